@@ -1,0 +1,62 @@
+/** The five logical queues. Triggers filter on the CloudEvent extension attribute `queue`. */
+export type QueueName = 'ai' | 'api' | 'sched' | 'batch' | 'dlq'
+
+/** The node tier a function is pinned to. */
+export type NodeName = 'application' | 'async'
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** One public path, as the ALB and the local gateway route it. Path parameters are written `:name`. */
+export type Route = { method: HttpMethod; path: `/${string}` }
+
+export type HttpTrigger = { routes: readonly Route[] }
+
+/** Delivery from one logical queue. Durations are ISO 8601. */
+export type QueueTrigger = {
+  queue: QueueName
+  /** Deliveries after the first. */
+  retries: number
+  backoff: string
+  backoffPolicy?: 'exponential' | 'linear'
+  /** Deadline of one delivery, in seconds. */
+  timeoutSeconds: number
+}
+
+/** A cron source that posts straight to the function. */
+export type Schedule = {
+  name: string
+  /** Five cron fields, or six with leading seconds; read in Asia/Seoul. */
+  cron: string
+  /** JSON object sent as the body of the event. */
+  body: Record<string, unknown>
+}
+
+export type CronTrigger = { schedules: readonly Schedule[] }
+
+/** Where the value of an environment variable comes from in the cluster. */
+export type VariableSource =
+  | { secret: string; key: string }
+  | { configMap: string; key: string }
+  | { value: string }
+
+/** What a deployed function is. Manifests and the local platform are both made from this. */
+export type FunctionSpec = {
+  /** `<domain>-<operation>`: the Knative Service, the image, and the folder `functions/<domain>/<operation>`. */
+  name: string
+  node: NodeName
+  trigger: HttpTrigger | QueueTrigger | CronTrigger
+  /** `concurrency` is the hard limit of requests at once in one instance; 0 means no limit. */
+  scale: { min: number; max: number; concurrency: number }
+  resources: { cpuMillis: number; memoryMiB: number }
+  /** Deadline of one request, in seconds. Knative also takes it as the termination grace period, so 45 is the least. */
+  timeoutSeconds: number
+  environment: Record<string, VariableSource>
+}
+
+/** Deliveries at once for each queue: the weights 10 / 5 / 3 / 1, which RabbitMQ cannot express as priorities. */
+export const queueParallelism: Record<QueueName, number> = { ai: 10, api: 5, sched: 3, batch: 1, dlq: 2 }
+
+/** The domain of a function: the part of its name before the first hyphen. */
+export function domainOf(spec: Pick<FunctionSpec, 'name'>): string {
+  return spec.name.slice(0, spec.name.indexOf('-'))
+}
