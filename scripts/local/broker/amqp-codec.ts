@@ -1,0 +1,116 @@
+import {
+  type AttributeValue,
+  type CloudEvent,
+  InvalidEventError,
+  type RawAttributes,
+  type TraceContext,
+  toUtc,
+} from './cloud-event.ts'
+import { readStructured } from './structured-json.ts'
+
+/** A message as it lies in a queue, in either flavour. */
+export type BrokerMessage = {
+  headers: Record<string, unknown>
+  contentType: string
+  messageId: string
+  body: Buffer
+}
+
+// Go's zero time: what the ingress writes for an event without `time`, and what the dispatcher replaces by the present.
+const noTime = '0001-01-01T00:00:00Z'
+// The dispatcher gives no namespace and no queue when it makes up the source of a message that has none.
+const defaultSource = '/apis/v1/namespaces//rabbitmqsources/rabbitmq-dispatcher#'
+const coreAttributes = new Set(['specversion', 'id', 'source', 'type', 'subject', 'time', 'dataschema', 'content-type'])
+
+/** The message that the ingress publishes: bare header names, the data as the body. */
+export function encodeAmqp(event: CloudEvent): BrokerMessage {
+  const headers: Record<string, AttributeValue> = {
+    'content-type': event.datacontenttype ?? '',
+    specversion: event.specversion,
+    time: event.time ?? noTime,
+    id: event.id,
+    type: event.type,
+    source: event.source,
+  }
+  if (event.subject !== undefined) headers.subject = event.subject
+  if (event.dataschema !== undefined) headers.dataschema = event.dataschema
+  if (event.traceparent !== undefined) {
+    headers.traceparent = event.traceparent
+    headers.tracestate = event.tracestate ?? ''
+  }
+  Object.assign(headers, event.extensions)
+  return { headers, contentType: event.datacontenttype ?? '', messageId: event.id, body: event.data }
+}
+
+export type DecodeDefaults = { now: () => Date; newId: () => string }
+
+/**
+ * Reads a message as the dispatcher does: header names with or without `ce-`, or a structured body.
+ * Throws `InvalidEventError` for a message that the dispatcher would acknowledge and drop.
+ */
+export function decodeAmqp(message: BrokerMessage, defaults: DecodeDefaults): CloudEvent {
+  const trace = {
+    traceparent: traceOf(message.headers.traceparent),
+    tracestate: traceOf(message.headers.tracestate),
+  }
+  if (isStructured(message.contentType)) {
+    const { attributes, data } = readStructured(message.body)
+    const { datacontenttype = '', traceparent, tracestate, ...rest } = Object.fromEntries(attributes)
+    const texts = new Map(Object.entries({ ...rest, 'content-type': datacontenttype }))
+    const ownTrace = { traceparent: traceOf(traceparent), tracestate: traceOf(tracestate) }
+    return toEvent(texts, data, ownTrace.traceparent ? ownTrace : trace, defaults)
+  }
+  const texts: RawAttributes = new Map()
+  for (const [name, value] of Object.entries(message.headers)) {
+    const key = name.toLowerCase()
+    if (key === 'traceparent' || key === 'tracestate') continue
+    texts.set(key.startsWith('ce-') ? key.slice(3) : key, headerText(value))
+  }
+  return toEvent(texts, message.body, trace, defaults)
+}
+
+function toEvent(texts: RawAttributes, data: Buffer, trace: TraceContext, defaults: DecodeDefaults): CloudEvent {
+  const text = (name: string) => String(texts.get(name) ?? '')
+  const specversion = text('specversion')
+  if (specversion !== '1.0' && specversion !== '0.3') {
+    throw new InvalidEventError(`Header "specversion" is "${specversion}"; expected "1.0" or "0.3".`)
+  }
+  const time = text('time')
+  const event: CloudEvent = {
+    specversion,
+    id: text('id') || defaults.newId(),
+    source: text('source') || defaultSource,
+    type: text('type'),
+    time: time === '' || time === noTime ? defaults.now().toISOString() : toUtc(time),
+    extensions: extensionsOf(texts),
+    data,
+  }
+  if (text('subject')) event.subject = text('subject')
+  if (text('dataschema')) event.dataschema = text('dataschema')
+  if (text('content-type')) event.datacontenttype = text('content-type')
+  if (trace.traceparent) event.traceparent = trace.traceparent
+  if (trace.traceparent && trace.tracestate) event.tracestate = trace.tracestate
+  return event
+}
+
+function extensionsOf(texts: RawAttributes): Record<string, AttributeValue> {
+  const extensions: Record<string, AttributeValue> = {}
+  for (const [name, value] of texts) {
+    if (coreAttributes.has(name) || name.startsWith('x-')) continue
+    if (!/^[a-z0-9]+$/.test(name)) throw new InvalidEventError(`Header "${name}" is not a legal attribute name.`)
+    extensions[name] = value
+  }
+  return extensions
+}
+
+function isStructured(contentType: string): boolean {
+  return contentType.split(';')[0]?.trim().toLowerCase() === 'application/cloudevents+json'
+}
+
+function headerText(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+}
+
+function traceOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

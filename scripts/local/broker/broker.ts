@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import { type DecodeDefaults, encodeAmqp } from './amqp-codec.ts'
+import { type Counts, createDispatcher } from './dispatcher.ts'
+import { createPoster } from './http-post.ts'
+import { type Ingress, startIngress } from './ingress.ts'
+import type { DispatcherPlan, Plan } from './plan.ts'
+import { sleepMs } from './sleep.ts'
+import type { Delivery, PublishOutcome, Transport } from './transport.ts'
+import type { Log, Violation, Violations } from './violations.ts'
+import { createWorkers } from './workers.ts'
+
+/** Counts of one dispatcher. `ready` waits in the queue, `inFlight` is being delivered. */
+export type DispatcherStats = Counts & { ready: number; inFlight: number }
+
+export type RunningBroker = {
+  /** Ingress URL of every broker, by name. */
+  addresses: Record<string, string>
+  /** By trigger name; the dispatchers of dead letters are called `<trigger or broker> dead letters`. */
+  stats: () => Promise<Record<string, DispatcherStats>>
+  /** What was lost, when `strict`. */
+  violations: () => Violation[]
+  /** Stops taking messages, waits for deliveries under way (10 s unless told), then closes everything. */
+  close: (options?: { drainMs?: number }) => Promise<void>
+}
+
+/** Options of both flavours. */
+export type BrokerOptions = {
+  host?: string
+  /** Port of each ingress by broker name; any free port when omitted. */
+  ports?: Record<string, number>
+  log?: Log
+  /** Records in `violations()` every event that is lost. */
+  strict?: boolean
+  /** 0 to 1, for jitter. */
+  random?: () => number
+  /** Waits for back-off; resolves early when the signal aborts. */
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>
+  now?: () => Date
+  newId?: () => string
+}
+
+type RunOptions = BrokerOptions & {
+  plan: Plan
+  transport: Transport
+  violations: Violations
+  log: Log
+  /** Whether events that arrive while draining would be lost, and so are refused. */
+  refuseWhileDraining: boolean
+}
+
+const statusOf: Record<PublishOutcome, number> = {
+  confirmed: 202,
+  refused: 500,
+  full: 503,
+  unavailable: 503,
+  timeout: 503,
+}
+
+/** Puts ingresses and dispatchers around a transport. */
+export async function runBroker(options: RunOptions): Promise<RunningBroker> {
+  const { plan, transport, violations, log, host = '127.0.0.1', ports = {}, sleep = sleepMs } = options
+  const decodeDefaults: DecodeDefaults = { now: options.now ?? (() => new Date()), newId: options.newId ?? randomUUID }
+  const exchanges = new Map(plan.ingresses.map(({ broker, exchange }) => [broker, exchange]))
+  const acceptAt = (broker: string) => async (event: Parameters<typeof encodeAmqp>[0]) =>
+    statusOf[await transport.publish(exchanges.get(broker) ?? '', encodeAmqp(event))]
+  const ingresses = await startIngresses(plan, (broker) => {
+    return startIngress({ broker, host, port: ports[broker] ?? 0, accept: acceptAt(broker), log })
+  })
+  const poster = createPoster()
+  const abort = new AbortController()
+
+  const startDispatcher = (plan: DispatcherPlan) => {
+    const sinkUrl = 'url' in plan.sink ? plan.sink.url : (ingresses.get(plan.sink.broker)?.url ?? '')
+    const post = poster.to(sinkUrl)
+    const acceptReply = acceptAt(plan.broker)
+    const dispatcher = createDispatcher({
+      ...{ plan, sinkUrl, post, acceptReply, sleep, decodeDefaults, violations },
+      signal: abort.signal,
+    })
+    const workers = createWorkers<Delivery>(plan.parallelism, async (delivery) => {
+      try {
+        await dispatcher.dispatch(delivery)
+      } catch (error) {
+        log.error(
+          { dispatcher: plan.name, reason: String(error) },
+          'Dispatcher failed; the message stays unacknowledged',
+        )
+      }
+    })
+    transport.consume({ queue: plan.queue, onDelivery: workers.push, onChannelClosed: workers.forgetWaiting })
+    return { plan, workers, counts: dispatcher.counts }
+  }
+  const dispatchers = plan.dispatchers.map(startDispatcher)
+
+  async function stats(): Promise<Record<string, DispatcherStats>> {
+    const entries = dispatchers.map(async ({ plan, workers, counts }) => {
+      const ready = (await transport.countReady(plan.queue)) + workers.waiting()
+      return [plan.name, { ready, inFlight: workers.running(), ...counts }] as const
+    })
+    return Object.fromEntries(await Promise.all(entries))
+  }
+
+  async function close({ drainMs = 10_000 } = {}): Promise<void> {
+    if (options.refuseWhileDraining) for (const ingress of ingresses.values()) ingress.refuse()
+    // Before the consumers are cancelled: a delivery that ends meanwhile must not begin the next one.
+    for (const { workers } of dispatchers) workers.stop()
+    await transport.stopConsuming()
+    const idle = Promise.all(dispatchers.map(({ workers }) => workers.idle()))
+    const deadline = new AbortController()
+    await Promise.race([idle, sleepMs(drainMs, deadline.signal)])
+    deadline.abort()
+    abort.abort()
+    await idle
+    await Promise.all([...ingresses.values()].map((ingress) => ingress.close()))
+    await transport.close()
+    poster.close()
+  }
+
+  let closing: Promise<void> | undefined
+  return {
+    addresses: Object.fromEntries([...ingresses].map(([broker, ingress]) => [broker, ingress.url])),
+    stats,
+    violations: violations.list,
+    close: (closeOptions) => {
+      closing ??= close(closeOptions)
+      return closing
+    },
+  }
+}
+
+async function startIngresses(plan: Plan, start: (broker: string) => Promise<Ingress>): Promise<Map<string, Ingress>> {
+  const started = new Map<string, Ingress>()
+  try {
+    for (const { broker } of plan.ingresses) started.set(broker, await start(broker))
+    return started
+  } catch (error) {
+    await Promise.all([...started.values()].map((ingress) => ingress.close()))
+    throw error
+  }
+}

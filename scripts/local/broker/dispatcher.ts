@@ -1,0 +1,132 @@
+import { type DecodeDefaults, decodeAmqp, encodeAmqp } from './amqp-codec.ts'
+import type { CloudEvent } from './cloud-event.ts'
+import { type Attempt, deliver, isRetryable } from './deliver.ts'
+import { claimsCloudEvent, decodeHttp, encodeHttp } from './http-codec.ts'
+import type { Post, PostOutcome } from './http-post.ts'
+import type { DispatcherPlan } from './plan.ts'
+import type { Delivery } from './transport.ts'
+import type { ViolationKind, Violations } from './violations.ts'
+
+/** Final outcomes since the start. */
+export type Counts = {
+  /** Answered 2xx. */
+  delivered: number
+  /** Attempts after the first. */
+  retried: number
+  /** Stored for the dead letter sink. */
+  deadLettered: number
+  /** Acknowledged and gone: refused with 4xx or 3xx, unreadable, or failed with no dead letter sink. */
+  dropped: number
+}
+
+export type DispatcherDeps = {
+  plan: DispatcherPlan
+  /** URL of the sink; travels in `knativeerrordest`. */
+  sinkUrl: string
+  post: Post
+  /** Hands a reply to the ingress of the broker; gives the status that it would answer. */
+  acceptReply: (reply: CloudEvent) => Promise<number>
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  decodeDefaults: DecodeDefaults
+  violations: Violations
+  /** Aborted when a drain has taken too long: deliveries under way stay unacknowledged. */
+  signal: AbortSignal
+}
+
+/** The steps that one message takes, as the dispatcher of the RabbitMQ broker takes them. */
+export function createDispatcher(deps: DispatcherDeps) {
+  const { plan, sinkUrl, post, sleep, signal, violations } = deps
+  const counts: Counts = { delivered: 0, retried: 0, deadLettered: 0, dropped: 0 }
+  const onRetry = () => {
+    counts.retried += 1
+  }
+  const retrying = { retry: plan.retry, backOff: plan.backOff, sleep, signal, onRetry }
+
+  function lose(kind: ViolationKind, event?: CloudEvent, attempt?: Attempt<unknown>): void {
+    counts.dropped += 1
+    violations.record({
+      kind,
+      broker: plan.broker,
+      dispatcher: plan.name,
+      ...(event && { eventId: event.id, eventType: event.type }),
+      ...(attempt && { code: attempt.code }),
+      ...(attempt?.reason && { reason: attempt.reason }),
+    })
+  }
+
+  async function deadLetter(delivery: Delivery, event: CloudEvent, attempt: Attempt<unknown>): Promise<void> {
+    // Acknowledged before it is published, as in the original: a crash in between loses the event.
+    if (!delivery.ack()) return
+    const extensions = { ...event.extensions, knativeerrordest: sinkUrl, knativeerrorcode: attempt.code }
+    if (plan.deadLetterExchange === '') return lose('no_dead_letter_sink', event, attempt)
+    const outcome = await delivery.publish(plan.deadLetterExchange, encodeAmqp({ ...event, extensions }))
+    if (outcome === 'confirmed') counts.deadLettered += 1
+    else lose('dead_letter_not_stored', event, { ...attempt, reason: `publish ${outcome}` })
+  }
+
+  async function finish(delivery: Delivery, event: CloudEvent, attempt: Attempt<Answer>): Promise<void> {
+    if (plan.kind === 'dead_letter' && isRetryable(attempt.code)) {
+      if (delivery.ack()) lose('dead_letter_sink_failed', event, attempt)
+      return
+    }
+    if (isRetryable(attempt.code)) return deadLetter(delivery, event, attempt)
+    if (attempt.code < 200 || attempt.code > 299) {
+      if (delivery.ack()) lose('refusal_acknowledged', event, attempt)
+      return
+    }
+    if (plan.kind === 'trigger' && attempt.answer && claimsCloudEvent(attempt.answer.rawHeaders)) {
+      const sent = await sendReply(attempt.answer)
+      if (sent === undefined) return
+      if (isRetryable(sent.code)) return deadLetter(delivery, event, { ...attempt, reason: sent.reason ?? 'reply' })
+      if (sent.code > 299 && delivery.ack()) return lose('reply_refused', event, sent)
+    }
+    if (delivery.ack()) counts.delivered += 1
+  }
+
+  async function sendReply(answer: Answer): Promise<Attempt<undefined> | undefined> {
+    const reply = readReply(answer)
+    if (typeof reply === 'string') return { code: -1, reason: reply }
+    return deliver(async () => ({ code: await deps.acceptReply(reply), reason: 'reply refused' }), retrying)
+  }
+
+  return {
+    counts,
+    async dispatch(delivery: Delivery): Promise<void> {
+      if (signal.aborted) return
+      const event = decodeOrReason(delivery, deps.decodeDefaults)
+      if (typeof event === 'string') {
+        if (delivery.ack()) lose('unreadable_message', undefined, { code: -1, reason: event })
+        return
+      }
+      const request = { headers: encodeHttp(event), body: event.data, timeoutMs: plan.timeoutMs, signal }
+      // The HTTP client of the original refuses to send an event without a type: a failure without an attempt.
+      const attempt =
+        event.type === ''
+          ? { code: -1, reason: 'attribute "type" is missing' }
+          : await deliver(async () => toAttempt(await post(request)), retrying)
+      if (attempt !== undefined) await finish(delivery, event, attempt)
+    },
+  }
+}
+
+type Answer = Extract<PostOutcome, { kind: 'answered' }>
+
+function toAttempt(outcome: PostOutcome): Attempt<Answer> {
+  return outcome.kind === 'answered' ? { code: outcome.status, answer: outcome } : { code: -1, reason: outcome.reason }
+}
+
+function decodeOrReason(delivery: Delivery, defaults: DecodeDefaults): CloudEvent | string {
+  try {
+    return decodeAmqp(delivery.message, defaults)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function readReply(answer: Answer): CloudEvent | string {
+  try {
+    return decodeHttp(answer.rawHeaders, answer.body)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

@@ -1,0 +1,75 @@
+import { type CloudEvent, InvalidEventError, type RawAttributes, toCloudEvent } from './cloud-event.ts'
+import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts'
+import { readStructured } from './structured-json.ts'
+
+/** Whether a message says that it carries a CloudEvent at all; a plain answer of a subscriber does not. */
+export function claimsCloudEvent(rawHeaders: readonly string[]): boolean {
+  const headers = headersOf(rawHeaders)
+  return headers.has('ce-specversion') || mediaTypeOf(headers).startsWith('application/cloudevents')
+}
+
+/** Reads a binary or structured CloudEvent from raw headers (name, value, name, value, …); throws `InvalidEventError`. */
+export function decodeHttp(rawHeaders: readonly string[], body: Buffer): CloudEvent {
+  const headers = headersOf(rawHeaders)
+  const mediaType = mediaTypeOf(headers)
+  const trace = { traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') }
+  // "cloudevents-batch" also begins with "cloudevents": batch first (HTTP binding, section 3).
+  if (mediaType.startsWith('application/cloudevents-batch')) {
+    throw new InvalidEventError('A batch of events is not accepted; expected one event.')
+  }
+  if (mediaType.startsWith('application/cloudevents')) {
+    const subtype = mediaType.split(';')[0]?.trim()
+    if (subtype !== 'application/cloudevents+json') {
+      throw new InvalidEventError(`Event format "${subtype}" is not known; expected "application/cloudevents+json".`)
+    }
+    const { attributes, data } = readStructured(body)
+    return toCloudEvent(attributes, data, trace)
+  }
+  return toCloudEvent(binaryAttributes(headers), body, trace)
+}
+
+/** Headers of the binary mode: attributes, content type and trace context, nothing else. */
+export function encodeHttp(event: CloudEvent): Record<string, string> {
+  const headers: Record<string, string> = {
+    'ce-specversion': event.specversion,
+    'ce-id': encodeHeaderValue(event.id),
+    'ce-source': encodeHeaderValue(event.source),
+    'ce-type': encodeHeaderValue(event.type),
+  }
+  if (event.subject !== undefined) headers['ce-subject'] = encodeHeaderValue(event.subject)
+  if (event.time !== undefined) headers['ce-time'] = event.time
+  if (event.dataschema !== undefined) headers['ce-dataschema'] = encodeHeaderValue(event.dataschema)
+  for (const [name, value] of Object.entries(event.extensions)) headers[`ce-${name}`] = encodeHeaderValue(String(value))
+  if (event.datacontenttype !== undefined) headers['content-type'] = event.datacontenttype
+  if (event.traceparent !== undefined) headers.traceparent = event.traceparent
+  if (event.tracestate !== undefined) headers.tracestate = event.tracestate
+  return headers
+}
+
+function binaryAttributes(headers: ReadonlyMap<string, string>): RawAttributes {
+  const attributes: RawAttributes = new Map()
+  for (const [name, value] of headers) {
+    if (!name.startsWith('ce-')) continue
+    if (name === 'ce-datacontenttype') {
+      throw new InvalidEventError('Header "ce-datacontenttype" is not allowed; expected "content-type".')
+    }
+    attributes.set(name.slice(3), decodeHeaderValue(name, value))
+  }
+  const contentType = headers.get('content-type')
+  if (contentType) attributes.set('datacontenttype', contentType)
+  return attributes
+}
+
+function headersOf(rawHeaders: readonly string[]): Map<string, string> {
+  const headers = new Map<string, string>()
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase()
+    if (name.startsWith('ce-') && headers.has(name)) throw new InvalidEventError(`Header "${name}" is sent twice.`)
+    headers.set(name, rawHeaders[index + 1] ?? '')
+  }
+  return headers
+}
+
+function mediaTypeOf(headers: ReadonlyMap<string, string>): string {
+  return (headers.get('content-type') ?? '').trimStart().toLowerCase()
+}

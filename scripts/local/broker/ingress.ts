@@ -1,0 +1,93 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type CloudEvent, InvalidEventError } from './cloud-event.ts'
+import { decodeHttp } from './http-codec.ts'
+import type { Log } from './violations.ts'
+
+export type IngressOptions = {
+  broker: string
+  host: string
+  port: number
+  /** Publishes an event and gives the status to answer. */
+  accept: (event: CloudEvent) => Promise<number>
+  log: Log
+}
+
+/** Bytes of a body that are read; more is answered with 413. */
+export const bodySizeBytesMax = 1024 * 1024
+
+/** The HTTP side of a broker: POST / with one CloudEvent, and no other path or method. */
+export async function startIngress({ broker, host, port, accept, log }: IngressOptions) {
+  let draining = false
+
+  async function answerTo(request: IncomingMessage): Promise<number> {
+    if (request.headers['user-agent']?.startsWith('kube-probe/')) return draining ? 503 : 200
+    if (request.method !== 'POST') return 405
+    if (request.url !== '/') return 404
+    if (draining) return 503
+    try {
+      const body = await readBody(request)
+      if (body === undefined) return 413
+      return await accept(decodeHttp(request.rawHeaders, body))
+    } catch (error) {
+      if (!(error instanceof InvalidEventError)) throw error
+      log.warn({ broker, reason: error.message }, 'Refused what is not a CloudEvent')
+      return 400
+    }
+  }
+
+  const server = createServer((request, response) => {
+    answerTo(request).then(
+      (status) => answer(request, response, status),
+      (error) => {
+        log.error({ broker, reason: String(error) }, 'Ingress failed')
+        answer(request, response, 500)
+      },
+    )
+  })
+  // Longer than clients keep idle connections, so that they close first and never post into a closed one.
+  server.keepAliveTimeout = 75_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const { port: boundPort } = server.address() as AddressInfo
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    refuse: () => {
+      draining = true
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+        setTimeout(() => server.closeAllConnections(), 1_000).unref()
+      }),
+  }
+}
+
+export type Ingress = Awaited<ReturnType<typeof startIngress>>
+
+function answer(request: IncomingMessage, response: ServerResponse, status: number): void {
+  // What was not read of a body must not be taken for the next request.
+  if (!request.complete) response.setHeader('connection', 'close')
+  response.writeHead(status, { 'content-length': '0' }).end()
+}
+
+function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > bodySizeBytesMax) return resolve(undefined)
+    const chunks: Buffer[] = []
+    let sizeBytes = 0
+    request.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length
+      if (sizeBytes > bodySizeBytesMax) {
+        request.pause()
+        resolve(undefined)
+      } else chunks.push(chunk)
+    })
+    request.on('error', () => undefined)
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+    request.on('close', () => reject(new InvalidEventError('The body ended before its end.')))
+  })
+}

@@ -1,0 +1,27 @@
+import { type BrokerOptions, type RunningBroker, runBroker } from './broker.ts'
+import { createMemoryTransport } from './memory-transport.ts'
+import { createNames } from './names.ts'
+import { planTopology } from './plan.ts'
+import { type BrokerTopology, checkTopology } from './topology.ts'
+import { reportUnroutable } from './unroutable.ts'
+import { createConsoleLog, createViolations } from './violations.ts'
+
+export type MemoryBrokerOptions = BrokerOptions & {
+  topology: BrokerTopology
+  /** Messages that wait in one queue at most; beyond, the ingress answers 503. */
+  queueLengthMax?: number
+}
+
+/**
+ * Starts brokers in this process that route, retry and dead-letter as the Knative RabbitMQ broker does.
+ * Throws `TopologyError`, or the error of a port that cannot be bound.
+ */
+export async function startMemoryBroker(options: MemoryBrokerOptions): Promise<RunningBroker> {
+  checkTopology(options.topology)
+  const log = options.log ?? createConsoleLog()
+  const violations = createViolations(options.strict ?? false, log)
+  const plan = planTopology(options.topology, createNames({ namespace: 'memory', uid: 'local' }))
+  const onUnroutable = reportUnroutable(plan, violations)
+  const transport = createMemoryTransport({ plan, queueLengthMax: options.queueLengthMax ?? 10_000, onUnroutable })
+  return runBroker({ ...options, plan, transport, violations, log, refuseWhileDraining: true })
+}

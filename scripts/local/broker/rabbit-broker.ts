@@ -1,0 +1,48 @@
+import { type BrokerOptions, type RunningBroker, runBroker } from './broker.ts'
+import { createNames } from './names.ts'
+import { planTopology } from './plan.ts'
+import type { QueueType } from './rabbit-declare.ts'
+import { openRabbitTransport } from './rabbit-transport.ts'
+import { type BrokerTopology, checkTopology } from './topology.ts'
+import { reportUnroutable } from './unroutable.ts'
+import { createConsoleLog, createViolations } from './violations.ts'
+
+export type RabbitBrokerOptions = BrokerOptions & {
+  /** `amqp://user:password@host:port/vhost`. */
+  amqpUrl: string
+  topology: BrokerTopology
+  /** Kubernetes namespace in the names of exchanges and queues. */
+  namespace: string
+  /** Stands for the UID of the broker in those names. */
+  uid?: string
+  queueType?: QueueType
+  /** Wait for a publisher confirm; then the ingress answers 503. The Knative ingress waits for ever. */
+  confirmTimeoutMs?: number
+  /** Wait for the first connection. */
+  startTimeoutMs?: number
+}
+
+/**
+ * Starts ingresses and dispatchers over RabbitMQ, with the topology and wire format of the Knative RabbitMQ broker.
+ * Several may run over the same queues. Throws `TopologyError`, or an error when RabbitMQ cannot be reached in time.
+ */
+export async function startRabbitBroker(options: RabbitBrokerOptions): Promise<RunningBroker> {
+  checkTopology(options.topology)
+  const { amqpUrl, namespace, uid = 'local', strict = false, random = Math.random } = options
+  const log = options.log ?? createConsoleLog()
+  const violations = createViolations(strict, log)
+  const plan = planTopology(options.topology, createNames({ namespace, uid }))
+  const transport = await openRabbitTransport({
+    ...{ amqpUrl, plan, random, log },
+    queueType: options.queueType ?? 'quorum',
+    confirmTimeoutMs: options.confirmTimeoutMs ?? 5_000,
+    startTimeoutMs: options.startTimeoutMs ?? 30_000,
+    onUnroutable: strict ? reportUnroutable(plan, violations) : undefined,
+  })
+  try {
+    return await runBroker({ ...options, plan, transport, violations, log, refuseWhileDraining: false })
+  } catch (error) {
+    await transport.close()
+    throw error
+  }
+}
