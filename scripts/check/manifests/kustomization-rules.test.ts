@@ -1,0 +1,35 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findKustomizationProblems } from './kustomization-rules.ts'
+
+let repository: string
+
+beforeEach(async () => {
+  repository = await mkdtemp(join(tmpdir(), 'kustomization-'))
+  await mkdir(join(repository, 'eventing/broker'), { recursive: true })
+})
+afterEach(() => rm(repository, { recursive: true }))
+
+const write = (path: string, text: string) => writeFile(join(repository, path), text)
+
+test('a resource that is not there, and a file that nobody applies, are named', async () => {
+  await write('eventing/broker/kustomization.yaml', 'resources: [gone.yaml, here.yaml]\n')
+  await write('eventing/broker/here.yaml', '')
+  await write('eventing/broker/forgotten.yaml', '')
+  await write('eventing/broker/some.patch.yaml', '')
+  expect((await findKustomizationProblems(repository)).sort()).toEqual([
+    'eventing/broker/forgotten.yaml is not named in eventing/broker/kustomization.yaml, so it is never applied',
+    'eventing/broker/kustomization.yaml names "eventing/broker/gone.yaml", which is not there',
+  ])
+})
+
+test('a folder counts when it has a kustomization of its own', async () => {
+  await mkdir(join(repository, 'eventing/overlay'))
+  await write('eventing/broker/kustomization.yaml', 'resources: []\n')
+  await write('eventing/overlay/kustomization.yaml', 'resources: [../broker, ../other]\n')
+  expect(await findKustomizationProblems(repository)).toEqual([
+    'eventing/overlay/kustomization.yaml names "eventing/other", which is not there',
+  ])
+})

@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { compareManifests } from './manifests/compare.ts'
+import { loadSpecs } from './manifests/load-specs.ts'
+import { renderManifests } from './manifests/render.ts'
+import { assertValidSpecs } from './manifests/validate-specs.ts'
+import { writeManifests } from './manifests/write.ts'
+
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
+
+const specs = await loadSpecs(repository)
+assertValidSpecs(specs)
+const rendered = renderManifests(specs)
+
+if (values.check) {
+  const differences = await compareManifests(repository, rendered)
+  for (const { path, state, diff } of differences) console.error(`${path} is ${state}\n${diff}`)
+  if (differences.length > 0) {
+    console.error('Run "npm run manifests" and commit the result.')
+    process.exitCode = 1
+  }
+} else {
+  const { written, removed } = await writeManifests(repository, rendered)
+  for (const path of written) console.log(`wrote   ${path}`)
+  for (const path of removed) console.log(`removed ${path}`)
+  console.log(`${specs.length} functions, ${rendered.size} manifests, ${written.length + removed.length} changed`)
+}

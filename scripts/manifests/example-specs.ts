@@ -1,0 +1,49 @@
+import type { FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import type { LoadedSpec } from './load-specs.ts'
+import type { CronSpec, HttpSpec, QueueSpec } from './trigger-kind.ts'
+
+const common = {
+  node: 'async',
+  scale: { min: 0, max: 3, concurrency: 10 },
+  resources: { cpuMillis: 100, memoryMiB: 96 },
+  timeoutSeconds: 60,
+} as const
+
+export const httpSpec: HttpSpec = {
+  ...common,
+  name: 'waste-presign',
+  scale: { min: 1, max: 4, concurrency: 0 },
+  trigger: { routes: [{ method: 'POST', path: '/api/v1/waste/analyze' }] },
+  environment: {
+    LOG_LEVEL: { value: 'info' },
+    DATABASE_URL: { secret: 'waste-database', key: 'url' },
+    S3_REGION: { configMap: 'object-store', key: 'region' },
+  },
+}
+
+export const queueSpec: QueueSpec = {
+  ...common,
+  name: 'waste-ai-analyze',
+  trigger: { queue: 'ai', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 40 },
+  environment: {},
+}
+
+export const cronSpec: CronSpec = {
+  ...common,
+  name: 'events-relay',
+  scale: { min: 0, max: 1, concurrency: 1 },
+  trigger: { schedules: [{ name: 'outbox', cron: '*/10 * * * * *', body: { task: 'publish' } }] },
+  environment: {},
+}
+
+export const deadLetterSpec: QueueSpec = {
+  ...common,
+  name: 'events-dead-letter',
+  trigger: { queue: 'dlq', retries: 2, backoff: 'PT5S', backoffPolicy: 'linear', timeoutSeconds: 5 },
+  environment: {},
+}
+
+/** Specs as if found in their own folders. */
+export function loaded(...specs: readonly FunctionSpec[]): LoadedSpec[] {
+  return specs.map((spec) => ({ spec, source: `functions/${spec.name.replace('-', '/')}/function.ts` }))
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+import { cronSpec, deadLetterSpec, httpSpec, loaded, queueSpec } from './example-specs.ts'
+import { renderManifests } from './render.ts'
+
+const files = renderManifests(loaded(httpSpec, queueSpec, cronSpec, deadLetterSpec))
+const read = (path: string) => parse(files.get(path) ?? '')
+const autoscaling = (path: string) => read(path).spec.template.metadata.annotations
+
+test('every function has one file with one service, and every first line says from what and how', () => {
+  expect([...files.keys()].sort()).toEqual([
+    'eventing/base/events-relay-outbox.yaml',
+    'eventing/base/kustomization.yaml',
+    'eventing/base/q-ai.yaml',
+    'eventing/base/q-dlq.yaml',
+    'knative/base/events-dead-letter.yaml',
+    'knative/base/events-relay.yaml',
+    'knative/base/kustomization.yaml',
+    'knative/base/namespaces.yaml',
+    'knative/base/waste-ai-analyze.yaml',
+    'knative/base/waste-presign.yaml',
+    'knative/gateway/ingress.yaml',
+    'knative/gateway/kustomization.yaml',
+    'knative/gateway/service.yaml',
+  ])
+  for (const text of files.values()) expect(text).toMatch(/^# Generated from functions\/.+ by "npm run manifests"/)
+  expect(parseAllDocuments(files.get('knative/base/waste-presign.yaml') ?? '')).toHaveLength(1)
+  expect(files.get('knative/base/waste-presign.yaml')).toContain('from functions/waste/presign/function.ts by')
+})
+
+test('rendering does not depend on the order of the functions', () => {
+  const other = renderManifests(loaded(deadLetterSpec, cronSpec, queueSpec, httpSpec))
+  expect(Object.fromEntries(other)).toEqual(Object.fromEntries(files))
+})
+
+describe('autoscaling', () => {
+  test('an HTTP function without a limit scales on requests and leaves the activator out', () => {
+    expect(autoscaling('knative/base/waste-presign.yaml')).toEqual({
+      'autoscaling.knative.dev/class': 'kpa.autoscaling.knative.dev',
+      'autoscaling.knative.dev/min-scale': '1',
+      'autoscaling.knative.dev/max-scale': '4',
+      'autoscaling.knative.dev/metric': 'rps',
+      'autoscaling.knative.dev/target': '100',
+      'autoscaling.knative.dev/target-burst-capacity': '0',
+      'autoscaling.knative.dev/scale-down-delay': '5m',
+    })
+  })
+  test('a queue function leaves its queue with the activator and scales before the hard limit', () => {
+    expect(autoscaling('knative/base/waste-ai-analyze.yaml')).toMatchObject({
+      'autoscaling.knative.dev/metric': 'concurrency',
+      'autoscaling.knative.dev/target': '8',
+      'autoscaling.knative.dev/target-burst-capacity': '-1',
+      'autoscaling.knative.dev/initial-scale': '0',
+    })
+  })
+  test('a function that takes one request at a time is full at one', () => {
+    expect(autoscaling('knative/base/events-relay.yaml')).toMatchObject({
+      'autoscaling.knative.dev/target': '1',
+      'autoscaling.knative.dev/target-utilization-percentage': '100',
+    })
+  })
+})
+
+test('variables come from secrets, config maps and values, in order of name', () => {
+  const [container] = read('knative/base/waste-presign.yaml').spec.template.spec.containers
+  expect(container.env).toEqual([
+    { name: 'NODE_COMPILE_CACHE', value: '/app/compile-cache' },
+    { name: 'DATABASE_URL', valueFrom: { secretKeyRef: { name: 'waste-database', key: 'url' } } },
+    { name: 'LOG_LEVEL', value: 'info' },
+    { name: 'S3_REGION', valueFrom: { configMapKeyRef: { name: 'object-store', key: 'region' } } },
+  ])
+  expect(container.resources).toEqual({ requests: { cpu: '100m', memory: '96Mi' }, limits: { memory: '192Mi' } })
+})
+
+test('a queue function may take as long for its first byte as for all of its answer', () => {
+  expect(read('knative/base/waste-ai-analyze.yaml').spec.template.spec).toMatchObject({
+    timeoutSeconds: 60,
+    responseStartTimeoutSeconds: 60,
+    containerConcurrency: 10,
+    nodeSelector: { workload: 'async' },
+  })
+})
+
+test('a trigger names the function by address, and everything of its delivery', () => {
+  const { metadata, spec } = read('eventing/base/q-ai.yaml')
+  expect(metadata).toMatchObject({ name: 'q-ai', namespace: 'messaging' })
+  expect(metadata.annotations['rabbitmq.eventing.knative.dev/parallelism']).toBe('10')
+  expect(spec).toEqual({
+    broker: 'growbin',
+    filter: { attributes: { queue: 'ai' } },
+    subscriber: { uri: 'http://waste-ai-analyze.waste.svc.cluster.local' },
+    delivery: {
+      retry: 3,
+      backoffPolicy: 'exponential',
+      backoffDelay: 'PT0.5S',
+      timeout: 'PT40S',
+      deadLetterSink: { ref: { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker', name: 'growbin-dlq' } },
+    },
+  })
+})
+
+test('the trigger for dead letters takes everything of its own broker', () => {
+  const { spec } = read('eventing/base/q-dlq.yaml')
+  expect(spec.broker).toBe('growbin-dlq')
+  expect(spec.filter).toBeUndefined()
+})
+
+test('a cron source posts its body straight to the function, on Seoul time', () => {
+  expect(read('eventing/base/events-relay-outbox.yaml')).toMatchObject({
+    metadata: { namespace: 'events' },
+    spec: {
+      schedule: '*/10 * * * * *',
+      timezone: 'Asia/Seoul',
+      contentType: 'application/json',
+      data: '{"task":"publish"}',
+      ceOverrides: { extensions: { schedule: 'outbox' } },
+      sink: { ref: { kind: 'Service', name: 'events-relay' } },
+    },
+  })
+})

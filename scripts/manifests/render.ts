@@ -1,0 +1,41 @@
+import { domainOf } from '../../functions/_lib/function-spec.ts'
+import { renderGateway } from './gateway.ts'
+import type { LoadedSpec } from './load-specs.ts'
+import { renderNamespace } from './namespace.ts'
+import { renderPingSources } from './ping-source.ts'
+import { generatedText, kustomization, type Resource } from './resource.ts'
+import { renderService } from './service.ts'
+import { renderTrigger } from './trigger.ts'
+import { isCron, isHttp, isQueue } from './trigger-kind.ts'
+
+/** Folders that hold nothing but rendered files. */
+export const generatedFolders = ['knative/base', 'knative/gateway', 'eventing/base'] as const
+
+const everySource = 'functions/*/*/function.ts'
+
+/** Every generated file, by path relative to the repository. */
+export function renderManifests(specs: readonly LoadedSpec[]): Map<string, string> {
+  const files = new Map<string, string>()
+  const add = (folder: string, source: string, name: string, ...resources: Resource[]) =>
+    files.set(`${folder}/${name}.yaml`, generatedText(source, ...resources))
+
+  for (const { spec, source } of specs) {
+    add('knative/base', source, spec.name, renderService(spec))
+    if (isQueue(spec)) add('eventing/base', source, `q-${spec.trigger.queue}`, renderTrigger(spec))
+    if (isCron(spec)) {
+      for (const resource of renderPingSources(spec)) add('eventing/base', source, resource.metadata.name, resource)
+    }
+  }
+  const domains = [...new Set(specs.map(({ spec }) => domainOf(spec)))].sort()
+  if (domains.length > 0) add('knative/base', everySource, 'namespaces', ...domains.map(renderNamespace))
+  for (const resource of renderGateway(specs.map(({ spec }) => spec).filter(isHttp))) {
+    add('knative/gateway', everySource, resource.kind.toLowerCase(), resource)
+  }
+  for (const folder of generatedFolders) {
+    const names = [...files.keys()]
+      .filter((path) => path.startsWith(`${folder}/`))
+      .map((path) => path.slice(folder.length + 1))
+    files.set(`${folder}/kustomization.yaml`, generatedText(everySource, kustomization(names)))
+  }
+  return files
+}
