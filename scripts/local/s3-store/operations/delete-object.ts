@@ -1,0 +1,10 @@
+import { checkWriteConditions } from '../conditions.ts'
+import type { Operation } from '../operation.ts'
+
+export const deleteObject: Operation = {
+  run: async ({ storage }, { bucketName, key, request }) => {
+    const bucket = storage.getBucket(bucketName)
+    bucket.delete(key, (existing) => checkWriteConditions(request.effectiveHeaders, key, existing))
+    return { status: 204 }
+  },
+}

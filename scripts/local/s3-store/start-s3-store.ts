@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Credentials } from './authenticate.ts'
+import { answerClientError } from './client-error.ts'
+import { createFaults, type FaultControl } from './faults.ts'
+import { createRequestHandler } from './handle-request.ts'
+import { openStorage } from './open-storage.ts'
+
+export type S3StoreOptions = {
+  /** Holds the objects, also across restarts; one store at a time. */
+  directory: string
+  host?: string
+  /** 0, the default, takes a free one. */
+  port?: number
+  region: string
+  credentials: Credentials
+  /** Created at the start unless they exist. */
+  buckets: string[]
+  /** Of one PUT; 5 GiB by default, as on S3. */
+  objectSizeBytesMax?: number
+  now?: () => Date
+  /** From 0 to below 1; decides which requests a fault with a rate meets. */
+  random?: () => number
+  newId?: () => string
+  /** Told of every failure that is not a refusal S3 would make. */
+  onInternalError?: (error: unknown) => void
+}
+
+export type S3Store = { url: string; close: () => Promise<void>; faults: FaultControl }
+
+const objectSizeBytesMaxDefault = 5 * 1024 ** 3
+
+/** A local object store that speaks S3 with path-style addresses and checks every signature, length and checksum. */
+export async function startS3Store(options: S3StoreOptions): Promise<S3Store> {
+  const {
+    directory,
+    host = '127.0.0.1',
+    port = 0,
+    region,
+    credentials,
+    objectSizeBytesMax = objectSizeBytesMaxDefault,
+    now = () => new Date(),
+    random = Math.random,
+    newId = randomUUID,
+    onInternalError = () => {},
+  } = options
+  const storage = await openStorage({ directory, newId })
+  for (const name of options.buckets) await storage.createBucket(name)
+  const faults = createFaults(random)
+  const closing = new AbortController()
+  const handler = createRequestHandler(
+    { storage, region, now, objectSizeBytesMax },
+    { credentials, faults, newId, onInternalError, closingSignal: closing.signal },
+  )
+
+  // An upload of several gigabytes over a slow link is not an attack here.
+  const server = createServer({ requestTimeout: 0 }, handler.handle)
+  server.on('checkContinue', handler.handle)
+  server.on('clientError', (error, socket) => {
+    handler.abandon(socket)
+    answerClientError(error, socket, newId())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const { port: boundPort } = server.address() as AddressInfo // listening on TCP, so neither a path nor null
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    faults: faults.control,
+    close: async () => {
+      closing.abort()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+      await handler.settle()
+    },
+  }
+}
