@@ -1,0 +1,148 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Engine } from './command.ts'
+import { COMMANDS } from './commands/command-table.ts'
+import { encodeReply } from './encode-reply.ts'
+import { createExpireCycle } from './expire-cycle.ts'
+import { createKeyspace } from './keyspace.ts'
+import { createMemoryBound } from './memory-bound.ts'
+import { createRequestParser } from './parse-requests.ts'
+import { error } from './reply.ts'
+import { answerRequest, runQueued } from './run-command.ts'
+import { createSession } from './session.ts'
+import { createSubscriptions } from './subscriptions.ts'
+import { createWatchRegistry } from './watch-registry.ts'
+
+const DATABASES = 16
+const MEMORY_BYTES_MAX_DEFAULT = 256 * 1024 * 1024
+const EXPIRE_CYCLE_INTERVAL_MS = 100
+
+export type RedisServerOptions = {
+  /** Where to listen; 127.0.0.1 unless told. */
+  host?: string
+  /** 0, the default, takes any free port. */
+  port?: number
+  /** With a password, clients must give it as user "default". */
+  password?: string
+  /** Milliseconds since 1970, by which keys expire. */
+  now?: () => number
+  /** About how much keys and values may take before the least recently used are removed; 256 MiB unless told. */
+  memoryBytesMax?: number
+}
+
+export type RedisServer = {
+  url: string
+  port: number
+  /** An outage: `down` refuses and cuts every connection and keeps the keys, `up` listens on the same port again. */
+  faults: { down: () => Promise<void>; up: () => Promise<void> }
+  close: () => Promise<void>
+}
+
+/** Starts a Redis that lives in this process and keeps nothing on disk, reachable over TCP by RESP2 and RESP3. */
+export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const { host = '127.0.0.1', now = Date.now, memoryBytesMax = MEMORY_BYTES_MAX_DEFAULT } = options
+  const watches = createWatchRegistry()
+  let ticks = 0
+  const tick = () => {
+    ticks += 1
+    return ticks
+  }
+  const databases = Array.from({ length: DATABASES }, (_, index) =>
+    createKeyspace({ now, tick, changed: (key) => watches.changed(index, key) }),
+  )
+  const memory = createMemoryBound(databases, memoryBytesMax)
+  let processedCommands = 0
+  let listeningPort = options.port ?? 0
+  const engine: Engine = {
+    now,
+    startedAtMs: now(),
+    port: () => listeningPort,
+    password: options.password,
+    sizeBytesMax: memoryBytesMax,
+    databases,
+    sessions: new Set(),
+    subscriptions: createSubscriptions(),
+    watches,
+    usedBytes: memory.usedBytes,
+    evictedKeys: memory.evictedKeys,
+    processedCommands: () => processedCommands,
+    commands: COMMANDS,
+    run: (session, request) => runQueued(engine, session, request, memory.makeRoom),
+  }
+  const sockets = new Set<Socket>()
+  let lastSessionId = 0
+
+  function serve(socket: Socket) {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    const parser = createRequestParser()
+    lastSessionId += 1
+    const session = createSession(lastSessionId, `${socket.remoteAddress}:${socket.remotePort}`, {
+      send: (reply) => {
+        if (socket.writable) socket.write(encodeReply(reply, session.protocol), 'latin1')
+      },
+      end: () => queueMicrotask(() => socket.end()),
+    })
+    engine.sessions.add(session)
+    socket.on('data', (chunk: Buffer) => {
+      // One write for all answers to what arrived together, as pipelining clients expect.
+      socket.cork()
+      try {
+        for (const request of parser.push(chunk)) {
+          processedCommands += 1
+          session.send(answerRequest(engine, session, request, memory.makeRoom))
+        }
+      } catch (cause) {
+        session.send(error(`ERR Protocol error: ${cause instanceof Error ? cause.message : String(cause)}`))
+        session.end()
+      }
+      socket.uncork()
+    })
+    // A connection reset by the client is followed by "close", where everything is cleaned up.
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      sockets.delete(socket)
+      engine.sessions.delete(session)
+      engine.subscriptions.removeSession(session)
+      watches.unwatchAll(session)
+    })
+  }
+
+  async function listen(): Promise<Server> {
+    const server = createServer(serve)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(listeningPort, host, resolve)
+    })
+    const address = server.address()
+    if (address && typeof address === 'object') listeningPort = address.port
+    return server
+  }
+
+  let server: Server | undefined = await listen()
+  const expireCycle = setInterval(createExpireCycle(databases), EXPIRE_CYCLE_INTERVAL_MS)
+  expireCycle.unref()
+
+  async function down() {
+    const closing = server
+    server = undefined
+    if (!closing) return
+    const closed = new Promise<void>((resolve) => closing.close(() => resolve()))
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+
+  return {
+    url: `redis://${options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`}${host}:${listeningPort}`,
+    port: listeningPort,
+    faults: {
+      down,
+      async up() {
+        server ??= await listen()
+      },
+    },
+    async close() {
+      clearInterval(expireCycle)
+      await down()
+    },
+  }
+}
