@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { Client, escapeIdentifier } from 'pg'
+import { checkPortFree, findFreePort } from './free-port.ts'
+import { type Account, findClosedFolder, findPostgresAccount } from './postgres-account.ts'
+import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
+import { spawnTied } from './spawn-tied.ts'
+import { clearStalePostmaster } from './stale-postmaster.ts'
+import { waitUntilAnswers } from './wait-until.ts'
+
+export const MAIN_DATABASE = 'growbin'
+const SUPERUSER = 'growbin_admin'
+const MAJOR_VERSION = '18'
+const START_TIMEOUT_MS = 60_000
+const STOP_TIMEOUT_MS = 20_000
+
+export type EmbeddedPostgresOptions = {
+  /** Keeps the cluster and the password of its superuser between runs. */
+  directory: string
+  /** 0 takes any free port. */
+  port: number
+  log: (line: string) => void
+  settings?: {
+    /** 'durable' survives a power cut; 'disposable' is for tests: nothing is forced to disk. */
+    durability?: 'durable' | 'disposable'
+    /** Any parameter of postgresql.conf. */
+    parameters?: Record<string, string | number>
+  }
+}
+
+export type EmbeddedPostgres = {
+  /** Address of the database "growbin" as superuser. */
+  url: string
+  port: number
+  urlOf: (database: string) => string
+  /** Makes a database if there is none of that name, as a copy of a template if one is named, and returns its URL. */
+  createDatabase: (name: string, template?: string) => Promise<string>
+  /** Removes a database, cutting whoever is connected. */
+  dropDatabase: (name: string) => Promise<void>
+  close: () => Promise<void>
+}
+
+const LOCAL_PARAMETERS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: 200,
+  shared_buffers: '64MB',
+  max_wal_size: '256MB',
+  // Helper processes for reading ahead would be most of the server on a small machine.
+  io_method: 'sync',
+  jit: 'off',
+  autovacuum_naptime: '30s',
+  log_min_messages: 'warning',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+}
+const DISPOSABLE_PARAMETERS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+}
+
+/** Starts a PostgreSQL server of our own, with UTF-8 text that sorts by code point wherever it runs. */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { log, settings: { durability = 'durable', parameters = {} } = {} } = options
+  const directory = resolve(options.directory)
+  const cluster = join(directory, 'cluster')
+  const binaries = await findPostgresBinaries()
+  await mkdir(directory, { recursive: true })
+  const account = await findPostgresAccount(cluster)
+  if (account) await openToAccount(directory, binaries, account)
+  await clearStalePostmaster(cluster)
+  const password = await readOrMakePassword(directory)
+  await ensureCluster({ directory, cluster, binaries, account, password, durability, log })
+  const port = options.port === 0 ? await findFreePort() : options.port
+  await checkPortFree(port, 'PostgreSQL')
+
+  const chosen = { ...LOCAL_PARAMETERS, ...(durability === 'disposable' && DISPOSABLE_PARAMETERS), ...parameters, port }
+  const tied = await spawnTied({
+    command: binaries.postgres,
+    args: ['-D', cluster, ...Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+    directory: cluster,
+    // "Fast shutdown": ends sessions and writes a checkpoint. SIGTERM would wait for every client to leave.
+    stopSignal: 'SIGINT',
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    log,
+    ...account,
+  })
+
+  const urlOf = (database: string) =>
+    `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`
+  async function query(text: string, values: unknown[] = []) {
+    const client = new Client({ connectionString: urlOf('postgres'), connectionTimeoutMillis: 5_000 })
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      return await client.query(text, values)
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  }
+  await waitUntilAnswers('PostgreSQL', tied, START_TIMEOUT_MS, () => query('SELECT 1'))
+
+  async function createDatabase(name: string, template?: string): Promise<string> {
+    const found = await query('SELECT FROM pg_database WHERE datname = $1', [name])
+    if (found.rowCount === 0) {
+      const copied = template === undefined ? '' : ` TEMPLATE ${escapeIdentifier(template)}`
+      // Copying files needs checkpoints, which cost little only where nothing is forced to disk.
+      const strategy = durability === 'disposable' ? 'file_copy' : 'wal_log'
+      await query(`CREATE DATABASE ${escapeIdentifier(name)}${copied} STRATEGY ${strategy}`)
+    }
+    return urlOf(name)
+  }
+
+  try {
+    await createDatabase(MAIN_DATABASE)
+  } catch (cause) {
+    await tied.stop()
+    throw cause
+  }
+  return {
+    url: urlOf(MAIN_DATABASE),
+    port,
+    urlOf,
+    createDatabase,
+    async dropDatabase(name) {
+      await query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`)
+    },
+    close: tied.stop,
+  }
+}
+
+async function openToAccount(directory: string, { postgres }: PostgresBinaries, account: Account) {
+  await chown(directory, account.uid, account.gid)
+  const closed = (await findClosedFolder(directory, account)) ?? (await findClosedFolder(dirname(postgres), account))
+  if (closed)
+    throw new Error(
+      `PostgreSQL cannot run as root, and the user it runs as (uid ${account.uid}) may not enter "${closed}"; ` +
+        `run "chmod o+x ${closed}", move the repository out of it, or start as an ordinary user.`,
+    )
+}
+
+async function readOrMakePassword(directory: string): Promise<string> {
+  const file = join(directory, 'superuser-password')
+  const kept = await readFile(file, 'utf8').catch(() => undefined)
+  if (kept) return kept.trim()
+  const made = randomBytes(18).toString('base64url')
+  await writeFile(file, `${made}\n`, { mode: 0o600 })
+  return made
+}
+
+type ClusterOptions = {
+  directory: string
+  cluster: string
+  binaries: PostgresBinaries
+  account: Account | undefined
+  password: string
+  durability: 'durable' | 'disposable'
+  log: (line: string) => void
+}
+
+/** Makes the cluster beside its place and moves it there when complete, so that a killed run leaves none half made. */
+async function ensureCluster(options: ClusterOptions): Promise<void> {
+  const { directory, cluster, binaries, account, durability, log } = options
+  const found = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined)
+  if (found?.trim() === MAJOR_VERSION) return
+  if (found !== undefined)
+    throw new Error(
+      `The database in "${cluster}" is of PostgreSQL ${found.trim()}; expected ${MAJOR_VERSION}. Move it away to start a new one.`,
+    )
+  const partial = join(directory, 'cluster.partial')
+  await rm(partial, { recursive: true, force: true })
+  const passwordFile = join(directory, 'superuser-password')
+  if (account) await chown(passwordFile, account.uid, account.gid)
+  await chmod(passwordFile, 0o600)
+  log('PostgreSQL: making a new cluster')
+  await promisify(execFile)(
+    binaries.initdb,
+    [
+      ...['--pgdata', partial, '--username', SUPERUSER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
+      ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
+      ...(durability === 'disposable' ? ['--no-sync', '--no-data-checksums'] : []),
+    ],
+    { cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }, ...account },
+  )
+  await rename(partial, cluster)
+}
