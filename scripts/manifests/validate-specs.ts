@@ -2,6 +2,7 @@ import { Cron } from 'croner'
 import { domainOf, type FunctionSpec, queueParallelism } from '../../functions/_lib/function-spec.ts'
 import { loadBalancerPath } from './gateway.ts'
 import type { LoadedSpec } from './load-specs.ts'
+import { pingSourceName } from './ping-source.ts'
 import { isCron, isHttp, isQueue, type QueueSpec } from './trigger-kind.ts'
 
 /** An annotation key of the load balancer is at most 63 characters and holds the name and the methods. */
@@ -116,7 +117,9 @@ function claims({ spec, source }: LoadedSpec): Claim[] {
   if (isHttp(spec))
     return spec.trigger.routes.map(({ method, path }) => claim(`route "${method} ${loadBalancerPath(path)}"`))
   if (isQueue(spec)) return [claim(`queue "${spec.trigger.queue}"`)]
-  return isCron(spec) ? spec.trigger.schedules.map(({ name }) => claim(`schedule "${spec.name}-${name}"`)) : []
+  return isCron(spec)
+    ? spec.trigger.schedules.map(({ name }) => claim(`schedule "${pingSourceName(spec.name, name)}"`))
+    : []
 }
 
 function findDuplicates(all: readonly Claim[]): string[] {

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findBoundaryProblems } from './check/boundaries.ts'
+import { findDocumentProblems } from './check/documents.ts'
+import { findForbiddenStrings } from './check/forbidden-strings.ts'
+import { findEnvironmentProblems, findEnvironmentReads, findIncompleteFolders } from './check/function-folders.ts'
+import { findKustomizationProblems } from './check/manifests/kustomization-rules.ts'
+import { lintManifests } from './check/manifests/lint.ts'
+import { readDocuments } from './check/manifests/read-documents.ts'
+import { listRepositoryFiles } from './check/repository-files.ts'
+import { runCommand } from './check/run-command.ts'
+import { runSteps } from './check/run-steps.ts'
+import { compareManifests } from './manifests/compare.ts'
+import { loadSpecs } from './manifests/load-specs.ts'
+import { renderManifests } from './manifests/render.ts'
+import { findSpecProblems } from './manifests/validate-specs.ts'
+
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const read = (path: string) => readFile(join(repository, path), 'utf8')
+
+async function findFunctionProblems(): Promise<string[]> {
+  const [incomplete, reads, specs] = await Promise.all([
+    findIncompleteFolders(repository),
+    findEnvironmentReads(repository),
+    loadSpecs(repository),
+  ])
+  return [...incomplete, ...reads, ...findSpecProblems(specs), ...(await findEnvironmentProblems(repository, specs))]
+}
+
+async function findGeneratedProblems(): Promise<string[]> {
+  const differences = await compareManifests(repository, renderManifests(await loadSpecs(repository)))
+  return differences.map(({ path, state, diff }) => `${path} is ${state}; run "npm run manifests"\n${diff}`)
+}
+
+async function findManifestProblems(): Promise<string[]> {
+  const [problems, kustomizations] = await Promise.all([
+    readDocuments(repository).then((documents) => lintManifests(documents)),
+    findKustomizationProblems(repository),
+  ])
+  return [...problems, ...kustomizations]
+}
+
+async function findReferenceProblems(): Promise<string[]> {
+  const paths = (await listRepositoryFiles(repository)).filter((path) => path.endsWith('.md'))
+  return findDocumentProblems(
+    repository,
+    await Promise.all(paths.map(async (path) => ({ path, text: await read(path) }))),
+  )
+}
+
+async function findStringProblems(): Promise<string[]> {
+  const paths = (await listRepositoryFiles(repository)).filter((path) => path !== 'package-lock.json')
+  const problems = await Promise.all(
+    // A file that is deleted and not yet committed is still listed.
+    paths.map(async (path) => findForbiddenStrings(repository, path, await read(path).catch(() => ''))),
+  )
+  return problems.flat()
+}
+
+const isClean = await runSteps(
+  [
+    { name: 'types', run: () => runCommand(repository, 'tsc', '--noEmit', '--pretty', 'false') },
+    {
+      name: 'format and lint',
+      run: () => runCommand(repository, 'biome', 'ci', '--colors=off', '--max-diagnostics=200', '.'),
+    },
+    { name: 'import boundaries', run: () => findBoundaryProblems(repository) },
+    { name: 'functions', run: findFunctionProblems },
+    { name: 'generated files', run: findGeneratedProblems },
+    { name: 'manifests', run: findManifestProblems },
+    { name: 'references in documents', run: findReferenceProblems },
+    { name: 'forbidden strings', run: findStringProblems },
+  ],
+  console.log,
+  () => performance.now(),
+)
+process.exitCode = isClean ? 0 : 1

@@ -1,0 +1,136 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createBoundaryRules } from '../config/boundary-rules.ts'
+import { findBoundaryProblems } from './boundaries.ts'
+
+const packages = ['pg', 'drizzle-orm', 'ioredis', '@aws-sdk/client-s3', 'openai', 'amqplib', 'sharp', 'hono']
+const base: Record<string, string> = {
+  'functions/_lib/log.ts': '',
+  'functions/_contracts/event.v1.ts': '',
+  'functions/waste/job.ts': '',
+  'functions/waste/tasks/cleanup.ts': '',
+  'functions/waste/rules/sort.ts': '',
+  'functions/waste/presign/main.ts': '',
+  'functions/waste/presign/presign.ts': '',
+  'functions/waste/status/main.ts': '',
+  'functions/users/person.ts': '',
+  'functions/users/tasks/sync.ts': '',
+  'functions/jobs/batch/main.ts': '',
+  'functions/events/outbox.ts': '',
+  'functions/events/relay/main.ts': '',
+  'functions/events/dead-letter/main.ts': '',
+  'scripts/local/platform.ts': '',
+  'scripts/bench.ts': '',
+}
+let repository: string
+
+beforeEach(async () => {
+  repository = await mkdtemp(join(tmpdir(), 'boundaries-'))
+  const installed = packages.flatMap((name) => [
+    [`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'main.js' })],
+    [`node_modules/${name}/main.js`, ''],
+  ])
+  await write(Object.fromEntries([...Object.entries(base), ...installed]))
+})
+afterEach(() => rm(repository, { recursive: true }))
+
+async function write(files: Record<string, string>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(repository, path)), { recursive: true })
+    await writeFile(join(repository, path), text)
+  }
+}
+
+const rulesIn = (problems: readonly string[]) => problems.map((problem) => /\n {4}([a-z0-9-]+): \S/.exec(problem)?.[1])
+
+const refused: [rule: string, from: string, to: string][] = [
+  ['lib-knows-no-domain', 'functions/_lib/x.ts', '../waste/job.ts'],
+  ['lib-knows-no-domain', 'functions/_lib/x.ts', '../_contracts/event.v1.ts'],
+  ['contracts-know-no-domain', 'functions/_contracts/x.v1.ts', '../waste/job.ts'],
+  ['no-other-domain', 'functions/waste/x.ts', '../users/person.ts'],
+  ['no-other-domain', 'functions/waste/presign/x.ts', '../../users/person.ts'],
+  ['no-other-domain', 'functions/events/dead-letter/x.ts', '../../users/person.ts'],
+  ['only-tasks-of-domains', 'functions/jobs/batch/x.ts', '../../users/person.ts'],
+  ['only-tasks-of-domains', 'functions/events/relay/x.ts', '../../waste/presign/presign.ts'],
+  ['no-other-function', 'functions/waste/status/x.ts', '../presign/presign.ts'],
+  ['no-other-function', 'functions/waste/status/x.ts', '../tasks/cleanup.ts'],
+  ['no-other-function', 'functions/waste/tasks/x.ts', '../presign/presign.ts'],
+  ['no-other-function', 'functions/waste/rules/x.ts', '../presign/presign.ts'],
+  ['domain-file-knows-no-function', 'functions/waste/x.ts', './presign/presign.ts'],
+  ['driver-pg', 'functions/waste/presign/x.ts', 'pg'],
+  ['driver-pg', 'functions/waste/presign/x.ts', 'drizzle-orm'],
+  ['driver-pg', 'functions/waste/presign/x.redis.ts', 'pg'],
+  ['driver-pg', 'functions/_lib/x.ts', 'pg'],
+  ['driver-redis', 'functions/waste/presign/handler.ts', 'ioredis'],
+  ['driver-s3', 'functions/waste/presign/handler.ts', '@aws-sdk/client-s3'],
+  ['driver-openai', 'functions/waste/presign/handler.ts', 'openai'],
+  ['driver-amqp', 'functions/_lib/publish.ts', 'amqplib'],
+  ['driver-sharp', 'functions/waste/ai-analyze/x.ts', 'sharp'],
+  ['functions-know-no-scripts', 'functions/waste/x.ts', '../../scripts/local/platform.ts'],
+  ['tests-use-only-local-scripts', 'functions/waste/x.test.ts', '../../scripts/bench.ts'],
+  ['no-index-file', 'functions/waste/x.ts', './rules/index.ts'],
+  ['resolvable', 'functions/waste/x.ts', './nowhere.ts'],
+]
+
+describe.each(refused)('%s', (rule, from, to) => {
+  test(`fires when ${from} imports ${to}`, async () => {
+    await write({ [from]: `import '${to}'\n`, 'functions/waste/rules/index.ts': '' })
+    expect(rulesIn(await findBoundaryProblems(repository))).toEqual([rule])
+  })
+})
+
+test.each(['import type { Job } from', 'export * from', 'import * as job from'])('sees "%s"', async (statement) => {
+  await write({ 'functions/users/x.ts': `${statement} '../waste/job.ts'\n` })
+  expect(rulesIn(await findBoundaryProblems(repository))).toEqual(['no-other-domain'])
+})
+
+test('sees an import() at run time', async () => {
+  await write({ 'functions/users/x.ts': "export const load = () => import('../waste/job.ts')\n" })
+  expect(rulesIn(await findBoundaryProblems(repository))).toEqual(['no-other-domain'])
+})
+
+test('no-cycle fires with the way round', async () => {
+  await write({ 'functions/waste/a.ts': "import './b.ts'\n", 'functions/waste/b.ts': "import './a.ts'\n" })
+  const [problem, ...others] = await findBoundaryProblems(repository)
+  expect(others).toEqual([])
+  expect(problem).toContain('functions/waste/a.ts → functions/waste/b.ts → functions/waste/a.ts\n    no-cycle: ')
+})
+
+const allowed: [from: string, to: string][] = [
+  ['functions/waste/presign/x.ts', '../job.ts'],
+  ['functions/waste/presign/x.ts', '../rules/sort.ts'],
+  ['functions/waste/presign/x.ts', './presign.ts'],
+  ['functions/waste/presign/x.ts', '../../_lib/log.ts'],
+  ['functions/waste/presign/x.ts', '../../_contracts/event.v1.ts'],
+  ['functions/waste/presign/x.ts', 'hono'],
+  ['functions/waste/presign/x.pg.ts', 'drizzle-orm'],
+  ['functions/waste/presign/x.pg.ts', 'pg'],
+  ['functions/waste/schema.ts', 'drizzle-orm'],
+  ['functions/waste/presign/main.ts', 'ioredis'],
+  ['functions/waste/presign/x.test.ts', 'pg'],
+  ['functions/waste/presign/x.test.ts', '../../../scripts/local/platform.ts'],
+  ['functions/waste/ai-analyze/image/resize.ts', 'sharp'],
+  ['functions/_contracts/x.v1.ts', '../_lib/log.ts'],
+  ['functions/jobs/batch/x.ts', '../../users/tasks/sync.ts'],
+  ['functions/events/relay/x.ts', '../../waste/tasks/cleanup.ts'],
+  ['functions/events/relay/x.ts', '../outbox.ts'],
+  ['scripts/bench-more.ts', '../functions/waste/job.ts'],
+]
+
+test.each(allowed)('%s may import %s', async (from, to) => {
+  await write({ [from]: `import '${to}'\n` })
+  expect(await findBoundaryProblems(repository)).toEqual([])
+})
+
+test('every rule is shown to fire', () => {
+  const shown = new Set([...refused.map(([rule]) => rule), 'no-cycle'])
+  const names = createBoundaryRules(['functions/waste/presign']).map(({ name }) => name ?? '')
+  expect(names.filter((name) => !shown.has(name))).toEqual([])
+})
+
+test('a file that cannot be parsed does not pass as clean', async () => {
+  await write({ 'functions/waste/x.ts': 'import {{{\n' })
+  await expect(findBoundaryProblems(repository)).rejects.toThrow(/x\.ts/)
+})

@@ -1,0 +1,78 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { compareEnvironment, findEnvironmentReads, findIncompleteFolders } from './function-folders.ts'
+
+let repository: string
+
+beforeEach(async () => {
+  repository = await mkdtemp(join(tmpdir(), 'folders-'))
+})
+afterEach(() => rm(repository, { recursive: true }))
+
+async function write(path: string, text = ''): Promise<void> {
+  await mkdir(dirname(join(repository, path)), { recursive: true })
+  await writeFile(join(repository, path), text)
+}
+
+describe('a function folder', () => {
+  const parts = ['function.ts', 'config.ts', 'main.ts', 'handler.ts', 'presign.ts', 'presign.test.ts']
+
+  test('with all its parts is complete', async () => {
+    for (const part of parts) await write(`functions/waste/presign/${part}`)
+    await write('functions/waste/rules/sort.ts')
+    await write('functions/_lib/config.ts')
+    expect(await findIncompleteFolders(repository)).toEqual([])
+  })
+
+  test.each(parts)('without its %s is incomplete', async (missing) => {
+    for (const part of parts.filter((other) => other !== missing)) await write(`functions/waste/presign/${part}`)
+    const name = missing.endsWith('.test.ts') ? 'a test (*.test.ts)' : missing
+    expect(await findIncompleteFolders(repository)).toEqual([
+      `functions/waste/presign is incomplete: ${name} is missing`,
+    ])
+  })
+})
+
+describe('the environment of a function', () => {
+  const schema = z.object({
+    DATABASE_URL: z.url(),
+    LOG_LEVEL: z.string().default('info'),
+    REVISION: z.string().optional(),
+  })
+  const value = { value: 'x' }
+
+  test('may leave out what has a default', () => {
+    expect(compareEnvironment({ environment: { DATABASE_URL: value } }, schema)).toEqual([])
+    expect(compareEnvironment({ environment: { DATABASE_URL: value, LOG_LEVEL: value } }, schema)).toEqual([])
+  })
+  test('must have what is required', () => {
+    expect(compareEnvironment({ environment: {} }, schema)).toEqual([
+      'config.ts requires "DATABASE_URL", which the environment does not set',
+    ])
+  })
+  test('must not have what nobody reads', () => {
+    expect(compareEnvironment({ environment: { DATABASE_URL: value, REDIS_URL: value } }, schema)).toEqual([
+      'the environment sets "REDIS_URL", which config.ts does not read',
+    ])
+  })
+})
+
+test.each(['process.env.X', 'process.env', "process['env']", "import { env } from 'node:process'"])(
+  'a read of the environment by "%s" is found',
+  async (text) => {
+    await write('functions/waste/job.ts', `\n${text}\n`)
+    expect(await findEnvironmentReads(repository)).toEqual([
+      expect.stringMatching(/^functions\/waste\/job\.ts:2 reads/),
+    ])
+  },
+)
+
+test('only the file for it, and tests against real servers, may read the environment', async () => {
+  await write('functions/_lib/config.ts', 'process.env')
+  await write('functions/waste/job.integration.test.ts', 'process.env')
+  await write('functions/waste/comment.ts', '// process.env is read elsewhere\n')
+  expect(await findEnvironmentReads(repository)).toEqual([])
+})

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs'
+import { glob, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import type { LoadedSpec } from '../manifests/load-specs.ts'
+
+const required = ['function.ts', 'config.ts', 'main.ts', 'handler.ts']
+
+/** The part of a zod object that is read here. */
+type ConfigSchema = { shape: Record<string, { safeParse: (value: unknown) => { success: boolean } }> }
+
+/** Folders that look like a function and lack a part of one. A folder with any of the files has to have all. */
+export async function findIncompleteFolders(repository: string): Promise<string[]> {
+  const folders = new Set<string>()
+  for await (const path of glob('functions/[!_]*/*/{function,config,main,handler}.ts', { cwd: repository })) {
+    folders.add(path.slice(0, path.lastIndexOf('/')))
+  }
+  const problems = await Promise.all(
+    [...folders].sort().map(async (folder) => {
+      const files = [...required, `${basename(folder)}.ts`]
+      const missing = files.filter((file) => !existsSync(join(repository, folder, file)))
+      const hasTest = (await first(glob('**/*.test.ts', { cwd: join(repository, folder) }))) !== undefined
+      return [...missing, ...(hasTest ? [] : ['a test (*.test.ts)'])].map(
+        (part) => `${folder} is incomplete: ${part} is missing`,
+      )
+    }),
+  )
+  return problems.flat()
+}
+
+/** Variables that a function needs and does not get, or gets and does not read. */
+export async function findEnvironmentProblems(repository: string, specs: readonly LoadedSpec[]): Promise<string[]> {
+  const problems = await Promise.all(
+    specs.map(async ({ spec, source }) => {
+      const config = source.replace(/function\.ts$/, 'config.ts')
+      if (!existsSync(join(repository, config))) return []
+      const module: { configSchema?: ConfigSchema } = await import(pathToFileURL(join(repository, config)).href)
+      if (!module.configSchema?.shape) return [`${config} exports no "configSchema" made by z.object`]
+      return compareEnvironment(spec, module.configSchema).map((problem) => `${source}: ${problem}`)
+    }),
+  )
+  return problems.flat()
+}
+
+export function compareEnvironment(
+  { environment }: Pick<FunctionSpec, 'environment'>,
+  { shape }: ConfigSchema,
+): string[] {
+  const unread = Object.keys(environment).filter((key) => !(key in shape))
+  // A variable with a default may be left to it; any other stops the function at start.
+  const missing = Object.keys(shape).filter((key) => !(key in environment) && !shape[key]?.safeParse(undefined).success)
+  return [
+    ...unread.map((key) => `the environment sets "${key}", which config.ts does not read`),
+    ...missing.map((key) => `config.ts requires "${key}", which the environment does not set`),
+  ]
+}
+
+/** Reads of the environment outside the one file for it: they fail at the first request instead of at start. */
+export async function findEnvironmentReads(repository: string): Promise<string[]> {
+  const problems: string[] = []
+  for await (const path of glob('functions/**/*.ts', { cwd: repository })) {
+    if (path === 'functions/_lib/config.ts' || path.endsWith('.integration.test.ts')) continue
+    const lines = (await readFile(join(repository, path), 'utf8')).split('\n')
+    for (const [index, line] of lines.entries()) {
+      const isComment = /^\s*(\/\/|\*|\/\*)/.test(line)
+      if (!isComment && /\bprocess\s*\.\s*env\b|\bprocess\[|\benv\b.*from 'node:process'/.test(line)) {
+        problems.push(
+          `${path}:${index + 1} reads the environment; declare the variable in config.ts and take it as an option`,
+        )
+      }
+    }
+  }
+  return problems.sort()
+}
+
+async function first<Item>(items: AsyncIterable<Item>): Promise<Item | undefined> {
+  for await (const item of items) return item
+  return undefined
+}

@@ -1,0 +1,110 @@
+import type { IForbiddenRuleType } from 'dependency-cruiser'
+
+const tests = '[.]test[.]ts$'
+/** Places that may know a product, whichever it is. */
+const composition = ['/main[.]ts$', '[/-]schema[.]ts$', tests]
+
+/** Each driver, and the adapters beside `main.ts` and `schema.ts` that may import it. */
+const drivers: readonly { name: string; packages: readonly string[]; adapters: string }[] = [
+  { name: 'pg', packages: ['pg', 'drizzle-orm'], adapters: '[.]pg[.]ts$' },
+  { name: 'redis', packages: ['ioredis'], adapters: '[.]redis[.]ts$' },
+  { name: 's3', packages: ['@aws-sdk/[^/]+'], adapters: '[.]s3[.]ts$' },
+  { name: 'openai', packages: ['openai'], adapters: '[.]openai[.]ts$' },
+  { name: 'amqp', packages: ['amqplib'], adapters: '[.]amqp[.]ts$' },
+  { name: 'sharp', packages: ['sharp'], adapters: '^functions/waste/ai-analyze/image/' },
+]
+
+/**
+ * What may import what, for dependency-cruiser. `functionFolders` are the folders that hold a function, such as
+ * `functions/waste/presign`; other folders of a domain are shared by its functions, except `tasks`.
+ */
+export function createBoundaryRules(functionFolders: readonly string[]): IForbiddenRuleType[] {
+  const operations = [...functionFolders.map((folder) => `${folder}/`), '^functions/[^/]+/tasks/']
+    .map((folder) => (folder.startsWith('^') ? folder.slice(1) : folder))
+    .join('|')
+  const composers = '^functions/(jobs/|events/relay/)'
+  return [
+    {
+      name: 'lib-knows-no-domain',
+      comment:
+        'functions/_lib is the platform under every domain. Pass in what it needs as an argument, or move the file into the domain whose words it uses.',
+      from: { path: '^functions/_lib/' },
+      to: { path: '^functions/(?!_lib/)' },
+    },
+    {
+      name: 'contracts-know-no-domain',
+      comment:
+        'functions/_contracts is what two domains agree on, so neither may own it. Describe the shape in the contract itself.',
+      from: { path: '^functions/_contracts/' },
+      to: { path: '^functions/(?!_contracts/|_lib/)' },
+    },
+    {
+      name: 'no-other-domain',
+      comment:
+        'A domain that imports another can no longer be changed or deployed alone. Send an event, call the other over HTTP, or read the view that it publishes.',
+      from: { path: '^functions/([^_/][^/]*)/', pathNot: composers },
+      to: { path: '^functions/[^_/][^/]*/', pathNot: '^functions/$1/' },
+    },
+    {
+      name: 'only-tasks-of-domains',
+      comment:
+        'A jobs function and the relay put together the background work that domains export. Move what you need to functions/<domain>/tasks/<task>.ts.',
+      from: { path: '^functions/(jobs/|events/relay/)' },
+      to: {
+        path: '^functions/[^_/][^/]*/',
+        pathNot: ['^functions/$1', '^functions/[^/]+/tasks/', '^functions/events/[^/]+[.]ts$'],
+      },
+    },
+    {
+      name: 'no-other-function',
+      comment:
+        'A function is deployed alone. Move what two of them share to a file of the domain, functions/<domain>/<file>.ts.',
+      from: { path: '^functions/([^_/][^/]*)/([^/]+)/', pathNot: composers },
+      to: { path: `^(${operations})`, pathNot: '^functions/$1/$2/' },
+    },
+    {
+      name: 'domain-file-knows-no-function',
+      comment:
+        'The files of a domain are under its functions. Turn the import round: let the function pass in what the shared file needs.',
+      from: { path: '^functions/[^_/][^/]*/[^/]+[.]ts$', pathNot: tests },
+      to: { path: `^(${operations})` },
+    },
+    ...drivers.map(({ name, packages, adapters }) => ({
+      name: `driver-${name}`,
+      comment: `Only main.ts, schema.ts and the adapters (${adapters}) know the product. Name the ability that you need in the operation's deps, and give it an adapter.`,
+      from: { path: '^functions/', pathNot: [...composition, adapters] },
+      to: { path: `(^|node_modules/)(${packages.join('|')})(/|$)` },
+    })),
+    {
+      name: 'functions-know-no-scripts',
+      comment:
+        'A function runs in a cluster, where scripts are not. Move shared code to functions/_lib and let the script import it.',
+      from: { path: '^functions/', pathNot: tests },
+      to: { path: '^scripts/' },
+    },
+    {
+      name: 'tests-use-only-local-scripts',
+      comment: 'A test may start the local platform in scripts/local, and depends on no other tool.',
+      from: { path: `^functions/.*${tests}` },
+      to: { path: '^scripts/', pathNot: '^scripts/local/' },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Files that import each other can only be read together. Move what both need into a third.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-index-file',
+      comment: 'An index file hides where things are and pulls in what nobody asked for. Import the file itself.',
+      from: {},
+      to: { path: '^(functions|scripts)/.*/index[.]ts$' },
+    },
+    {
+      name: 'resolvable',
+      comment: 'Nothing is there. A relative import names the file with its extension, ".ts".',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ].map((rule): IForbiddenRuleType => ({ ...rule, severity: 'error' }))
+}
