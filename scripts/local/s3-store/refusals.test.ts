@@ -1,5 +1,13 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestStores, credentials } from './test-store.ts'
@@ -176,6 +184,51 @@ test.each([
   const put = new PutObjectCommand({ Bucket, Key: 'a', Body: 'text', [field]: value })
   await expect(client.send(put)).rejects.toMatchObject({ name })
   await expect(client.send(new HeadObjectCommand({ Bucket, Key: 'a' }))).rejects.toMatchObject({ name: 'NotFound' })
+})
+
+test('an upload that is refused at its end, or was cut off by a crash, leaves no bytes behind', async () => {
+  const unfinished = join(stores.directory, 'unfinished')
+  const { url, close } = await stores.start()
+  const put = new PutObjectCommand({ Bucket, Key: 'a', Body: 'text', ContentMD5: `${'A'.repeat(22)}==` })
+  await expect(stores.connect(url).send(put)).rejects.toMatchObject({ name: 'BadDigest' })
+  expect(await readdir(unfinished)).toEqual([])
+  await close()
+  await writeFile(join(unfinished, 'left-by-a-crash'), 'half')
+  await stores.start()
+  expect(await readdir(unfinished)).toEqual([])
+})
+
+/** Changes a request before the client signs it. */
+function prepare(client: ReturnType<typeof stores.connect>, change: (sent: Sent) => void) {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      change(args.request as Sent) // the SDK types the request as unknown
+      return next(args)
+    },
+    { step: 'build', priority: 'low', name: 'prepare' },
+  )
+}
+
+test('a signed hash of a body that is not sent is refused', async () => {
+  const { url } = await stores.start()
+  const client = stores.connect(url)
+  prepare(client, ({ headers }) => {
+    headers['x-amz-content-sha256'] = otherHash
+  })
+  await expect(client.send(new GetObjectCommand({ Bucket, Key: 'a' }))).rejects.toMatchObject({
+    name: 'XAmzContentSHA256Mismatch',
+  })
+})
+
+test('a deletion of many objects that nothing vouches for is refused', async () => {
+  const { url } = await stores.start()
+  const client = stores.connect(url)
+  prepare(client, ({ headers }) => {
+    delete headers['x-amz-checksum-crc32']
+    delete headers['x-amz-sdk-checksum-algorithm']
+  })
+  const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'a' }] } })
+  await expect(client.send(command)).rejects.toMatchObject({ name: 'InvalidRequest' })
 })
 
 describe('a presigned URL', () => {
