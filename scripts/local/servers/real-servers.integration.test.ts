@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { connect as connectAmqp } from 'amqplib'
@@ -96,8 +98,12 @@ it.skipIf(!hasRedis || !hasRabbitmq).each(['real-redis', 'real-rabbitmq'])(
     const start = name === 'real-redis' ? 'startRealRedis' : 'startRealRabbitmq'
     const module = new URL(`${name}.ts`, import.meta.url).href
     const code = `const { ${start} } = await import('${module}'); console.log((await ${start}()).url)`
+    // A killed process cannot remove its files, and the server may still write for a moment.
+    const files = await mkdtemp(join(tmpdir(), 'growbin-killed-'))
+    closers.push(() => rm(files, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }))
     const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: files },
     })
     closers.push(() => parent.kill('SIGKILL'))
     const url = await new Promise<string>((resolve) => createInterface({ input: parent.stdout }).once('line', resolve))
