@@ -34,10 +34,7 @@ export type Schedule = {
 export type CronTrigger = { schedules: readonly Schedule[] }
 
 /** Where the value of an environment variable comes from in the cluster. */
-export type VariableSource =
-  | { secret: string; key: string }
-  | { configMap: string; key: string }
-  | { value: string }
+export type VariableSource = { secret: string; key: string } | { configMap: string; key: string } | { value: string }
 
 /** What a deployed function is. Manifests and the local platform are both made from this. */
 export type FunctionSpec = {

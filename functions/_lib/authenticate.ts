@@ -1,0 +1,24 @@
+import type { MiddlewareHandler } from 'hono'
+import type { VerifyAccessToken } from './access-token.ts'
+import { ProblemError } from './errors.ts'
+import type { AppEnv } from './http-app.ts'
+
+const bearerPattern = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
+
+/** Lets only signed-in people pass, and leaves the person in `c.var.person`. */
+export function authenticate(verifyAccessToken: VerifyAccessToken): MiddlewareHandler<AppEnv> {
+  return async function authenticated(c, next) {
+    const token = bearerPattern.exec(c.req.header('authorization') ?? '')?.[1]
+    const person = token === undefined ? undefined : await verifyAccessToken(token)
+    if (!person) {
+      throw new ProblemError('unauthenticated', {
+        reason: token === undefined ? 'token_missing' : 'token_invalid',
+        detail: { ko: '로그인이 필요합니다.', en: 'Please sign in.' },
+        // RFC 6750, 3.1: no error attribute when the request lacked authentication altogether.
+        headers: { 'www-authenticate': token === undefined ? 'Bearer' : 'Bearer error="invalid_token"' },
+      })
+    }
+    c.set('person', person)
+    await next()
+  }
+}

@@ -1,0 +1,52 @@
+/** A refused statement, without the values that were bound to it. */
+export class DatabaseError extends Error {
+  override name = 'DatabaseError'
+  /** SQLSTATE, or a Node.js network error code. */
+  readonly code: string | undefined
+  readonly constraint: string | undefined
+
+  constructor(message: string, code: string | undefined, constraint: string | undefined) {
+    super(message)
+    this.code = code
+    this.constraint = constraint
+  }
+
+  /** The server is away, starting, stopping, full or too slow: the same statement may succeed later. */
+  get unavailable(): boolean {
+    return this.code === undefined ? unavailableMessages.test(this.message) : unavailableCodes.test(this.code)
+  }
+}
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html: connection exceptions, insufficient resources,
+// operator intervention (shutdown, crash, starting, statement timeout), serialization failure, deadlock, lock timeout.
+const unavailableCodes =
+  /^(?:08...|53...|57P0[1-5]|57014|40001|40P01|55P03|25006|E(?:CONN|PIPE|HOST|NET|TIMEDOUT|AI_)\w*)$/
+// pg reports its own time-outs and a closed socket as plain errors without a code.
+const unavailableMessages = /timeout|terminated|Connection|connection/
+
+/** Takes what `drizzle-orm` or `pg` threw. Other errors, such as a `ProblemError` thrown in a transaction, pass as they are. */
+export function toDatabaseError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const wrapped = 'query' in error && 'params' in error
+  const cause: unknown = wrapped ? error.cause : error
+  if (!(cause instanceof Error)) return error
+  const { code, constraint, severity } = cause as { code?: unknown; constraint?: unknown; severity?: unknown }
+  const fromServer = typeof severity === 'string'
+  if (!wrapped && !fromServer && !isConnectionFailure(cause, code)) return error
+  const refused = new DatabaseError(
+    fromServer ? `PostgreSQL refused the statement (${String(code)})` : cause.message,
+    typeof code === 'string' ? code : undefined,
+    typeof constraint === 'string' ? constraint : undefined,
+  )
+  if (cause.stack) refused.stack = `${refused.name}: ${refused.message}\n${cause.stack.split('\n').slice(1).join('\n')}`
+  return refused
+}
+
+function isConnectionFailure(cause: Error, code: unknown): boolean {
+  if (typeof code === 'string') return /^E[A-Z]/.test(code) && unavailableCodes.test(code)
+  return /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/.test(
+    cause.message,
+  )
+}
+
+export const isUniqueViolation = (error: unknown): boolean => error instanceof DatabaseError && error.code === '23505'

@@ -1,0 +1,59 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import { DatabaseError, toDatabaseError } from './database-error.ts'
+import { UnavailableError } from './errors.ts'
+import type { Logger } from './log.ts'
+
+export type Queries = NodePgDatabase<Record<string, never>>
+
+/** PostgreSQL. Errors come out as `DatabaseError` or, when the server cannot be reached, `UnavailableError`. */
+export type Database = {
+  run: <T>(query: (db: Queries) => Promise<T>) => Promise<T>
+  /** One transaction, read committed; rolled back when `work` throws. */
+  transaction: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
+  close: () => Promise<void>
+}
+
+export type DatabaseOptions = {
+  url: string
+  log: Logger
+  /** Connections of this process at most. */
+  connectionsMax?: number
+  /** Deadline of one statement. */
+  statementTimeoutMs?: number
+}
+
+const connectTimeoutMs = 2_000
+// Longer than the gap between two polls of one person, so that a poll does not pay for a connection.
+const idleTimeoutMs = 30_000
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 5_000
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connectionsMax ?? 4,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: idleTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    // The server's own timeout comes first; this one covers a server that does not answer at all.
+    query_timeout: statementTimeoutMs + 1_000,
+    allowExitOnIdle: true,
+  })
+  // Without a listener the loss of an idle connection would end the process.
+  pool.on('error', (error) => options.log.warn('An idle PostgreSQL connection was lost', { error }))
+  const db: Queries = drizzle({ client: pool })
+
+  return {
+    run: (query) => query(db).catch(rethrow),
+    transaction: (work) => db.transaction((tx) => work(tx as unknown as Queries)).catch(rethrow),
+    close: () => pool.end(),
+  }
+}
+
+function rethrow(error: unknown): never {
+  const described = toDatabaseError(error)
+  if (described instanceof DatabaseError && described.unavailable) {
+    throw new UnavailableError('postgresql', described.message, { cause: described })
+  }
+  throw described
+}

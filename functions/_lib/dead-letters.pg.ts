@@ -1,0 +1,37 @@
+import type { Database } from './database.pg.ts'
+import { deadLetters } from './events-schema.ts'
+import { createUuidV7 } from './uuid.ts'
+
+export type DeadLetter = {
+  consumer: string
+  kind: 'rejected' | 'dead_letter'
+  reason: string
+  headers: Headers
+  body: Uint8Array
+}
+
+export type RecordDeadLetter = (deadLetter: DeadLetter) => Promise<void>
+
+const bodyBytesMax = 65_536
+const keptHeaders = /^(?:ce-|content-type$|content-length$|user-agent$)/
+
+/** Keeps a message that cannot be handled, so that nothing is acknowledged without a trace. */
+export function createDeadLetterRecorder(database: Database): RecordDeadLetter {
+  return async (deadLetter) => {
+    const { headers } = deadLetter
+    await database.run((db) =>
+      db.insert(deadLetters).values({
+        deadLetterId: createUuidV7(),
+        consumer: deadLetter.consumer,
+        kind: deadLetter.kind,
+        reason: deadLetter.reason,
+        eventId: headers.get('ce-id'),
+        eventSource: headers.get('ce-source'),
+        eventType: headers.get('ce-type'),
+        headers: Object.fromEntries([...headers].filter(([name]) => keptHeaders.test(name))),
+        body: deadLetter.body.subarray(0, bodyBytesMax),
+        traceparent: headers.get('traceparent') ?? headers.get('ce-traceparent'),
+      }),
+    )
+  }
+}

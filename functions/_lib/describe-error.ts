@@ -1,0 +1,37 @@
+export type ErrorDescription = {
+  name: string
+  message: string
+  code?: string
+  stack?: string
+  cause?: ErrorDescription
+}
+
+const causeDepthMax = 4
+
+/** An error as it may be logged: no bound SQL values, no request bodies, no properties that nobody has read. */
+export function describeError(error: unknown, depth = 0): ErrorDescription {
+  if (!(error instanceof Error)) return { name: 'NonError', message: typeof error }
+  const code = (error as { code?: unknown }).code
+  return {
+    name: error.name,
+    message: describeMessage(error),
+    ...(typeof code === 'string' && { code }),
+    ...(error.stack && { stack: stackFrames(error.stack) }),
+    ...(error.cause !== undefined && depth < causeDepthMax && { cause: describeError(error.cause, depth + 1) }),
+  }
+}
+
+// drizzle-orm puts every bound value into its message, and pg's messages quote the offending value.
+function describeMessage(error: Error): string {
+  if ('params' in error && 'query' in error) return 'Failed query'
+  if ('severity' in error && 'routine' in error) return 'PostgreSQL refused the statement'
+  return error.message
+}
+
+function stackFrames(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 12)
+    .join('\n')
+}

@@ -1,0 +1,72 @@
+import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from './cloud-event.ts'
+import type { RecordDeadLetter } from './dead-letters.pg.ts'
+import { RejectedEventError } from './errors.ts'
+import type { EventContract } from './event-contract.ts'
+import { createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts'
+
+/** Resolves when the effect is committed. Throws `RejectedEventError` for an event that can never be handled. */
+export type HandleEvent<Data> = (event: JsonCloudEvent, data: Data) => Promise<void>
+
+export type EventRoute = { contract: EventContract; handle: HandleEvent<unknown> }
+
+export const onEvent = <Data>(contract: EventContract<Data>, handle: HandleEvent<Data>): EventRoute => ({
+  contract: contract as EventContract,
+  handle: handle as HandleEvent<unknown>,
+})
+
+export type EventAppOptions = HttpAppOptions & {
+  /** Name of the function, under which a rejected event is recorded. */
+  consumer: string
+  routes: readonly EventRoute[]
+  recordDeadLetter: RecordDeadLetter
+}
+
+const retryAfterSeconds = '1'
+
+/**
+ * Receives CloudEvents on `POST /`. Answers 204 when the event is handled, 202 when it is recorded as rejected, and 503
+ * for everything else, since the RabbitMQ dispatcher acknowledges and forgets other errors.
+ */
+export function createEventApp(options: EventAppOptions): HttpApp {
+  const app = createHttpApp({ ...options, bodyBytesMax: 1_048_576 })
+  const routes = new Map(options.routes.map((route) => [route.contract.type as string, route]))
+
+  app.post('/', async (c) => {
+    const body = new Uint8Array(await c.req.arrayBuffer())
+    const headers = c.req.raw.headers
+    try {
+      const event = parseCloudEvent(headers, body)
+      const route = routes.get(event.type)
+      if (!route) throw new RejectedEventError('unknown_type', `"${options.consumer}" does not handle this event type`)
+      await route.handle(event, parseEventData(route.contract, event))
+      options.metrics.count('events_handled_total', { type: event.type })
+      return c.body(null, 204)
+    } catch (error) {
+      const reason = rejectionReason(error)
+      try {
+        if (reason === undefined) throw error
+        options.log.warn('An event was rejected', { error, reason })
+        await options.recordDeadLetter({ consumer: options.consumer, kind: 'rejected', reason, headers, body })
+        options.metrics.count('events_rejected_total', { reason })
+        return c.body(null, 202)
+      } catch (failure) {
+        options.log.error('An event could not be handled now', { error: failure })
+        options.metrics.count('events_failed_total')
+        return c.body(null, 503, { 'retry-after': retryAfterSeconds })
+      }
+    }
+  })
+  return app
+}
+
+function rejectionReason(error: unknown): string | undefined {
+  if (error instanceof CloudEventFormatError) return 'malformed'
+  return error instanceof RejectedEventError ? error.reason : undefined
+}
+
+function parseEventData(contract: EventContract, event: JsonCloudEvent): unknown {
+  const parsed = contract.schema.safeParse(event.data)
+  if (parsed.success) return parsed.data
+  const paths = parsed.error.issues.map((issue) => `/${issue.path.join('/')}`).join(', ')
+  throw new RejectedEventError('invalid_data', `The data of the event breaks its contract at ${paths}`)
+}

@@ -1,0 +1,50 @@
+import { bigint, customType, integer, jsonb, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { JsonCloudEvent } from './cloud-event.ts'
+
+const events = pgSchema('events')
+const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
+const moment = (name: string) => timestamp(name, { withTimezone: true })
+
+/** Events that must leave, written with the state change that they announce. */
+export const outbox = events.table('outbox', {
+  outboxId: bigint('outbox_id', { mode: 'bigint' }).generatedAlwaysAsIdentity().primaryKey(),
+  eventId: uuid('event_id').notNull().unique(),
+  event: jsonb('event').$type<JsonCloudEvent>().notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  /** Not published by the relay before this moment. */
+  nextAt: moment('next_at').notNull().defaultNow(),
+  sentAt: moment('sent_at'),
+  attempts: integer('attempts').notNull().default(0),
+  lastError: text('last_error'),
+  parkedAt: moment('parked_at'),
+})
+
+/** Which consumer has handled which event, written with the effect. */
+export const inbox = events.table(
+  'inbox',
+  {
+    consumer: text('consumer').notNull(),
+    source: text('source').notNull(),
+    eventId: text('event_id').notNull(),
+    handledAt: moment('handled_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.consumer, table.source, table.eventId] })],
+)
+
+/** Events that failed for good: rejected by a consumer, or dead-lettered by the broker. */
+export const deadLetters = events.table('dead_letters', {
+  deadLetterId: uuid('dead_letter_id').primaryKey(),
+  receivedAt: moment('received_at').notNull().defaultNow(),
+  consumer: text('consumer').notNull(),
+  kind: text('kind').$type<'rejected' | 'dead_letter'>().notNull(),
+  reason: text('reason').notNull(),
+  eventId: text('event_id'),
+  eventSource: text('event_source'),
+  eventType: text('event_type'),
+  /** Headers of the message, without credentials. */
+  headers: jsonb('headers').$type<Record<string, string>>().notNull(),
+  /** Body of the message, cut to 64 KiB. */
+  body: bytes('body').notNull(),
+  traceparent: text('traceparent'),
+  state: text('state').$type<'open' | 'replayed' | 'discarded'>().notNull().default('open'),
+})

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Person } from './access-token.ts'
+import { ProblemError } from './errors.ts'
+import { type Locale, parseLocale } from './locale.ts'
+import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { renderProblem, toProblem } from './problem.ts'
+import { continueTrace, runInContext } from './trace.ts'
+
+/** What middleware leaves for a handler. `person` is set by `authenticate`. */
+export type AppEnv = { Variables: { locale: Locale; person: Person } }
+export type HttpApp = Hono<AppEnv>
+
+export type HttpAppOptions = {
+  log: Logger
+  metrics: Metrics
+  /** Largest request body. */
+  bodyBytesMax?: number
+  /** Resolves while requests can be served. It must be cheap: the platform asks every 50 ms while starting. */
+  isReady?: () => boolean
+}
+
+const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/
+
+/** A Hono app with what every function has: probes, metrics, trace context, problem details, safe headers, a body limit. */
+export function createHttpApp(options: HttpAppOptions): HttpApp {
+  const app = new Hono<AppEnv>()
+
+  app.get('/healthz', (c) => c.text('ok'))
+  app.get('/readyz', (c) => (options.isReady?.() === false ? c.text('draining', 503) : c.text('ok')))
+  app.get('/metrics', async (c) => {
+    const { contentType, body } = await options.metrics.render()
+    return c.body(body, 200, { 'content-type': contentType })
+  })
+
+  app.use(async function requestContext(c, next) {
+    const given = c.req.header('x-request-id')
+    const requestId = given !== undefined && requestIdPattern.test(given) ? given : randomUUID()
+    const traceparent = continueTrace(c.req.header('traceparent'))
+    c.set('locale', parseLocale(c.req.header('accept-language')))
+    const startedMs = performance.now()
+    await runInContext({ requestId, traceparent }, next)
+    const durationMs = performance.now() - startedMs
+    const status = c.res.status
+    c.res.headers.set('x-request-id', requestId)
+    c.res.headers.set('x-content-type-options', 'nosniff')
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
+    options.metrics.observeMs('http_request_duration', { method: c.req.method, status: String(status) }, durationMs)
+    runInContext({ requestId, traceparent }, () =>
+      options.log.debug('request', { method: c.req.method, path: c.req.path, status, duration_ms: durationMs }),
+    )
+  })
+
+  app.use(
+    bodyLimit({
+      maxSize: options.bodyBytesMax ?? 65_536,
+      onError: () => {
+        throw new ProblemError('payload_too_large', {
+          reason: 'body_too_large',
+          detail: { ko: '요청 본문이 너무 큽니다.', en: 'The request body is too large.' },
+        })
+      },
+    }),
+  )
+
+  app.notFound((c) =>
+    renderProblem(
+      c,
+      toProblem(new ProblemError('not_found', { detail: { ko: '없는 경로입니다.', en: 'No such path.' } })),
+    ),
+  )
+  app.onError((error, c) => {
+    const problem = toProblem(error)
+    const fields = { error, method: c.req.method, path: c.req.routePath }
+    if (problem.code === 'internal') options.log.error('The request failed', fields)
+    else if (problem.code === 'unavailable') options.log.warn('The request met an unavailable dependency', fields)
+    return renderProblem(c, problem)
+  })
+  return app
+}

@@ -1,0 +1,45 @@
+import { inArray, sql } from 'drizzle-orm'
+import type { JsonCloudEvent } from './cloud-event.ts'
+import type { Database, Queries } from './database.pg.ts'
+import { outbox } from './events-schema.ts'
+import type { Logger } from './log.ts'
+import type { PublishEvent } from './publish-event.ts'
+
+export type Outbox = {
+  /**
+   * Writes the event in the transaction of the state change. An event that is already there is sent again under its own
+   * id: a redrive. With `delaySeconds` it is left to the relay, which publishes it no earlier.
+   */
+  append: (tx: Queries, event: JsonCloudEvent, delaySeconds?: number) => Promise<void>
+  /** After the commit: publishes at once. What fails is logged and left to the relay. */
+  flush: (events: readonly JsonCloudEvent[]) => Promise<void>
+}
+
+// The relay leaves a fresh event alone for this long, so that it does not race with the flush after the commit.
+const relayGraceSeconds = 5
+
+export function createOutbox(deps: { database: Database; publish: PublishEvent; log: Logger }): Outbox {
+  return {
+    append: async (tx, event, delaySeconds) => {
+      const nextAt = sql`now() + make_interval(secs => ${delaySeconds ?? relayGraceSeconds})`
+      await tx
+        .insert(outbox)
+        .values({ eventId: event.id, event, nextAt })
+        .onConflictDoUpdate({ target: outbox.eventId, set: { nextAt, sentAt: null, attempts: 0, lastError: null } })
+    },
+    flush: async (events) => {
+      const results = await Promise.allSettled(events.map((event) => deps.publish(event)))
+      const sent = events.filter((_, index) => results[index]?.status === 'fulfilled').map((event) => event.id)
+      for (const result of results) {
+        if (result.status === 'rejected') {
+          deps.log.warn('The broker did not take an event; the relay will', { error: result.reason })
+        }
+      }
+      if (sent.length === 0) return
+      // A mark that fails costs a duplicate, which every consumer absorbs.
+      await deps.database
+        .run((db) => db.update(outbox).set({ sentAt: sql`now()` }).where(inArray(outbox.eventId, sent)))
+        .catch((error: unknown) => deps.log.warn('An event could not be marked as sent', { error }))
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { ProblemError } from './errors.ts'
+
+/** The JSON body of a request, checked. Throws 415 for another media type and 400 with every wrong field. */
+export async function readJsonBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
+  const mediaType = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  if (mediaType !== 'application/json') {
+    throw new ProblemError('unsupported_media_type', {
+      reason: 'json_expected',
+      detail: { ko: 'application/json 형식이어야 합니다.', en: 'The body must be application/json.' },
+    })
+  }
+  const text = await c.req.text()
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    throw invalidRequest([{ pointer: '', detail: 'is not JSON' }])
+  }
+  return parseRequest(schema, body)
+}
+
+/** A path parameter that must be a UUID. Anything else cannot exist, so it is the same 404 as an unknown id. */
+export function isUuid(text: string): boolean {
+  return z.uuid().safeParse(text).success
+}
+
+/** Checks a value that the caller sent. Throws 400 with every wrong field as a JSON pointer (RFC 6901). */
+export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw invalidRequest(
+    parsed.error.issues.map((issue) => ({
+      pointer: issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+      detail: issue.message,
+    })),
+  )
+}
+
+function invalidRequest(fields: { pointer: string; detail: string }[]): ProblemError {
+  return new ProblemError('invalid_request', {
+    reason: 'invalid_request',
+    detail: { ko: '요청 형식이 올바르지 않습니다.', en: 'The request is not valid.' },
+    fields: fields.slice(0, 20),
+  })
+}

@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type RetryOptions = {
+  /** Tries in all, the first included. */
+  triesMax: number
+  /** Deadline of one try. */
+  timeoutMs: number
+  /** Upper bound of the wait before the second try; it doubles for each further one. */
+  backoffMs: number
+  shouldRetry: (error: unknown) => boolean
+  random?: () => number
+  signal?: AbortSignal
+  wait?: (ms: number) => Promise<unknown>
+}
+
+/** Runs `attempt` with a deadline a try, and full jitter between tries. Throws the last error. */
+export async function retry<T>(attempt: (signal: AbortSignal) => Promise<T>, options: RetryOptions): Promise<T> {
+  const random = options.random ?? Math.random
+  const wait = options.wait ?? sleep
+  for (let tried = 1; ; tried += 1) {
+    const deadline = AbortSignal.timeout(options.timeoutMs)
+    try {
+      return await attempt(options.signal ? AbortSignal.any([deadline, options.signal]) : deadline)
+    } catch (error) {
+      if (tried >= options.triesMax || options.signal?.aborted || !options.shouldRetry(error)) throw error
+      await wait(random() * options.backoffMs * 2 ** (tried - 1))
+    }
+  }
+}

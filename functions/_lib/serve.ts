@@ -1,0 +1,88 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import * as z from 'zod'
+import { booleanVariable, type Environment, parseConfig, readEnvironment } from './config.ts'
+import type { HttpApp } from './http-app.ts'
+
+/** One running function: an app, and what must be closed after its last request. */
+export type FunctionInstance = { app: HttpApp; close: () => Promise<void> }
+
+/** Opens the connections of a function. Exported as `start` by every `main.ts`. */
+export type StartFunction = (environment: Environment) => Promise<FunctionInstance>
+
+export type FunctionServer = {
+  port: number
+  /** Stops listening, waits for requests in flight up to `drainTimeoutMs`, then closes what the function opened. */
+  close: (drainTimeoutMs: number) => Promise<void>
+}
+
+// queue-proxy keeps idle connections for 90 s; closing first would turn its next request into a 502.
+const keepAliveTimeoutMs = 95_000
+const headersTimeoutMs = 100_000
+
+/** Serves a function over HTTP/1.1. The port is open only when the function is ready. */
+export async function listen(
+  instance: FunctionInstance,
+  options: { port: number; host?: string },
+): Promise<FunctionServer> {
+  let draining = false
+  const handle = getRequestListener(instance.app.fetch)
+  const server = createServer((request, response) => {
+    // A client with an open keep-alive connection learns from this that it must open another elsewhere.
+    if (draining) response.setHeader('connection', 'close')
+    return handle(request, response)
+  })
+  server.keepAliveTimeout = keepAliveTimeoutMs
+  server.headersTimeout = headersTimeoutMs
+  server.requestTimeout = 0
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host ?? '0.0.0.0', resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async (drainTimeoutMs) => {
+      draining = true
+      await drain(server, drainTimeoutMs)
+      await instance.close()
+    },
+  }
+}
+
+async function drain(server: Server, timeoutMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs)
+  await closed
+  clearTimeout(deadline)
+}
+
+const serverConfigSchema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** The grace period of the pod is the revision's timeout; this must be shorter. */
+  DRAIN_TIMEOUT_MS: z.coerce.number().int().positive().default(25_000),
+  /** Prints the port on a line of its own, for a parent process that chose port 0. */
+  ANNOUNCE_PORT: booleanVariable.default(false),
+})
+
+/** Runs a function as a process: until SIGTERM or SIGINT, then drains and exits. Called at the end of every `main.ts`. */
+export async function serve(start: StartFunction): Promise<void> {
+  const environment = readEnvironment()
+  const config = parseConfig(serverConfigSchema, environment)
+  const server = await listen(await start(environment), { port: config.PORT })
+  if (config.ANNOUNCE_PORT) process.stdout.write(`listening on port ${server.port}\n`)
+
+  let stopping = false
+  const stop = () => {
+    if (stopping) return
+    stopping = true
+    server.close(config.DRAIN_TIMEOUT_MS).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  // As process 1 of a container Node.js has no default action for SIGTERM.
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}

@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomBytes } from 'node:crypto'
+
+/** What every log line and every outgoing call of one request carries. */
+export type RequestContext = {
+  requestId: string
+  /** W3C trace context of this hop: `00-<trace id>-<span id>-<flags>`. */
+  traceparent: string
+}
+
+const storage = new AsyncLocalStorage<RequestContext>()
+
+export const currentContext = (): RequestContext | undefined => storage.getStore()
+
+export const runInContext = <T>(context: RequestContext, work: () => T): T => storage.run(context, work)
+
+// https://www.w3.org/TR/trace-context/#traceparent-header: all-zero ids and version ff are invalid.
+const traceparentPattern = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/
+
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35)
+}
+
+/** A new span in the caller's trace, or in a new trace when the header is missing or malformed. */
+export function continueTrace(traceparent: string | undefined): string {
+  const parent = traceparent === undefined ? null : traceparentPattern.exec(traceparent)
+  const spanId = randomBytes(8).toString('hex')
+  return parent ? `00-${parent[1]}-${spanId}-${parent[3]}` : `00-${randomBytes(16).toString('hex')}-${spanId}-01`
+}

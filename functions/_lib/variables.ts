@@ -1,0 +1,57 @@
+import * as z from 'zod'
+import { jsonVariable, logLevelVariable } from './config.ts'
+
+/** Variables that several functions read, each group with the resource it configures. */
+
+export const logVariables = {
+  LOG_LEVEL: logLevelVariable,
+  /** Set by Knative. */
+  K_REVISION: z.string().optional(),
+}
+
+const jwksSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })).min(1) })
+
+export const authVariables = {
+  /** JSON Web Key Set with the public keys that access tokens are verified with. */
+  AUTH_PUBLIC_KEYS: jsonVariable(jwksSchema),
+}
+
+export const databaseVariables = {
+  DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }),
+  DATABASE_CONNECTIONS_MAX: z.coerce.number().int().min(1).max(50).default(4),
+}
+
+export const redisVariables = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
+
+export const brokerVariables = {
+  /** Ingress of the broker. */
+  BROKER_URL: z.url({ protocol: /^https?$/ }),
+}
+
+export const objectStoreVariables = {
+  S3_BUCKET: z.string().min(3).max(63),
+  S3_REGION: z.string(),
+  /** Another store than AWS. */
+  S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+}
+
+type ObjectStoreConfig = {
+  S3_BUCKET: string
+  S3_REGION: string
+  S3_ENDPOINT?: string | undefined
+  S3_ACCESS_KEY_ID?: string | undefined
+  S3_SECRET_ACCESS_KEY?: string | undefined
+}
+
+/** The options of `openObjectStore` that these variables stand for. */
+export function objectStoreOptions(config: ObjectStoreConfig) {
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = config
+  return {
+    bucket: config.S3_BUCKET,
+    region: config.S3_REGION,
+    ...(config.S3_ENDPOINT && { endpoint: config.S3_ENDPOINT }),
+    ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
+  }
+}

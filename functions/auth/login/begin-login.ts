@@ -1,0 +1,62 @@
+import { ProblemError } from '../../_lib/errors.ts'
+import type { Provider } from '../provider.ts'
+import type { LoginProvider } from './login-provider.ts'
+
+export type LoginAttempt = {
+  loginAttemptId: string
+  provider: Provider
+  state: string
+  nonce: string
+  codeVerifier: string
+  redirectUri: string
+}
+
+export type BeginLoginDeps = {
+  findProvider: (provider: Provider) => LoginProvider | undefined
+  isAllowedRedirect: (redirectUri: string) => boolean
+  insertAttempt: (attempt: LoginAttempt, expiresSeconds: number) => Promise<void>
+  createId: () => string
+  /** An unguessable URL-safe word of at least 256 bit. */
+  createSecret: () => string
+}
+
+export type BegunLogin = { loginAttemptId: string; authorizeUrl: string; state: string; expiresSeconds: number }
+
+const attemptSeconds = 600
+
+/** Opens a login attempt: state, nonce and PKCE verifier are made here, kept here, and usable once. */
+export async function beginLogin(
+  deps: BeginLoginDeps,
+  input: { provider: Provider; redirectUri: string },
+): Promise<BegunLogin> {
+  const loginProvider = getProvider(deps.findProvider, input.provider)
+  if (!deps.isAllowedRedirect(input.redirectUri)) {
+    throw new ProblemError('invalid_request', {
+      reason: 'redirect_uri_not_allowed',
+      detail: { ko: '허용되지 않은 주소예요.', en: 'This redirect URI is not allowed.' },
+      fields: [{ pointer: '/redirect_uri', detail: 'is not on the list of allowed redirect URIs' }],
+    })
+  }
+  const attempt: LoginAttempt = {
+    ...input,
+    loginAttemptId: deps.createId(),
+    state: deps.createSecret(),
+    nonce: deps.createSecret(),
+    codeVerifier: deps.createSecret(),
+  }
+  const authorizeUrl = await loginProvider.authorizeUrl(attempt)
+  await deps.insertAttempt(attempt, attemptSeconds)
+  return { loginAttemptId: attempt.loginAttemptId, authorizeUrl, state: attempt.state, expiresSeconds: attemptSeconds }
+}
+
+export function getProvider(
+  findProvider: (provider: Provider) => LoginProvider | undefined,
+  provider: Provider,
+): LoginProvider {
+  const found = findProvider(provider)
+  if (found) return found
+  throw new ProblemError('not_found', {
+    reason: 'provider_not_configured',
+    detail: { ko: '지원하지 않는 로그인 방법이에요.', en: 'This way of signing in is not offered.' },
+  })
+}

@@ -1,0 +1,22 @@
+import type { FunctionSpec } from '../../_lib/function-spec.ts'
+
+export default {
+  name: 'auth-login',
+  node: 'application',
+  trigger: {
+    routes: [
+      { method: 'POST', path: '/api/v1/auth/login/:provider/begin' },
+      { method: 'POST', path: '/api/v1/auth/login/:provider' },
+    ],
+  },
+  scale: { min: 1, max: 3, concurrency: 0 },
+  resources: { cpuMillis: 50, memoryMiB: 192 },
+  timeoutSeconds: 60,
+  environment: {
+    AUTH_SIGNING_KEY: { secret: 'auth-signing-key', key: 'jwk.json' },
+    DATABASE_URL: { secret: 'auth-database', key: 'url' },
+    LOGIN_PROVIDERS: { secret: 'auth-login-providers', key: 'providers.json' },
+    LOGIN_REDIRECT_URIS: { configMap: 'growbin', key: 'login-redirect-uris' },
+    REDIS_URL: { secret: 'auth-redis', key: 'url' },
+  },
+} satisfies FunctionSpec

@@ -1,0 +1,24 @@
+/** One OpenID provider. Throws a 503 that names it when it is down, and a 401 when it refuses the login. */
+export type LoginProvider = {
+  /** Where the person is sent to sign in. */
+  authorizeUrl: (attempt: {
+    state: string
+    nonce: string
+    codeVerifier: string
+    redirectUri: string
+  }) => Promise<string>
+  /** Trades the code for the identity that the provider vouches for. */
+  exchangeCode: (grant: {
+    code: string
+    state: string
+    nonce: string
+    codeVerifier: string
+    redirectUri: string
+  }) => Promise<ProviderIdentity>
+}
+
+export type ProviderIdentity = {
+  /** Never an e-mail address, and text, since Kakao's ids exceed 2^53. */
+  subject: string
+  displayName: string | undefined
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { type CryptoKey, importJWK } from 'jose'
+import { accessTokenAlgorithm, signAccessToken } from '../../_lib/access-token.ts'
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { createRedisCounter } from '../../_lib/rate-limit.redis.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createUuidV7 } from '../../_lib/uuid.ts'
+import { type Provider, providers } from '../provider.ts'
+import { beginLogin } from './begin-login.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { login } from './login.ts'
+import type { LoginProvider } from './login-provider.ts'
+import { createOidcProvider } from './oidc-provider.ts'
+import { createAttemptConsumer, createAttemptInserter, createSessionOpener } from './sessions.pg.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
+  const { kid } = config.AUTH_SIGNING_KEY
+  const privateKey = (await importJWK(config.AUTH_SIGNING_KEY, accessTokenAlgorithm)) as CryptoKey
+  const loginProviders = new Map<Provider, LoginProvider>()
+  for (const provider of providers) {
+    const access = config.LOGIN_PROVIDERS[provider]
+    if (access) loginProviders.set(provider, createOidcProvider(provider, access))
+  }
+  const allowedRedirects = new Set(config.LOGIN_REDIRECT_URIS)
+  const createSecret = () => randomBytes(32).toString('base64url')
+  const findProvider = (provider: Provider) => loginProviders.get(provider)
+
+  const beginDeps = {
+    findProvider,
+    isAllowedRedirect: (uri: string) => allowedRedirects.has(uri),
+    insertAttempt: createAttemptInserter(database),
+    createId: createUuidV7,
+    createSecret,
+  }
+  const loginDeps = {
+    findProvider,
+    consumeAttempt: createAttemptConsumer(database),
+    openSession: createSessionOpener(database, createUuidV7),
+    signAccessToken: (person: { userId: string; sessionId: string }) =>
+      signAccessToken({ kid, privateKey }, person, new Date()),
+    createSecret,
+  }
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    countUse: createRedisCounter(redis),
+    loginsPerMinuteMax: config.LOGINS_PER_MINUTE_MAX,
+    trustedProxyHops: config.TRUSTED_PROXY_HOPS,
+    beginLogin: (input) => beginLogin(beginDeps, input),
+    login: (input) => login(loginDeps, input),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

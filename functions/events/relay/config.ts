@@ -1,0 +1,13 @@
+import * as z from 'zod'
+import { brokerVariables, databaseVariables, logVariables, redisVariables } from '../../_lib/variables.ts'
+
+export const configSchema = z.object({
+  ...logVariables,
+  ...brokerVariables,
+  ...databaseVariables,
+  ...redisVariables,
+  /** Logs in as the waste domain, whose jobs are redriven by its own task. */
+  WASTE_DATABASE_URL: databaseVariables.DATABASE_URL,
+  /** After this long a run ends, and the next tick goes on. */
+  RUN_MS_MAX: z.coerce.number().int().min(100).max(50_000).default(20_000),
+})

@@ -1,0 +1,16 @@
+import type { FunctionSpec } from '../../_lib/function-spec.ts'
+
+export default {
+  name: 'events-relay',
+  node: 'async',
+  trigger: { schedules: [{ name: 'events-relay', cron: '*/5 * * * * *', body: { task: 'relay' } }] },
+  scale: { min: 0, max: 2, concurrency: 1 },
+  resources: { cpuMillis: 50, memoryMiB: 160 },
+  timeoutSeconds: 60,
+  environment: {
+    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
+    DATABASE_URL: { secret: 'events-database', key: 'url' },
+    REDIS_URL: { secret: 'events-redis', key: 'url' },
+    WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
+  },
+} satisfies FunctionSpec

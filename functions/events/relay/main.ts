@@ -1,0 +1,51 @@
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPublisher } from '../../_lib/publish-event.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createJobSnapshotPublisher } from '../../waste/tasks/publish-job-snapshot.ts'
+import { redriveJobs } from '../../waste/tasks/redrive-jobs.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { relay } from './relay.ts'
+import { createBatchRelay } from './relay-batch.pg.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax: 2, log }))
+  const wasteDatabase = resources.add(openDatabase({ url: config.WASTE_DATABASE_URL, connectionsMax: 2, log }))
+  const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
+  const publish = createPublisher({ brokerUrl: config.BROKER_URL })
+
+  const redriveDeps = {
+    database: wasteDatabase,
+    outbox: createOutbox({ database: wasteDatabase, publish, log }),
+    publishSnapshot: createJobSnapshotPublisher(redis, log),
+    now: () => new Date(),
+  }
+  const relayDeps = {
+    relayBatch: createBatchRelay({ database, publish, log }),
+    redrive: () => redriveJobs(redriveDeps),
+    log,
+    nowMs: Date.now,
+    runMsMax: config.RUN_MS_MAX,
+  }
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    consumer: spec.name,
+    recordDeadLetter: createDeadLetterRecorder(database),
+    relay: () => relay(relayDeps),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

@@ -1,0 +1,112 @@
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { RejectedEventError, UnavailableError } from '../../_lib/errors.ts'
+import type { Logger } from '../../_lib/log.ts'
+import type { FailureReason, Stage } from '../job.ts'
+import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
+import { AnalysisDelayedError, AnalysisFailedError, type LeasedJob, LeaseLostError } from './analysis.ts'
+import type { AnsweredJob, AnswerJob } from './answer-job.ts'
+import { keepLease } from './keep-lease.ts'
+import type { Leases } from './leases.pg.ts'
+
+export type AiAnalyzeDeps = {
+  leases: Leases
+  leaseSeconds: number
+  answerJob: AnswerJob
+  /** Replaces the original by what was made from it. Runs after the person has the answer. */
+  tidyPhoto: (job: LeasedJob, answered: AnsweredJob) => Promise<void>
+  removePhoto: (job: LeasedJob) => Promise<void>
+  publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
+  flush: (events: readonly JsonCloudEvent[]) => Promise<void>
+  log: Logger
+  now: () => Date
+}
+
+export type AiAnalyzeOutcome = 'completed' | 'failed' | 'delayed' | 'lease_lost' | 'not_needed'
+
+/** A store that is away is tried again after this long, as often as the redriver allows. */
+const unavailableDelaySeconds = 3
+
+/** Analyses the photo of one job under a lease. However often it is delivered, the job ends once. */
+export async function aiAnalyze(
+  deps: AiAnalyzeDeps,
+  input: { jobId: string; event: JsonCloudEvent },
+): Promise<AiAnalyzeOutcome> {
+  const claim = await deps.leases.claim(input.jobId)
+  if (claim.kind === 'unknown') throw new RejectedEventError('unknown_job', `There is no job "${input.jobId}"`)
+  if (claim.kind === 'not_needed') return 'not_needed'
+  const { job } = claim
+  const lease = keepLease(() => deps.leases.renew(job), (deps.leaseSeconds * 1000) / 3)
+  const progress = trackProgress(deps, job)
+  try {
+    const answered = await deps.answerJob(job, input.event, progress.report, lease.signal)
+    await deps.publishSnapshot(
+      snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result: answered.result }),
+    )
+    lease.stop()
+    progress.stop()
+    await deps
+      .tidyPhoto(job, answered)
+      .catch((error: unknown) => deps.log.warn('A photo was left for the clean-up', { error, job_id: job.jobId }))
+    return 'completed'
+  } catch (error) {
+    return await conclude(deps, job, input.event, error)
+  } finally {
+    lease.stop()
+    progress.stop()
+  }
+}
+
+async function conclude(
+  deps: AiAnalyzeDeps,
+  job: LeasedJob,
+  event: JsonCloudEvent,
+  error: unknown,
+): Promise<AiAnalyzeOutcome> {
+  if (error instanceof LeaseLostError) return 'lease_lost'
+  if (error instanceof AnalysisFailedError) return endAsFailed(deps, job, event, error.reason, error)
+  const delaySeconds = error instanceof AnalysisDelayedError ? error.delaySeconds : unavailableDelaySeconds
+  if (!(error instanceof AnalysisDelayedError || error instanceof UnavailableError)) throw error
+  if (!(await deps.leases.giveBack(job, event, delaySeconds))) return 'lease_lost'
+  deps.log.warn('An analysis was put off', { error, job_id: job.jobId, delay_seconds: delaySeconds })
+  await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
+  if (delaySeconds === 0) await deps.flush([event])
+  return 'delayed'
+}
+
+async function endAsFailed(
+  deps: AiAnalyzeDeps,
+  job: LeasedJob,
+  event: JsonCloudEvent,
+  failureReason: FailureReason,
+  error: Error,
+): Promise<AiAnalyzeOutcome> {
+  if (!(await deps.leases.fail(job, event, failureReason))) return 'lease_lost'
+  deps.log.info('An analysis failed for good', { error, job_id: job.jobId, reason: failureReason })
+  await deps.publishSnapshot(snapshotAt({ ...job, state: 'failed' }, 'failed', deps.now(), { failureReason }))
+  await deps
+    .removePhoto(job)
+    .catch((cause: unknown) => deps.log.warn('A photo was left for the clean-up', { error: cause, job_id: job.jobId }))
+  return 'failed'
+}
+
+const repeatMs = 4_000
+
+/** Announces each stage as it begins, and again while it lasts: copies of unfinished work expire after ten seconds. */
+function trackProgress(deps: AiAnalyzeDeps, job: LeasedJob) {
+  let latest: Stage | undefined
+  const announce = () => {
+    if (latest) void deps.publishSnapshot(snapshotAt(job, latest, deps.now()))
+  }
+  const timer = setInterval(announce, repeatMs)
+  timer.unref()
+  return {
+    report: (stage: Stage) => {
+      latest = stage
+      announce()
+    },
+    stop: () => {
+      latest = undefined
+      clearInterval(timer)
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { AnalysisResult } from '../analysis-result.ts'
+import type { Stage } from '../job.ts'
+import { type LeasedJob, LeaseLostError } from './analysis.ts'
+import { composeFeedback, type SortingRule } from './feedback/compose-feedback.ts'
+import { type FindAnswerDeps, type FoundAnswer, findAnswer } from './find-answer.ts'
+import type { FindNearbyBins } from './nearby-bins.pg.ts'
+import type { SaveResult } from './save-result.pg.ts'
+
+export type AnswerJobDeps = FindAnswerDeps & {
+  getRule: (category: string) => Promise<SortingRule>
+  findNearbyBins: FindNearbyBins
+  saveResult: SaveResult
+}
+
+export type AnsweredJob = { result: AnalysisResult; photo: FoundAnswer['photo'] }
+
+export type AnswerJob = (
+  job: LeasedJob,
+  event: JsonCloudEvent,
+  report: (stage: Stage) => void,
+  signal: AbortSignal,
+) => Promise<AnsweredJob>
+
+/** The whole way of one photo: what it is, the rule for it, the words for the person, the bins nearby, saved once. */
+export async function answerJob(
+  deps: AnswerJobDeps,
+  job: LeasedJob,
+  event: JsonCloudEvent,
+  report: (stage: Stage) => void,
+  signal: AbortSignal,
+): Promise<AnsweredJob> {
+  const { answer, answeredBy, modelCall, photo } = await findAnswer(deps, job, report, signal)
+
+  report('feedback')
+  const feedback = composeFeedback({
+    classification: answer.classification,
+    rule: await deps.getRule(answer.classification.category),
+    locale: job.locale,
+  })
+
+  report('save')
+  const nearbyBins = job.location ? await deps.findNearbyBins(feedback.category, job.location) : []
+  const found = {
+    waste_type: feedback.waste_type,
+    category: feedback.category,
+    recyclable: feedback.recyclable,
+    confidence: answer.classification.confidence,
+    item_name: feedback.item_name,
+    feedback: feedback.feedback,
+    disposal_steps: feedback.disposal_steps,
+    nearby_bins: nearbyBins,
+    answered_by: answeredBy,
+    model: answer.model,
+  }
+  const saved = await deps.saveResult(job, event, { ...found, imageSha256: photo.sha256, modelCall })
+  if (!saved) throw new LeaseLostError('The lease was lost before the result was saved')
+  return { result: { job_id: job.jobId, ...found, analyzed_at: saved.analyzedAt.toISOString() }, photo }
+}

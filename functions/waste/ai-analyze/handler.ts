@@ -1,0 +1,21 @@
+import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
+import type { HttpApp } from '../../_lib/http-app.ts'
+import type { AiAnalyzeOutcome } from './ai-analyze.ts'
+
+export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+  aiAnalyze: (input: { jobId: string; event: JsonCloudEvent }) => Promise<AiAnalyzeOutcome>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  return createEventApp({
+    ...options,
+    routes: [
+      onEvent(aiImageAnalyzeV1, async (event, { job_id: jobId }) => {
+        const outcome = await options.aiAnalyze({ jobId, event })
+        options.metrics.count('analyses_total', { outcome })
+      }),
+    ],
+  })
+}

@@ -1,0 +1,96 @@
+import { AnalysisDelayedError, AnalysisFailedError, type LeasedJob, LeaseLostError } from './analysis.ts'
+import type { Classification } from './classification.ts'
+import type { ModelCalls, ModelUsage } from './model-calls.pg.ts'
+import type { LookAtPhoto, VisionOutcome } from './vision.openai.ts'
+
+export type IdentifyWasteDeps = {
+  modelCalls: ModelCalls
+  lookAtPhoto: LookAtPhoto
+  /** Stable and unlinkable outside: never the id of the person itself. */
+  safetyIdentifierOf: (ownerId: string) => string
+  random: () => number
+}
+
+export type Identified = { classification: Classification; model: string; usage: ModelUsage | undefined }
+
+/** Calls of the model for one job, over all deliveries. */
+export const callsMax = 3
+const unusableAnswersMax = 2
+const outputTokensBase = 500
+const backoffSeconds = [2, 8]
+const backoffSecondsMax = 30
+const rateLimitPauseSeconds = 5
+const rateLimitPauseSecondsMax = 60
+const notPermittedPauseSeconds = 60
+
+/** One call of the model within the shared budget. The ledger entry is closed by whoever saves the answer. */
+export async function identifyWaste(
+  deps: IdentifyWasteDeps,
+  job: LeasedJob,
+  jpeg: Uint8Array,
+  signal: AbortSignal,
+): Promise<Identified> {
+  const permit = await deps.modelCalls.begin(job)
+  if (permit.kind === 'lease_lost') throw new LeaseLostError('The lease was lost before the model was called')
+  if (permit.kind === 'day_full') throw new AnalysisFailedError('budget_exhausted', 'The calls of the day are used up')
+  if (permit.kind !== 'granted') {
+    throw new AnalysisDelayedError(
+      permit.delaySeconds + deps.random(),
+      `The model may not be called now: ${permit.kind}`,
+    )
+  }
+  const outcome = await deps.lookAtPhoto({
+    jpeg,
+    // A truncated answer gets twice the room the next time.
+    outputTokensMax: outputTokensBase * permit.callNo,
+    safetyIdentifier: deps.safetyIdentifierOf(job.ownerId),
+    signal,
+  })
+  if (outcome.kind === 'answered') return outcome
+  throw await concludeFailure(deps, job, outcome, permit.callNo)
+}
+
+type FailedOutcome = Exclude<VisionOutcome, { kind: 'answered' }>
+
+async function concludeFailure(
+  deps: IdentifyWasteDeps,
+  job: LeasedJob,
+  outcome: FailedOutcome,
+  callNo: number,
+): Promise<AnalysisFailedError | AnalysisDelayedError> {
+  switch (outcome.kind) {
+    case 'refused':
+      await deps.modelCalls.end(job, outcome.kind)
+      return new AnalysisFailedError('photo_refused', 'The model refused the photo')
+    case 'invalid_image':
+      await deps.modelCalls.end(job, outcome.kind)
+      return new AnalysisFailedError('invalid_image', 'The model could not read the photo')
+    case 'truncated':
+    case 'malformed':
+      await deps.modelCalls.end(job, outcome.kind)
+      if (callNo >= unusableAnswersMax) {
+        return new AnalysisFailedError('model_answer_unusable', `The answer of the model was ${outcome.kind} again`)
+      }
+      return new AnalysisDelayedError(0, `The answer of the model was ${outcome.kind}`)
+    case 'rate_limited': {
+      await deps.modelCalls.end(job, outcome.kind)
+      const pauseSeconds = Math.min(outcome.retryAfterSeconds ?? rateLimitPauseSeconds, rateLimitPauseSecondsMax)
+      await deps.modelCalls.pause(pauseSeconds, outcome.kind)
+      return delay(deps, outcome.kind, pauseSeconds)
+    }
+    case 'not_permitted':
+      await deps.modelCalls.end(job, outcome.kind)
+      await deps.modelCalls.pause(notPermittedPauseSeconds, outcome.kind)
+      return delay(deps, outcome.kind, notPermittedPauseSeconds)
+    case 'unavailable':
+      await deps.modelCalls.endFailed(job, outcome.why)
+      if (callNo >= callsMax) {
+        return new AnalysisFailedError('model_unavailable', `The model failed ${callNo} times: ${outcome.why}`)
+      }
+      return delay(deps, outcome.why, backoffSeconds[callNo - 1] ?? backoffSecondsMax)
+  }
+}
+
+// A call that the provider turned away costs nothing and proves nothing about the photo: only the age of the job ends it.
+const delay = (deps: IdentifyWasteDeps, why: string, seconds: number) =>
+  new AnalysisDelayedError(seconds * (1 + deps.random() / 4), `The model failed: ${why}`)

@@ -1,0 +1,116 @@
+import { sql } from 'drizzle-orm'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { Database } from '../../_lib/database.pg.ts'
+import { recordHandled } from '../../_lib/inbox.pg.ts'
+import type { Locale } from '../../_lib/locale.ts'
+import type { Outbox } from '../../_lib/outbox.pg.ts'
+import type { FailureReason, JobState } from '../job.ts'
+import type { LeasedJob } from './analysis.ts'
+
+export type Claim =
+  | { kind: 'claimed'; job: LeasedJob }
+  /** Finished, or in the hands of another worker, which the redriver watches: this delivery has nothing to do. */
+  | { kind: 'not_needed'; state: JobState }
+  | { kind: 'unknown' }
+
+export type Leases = {
+  claim: (jobId: string) => Promise<Claim>
+  /** False when the lease is lost. */
+  renew: (job: LeasedJob) => Promise<boolean>
+  /** Gives the job back and has its event sent again after the delay, in one transaction. */
+  giveBack: (job: LeasedJob, event: JsonCloudEvent, delaySeconds: number) => Promise<boolean>
+  /** Ends the job as failed, and the event as handled. False when the lease is lost. */
+  fail: (job: LeasedJob, event: JsonCloudEvent, reason: FailureReason) => Promise<boolean>
+}
+
+type ClaimRow = {
+  claimed: boolean
+  state: JobState
+  owner_id: string
+  lease_no: number
+  content_type: string
+  content_length: number
+  object_key: string
+  locale: Locale
+  latitude: number | null
+  longitude: number | null
+}
+
+// Only the clock of the database decides about leases; workers never compare their own.
+export function createLeases(deps: {
+  database: Database
+  outbox: Outbox
+  consumer: string
+  leaseSeconds: number
+}): Leases {
+  const { database, outbox, consumer, leaseSeconds } = deps
+  const held = (job: LeasedJob) => sql`job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing'`
+
+  return {
+    claim: async (jobId) => {
+      const { rows } = await database.run((db) =>
+        db.execute<ClaimRow>(sql`
+          with claimed as (
+            update waste.jobs
+            set state = 'processing', stage = 'download', progress = 10, lease_no = lease_no + 1,
+              lease_until = now() + make_interval(secs => ${leaseSeconds}), updated_at = now()
+            where job_id = ${jobId} and (state = 'queued' or (state = 'processing' and lease_until < now()))
+            returning *
+          )
+          select true as claimed, state, owner_id, lease_no, content_type, content_length, object_key, locale,
+            latitude, longitude from claimed
+          union all
+          select false, state, owner_id, lease_no, content_type, content_length, object_key, locale, latitude, longitude
+          from waste.jobs where job_id = ${jobId} and not exists (select from claimed)`),
+      )
+      const [row] = rows
+      if (!row) return { kind: 'unknown' }
+      if (!row.claimed) return { kind: 'not_needed', state: row.state }
+      const { latitude: lat, longitude: lng } = row
+      return {
+        kind: 'claimed',
+        job: {
+          jobId,
+          ownerId: row.owner_id,
+          state: row.state,
+          leaseNo: row.lease_no,
+          contentType: row.content_type,
+          contentLengthBytes: row.content_length,
+          objectKey: row.object_key,
+          locale: row.locale,
+          location: lat === null || lng === null ? null : { lat, lng },
+        },
+      }
+    },
+    renew: async (job) => {
+      const { rowCount } = await database.run((db) =>
+        db.execute(sql`
+          update waste.jobs set lease_until = now() + make_interval(secs => ${leaseSeconds}), updated_at = now()
+          where ${held(job)}`),
+      )
+      return rowCount === 1
+    },
+    giveBack: (job, event, delaySeconds) =>
+      database.transaction(async (tx) => {
+        const { rowCount } = await tx.execute(sql`
+          update waste.jobs
+          set state = 'queued', stage = 'queued', progress = 0, lease_until = null,
+            updated_at = now() + make_interval(secs => ${delaySeconds})
+          where ${held(job)}`)
+        if (rowCount !== 1) return false
+        await outbox.append(tx, event, delaySeconds)
+        return true
+      }),
+    fail: (job, event, reason) =>
+      database.transaction(async (tx) => {
+        const { rowCount } = await tx.execute(sql`
+          update waste.jobs
+          set state = 'failed', stage = 'failed', progress = -1, failure_reason = ${reason}, lease_until = null,
+            latitude = null, longitude = null, finished_at = now(), updated_at = now()
+          where ${held(job)}`)
+        if (rowCount !== 1) return false
+        await recordHandled(tx, consumer, event)
+        return true
+      }),
+  }
+}

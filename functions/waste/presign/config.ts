@@ -1,0 +1,20 @@
+import * as z from 'zod'
+import {
+  authVariables,
+  databaseVariables,
+  logVariables,
+  objectStoreVariables,
+  redisVariables,
+} from '../../_lib/variables.ts'
+
+export const configSchema = z.object({
+  ...logVariables,
+  ...authVariables,
+  ...databaseVariables,
+  ...redisVariables,
+  ...objectStoreVariables,
+  /** Where the public API is reached, without a slash at the end. */
+  PUBLIC_BASE_URL: z.url(),
+  UPLOAD_EXPIRES_SECONDS: z.coerce.number().int().min(30).max(300).default(300),
+  REQUESTS_PER_MINUTE_MAX: z.coerce.number().int().positive().default(60),
+})

@@ -1,0 +1,18 @@
+import type { FunctionSpec } from '../../_lib/function-spec.ts'
+
+export default {
+  name: 'waste-presign',
+  node: 'async',
+  trigger: { routes: [{ method: 'POST', path: '/api/v1/waste/analyze' }] },
+  scale: { min: 1, max: 4, concurrency: 0 },
+  resources: { cpuMillis: 50, memoryMiB: 192 },
+  timeoutSeconds: 60,
+  environment: {
+    AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
+    DATABASE_URL: { secret: 'waste-database', key: 'url' },
+    REDIS_URL: { secret: 'waste-redis', key: 'url' },
+    PUBLIC_BASE_URL: { configMap: 'growbin', key: 'public-base-url' },
+    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
+    S3_REGION: { configMap: 'growbin', key: 's3-region' },
+  },
+} satisfies FunctionSpec

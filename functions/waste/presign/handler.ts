@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import type { VerifyAccessToken } from '../../_lib/access-token.ts'
+import { authenticate } from '../../_lib/authenticate.ts'
+import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
+import { readJsonBody } from '../../_lib/read-body.ts'
+import { currentContext } from '../../_lib/trace.ts'
+import { imageBytesMax, imageContentTypeSchema } from '../image-content-type.ts'
+import type { PresignedUpload, PresignInput } from './presign.ts'
+
+/** Smaller than any photo: below this it is a mistake of the client. */
+const imageBytesMin = 64
+
+export const requestSchema = z.strictObject({
+  content_type: imageContentTypeSchema,
+  content_length: z.int().min(imageBytesMin).max(imageBytesMax),
+  /** Lower-case hex. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits')
+    .optional(),
+  location: z.strictObject({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) }).optional(),
+  locale: z.enum(['ko', 'en']).optional(),
+})
+
+export type HandlerOptions = HttpAppOptions & {
+  verifyAccessToken: VerifyAccessToken
+  countUse: CountUse
+  requestsPerMinuteMax: number
+  publicBaseUrl: string
+  presign: (input: PresignInput) => Promise<PresignedUpload>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  const app = createHttpApp(options)
+  app.post(
+    '/api/v1/waste/analyze',
+    authenticate(options.verifyAccessToken),
+    rateLimit({
+      name: 'waste-presign',
+      countUse: options.countUse,
+      limit: options.requestsPerMinuteMax,
+      windowSeconds: 60,
+      keyOf: (c) => c.var.person.userId,
+    }),
+    async (c) => {
+      const request = await readJsonBody(c, requestSchema)
+      const upload = await options.presign({
+        ownerId: c.var.person.userId,
+        contentType: request.content_type,
+        contentLengthBytes: request.content_length,
+        sha256: request.sha256,
+        location: request.location,
+        locale: request.locale ?? c.var.locale,
+        traceparent: currentContext()?.traceparent ?? '',
+      })
+      const jobUrl = (view: string) => `${options.publicBaseUrl}/api/v1/waste/${view}/${upload.jobId}`
+      return c.json(
+        {
+          job_id: upload.jobId,
+          upload_url: upload.uploadUrl,
+          upload_headers: upload.uploadHeaders,
+          expires_at: upload.expiresAt.toISOString(),
+          status_url: jobUrl('status'),
+          result_url: jobUrl('result'),
+        },
+        201,
+        { location: jobUrl('status') },
+      )
+    },
+  )
+  return app
+}

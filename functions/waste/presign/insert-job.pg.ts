@@ -1,0 +1,70 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '../../_lib/database.pg.ts'
+import type { Admission, NewJob, PresignDeps } from './presign.ts'
+
+type Row = { free: boolean; upload_expires_at: Date | null; paused_seconds: number }
+
+// Two requests may choose the same slot; the loser of the unique index chooses again.
+const triesMax = 8
+
+/** Takes one of the person's slots for unfinished work. The unique index decides the race for the last one. */
+export function createJobInserter(database: Database): PresignDeps['insertJob'] {
+  return async (job) => {
+    let releasedExpired = false
+    for (let tried = 0; tried < triesMax; tried += 1) {
+      const row = await tryInsert(database, job)
+      if (row.paused_seconds > 0) return { kind: 'model_paused', retryAfterSeconds: row.paused_seconds }
+      if (row.upload_expires_at) return { kind: 'admitted', uploadExpiresAt: new Date(row.upload_expires_at) }
+      if (row.free) continue
+      if (releasedExpired || !(await releaseExpiredUploads(database, job.ownerId))) break
+      releasedExpired = true
+    }
+    return { kind: 'too_many_unfinished' } satisfies Admission
+  }
+}
+
+async function tryInsert(database: Database, job: NewJob): Promise<Row> {
+  const statement = sql`
+    with circuit as (
+      select greatest(0, extract(epoch from open_until - now()))::float8 as paused_seconds from waste.model_circuit
+    ), free_slot as (
+      select slot from generate_series(1, 5) as slot
+      where not exists (
+        select from waste.jobs
+        where owner_id = ${job.ownerId} and jobs.slot = slot.slot and state in ('created', 'queued', 'processing')
+      )
+      order by slot limit 1
+    ), inserted as (
+      insert into waste.jobs (
+        job_id, owner_id, state, slot, content_type, content_length, sha256, object_key, locale,
+        latitude, longitude, event_id, traceparent, upload_expires_at
+      )
+      select ${job.jobId}, ${job.ownerId}, 'created', slot, ${job.contentType}, ${job.contentLengthBytes},
+        ${job.sha256 ?? null}, ${job.objectKey}, ${job.locale}, ${job.location?.lat ?? null}::float8,
+        ${job.location?.lng ?? null}::float8, ${job.eventId}, ${job.traceparent},
+        now() + make_interval(secs => ${job.uploadExpiresSeconds})
+      from free_slot, circuit where paused_seconds = 0
+      on conflict (owner_id, slot) where state in ('created', 'queued', 'processing') do nothing
+      returning upload_expires_at
+    )
+    select
+      (select paused_seconds from circuit) as paused_seconds,
+      exists (select from free_slot) as free,
+      (select upload_expires_at from inserted) as upload_expires_at`
+  const { rows } = await database.run((db) => db.execute<Row>(statement))
+  const [row] = rows
+  if (!row) throw new Error('The insert of a job returned no row')
+  return row
+}
+
+/** A person who never uploaded must not wait for the redriver to get the slot back. */
+async function releaseExpiredUploads(database: Database, ownerId: string): Promise<boolean> {
+  const { rowCount } = await database.run((db) =>
+    db.execute(sql`
+      update waste.jobs
+      set state = 'failed', stage = 'failed', progress = -1, failure_reason = 'upload_expired',
+        latitude = null, longitude = null, finished_at = now(), updated_at = now()
+      where owner_id = ${ownerId} and state = 'created' and upload_expires_at < now()`),
+  )
+  return (rowCount ?? 0) > 0
+}

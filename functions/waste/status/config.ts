@@ -1,0 +1,11 @@
+import * as z from 'zod'
+import { authVariables, databaseVariables, logVariables, redisVariables } from '../../_lib/variables.ts'
+
+export const configSchema = z.object({
+  ...logVariables,
+  ...authVariables,
+  ...databaseVariables,
+  ...redisVariables,
+  /** How long one progress stream stays open; the client then resumes it. Shorter than the idle time of the ALB's peer. */
+  STREAM_SECONDS_MAX: z.coerce.number().int().min(1).max(100).default(55),
+})

@@ -1,0 +1,83 @@
+import { streamSSE } from 'hono/streaming'
+import type { VerifyAccessToken } from '../../_lib/access-token.ts'
+import { authenticate } from '../../_lib/authenticate.ts'
+import { notFound, ProblemError } from '../../_lib/errors.ts'
+import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import { isUuid } from '../../_lib/read-body.ts'
+import { describeJob } from '../job.ts'
+import { isFinal, type JobSnapshot, renderStatus } from '../job-snapshot.ts'
+import { eventIdOf, followJob } from './follow-job.ts'
+import type { StatusInput } from './status.ts'
+
+export type HandlerOptions = HttpAppOptions & {
+  verifyAccessToken: VerifyAccessToken
+  status: (input: StatusInput) => Promise<JobSnapshot>
+  subscribe: (jobId: string, wake: () => void) => Promise<() => void>
+  streamSecondsMax: number
+}
+
+const resumeAfterMs = 500
+const pollMs = 1_000
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  const app = createHttpApp(options)
+  const signedIn = authenticate(options.verifyAccessToken)
+
+  app.get('/api/v1/waste/status/:job_id', signedIn, async (c) => {
+    const snapshot = await options.status({ jobId: jobIdOf(c.req.param('job_id')), ownerId: c.var.person.userId })
+    return c.json(renderStatus(snapshot, c.var.locale))
+  })
+
+  app.get('/api/v1/waste/result/:job_id', signedIn, async (c) => {
+    const snapshot = await options.status({ jobId: jobIdOf(c.req.param('job_id')), ownerId: c.var.person.userId })
+    if (snapshot.state === 'completed' && snapshot.result) return c.json(snapshot.result)
+    throw new ProblemError('conflict', {
+      reason: snapshot.failureReason ?? 'result_not_ready',
+      detail: {
+        ko: describeJob(snapshot.stage, snapshot.failureReason, 'ko'),
+        en: describeJob(snapshot.stage, snapshot.failureReason, 'en'),
+      },
+      ...(snapshot.failureReason === null && { retryAfterSeconds: 1 }),
+    })
+  })
+
+  app.get('/api/v1/waste/events/:job_id', signedIn, async (c) => {
+    const input = { jobId: jobIdOf(c.req.param('job_id')), ownerId: c.var.person.userId }
+    const lastEventId = Number(c.req.header('last-event-id') ?? 0)
+    const after = Number.isSafeInteger(lastEventId) ? lastEventId : 0
+    // The first read answers 404 and 503 as themselves; inside of the stream the status is long sent.
+    const first = await options.status(input)
+    // 204 tells an EventSource that there is nothing to come back for.
+    if (isFinal(first) && after >= eventIdOf(first)) return c.body(null, 204)
+
+    return streamSSE(c, async (stream) => {
+      const ended = new AbortController()
+      stream.onAbort(() => ended.abort())
+      const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(options.streamSecondsMax * 1000)])
+      await stream.write(`retry: ${resumeAfterMs}\n\n`)
+      const events = followJob(
+        {
+          readSnapshot: () => options.status(input),
+          subscribe: (wake) => options.subscribe(input.jobId, wake),
+          pollMs,
+          signal,
+        },
+        after,
+      )
+      for await (const { id, snapshot } of events) {
+        await stream.writeSSE({
+          id: String(id),
+          event: 'status',
+          data: JSON.stringify(renderStatus(snapshot, c.var.locale)),
+        })
+      }
+    })
+  })
+  return app
+}
+
+/** An id that cannot exist gets the answer of one that does not. */
+function jobIdOf(text: string): string {
+  if (!isUuid(text)) throw notFound()
+  return text.toLowerCase()
+}

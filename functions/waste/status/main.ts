@@ -1,0 +1,44 @@
+import { createTokenVerifier } from '../../_lib/access-token.ts'
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createSnapshotReader } from '../find-snapshot.pg.ts'
+import { createSnapshots } from '../snapshots.redis.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { status } from './status.ts'
+import { createSubscriptions } from './subscriptions.redis.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
+  const subscriptions = resources.add(createSubscriptions(redis, log))
+  const snapshots = createSnapshots(redis, log)
+  const deps = {
+    findCopy: snapshots.find,
+    findSnapshot: createSnapshotReader(database),
+    keepCopy: snapshots.keep,
+  }
+
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    verifyAccessToken: createTokenVerifier({ publicKeys: config.AUTH_PUBLIC_KEYS }),
+    status: (input) => status(deps, input),
+    subscribe: subscriptions.subscribe,
+    streamSecondsMax: config.STREAM_SECONDS_MAX,
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

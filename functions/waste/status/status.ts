@@ -1,0 +1,25 @@
+import { notFound } from '../../_lib/errors.ts'
+import type { FindSnapshot } from '../find-snapshot.pg.ts'
+import type { JobSnapshot } from '../job-snapshot.ts'
+
+export type StatusDeps = {
+  /** The copy in Redis; undefined when there is none or Redis is away. */
+  findCopy: (jobId: string) => Promise<JobSnapshot | undefined>
+  findSnapshot: FindSnapshot
+  keepCopy: (snapshot: JobSnapshot) => Promise<void>
+}
+
+export type StatusInput = { jobId: string; ownerId: string }
+
+/** One read of Redis; PostgreSQL only when there is no copy. A job of somebody else is the same 404 as none. */
+export async function status(deps: StatusDeps, input: StatusInput): Promise<JobSnapshot> {
+  const copy = await deps.findCopy(input.jobId)
+  if (copy) {
+    if (copy.ownerId !== input.ownerId) throw notFound()
+    return copy
+  }
+  const snapshot = await deps.findSnapshot(input.jobId, input.ownerId)
+  if (!snapshot) throw notFound()
+  await deps.keepCopy(snapshot)
+  return snapshot
+}

@@ -1,0 +1,49 @@
+import type { Redis } from 'ioredis'
+import type { Logger } from '../../_lib/log.ts'
+import type { RedisConnection } from '../../_lib/redis.redis.ts'
+import { channelOf } from '../snapshots.redis.ts'
+
+export type Subscriptions = {
+  /** Calls `wake` at each announcement about the job. While Redis is away nothing is announced: the caller polls too. */
+  subscribe: (jobId: string, wake: () => void) => Promise<() => void>
+  close: () => Promise<void>
+}
+
+/** All streams of a process share one subscriber connection, opened with the first stream. */
+export function createSubscriptions(redis: RedisConnection, log: Logger): Subscriptions {
+  const listeners = new Map<string, Set<() => void>>()
+  let opening: Promise<Redis> | undefined
+
+  const open = async () => {
+    const subscriber = await redis.duplicate()
+    subscriber.on('message', (channel: string) => {
+      for (const wake of listeners.get(channel) ?? []) wake()
+    })
+    return subscriber
+  }
+  const tell = async (command: (subscriber: Redis) => Promise<unknown>) => {
+    opening ??= open()
+    await command(await opening).catch((error: unknown) => log.debug('A subscription could not be changed', { error }))
+  }
+
+  return {
+    subscribe: async (jobId, wake) => {
+      const channel = channelOf(jobId)
+      const wakes = listeners.get(channel) ?? new Set()
+      listeners.set(channel, wakes)
+      wakes.add(wake)
+      // Not awaited: a subscriber that is away must not hold back the first event of the stream.
+      if (wakes.size === 1) void tell((subscriber) => subscriber.subscribe(channel))
+      return () => {
+        wakes.delete(wake)
+        if (wakes.size > 0) return
+        listeners.delete(channel)
+        void tell((subscriber) => subscriber.unsubscribe(channel))
+      }
+    },
+    close: async () => {
+      const subscriber = await opening
+      subscriber?.disconnect()
+    },
+  }
+}

@@ -1,0 +1,20 @@
+import * as z from 'zod'
+import {
+  authVariables,
+  brokerVariables,
+  databaseVariables,
+  logVariables,
+  objectStoreVariables,
+  redisVariables,
+} from '../../_lib/variables.ts'
+
+export const configSchema = z.object({
+  ...logVariables,
+  ...authVariables,
+  ...brokerVariables,
+  ...databaseVariables,
+  ...redisVariables,
+  ...objectStoreVariables,
+  /** Where the public API is reached, without a slash at the end. */
+  PUBLIC_BASE_URL: z.url(),
+})

@@ -1,0 +1,30 @@
+import type { VerifyAccessToken } from '../../_lib/access-token.ts'
+import { authenticate } from '../../_lib/authenticate.ts'
+import { notFound } from '../../_lib/errors.ts'
+import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import { isUuid } from '../../_lib/read-body.ts'
+import { currentContext } from '../../_lib/trace.ts'
+import type { JobState } from '../job.ts'
+import type { UploadCompleteInput } from './upload-complete.ts'
+
+export type HandlerOptions = HttpAppOptions & {
+  verifyAccessToken: VerifyAccessToken
+  publicBaseUrl: string
+  uploadComplete: (input: UploadCompleteInput) => Promise<{ state: JobState }>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  const app = createHttpApp(options)
+  app.post('/api/v1/waste/upload-complete/:job_id', authenticate(options.verifyAccessToken), async (c) => {
+    const jobId = c.req.param('job_id')
+    if (!isUuid(jobId)) throw notFound()
+    const { state } = await options.uploadComplete({
+      jobId,
+      ownerId: c.var.person.userId,
+      traceparent: currentContext()?.traceparent ?? '',
+    })
+    const jobUrl = (view: string) => `${options.publicBaseUrl}/api/v1/waste/${view}/${jobId}`
+    return c.json({ job_id: jobId, status: state, status_url: jobUrl('status'), result_url: jobUrl('result') }, 202)
+  })
+  return app
+}

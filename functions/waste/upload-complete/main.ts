@@ -1,0 +1,49 @@
+import { createTokenVerifier } from '../../_lib/access-token.ts'
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { openObjectStore } from '../../_lib/object-store.s3.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPublisher } from '../../_lib/publish-event.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { objectStoreOptions } from '../../_lib/variables.ts'
+import { createSnapshots } from '../snapshots.redis.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { uploadComplete } from './upload-complete.ts'
+import { createJobFinder, createJobQueuer } from './uploaded-job.pg.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
+  const objects = resources.add(openObjectStore(objectStoreOptions(config)))
+  const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
+
+  const deps = {
+    findJob: createJobFinder(database),
+    readStart: objects.readStart,
+    queueJob: createJobQueuer(database, outbox),
+    flush: outbox.flush,
+    publishSnapshot: createSnapshots(redis, log).publish,
+    now: () => new Date(),
+  }
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    verifyAccessToken: createTokenVerifier({ publicKeys: config.AUTH_PUBLIC_KEYS }),
+    publicBaseUrl: config.PUBLIC_BASE_URL,
+    uploadComplete: (input) => uploadComplete(deps, input),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

@@ -1,0 +1,97 @@
+import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { notFound, ProblemError, type Text } from '../../_lib/errors.ts'
+import { createEvent } from '../../_lib/event-contract.ts'
+import { type FailureReason, failureReasons, type JobState } from '../job.ts'
+import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
+import { SNIFF_BYTES, sniffImageType } from '../sniff-image-type.ts'
+
+export type UploadedJob = {
+  jobId: string
+  ownerId: string
+  state: JobState
+  failureReason: FailureReason | null
+  contentType: string
+  contentLengthBytes: number
+  objectKey: string
+  eventId: string
+}
+
+export type UploadCompleteDeps = {
+  findJob: (jobId: string, ownerId: string) => Promise<UploadedJob | undefined>
+  readStart: (
+    key: string,
+    bytes: number,
+  ) => Promise<{ sizeBytes: number; contentType: string | undefined; start: Uint8Array } | undefined>
+  /** Sets the job queued and writes the event, in one transaction. False when another request was first. */
+  queueJob: (jobId: string, event: JsonCloudEvent) => Promise<boolean>
+  /** Publishes at once what was committed; what fails is left to the relay. */
+  flush: (events: readonly JsonCloudEvent[]) => Promise<void>
+  publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
+  now: () => Date
+}
+
+export type UploadCompleteInput = { jobId: string; ownerId: string; traceparent: string }
+
+/** Checks the uploaded photo and orders its analysis. Repeating it changes nothing. */
+export async function uploadComplete(
+  deps: UploadCompleteDeps,
+  input: UploadCompleteInput,
+): Promise<{ state: JobState }> {
+  const job = await deps.findJob(input.jobId, input.ownerId)
+  if (!job) throw notFound()
+  if (job.state === 'failed') throw alreadyFailed(job.failureReason ?? 'analysis_stalled')
+  if (job.state !== 'created') return { state: job.state }
+
+  const object = await deps.readStart(job.objectKey, SNIFF_BYTES)
+  if (!object) throw uploadConflict('upload_missing')
+  if (object.sizeBytes !== job.contentLengthBytes) throw uploadConflict('upload_size_mismatch')
+  if (object.contentType !== job.contentType) throw uploadConflict('upload_type_mismatch')
+  if (!provesType(object.start, job.contentType)) throw uploadConflict('upload_not_an_image')
+
+  const event = createEvent(
+    aiImageAnalyzeV1,
+    {
+      id: job.eventId,
+      source: '/growbin/waste-upload-complete',
+      subject: job.jobId,
+      time: deps.now(),
+      traceparent: input.traceparent,
+    },
+    { job_id: job.jobId },
+  )
+  if (await deps.queueJob(job.jobId, event)) {
+    // Before the event leaves, so that it cannot overwrite what the worker reports.
+    await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
+    await deps.flush([event])
+  }
+  return { state: 'queued' }
+}
+
+function provesType(start: Uint8Array, contentType: string): boolean {
+  const proven = sniffImageType(start)
+  // HEIC and HEIF are one container; which codec is inside shows only when it is decoded.
+  return proven === contentType || (contentType === 'image/heic' && proven === 'image/heif')
+}
+
+const conflicts = {
+  upload_missing: { ko: '사진이 아직 올라오지 않았어요.', en: 'The photo has not been uploaded yet.' },
+  upload_size_mismatch: {
+    ko: '사진 크기가 알려 준 것과 달라요.',
+    en: 'The photo is not of the size that was declared.',
+  },
+  upload_type_mismatch: {
+    ko: '사진 형식이 알려 준 것과 달라요.',
+    en: 'The photo is not of the type that was declared.',
+  },
+  upload_not_an_image: {
+    ko: '올라온 파일이 사진이 아니에요.',
+    en: 'The uploaded file is not a photo of the declared type.',
+  },
+} as const satisfies Record<string, Text>
+
+const uploadConflict = (reason: keyof typeof conflicts) =>
+  new ProblemError('conflict', { reason, detail: conflicts[reason] })
+
+const alreadyFailed = (reason: FailureReason) =>
+  new ProblemError('conflict', { reason, detail: failureReasons[reason] })

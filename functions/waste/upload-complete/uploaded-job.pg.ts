@@ -1,0 +1,41 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Database } from '../../_lib/database.pg.ts'
+import type { Outbox } from '../../_lib/outbox.pg.ts'
+import type { FailureReason } from '../job.ts'
+import { jobs } from '../schema.ts'
+import type { UploadCompleteDeps } from './upload-complete.ts'
+
+export function createJobFinder(database: Database): UploadCompleteDeps['findJob'] {
+  return async (jobId, ownerId) => {
+    const [job] = await database.run((db) =>
+      db
+        .select({
+          jobId: jobs.jobId,
+          ownerId: jobs.ownerId,
+          state: jobs.state,
+          failureReason: jobs.failureReason,
+          contentType: jobs.contentType,
+          contentLengthBytes: jobs.contentLength,
+          objectKey: jobs.objectKey,
+          eventId: jobs.eventId,
+        })
+        .from(jobs)
+        .where(and(eq(jobs.jobId, jobId), eq(jobs.ownerId, ownerId))),
+    )
+    return job && { ...job, failureReason: job.failureReason as FailureReason | null }
+  }
+}
+
+export function createJobQueuer(database: Database, outbox: Outbox): UploadCompleteDeps['queueJob'] {
+  return (jobId, event) =>
+    database.transaction(async (tx) => {
+      const queued = await tx
+        .update(jobs)
+        .set({ state: 'queued', stage: 'queued', queuedAt: sql`now()`, updatedAt: sql`now()` })
+        .where(and(eq(jobs.jobId, jobId), eq(jobs.state, 'created')))
+        .returning({ jobId: jobs.jobId })
+      if (queued.length === 0) return false
+      await outbox.append(tx, event)
+      return true
+    })
+}
