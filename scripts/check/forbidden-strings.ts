@@ -6,7 +6,7 @@ const everywhere: readonly ForbiddenString[] = [
     pattern: /\bhttps?:[/]{2}(registry|deb|proxy|pypi|security[.]debian|archive[.]ubuntu)[.][\w.-]+/,
     reason: 'names a package registry; the client of the registry knows its own',
   },
-  { pattern: /\bregistry[.](npmjs|yarnpkg)[.]\w+|\bproxy[.]golang[.]\w+/, reason: 'names a package registry' },
+  { pattern: /(?<!:[/]{2})\b(registry[.](npmjs|yarnpkg)|proxy[.]golang)[.]\w+/, reason: 'names a package registry' },
   { pattern: /[/](farm|Users)[/]\w/, reason: 'is a path of one machine' },
   { pattern: /[/]work[/](main|shared|steering|[.])/, reason: 'is a path of one machine' },
   { pattern: /-----BEGIN (RSA |EC |OPENSSH )?PRIVATE KEY-----\n[A-Za-z0-9+/=\n]{64}/, reason: 'is a private key' },
