@@ -6,7 +6,7 @@ import { guessByColour } from './guess-by-colour.ts'
 const PHOTOS_FOLDER = join(import.meta.dirname, '../../../photos')
 
 // Measured over the sample photos: resized, recompressed or slightly cropped ones stay over 0.97 to
-// themselves, and no two different ones reach 0.8.
+// themselves, and no two different ones reach 0.65.
 const SIMILARITY_MIN = 0.9
 
 /** What is seen on a picture. */
