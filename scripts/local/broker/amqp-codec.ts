@@ -107,6 +107,7 @@ function isStructured(contentType: string): boolean {
   return contentType.split(';')[0]?.trim().toLowerCase() === 'application/cloudevents+json'
 }
 
+// The dispatcher reads every header as text, so an integer comes out of the dead letter queue as a string.
 function headerText(value: unknown): string {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
