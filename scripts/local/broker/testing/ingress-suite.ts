@@ -122,6 +122,10 @@ export function describeIngress(start: StartFlavour): void {
       const { subscriber, address } = await oneTrigger()
       const limit = 1024 * 1024
       expect(await post(address, binary, Buffer.alloc(limit + 1))).toBe(413)
+      // Without a content length, so that the bytes themselves are counted.
+      const chunked = new Blob([Buffer.alloc(limit + 1)]).stream()
+      const options = { method: 'POST', headers: binary, body: chunked, duplex: 'half' as const }
+      expect((await fetch(address, options)).status).toBe(413)
       expect(await post(address, binary, Buffer.alloc(limit, 7))).toBe(202)
       const [received] = await subscriber.got(1)
       expect(received?.body.equals(Buffer.alloc(limit, 7))).toBe(true)
