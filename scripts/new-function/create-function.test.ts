@@ -1,0 +1,108 @@
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { findBoundaryProblems } from '../check/boundaries.ts'
+import { findEnvironmentProblems, findEnvironmentReads, findIncompleteFolders } from '../check/function-folders.ts'
+import { lintManifests } from '../check/manifests/lint.ts'
+import { readDocuments } from '../check/manifests/read-documents.ts'
+import { runCommand } from '../check/run-command.ts'
+import { loadSpecs } from '../manifests/load-specs.ts'
+import { renderManifests } from '../manifests/render.ts'
+import type { Resource } from '../manifests/resource.ts'
+import { createFunction } from './create-function.ts'
+import { parseRequest } from './parse-request.ts'
+
+const original = fileURLToPath(new URL('../..', import.meta.url))
+const toolMs = 60_000
+let repository: string
+
+const create = (...parameters: string[]) => createFunction(repository, parseRequest(parameters))
+
+beforeAll(async () => {
+  repository = await mkdtemp(join(tmpdir(), 'new-function-'))
+  await mkdir(join(repository, 'functions/_contracts'), { recursive: true })
+  await symlink(join(original, 'node_modules'), join(repository, 'node_modules'))
+  for (const path of ['package.json', 'tsconfig.json', '.biome.json'])
+    await cp(join(original, path), join(repository, path))
+  const isSource = (path: string) => !path.endsWith('.test.ts')
+  await cp(join(original, 'functions/_lib'), join(repository, 'functions/_lib'), { recursive: true, filter: isSource })
+  await create('waste-count', '--http', 'GET /api/v1/waste/count/:id')
+  await create('chat-a-very-long-name-of-work', '--http', 'POST /api/v1/chat/work')
+  for (const queue of ['ai', 'api', 'sched', 'batch', 'dlq']) await create(`jobs-handle-${queue}`, '--queue', queue)
+  await create('jobs-tidy-up', '--cron', '*/5 * * * *')
+}, toolMs)
+afterAll(() => rm(repository, { recursive: true }))
+
+describe('the new functions, as generated,', () => {
+  test(
+    'have no type error',
+    async () => {
+      expect(await runCommand(repository, 'tsc', '--noEmit', '--pretty', 'false')).toEqual([])
+    },
+    toolMs,
+  )
+
+  test(
+    'are formatted and linted',
+    async () => {
+      const folders = (await readdir(join(repository, 'functions'))).filter((name) => name !== '_lib')
+      const paths = folders.map((name) => `functions/${name}`)
+      expect(await runCommand(repository, 'biome', 'ci', '--colors=off', '--error-on-warnings', ...paths)).toEqual([])
+    },
+    toolMs,
+  )
+
+  test(
+    'keep to the import boundaries',
+    async () => {
+      expect(await findBoundaryProblems(repository)).toEqual([])
+    },
+    toolMs,
+  )
+
+  test('are complete, with the environment that they read', async () => {
+    expect(await findIncompleteFolders(repository)).toEqual([])
+    expect(await findEnvironmentReads(repository)).toEqual([])
+    expect(await findEnvironmentProblems(repository, await loadSpecs(repository))).toEqual([])
+  })
+
+  test('render to manifests without a problem', async () => {
+    const byHand = (await readDocuments(original)).filter(
+      ({ path }) => !/^(knative|eventing)\/(base|gateway)\//.test(path),
+    )
+    const rendered = [...renderManifests(await loadSpecs(repository))]
+      .filter(([path]) => !path.endsWith('kustomization.yaml'))
+      .flatMap(([path, text]) =>
+        parseAllDocuments(text).map((document) => ({ path, resource: document.toJS() as Resource })),
+      )
+    expect(rendered.length).toBeGreaterThan(12)
+    expect(await lintManifests([...byHand, ...rendered])).toEqual([])
+  })
+
+  test(
+    'pass their own tests',
+    async () => {
+      expect(await runCommand(repository, 'vitest', 'run', '--root', repository, '--no-color')).toEqual([])
+    },
+    toolMs,
+  )
+})
+
+describe('refuses, and writes nothing:', () => {
+  test.each([
+    ['a name without a domain', ['count', '--http', 'GET /x'], 'is not "<domain>-<operation>"'],
+    ['a name with capitals', ['waste-Count', '--http', 'GET /x'], 'is not "<domain>-<operation>"'],
+    ['a name that leaves the folder', ['waste-../../x', '--http', 'GET /x'], 'is not "<domain>-<operation>"'],
+    ['an existing folder', ['waste-count', '--http', 'GET /x'], '"functions/waste/count" exists already'],
+    ['a taken route', ['waste-other', '--http', 'GET /api/v1/waste/count/:number'], 'is taken twice'],
+    ['a taken queue', ['waste-other', '--queue', 'ai'], 'queue "ai" is taken twice'],
+    ['an impossible schedule', ['waste-other', '--cron', '0 25 * * *'], 'is no cron expression'],
+  ])('%s', async (_, parameters, message) => {
+    const before = await readdir(join(repository, 'functions'), { recursive: true })
+    await expect(create(...parameters)).rejects.toThrow(message)
+    expect(await readdir(join(repository, 'functions'), { recursive: true })).toEqual(before)
+  })
+})

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util'
+import type { FunctionSpec, HttpMethod, QueueName, Route } from '../../functions/_lib/function-spec.ts'
+import { queueParallelism } from '../../functions/_lib/function-spec.ts'
+
+export const usage = `Usage: npm run new-function -- <domain>-<operation> <trigger>
+  --http 'POST /api/v1/waste/analyze'   answers requests at this path
+  --queue ai                            handles the events of a queue: ${Object.keys(queueParallelism).join(', ')}
+  --cron '*/5 * * * *'                  runs on a schedule, in Seoul time`
+
+const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies HttpMethod[]
+const retries = 2
+/** Waits of 0.5 s, doubled before each of the retries. */
+const backoffSeconds = 3
+const deliverySecondsMax = 30
+
+/** The spec of the function that the command line asks for. Throws with the usage when it asks for none. */
+export function parseRequest(parameters: readonly string[]): FunctionSpec {
+  const { positionals, values } = parseArgs({
+    args: [...parameters],
+    options: { http: { type: 'string' }, queue: { type: 'string' }, cron: { type: 'string' } },
+    allowPositionals: true,
+  })
+  const [name, ...rest] = positionals
+  if (!name || rest.length > 0 || Object.keys(values).length !== 1) throw new Error(usage)
+  const operation = name.slice(name.indexOf('-') + 1)
+  const common = { name, node: 'async', resources: { cpuMillis: 50, memoryMiB: 128 }, timeoutSeconds: 60 } as const
+  const database = { DATABASE_URL: { secret: `${name.slice(0, name.indexOf('-'))}-database`, key: 'url' } }
+  if (values.http !== undefined) {
+    return {
+      ...common,
+      trigger: { routes: [parseRoute(values.http)] },
+      scale: { min: 0, max: 4, concurrency: 0 },
+      environment: { AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' } },
+    }
+  }
+  if (values.queue !== undefined) {
+    const queue = parseQueue(values.queue)
+    const parallelism = queueParallelism[queue]
+    return {
+      ...common,
+      trigger: { queue, retries, backoff: 'PT0.5S', timeoutSeconds: deliverySeconds(parallelism) },
+      scale: { min: 0, max: 2, concurrency: Math.ceil(parallelism / 2) },
+      environment: database,
+    }
+  }
+  return {
+    ...common,
+    trigger: { schedules: [{ name, cron: values.cron ?? '', body: { task: operation } }] },
+    scale: { min: 0, max: 1, concurrency: 1 },
+    environment: database,
+  }
+}
+
+function parseRoute(text: string): Route {
+  const [method = '', path = '', ...rest] = text.trim().split(/\s+/)
+  if (!methods.includes(method) || !path.startsWith('/') || rest.length > 0) {
+    throw new Error(`The route is "${text}"; expected a method and a path, such as 'POST /api/v1/waste/analyze'`)
+  }
+  return { method: method as HttpMethod, path: path as Route['path'] }
+}
+
+function parseQueue(text: string): QueueName {
+  if (text in queueParallelism) return text as QueueName
+  throw new Error(`The queue is "${text}"; expected one of ${Object.keys(queueParallelism).join(', ')}`)
+}
+
+/** A hundred events, each tried as often as it may be, have to end within the 1800 s of RabbitMQ's consumer timeout. */
+function deliverySeconds(parallelism: number): number {
+  return Math.min(deliverySecondsMax, Math.floor((18 * parallelism - backoffSeconds) / (retries + 1)))
+}

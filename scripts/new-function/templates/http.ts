@@ -1,0 +1,105 @@
+import type { HttpSpec } from '../../manifests/trigger-kind.ts'
+import { wordsOf } from '../words.ts'
+import { type Files, functionFile } from './shared.ts'
+
+/** A function that answers signed-in people. */
+export function httpFiles(spec: HttpSpec): Files {
+  const { domain, operation, camel, pascal } = wordsOf(spec.name)
+  const [{ method, path }] = spec.trigger.routes as [HttpSpec['trigger']['routes'][number]]
+  const folder = `functions/${domain}/${operation}`
+  const examplePath = path.replaceAll(/:[^/]+/g, 'example')
+  return {
+    [`${folder}/function.ts`]: functionFile(spec),
+    [`${folder}/config.ts`]: `import * as z from 'zod'
+import { authVariables, logVariables } from '../../_lib/variables.ts'
+
+export const configSchema = z.object({ ...logVariables, ...authVariables })
+`,
+    [`${folder}/${operation}.ts`]: `export type ${pascal}Deps = { now: () => Date }
+
+export type ${pascal}Input = { userId: string }
+
+export type ${pascal}Result = { userId: string; at: Date }
+
+export async function ${camel}(deps: ${pascal}Deps, input: ${pascal}Input): Promise<${pascal}Result> {
+  return { userId: input.userId, at: deps.now() }
+}
+`,
+    [`${folder}/handler.ts`]: `import type { VerifyAccessToken } from '../../_lib/access-token.ts'
+import { authenticate } from '../../_lib/authenticate.ts'
+import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import type { ${pascal}Input, ${pascal}Result } from './${operation}.ts'
+
+export type HandlerOptions = HttpAppOptions & {
+  verifyAccessToken: VerifyAccessToken
+  ${camel}: (input: ${pascal}Input) => Promise<${pascal}Result>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  const app = createHttpApp(options)
+  app.on('${method}', '${path}', authenticate(options.verifyAccessToken), async (c) => {
+    const result = await options.${camel}({ userId: c.var.person.userId })
+    return c.json({ user_id: result.userId, at: result.at.toISOString() })
+  })
+  return app
+}
+`,
+    [`${folder}/main.ts`]: `import { createTokenVerifier } from '../../_lib/access-token.ts'
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { ${camel} } from './${operation}.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const app = createHandler({
+    log: createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION }),
+    metrics: createMetrics(spec.name),
+    verifyAccessToken: createTokenVerifier({ publicKeys: config.AUTH_PUBLIC_KEYS }),
+    ${camel}: (input) => ${camel}({ now: () => new Date() }, input),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)
+`,
+    [`${folder}/${operation}.test.ts`]: `import { expect, test } from 'vitest'
+import { ${camel} } from './${operation}.ts'
+
+test('the answer carries the person and the time', async () => {
+  const at = new Date('2026-01-02T03:04:05Z')
+  expect(await ${camel}({ now: () => at }, { userId: 'user-1' })).toEqual({ userId: 'user-1', at })
+})
+`,
+    [`${folder}/handler.test.ts`]: `import { expect, test } from 'vitest'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { createHandler } from './handler.ts'
+
+const app = createHandler({
+  log: createLogger({ service: 'test', level: 'fatal' }),
+  metrics: createMetrics('test'),
+  verifyAccessToken: async (token) => (token === 'valid' ? { userId: 'user-1', sessionId: 'session-1' } : undefined),
+  ${camel}: async ({ userId }) => ({ userId, at: new Date('2026-01-02T03:04:05Z') }),
+})
+const send = (headers: Record<string, string>) => app.request('${examplePath}', { method: '${method}', headers })
+
+test('a signed-in person is answered', async () => {
+  const response = await send({ authorization: 'Bearer valid' })
+  expect(response.status).toBe(200)
+  expect(await response.json()).toEqual({ user_id: 'user-1', at: '2026-01-02T03:04:05.000Z' })
+})
+
+test('anyone else is refused', async () => {
+  expect((await send({})).status).toBe(401)
+  expect((await send({ authorization: 'Bearer other' })).status).toBe(401)
+})
+`,
+  }
+}

@@ -1,0 +1,142 @@
+import type { QueueSpec } from '../../manifests/trigger-kind.ts'
+import { pascalCase, wordsOf } from '../words.ts'
+import { eventConfig, eventMain } from './event-main.ts'
+import { type Files, functionFile } from './shared.ts'
+
+/** A function that handles each event of a queue once, and the contract of that event. */
+export function queueFiles(spec: QueueSpec): Files {
+  const { name, domain, operation, camel, pascal } = wordsOf(spec.name)
+  const { queue } = spec.trigger
+  const folder = `functions/${domain}/${operation}`
+  const contract = `${queue}-${name}.v1.ts`
+  const constant = `${queue}${pascalCase(name)}V1`
+  return {
+    [`functions/_contracts/${contract}`]: `import * as z from 'zod'
+import { defineEvent } from '../_lib/event-contract.ts'
+
+export const ${constant} = defineEvent({
+  type: 'app.growbin.${queue}.${domain}.${operation}.v1',
+  queue: '${queue}',
+  summary: 'Work for ${name} is written down: do it.',
+  schema: z.object({ id: z.uuid() }),
+  example: { id: '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d' },
+})
+`,
+    [`${folder}/function.ts`]: functionFile(spec),
+    [`${folder}/config.ts`]: eventConfig,
+    [`${folder}/${operation}.ts`]: `import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+
+export type ${pascal}Input = { event: JsonCloudEvent; id: string }
+
+export type ${pascal}Deps = {
+  /** Commits the effect together with the record of the event. Resolves to false when it had been handled before. */
+  commit: (input: ${pascal}Input) => Promise<boolean>
+}
+
+export async function ${camel}(deps: ${pascal}Deps, input: ${pascal}Input): Promise<'done' | 'already_done'> {
+  return (await deps.commit(input)) ? 'done' : 'already_done'
+}
+`,
+    [`${folder}/commit.pg.ts`]: `import type { Database } from '../../_lib/database.pg.ts'
+import { recordHandled } from '../../_lib/inbox.pg.ts'
+import type { ${pascal}Deps } from './${operation}.ts'
+
+/** What the event changes belongs into this transaction: then two deliveries of it cannot both take effect. */
+export function createCommit(database: Database, consumer: string): ${pascal}Deps['commit'] {
+  return ({ event }) => database.transaction((tx) => recordHandled(tx, consumer, event))
+}
+`,
+    [`${folder}/handler.ts`]: `import { ${constant} } from '../../_contracts/${contract}'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
+import type { HttpApp } from '../../_lib/http-app.ts'
+import type { ${pascal}Input } from './${operation}.ts'
+
+export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+  ${camel}: (input: ${pascal}Input) => Promise<'done' | 'already_done'>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  return createEventApp({
+    ...options,
+    routes: [
+      onEvent(${constant}, async (event, { id }) => {
+        const outcome = await options.${camel}({ event, id })
+        options.metrics.count('${operation.replaceAll('-', '_')}_total', { outcome })
+      }),
+    ],
+  })
+}
+`,
+    [`${folder}/main.ts`]: eventMain({
+      imports: [`import { createCommit } from './commit.pg.ts'`, `import { ${camel} } from './${operation}.ts'`],
+      handlerOption: `${camel}: (input) => ${camel}({ commit: createCommit(database, spec.name) }, input)`,
+    }),
+    [`${folder}/${operation}.test.ts`]: `import { expect, test } from 'vitest'
+import { ${constant} } from '../../_contracts/${contract}'
+import { createEvent } from '../../_lib/event-contract.ts'
+import { ${camel} } from './${operation}.ts'
+
+const { id } = ${constant}.example
+const event = createEvent(
+  ${constant},
+  { id: 'event-1', source: '/growbin/test', subject: id, time: new Date(0), traceparent: '' },
+  { id },
+)
+
+test('a second delivery of an event is told apart from the first', async () => {
+  const handled = new Set<string>()
+  const deps = { commit: async (input: { event: { id: string } }) => handled.size !== handled.add(input.event.id).size }
+  expect(await ${camel}(deps, { event, id })).toBe('done')
+  expect(await ${camel}(deps, { event, id })).toBe('already_done')
+})
+`,
+    [`${folder}/handler.test.ts`]: `import { expect, test } from 'vitest'
+import { ${constant} } from '../../_contracts/${contract}'
+import { toBinaryMessage } from '../../_lib/cloud-event.ts'
+import type { DeadLetter } from '../../_lib/dead-letters.pg.ts'
+import { createEvent } from '../../_lib/event-contract.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { createHandler } from './handler.ts'
+
+const { id } = ${constant}.example
+const event = createEvent(
+  ${constant},
+  { id: 'event-1', source: '/growbin/test', subject: id, time: new Date(0), traceparent: '' },
+  { id },
+)
+
+async function deliver(message: { headers: Record<string, string>; body: string }, failure?: Error) {
+  const ids: string[] = []
+  const rejected: DeadLetter[] = []
+  const app = createHandler({
+    log: createLogger({ service: 'test', level: 'fatal' }),
+    metrics: createMetrics('test'),
+    consumer: '${name}',
+    recordDeadLetter: async (letter) => void rejected.push(letter),
+    ${camel}: async (input) => {
+      if (failure) throw failure
+      ids.push(input.id)
+      return 'done'
+    },
+  })
+  const response = await app.request('/', { method: 'POST', ...message })
+  return { status: response.status, ids, reasons: rejected.map(({ reason }) => reason) }
+}
+
+test('an event is handled and acknowledged', async () => {
+  expect(await deliver(toBinaryMessage(event))).toEqual({ status: 204, ids: [id], reasons: [] })
+})
+
+test('data that breaks the contract is recorded and acknowledged', async () => {
+  const { headers } = toBinaryMessage(event)
+  expect(await deliver({ headers, body: '{"id":7}' })).toEqual({ status: 202, ids: [], reasons: ['invalid_data'] })
+})
+
+test('a failure asks for another delivery', async () => {
+  const { status, reasons } = await deliver(toBinaryMessage(event), new Error('the database is away'))
+  expect({ status, reasons }).toEqual({ status: 503, reasons: [] })
+})
+`,
+  }
+}
