@@ -1,0 +1,38 @@
+import type { RecyclingRule } from '../rule-base/rule.ts'
+
+type RuleKey = { code: string; region: string | null }
+
+export type UpsertedRule = RuleKey & { inserted: boolean }
+export type StoredRule = RuleKey & { version: number; contentHash: string }
+
+export type LoadRulesDeps = {
+  /** Writes a rule only when it is new or newer than the stored version; resolves to those written. */
+  upsertRules: (rules: readonly RecyclingRule[]) => Promise<UpsertedRule[]>
+  findStoredRules: () => Promise<StoredRule[]>
+  contentHashOf: (rule: RecyclingRule) => string
+}
+
+export type LoadRulesReport = { inserted: number; updated: number; unchanged: number }
+
+/**
+ * Brings the stored rules up to the rule base. Safe to run again, and by several instances at once.
+ *
+ * An older version never replaces a newer one, so a rollback of the code leaves the newer rules. Throws when a rule differs from
+ * the stored one under the same version: its readers could not tell which they have.
+ */
+export async function loadRules(deps: LoadRulesDeps, rules: readonly RecyclingRule[]): Promise<LoadRulesReport> {
+  const written = await deps.upsertRules(rules)
+  const stored = new Map((await deps.findStoredRules()).map((rule) => [keyOf(rule), rule]))
+  const conflicts = rules.filter((rule) => {
+    const found = stored.get(keyOf({ code: rule.code, region: rule.source.region }))
+    return found?.version === rule.version && found.contentHash !== deps.contentHashOf(rule)
+  })
+  if (conflicts.length > 0) {
+    const names = conflicts.map(({ code, version }) => `"${code}" version ${version}`).join(', ')
+    throw new Error(`Rules ${names} differ from those stored under the same version; raise their versions`)
+  }
+  const inserted = written.filter((rule) => rule.inserted).length
+  return { inserted, updated: written.length - inserted, unchanged: rules.length - written.length }
+}
+
+const keyOf = ({ code, region }: RuleKey) => `${region ?? ''}/${code}`

@@ -1,0 +1,183 @@
+import type { Metadata, Sharp } from 'sharp'
+import { type ImageType, sniffImageType } from '../../sniff-image-type.ts'
+import { isAnimatedPng } from './is-animated-png.ts'
+import { perceptualHash } from './perceptual-hash.ts'
+import { THUMBPRINT_INPUT_SIDE_PX, thumbprint } from './thumbprint.ts'
+
+export type ImageLimits = {
+  allowedTypes: readonly ImageType[]
+  /** Read from the header, before anything is decoded. */
+  pixelsMax: number
+  sidePxMax: number
+  sidePxMin: number
+  /** The prepared picture fits into these two. */
+  shortSidePxMax: number
+  longSidePxMax: number
+  jpegQuality: number
+  timeoutSeconds: number
+}
+
+/**
+ * 768 × 1536 is the size above which vision models scale down themselves, so more pixels cost upload and tokens for nothing.
+ * HEIC and HEIF are allowed in so that they end as `unsupported_codec`, for which the app has a message, not as a mismatch.
+ */
+export const imageLimits: ImageLimits = {
+  allowedTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/heic', 'image/heif'],
+  pixelsMax: 25_000_000,
+  sidePxMax: 8000,
+  sidePxMin: 16,
+  shortSidePxMax: 768,
+  longSidePxMax: 1536,
+  jpegQuality: 80,
+  timeoutSeconds: 10,
+}
+
+export type ImageRejection =
+  | 'not_an_image'
+  | 'type_mismatch'
+  | 'too_many_pixels'
+  | 'too_small'
+  | 'animated'
+  | 'corrupt'
+  | 'unsupported_codec'
+
+export type PreparedImage = {
+  kind: 'prepared'
+  /** sRGB, upright, without any metadata. */
+  jpeg: Buffer
+  width: number
+  height: number
+  /** 64 hex digits, or null when the picture has too little detail to be compared. */
+  perceptualHash: string | null
+  /** Mean colours in base64, which a perceptual match has to agree with; see `isSamePhoto`. */
+  thumbprint: string
+}
+
+export type PrepareImageOutcome = PreparedImage | { kind: 'rejected'; reason: ImageRejection }
+
+type Pixels = { data: Buffer; info: { width: number; height: number; channels: 1 | 2 | 3 | 4 } }
+
+/**
+ * Turns an uploaded photo into what is sent to the model, decoding it once.
+ *
+ * Whatever the file itself is to blame for is a `rejected` outcome. Throws only when decoding exceeds `timeoutSeconds` or the
+ * image library cannot be loaded: both may be the machine's fault, and are worth another try.
+ */
+export async function prepareImage(
+  bytes: Uint8Array,
+  declaredType: string,
+  limits: ImageLimits = imageLimits,
+): Promise<PrepareImageOutcome> {
+  const type = sniffImageType(bytes)
+  if (!type) return rejected('not_an_image')
+  if (!limits.allowedTypes.includes(type) || !isSameType(type, declaredType)) return rejected('type_mismatch')
+  // The libvips that comes with sharp carries no HEVC decoder, for want of a patent licence.
+  if (type === 'image/heic') return rejected('unsupported_codec')
+  if (type === 'image/png' && isAnimatedPng(bytes)) return rejected('animated')
+
+  const sharp = await loadSharp()
+  const source = () =>
+    sharp(bytes, { failOn: 'truncated', limitInputPixels: limits.pixelsMax, pages: 1, sequentialRead: true })
+
+  const header = await attempt(() => source().metadata())
+  if (header.kind === 'rejected') return header
+  const refusal = judgeHeader(header.value, limits)
+  if (refusal) return rejected(refusal)
+
+  const decoded = await attempt(() => decode(source(), header.value, limits))
+  if (decoded.kind === 'rejected') return decoded
+  const pixels = decoded.value
+
+  const upright = () => orient(sharp(pixels.data, { raw: pixels.info }), header.value.orientation)
+  const side = THUMBPRINT_INPUT_SIDE_PX
+  const [jpeg, tiny] = await Promise.all([
+    upright().jpeg({ quality: limits.jpegQuality }).toBuffer({ resolveWithObject: true }),
+    upright().resize(side, side, { fit: 'fill' }).raw().toBuffer(),
+  ])
+  return {
+    kind: 'prepared',
+    jpeg: jpeg.data,
+    width: jpeg.info.width,
+    height: jpeg.info.height,
+    perceptualHash: perceptualHash(greyOf(tiny)) ?? null,
+    thumbprint: thumbprint(tiny),
+  }
+}
+
+/** The library is heavy (tens of megabytes mapped), so a function that never sees a photo never loads it. */
+async function loadSharp() {
+  const { default: sharp } = await import('sharp')
+  // Both are settings of the whole process: no photo is worth keeping, and photos share the cores better than tiles of one.
+  sharp.cache(false)
+  sharp.concurrency(1)
+  return sharp
+}
+
+function isSameType(type: ImageType, declaredType: string): boolean {
+  if (type === declaredType) return true
+  // One container; phones declare either for the same file.
+  return declaredType === 'image/heif' || declaredType === 'image/heic'
+    ? type === 'image/heic' || type === 'image/heif'
+    : false
+}
+
+function judgeHeader(header: Metadata, limits: ImageLimits): ImageRejection | undefined {
+  const { width, height } = header
+  if (header.format === 'heif' && header.compression !== 'av1') return 'unsupported_codec'
+  if ((header.pages ?? 1) > 1) return 'animated'
+  if (width * height > limits.pixelsMax || Math.max(width, height) > limits.sidePxMax) return 'too_many_pixels'
+  if (Math.min(width, height) < limits.sidePxMin) return 'too_small'
+  return undefined
+}
+
+/**
+ * Decodes and shrinks in one pass. Turning upright is left to the small picture: doing it here would make libvips hold the
+ * whole photo, because a turned picture cannot be read in order from top to bottom.
+ */
+async function decode(source: Sharp, header: Metadata, limits: ImageLimits): Promise<Pixels> {
+  const isPortrait = header.height > header.width
+  const width = isPortrait ? limits.shortSidePxMax : limits.longSidePxMax
+  const height = isPortrait ? limits.longSidePxMax : limits.shortSidePxMax
+  return source
+    .timeout({ seconds: limits.timeoutSeconds })
+    .resize({ width, height, fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+}
+
+/** Luma of ITU-R BT.601, which JPEG itself stores. */
+function greyOf(rgb: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: rgb.length / 3 }, (_, pixel) => {
+    const [red = 0, green = 0, blue = 0] = rgb.subarray(pixel * 3, pixel * 3 + 3)
+    return Math.round(0.299 * red + 0.587 * green + 0.114 * blue)
+  })
+}
+
+/** Applies the Orientation tag (EXIF 2.32, 4.6.5.1.4): what turns the stored picture upright. */
+function orient(picture: Sharp, orientation = 1): Sharp {
+  const isMirrored = [2, 4, 5, 7].includes(orientation)
+  const degrees = { 3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270 }[orientation] ?? 0
+  return (isMirrored ? picture.flop() : picture).rotate(degrees)
+}
+
+type Attempt<T> = { kind: 'done'; value: T } | { kind: 'rejected'; reason: ImageRejection }
+
+/** libvips has no error codes; these fragments are its texts in 8.18, and any other text means a broken file. */
+async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { kind: 'done', value: await work() }
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    if (/timeout: \d+% complete/.test(text)) throw new Error('Decoding the image took too long', { cause: error })
+    if (/pixel limit/.test(text)) return rejected('too_many_pixels')
+    if (/unsupported (codec|feature)|no decoding plugin|compression format/i.test(text))
+      return rejected('unsupported_codec')
+    return rejected('corrupt')
+  }
+}
+
+function rejected(reason: ImageRejection): { kind: 'rejected'; reason: ImageRejection } {
+  return { kind: 'rejected', reason }
+}
