@@ -30,22 +30,12 @@ function compose({ category, conditions = [], name = '', confidence = 0.9, local
   const classification = {
     is_waste: true,
     category,
-    item_name_ko: name,
-    item_name_en: name,
+    item_name: { ko: name, en: name },
     conditions,
     confidence,
   } as const
   return composeFeedback({ classification, rules, locale })
 }
-
-const notWaste = {
-  is_waste: false,
-  category: 'GENERAL',
-  item_name_ko: '',
-  item_name_en: '',
-  conditions: [],
-  confidence: 0.9,
-} as const
 
 const sentencesOf = (text: string) => text.split(/(?<=[.!?])\s+/)
 
@@ -118,7 +108,7 @@ describe('composeFeedback', () => {
   })
 
   it.each(['ko', 'en'] as const)('has a friendly answer in %s for what is not waste', (locale) => {
-    const answer = composeFeedback({ classification: notWaste, rules, locale })
+    const answer = composeFeedback({ classification: { is_waste: false }, rules, locale })
     expect(answer).toMatchObject({ waste_type: 'none', category: 'NOT_WASTE', recyclable: false, disposal_steps: [] })
     expect(sentencesOf(answer.feedback)).toHaveLength(3)
   })
@@ -127,8 +117,7 @@ describe('composeFeedback', () => {
     const classification = {
       is_waste: true,
       category: 'CAN',
-      item_name_ko: '',
-      item_name_en: '',
+      item_name: { ko: '', en: '' },
       conditions: [],
       confidence: 1,
     } as const

@@ -6,15 +6,16 @@ import type { RuleRow } from './rule-row.ts'
 export type Locale = 'ko' | 'en'
 
 /** What the vision model says. Codes are checked by its schema; the name is free text and never trusted. */
-export type Classification = {
-  is_waste: boolean
-  category: WasteCategory
-  item_name_ko: string
-  item_name_en: string
-  conditions: readonly ItemCondition[]
-  /** From 0 to 1. */
-  confidence: number
-}
+export type Classification =
+  | { is_waste: false }
+  | {
+      is_waste: true
+      category: WasteCategory
+      item_name: Record<Locale, string>
+      conditions: readonly ItemCondition[]
+      /** From 0 to 1. */
+      confidence: number
+    }
 
 export type FeedbackInput = {
   classification: Classification
@@ -43,13 +44,12 @@ type Note = RuleRow['condition_notes'][number]
 
 /** Says in two to four sentences what to do. All advice is text of the rule base; of the model's only the item's name is shown. */
 export function composeFeedback({ classification, rules, locale }: FeedbackInput): Feedback {
-  const { category, conditions, confidence } = classification
   if (!classification.is_waste) return notWaste(locale)
+  const { category, conditions, confidence } = classification
   const rule = getRule(rules, category)
   const { effective, move } = followMoves(rule, conditions, rules)
   const seen = effective.condition_notes.filter((note) => conditions.includes(note.condition) && note.moves_to === null)
-  const name =
-    parseItemName(locale === 'ko' ? classification.item_name_ko : classification.item_name_en) ?? titleOf(rule, locale)
+  const name = parseItemName(classification.item_name[locale]) ?? titleOf(rule, locale)
   // A person who is told to move the item needs the warning that belongs to where it goes.
   const warning = effective.warnings[0]
   const advice = move ?? seen[0] ?? effective.placement
