@@ -56,7 +56,7 @@ const bundle = (...names: string[]) => bundleFunctions({ repository, outDirector
 
 test('a bundle is one file that runs by itself, as the main module, with what is lazy read late', async () => {
   const [result] = await bundle('demo-hello')
-  expect(await readdir(join(outDirectory, 'demo-hello'))).toEqual(['main.js'])
+  expect(await readdir(join(outDirectory, 'demo-hello'))).toEqual(['main.js', 'package.json'])
   await rm(join(repository, 'node_modules'), { recursive: true })
   const { stdout } = await run(process.execPath, [result?.file ?? ''])
   expect(JSON.parse(stdout)).toEqual({
@@ -105,7 +105,7 @@ test('what an earlier build left is gone', async () => {
   await mkdir(join(outDirectory, 'demo-hello'))
   await writeFile(join(outDirectory, 'demo-hello/old.js'), '')
   await bundle('demo-hello')
-  expect(await readdir(join(outDirectory, 'demo-hello'))).toEqual(['main.js'])
+  expect(await readdir(join(outDirectory, 'demo-hello'))).toEqual(['main.js', 'package.json'])
 })
 
 test('an unknown function is refused with those that there are', async () => {

@@ -1,4 +1,4 @@
-import { glob, mkdir, rm } from 'node:fs/promises'
+import { glob, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Metafile } from 'esbuild'
@@ -78,6 +78,8 @@ async function bundleFunction(
   const folder = join(options.outDirectory, name)
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
+  // Without it Node.js reads the file as CommonJS first, fails, and reads it again.
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n')
   const { metafile } = await build({
     absWorkingDir: repository,
     entryPoints: [entry],
