@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { cruise, type ICruiseResult } from 'dependency-cruiser'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createBoundaryRules } from '../config/boundary-rules.ts'
-import { findBoundaryProblems } from './boundaries.ts'
+import { describeCruise, findBoundaryProblems } from './boundaries.ts'
 
 const packages = ['pg', 'drizzle-orm', 'ioredis', '@aws-sdk/client-s3', 'openai', 'amqplib', 'sharp', 'hono']
 const base: Record<string, string> = {
@@ -128,6 +129,13 @@ test('every rule is shown to fire', () => {
   const shown = new Set([...refused.map(([rule]) => rule), 'no-cycle'])
   const names = createBoundaryRules(['functions/waste/presign']).map(({ name }) => name ?? '')
   expect(names.filter((name) => !shown.has(name))).toEqual([])
+})
+
+test('a cruise that looked at nothing does not pass as clean', async () => {
+  const { output } = await cruise([], { baseDir: repository, validate: true, ruleSet: {} })
+  expect(describeCruise(output as ICruiseResult, ['functions/waste/job.ts'])).toEqual([
+    'functions/waste/job.ts was not looked at, so its imports are unchecked',
+  ])
 })
 
 test('a file that cannot be parsed does not pass as clean', async () => {

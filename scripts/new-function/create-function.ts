@@ -22,8 +22,9 @@ export async function createFunction(repository: string, spec: FunctionSpec): Pr
   const taken = [...(existsSync(join(repository, folder)) ? [folder] : []), ...Object.keys(files)].filter((path) =>
     existsSync(join(repository, path)),
   )
+  const [existing] = taken
+  if (existing) throw new Error(`"${spec.name}" cannot be made: "${existing}" exists already`)
   const problems = [
-    ...taken.slice(0, 1).map((path) => `"${path}" exists already`),
     ...findSpecProblems([...(await loadSpecs(repository)), { spec, source }]).filter((problem) =>
       problem.includes(source),
     ),
