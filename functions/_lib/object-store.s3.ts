@@ -77,7 +77,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       // A presigned PUT has no conditions, so length, type and checksum are signed as headers: what differs is refused.
       const url = await getSignedUrl(client, command, {
         expiresIn: upload.expiresSeconds,
-        signableHeaders: new Set(['content-length', 'content-type', 'host', 'x-amz-checksum-sha256']),
+        signableHeaders: new Set(['content-type']),
         unhoistableHeaders: new Set(['x-amz-checksum-sha256']),
       })
       return {

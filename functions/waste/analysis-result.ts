@@ -21,8 +21,10 @@ export type AnalysisResult = {
   job_id: string
   /** Word for the kind of material: `plastic`, `paper`, … */
   waste_type: string
-  /** Code of the sorting rule: `PET_CLEAR`, … */
+  /** Code of the sorting rule, `PET_CLEAR` for one; `NOT_WASTE` when nothing in the photo is. */
   category: string
+  /** The category that its condition sends it to: dirty vinyl to `GENERAL`. */
+  moved_to: string | null
   recyclable: boolean
   /** From 0 to 1. */
   confidence: number

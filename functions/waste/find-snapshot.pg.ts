@@ -43,6 +43,7 @@ export function renderResult(row: typeof results.$inferSelect): AnalysisResult {
     job_id: row.jobId,
     waste_type: row.wasteType,
     category: row.category,
+    moved_to: row.movedTo,
     recyclable: row.recyclable,
     confidence: row.confidence,
     item_name: row.itemName,

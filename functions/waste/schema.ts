@@ -50,6 +50,7 @@ export const results = waste.table('results', {
   ownerId: uuid('owner_id').notNull(),
   wasteType: text('waste_type').notNull(),
   category: text('category').notNull(),
+  movedTo: text('moved_to'),
   recyclable: boolean('recyclable').notNull(),
   confidence: real('confidence').notNull(),
   itemName: text('item_name').notNull(),

@@ -1,14 +1,18 @@
+import type { WasteCategory } from '../../_contracts/waste-category.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import type { AnalysisResult } from '../analysis-result.ts'
 import type { Stage } from '../job.ts'
 import { type LeasedJob, LeaseLostError } from './analysis.ts'
-import { composeFeedback, type SortingRule } from './feedback/compose-feedback.ts'
+import type { Classification } from './classification.ts'
+import { composeFeedback, type FeedbackInput } from './feedback/compose-feedback.ts'
+import type { RuleRow } from './feedback/rule-row.ts'
 import { type FindAnswerDeps, type FoundAnswer, findAnswer } from './find-answer.ts'
 import type { FindNearbyBins } from './nearby-bins.pg.ts'
 import type { SaveResult } from './save-result.pg.ts'
 
 export type AnswerJobDeps = FindAnswerDeps & {
-  getRule: (category: string) => Promise<SortingRule>
+  /** The national sorting rules by category. */
+  readRules: () => Promise<ReadonlyMap<WasteCategory, RuleRow>>
   findNearbyBins: FindNearbyBins
   saveResult: SaveResult
 }
@@ -34,16 +38,19 @@ export async function answerJob(
 
   report('feedback')
   const feedback = composeFeedback({
-    classification: answer.classification,
-    rule: await deps.getRule(answer.classification.category),
+    classification: toFeedbackInput(answer.classification),
+    rules: await deps.readRules(),
     locale: job.locale,
   })
 
   report('save')
-  const nearbyBins = job.location ? await deps.findNearbyBins(feedback.category, job.location) : []
+  const destination = feedback.moved_to ?? feedback.category
+  const nearbyBins =
+    job.location && destination !== 'NOT_WASTE' ? await deps.findNearbyBins(destination, job.location) : []
   const found = {
     waste_type: feedback.waste_type,
     category: feedback.category,
+    moved_to: feedback.moved_to ?? null,
     recyclable: feedback.recyclable,
     confidence: answer.classification.confidence,
     item_name: feedback.item_name,
@@ -56,4 +63,11 @@ export async function answerJob(
   const saved = await deps.saveResult(job, event, { ...found, imageSha256: photo.sha256, modelCall })
   if (!saved) throw new LeaseLostError('The lease was lost before the result was saved')
   return { result: { job_id: job.jobId, ...found, analyzed_at: saved.analyzedAt.toISOString() }, photo }
+}
+
+function toFeedbackInput(seen: Classification): FeedbackInput['classification'] {
+  if (!seen.is_waste) return { is_waste: false }
+  const { category, conditions, confidence } = seen
+  const item_name = { ko: seen.item_name_ko, en: seen.item_name_en }
+  return { is_waste: true, category, conditions, confidence, item_name }
 }

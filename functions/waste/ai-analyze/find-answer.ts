@@ -41,8 +41,7 @@ export async function findAnswer(
   report('prepare')
   const prepared = await getPreparedImage(deps, original, job.contentType)
   const photo = { sha256, original, prepared }
-  const perceptualHash = prepared.perceptualHash ?? undefined
-  const similar = perceptualHash === undefined ? undefined : await deps.cache.findSimilar(perceptualHash)
+  const similar = await deps.cache.findSimilar(prepared)
   if (similar) {
     await deps.cache.remember({ sha256 }, similar)
     return { answer: similar, answeredBy: 'perceptual_match', modelCall: undefined, photo }
@@ -52,7 +51,7 @@ export async function findAnswer(
   signal.throwIfAborted()
   const { classification, model, usage } = await deps.identifyWaste(job, prepared.jpeg, signal)
   const answer = { classification, model }
-  await deps.cache.remember({ sha256, perceptualHash }, answer)
+  await deps.cache.remember({ sha256, print: prepared }, answer)
   return { answer, answeredBy: 'model', modelCall: { usage }, photo }
 }
 

@@ -38,6 +38,7 @@ export function createResultSaver(database: Database, consumer: string): SaveRes
         ownerId: job.ownerId,
         wasteType: found.waste_type,
         category: found.category,
+        movedTo: found.moved_to,
         recyclable: found.recyclable,
         confidence: found.confidence,
         itemName: found.item_name,

@@ -44,6 +44,7 @@ create table waste.results (
   owner_id uuid not null,
   waste_type text not null,
   category text not null,
+  moved_to text,
   recyclable boolean not null,
   confidence real not null check (confidence between 0 and 1),
   item_name text not null,
@@ -87,7 +88,7 @@ create table waste.model_circuit (
 insert into waste.model_circuit default values;
 --> statement-breakpoint
 create view waste.completed_analyses_v1 as
-  select job_id, owner_id as user_id, waste_type, category, recyclable, confidence, item_name, feedback, analyzed_at
+  select job_id, owner_id as user_id, waste_type, category, moved_to, recyclable, confidence, item_name, feedback, analyzed_at
   from waste.results;
 --> statement-breakpoint
 alter table waste.jobs owner to growbin_waste;

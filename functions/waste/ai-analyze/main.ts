@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { openObjectStore } from '../../_lib/object-store.s3.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPublisher } from '../../_lib/publish-event.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { objectStoreOptions } from '../../_lib/variables.ts'
+import { createSnapshots } from '../snapshots.redis.ts'
+import { aiAnalyze } from './ai-analyze.ts'
+import { createAnalysisCache } from './analysis-cache.redis.ts'
+import { answerJob } from './answer-job.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { identifyWaste } from './identify-waste.ts'
+import { prepareImage } from './image/prepare-image.ts'
+import { createLeases } from './leases.pg.ts'
+import { createModelCalls } from './model-calls.pg.ts'
+import { createNearbyBinsFinder } from './nearby-bins.pg.ts'
+import { createPhotoReader } from './read-photo.ts'
+import { createPhotoRecorder } from './record-photo.pg.ts'
+import { createRuleReader } from './rules.pg.ts'
+import { createResultSaver } from './save-result.pg.ts'
+import { tidyPhoto } from './tidy-photo.ts'
+import { createVision } from './vision.openai.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const progressRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
+  const cacheRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.analysisCache, log }))
+  const objects = resources.add(openObjectStore(objectStoreOptions(config)))
+  const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
+
+  const identifyDeps = {
+    modelCalls: createModelCalls(database, {
+      callsPerMinuteMax: config.MODEL_CALLS_PER_MINUTE_MAX,
+      callsPerDayMax: config.MODEL_CALLS_PER_DAY_MAX,
+    }),
+    lookAtPhoto: createVision({
+      baseUrl: config.OPENAI_BASE_URL,
+      apiKey: config.OPENAI_API_KEY,
+      model: config.OPENAI_MODEL,
+      timeoutMs: config.MODEL_TIMEOUT_MS,
+    }),
+    safetyIdentifierOf: (ownerId: string) => createHash('sha256').update(`growbin:${ownerId}`).digest('hex'),
+    random: Math.random,
+  }
+  const answerDeps = {
+    readPhoto: createPhotoReader(objects),
+    cache: createAnalysisCache({ redis: cacheRedis, log, model: config.OPENAI_MODEL }),
+    prepareImage,
+    identifyWaste: (...[job, jpeg, signal]: [Parameters<typeof identifyWaste>[1], Uint8Array, AbortSignal]) =>
+      identifyWaste(identifyDeps, job, jpeg, signal),
+    readRules: createRuleReader(database),
+    findNearbyBins: createNearbyBinsFinder(database),
+    saveResult: createResultSaver(database, spec.name),
+  }
+  const analyzeDeps: Parameters<typeof aiAnalyze>[0] = {
+    leases: createLeases({ database, outbox, consumer: spec.name, leaseSeconds: config.LEASE_SECONDS }),
+    leaseSeconds: config.LEASE_SECONDS,
+    answerJob: (job, event, report, signal) => answerJob(answerDeps, job, event, report, signal),
+    tidyPhoto: (job, answered) =>
+      tidyPhoto({ prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, answered),
+    removePhoto: (job) => objects.remove(job.objectKey),
+    publishSnapshot: createSnapshots(progressRedis, log).publish,
+    flush: outbox.flush,
+    log,
+    now: () => new Date(),
+  }
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    consumer: spec.name,
+    recordDeadLetter: createDeadLetterRecorder(database),
+    aiAnalyze: (input) => aiAnalyze(analyzeDeps, input),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import { Cron } from 'croner'
+import { domainOf, type FunctionSpec } from '../../../functions/_lib/function-spec.ts'
+
+export type CronSourcesOptions = {
+  specs: readonly FunctionSpec[]
+  urlOf: (functionName: string) => string
+  log: (message: string, fields: object) => void
+}
+
+const timeoutMs = 60_000
+const triesMax = 6
+
+/** Sends what PingSources send: a fresh event at each tick, tried again a few times, and then lost. */
+export function startCronSources(options: CronSourcesOptions): { close: () => Promise<void> } {
+  const running = new Set<Promise<void>>()
+  const crons = options.specs.flatMap((spec) => {
+    if (!('schedules' in spec.trigger)) return []
+    return spec.trigger.schedules.map(
+      (schedule) =>
+        new Cron(schedule.cron, { timezone: 'Asia/Seoul', protect: true }, async () => {
+          const sending = send(options, spec, schedule.name, schedule.body)
+          running.add(sending)
+          await sending
+          running.delete(sending)
+        }),
+    )
+  })
+  return {
+    close: async () => {
+      for (const cron of crons) cron.stop()
+      await Promise.all(running)
+    },
+  }
+}
+
+async function send(options: CronSourcesOptions, spec: FunctionSpec, name: string, body: object): Promise<void> {
+  const headers = {
+    'content-type': 'application/json',
+    'ce-specversion': '1.0',
+    'ce-id': randomUUID(),
+    'ce-type': 'dev.knative.sources.ping',
+    'ce-source': `/apis/v1/namespaces/${domainOf(spec)}/pingsources/${name}`,
+    'ce-time': new Date().toISOString(),
+  }
+  for (let tried = 1; tried <= triesMax; tried += 1) {
+    try {
+      const response = await fetch(`${options.urlOf(spec.name)}/`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      await response.body?.cancel()
+      if (response.ok) return
+    } catch {
+      // A function that is away is tried again below, as one that answers with an error.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** tried).unref())
+  }
+  options.log('a tick was lost', { source: name })
+}

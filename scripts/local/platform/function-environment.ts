@@ -1,0 +1,64 @@
+import { domainOf } from '../../../functions/_lib/function-spec.ts'
+import type { CataloguedFunction } from './function-catalogue.ts'
+import { urlForDomain } from './migrate.ts'
+import { type LocalSecrets, publicKeySet } from './secrets.ts'
+import { loginClientId, type Services } from './services.ts'
+
+/** Where a simulated provider sends a person back to; nothing listens there, the demo reads the address. */
+export const localRedirectUri = 'http://127.0.0.1/growbin/callback'
+
+export type EnvironmentOptions = {
+  services: Services
+  secrets: LocalSecrets
+  brokerUrl: string
+  publicBaseUrl: string
+  bucket: string
+  region: string
+  /** The environment of this process: what it sets for a variable of a function wins, such as LOG_LEVEL. */
+  overrides: Readonly<Record<string, string | undefined>>
+}
+
+// Of these the local platform makes one value for each function, so the process' own must not leak in.
+const perFunction = new Set(['DATABASE_URL', 'REDIS_URL', 'PORT', 'K_REVISION'])
+
+/** The variables that one function reads, with their local values: what ConfigMaps and Secrets hold in the cluster. */
+export function environmentOf(fn: CataloguedFunction, options: EnvironmentOptions): Record<string, string> {
+  const { services, secrets } = options
+  const values: Record<string, string | undefined> = {
+    AUTH_PUBLIC_KEYS: JSON.stringify(publicKeySet(secrets.signingKey)),
+    AUTH_SIGNING_KEY: JSON.stringify(secrets.signingKey),
+    BROKER_URL: options.brokerUrl,
+    DATABASE_URL: urlForDomain(services.databaseUrl, domainOf(fn.spec)),
+    WASTE_DATABASE_URL: urlForDomain(services.databaseUrl, 'waste'),
+    DATABASE_CONNECTIONS_MAX: '10',
+    REDIS_URL: services.redisUrl,
+    PUBLIC_BASE_URL: options.publicBaseUrl,
+    S3_BUCKET: options.bucket,
+    S3_REGION: options.region,
+    S3_ENDPOINT: services.objectStore.endpoint,
+    S3_ACCESS_KEY_ID: services.objectStore.accessKeyId,
+    S3_SECRET_ACCESS_KEY: services.objectStore.secretAccessKey,
+    OPENAI_BASE_URL: services.model.baseUrl,
+    OPENAI_API_KEY: services.model.apiKey,
+    OPENAI_MODEL: services.model.name,
+    LOGIN_PROVIDERS: JSON.stringify(
+      Object.fromEntries(
+        Object.entries(services.loginIssuers).map(([provider, issuer]) => [
+          provider,
+          { issuer, client_id: loginClientId, client_secret: secrets.loginClientSecret },
+        ]),
+      ),
+    ),
+    LOGIN_REDIRECT_URIS: JSON.stringify([localRedirectUri]),
+    // On one machine everybody comes from one address.
+    LOGINS_PER_MINUTE_MAX: '6000',
+    K_REVISION: `${fn.spec.name}-local`,
+  }
+  const environment: Record<string, string> = {}
+  for (const name of fn.variables) {
+    const own = perFunction.has(name) || name.startsWith('S3_') || name.startsWith('OPENAI_')
+    const value = own ? values[name] : (options.overrides[name] ?? values[name])
+    if (value !== undefined) environment[name] = value
+  }
+  return environment
+}

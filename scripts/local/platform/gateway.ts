@@ -1,0 +1,86 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { FunctionSpec, Route } from '../../../functions/_lib/function-spec.ts'
+import { createForwarder } from './forward-request.ts'
+import { listenOn } from './free-address.ts'
+
+export type GatewayOptions = {
+  specs: readonly FunctionSpec[]
+  portOf: (functionName: string) => number
+  port: number
+  host?: string
+  /** What `GET /` tells. */
+  describe: () => object
+}
+
+export type Gateway = { port: number; close: () => Promise<void> }
+
+type Target = { method: string; segments: string[]; name: string; timeoutMs: number }
+
+/** Path and method to function, as the rules of the ALB do it in the cluster. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const targets = options.specs.flatMap((spec) =>
+    'routes' in spec.trigger ? spec.trigger.routes.map((route) => targetOf(spec, route)) : [],
+  )
+  const forwarder = createForwarder()
+  const server: Server = createServer((incoming, outgoing) => {
+    const path = new URL(incoming.url ?? '/', 'http://gateway').pathname
+    if (path === '/' && incoming.method === 'GET') return sendJson(outgoing, 200, options.describe())
+    const onPath = targets.filter((target) => matches(target.segments, path.split('/')))
+    // HEAD is answered by whoever answers GET.
+    const method = incoming.method === 'HEAD' ? 'GET' : incoming.method
+    const target = onPath.find((candidate) => candidate.method === method)
+    if (!target) return refuse(outgoing, onPath)
+    // As the ALB does it: the address of the peer is appended to what the client may have sent.
+    const forwardedFor = [incoming.headers['x-forwarded-for'], incoming.socket.remoteAddress].filter(Boolean).join(', ')
+    void forwarder
+      .forward(incoming, outgoing, {
+        port: options.portOf(target.name),
+        timeoutMs: target.timeoutMs,
+        headers: { 'x-forwarded-for': forwardedFor, 'x-forwarded-proto': 'http' },
+      })
+      .then((answered) => {
+        if (!answered) sendProblem(outgoing, 502, 'function_unreachable', 'The function did not answer.')
+      })
+  })
+  const port = await listenOn(server, options.port, options.host)
+  return {
+    port,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+      forwarder.close()
+    },
+  }
+}
+
+const targetOf = (spec: FunctionSpec, route: Route): Target => ({
+  method: route.method,
+  segments: route.path.split('/'),
+  name: spec.name,
+  timeoutMs: spec.timeoutSeconds * 1000,
+})
+
+function matches(segments: readonly string[], path: readonly string[]): boolean {
+  if (segments.length !== path.length) return false
+  return segments.every((segment, index) => (segment.startsWith(':') ? path[index] !== '' : segment === path[index]))
+}
+
+function refuse(outgoing: ServerResponse, onPath: readonly Target[]): void {
+  if (onPath.length === 0) {
+    sendProblem(outgoing, 404, 'not_found', 'No function answers this path.')
+    return
+  }
+  outgoing.setHeader('allow', onPath.map((target) => target.method).join(', '))
+  sendProblem(outgoing, 405, 'method_not_allowed', 'No function answers this method here.')
+}
+
+function sendProblem(outgoing: ServerResponse, status: number, reason: string, detail: string): void {
+  if (outgoing.headersSent || outgoing.destroyed) return
+  outgoing.writeHead(status, { 'content-type': 'application/problem+json' })
+  outgoing.end(JSON.stringify({ type: `urn:growbin:problem:${reason}`, title: detail, status, detail, reason }))
+}
+
+function sendJson(outgoing: ServerResponse, status: number, body: object): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body, null, 2)}\n`)
+}

@@ -1,0 +1,18 @@
+import type { Environment } from '../../../functions/_lib/config.ts'
+import { listen } from '../../../functions/_lib/serve.ts'
+import type { CataloguedFunction } from './function-catalogue.ts'
+import type { Revision } from './revision.ts'
+
+const drainTimeoutMs = 10_000
+
+/** Runs a function inside of this process, on a port of its own. */
+export async function startHostedRevision(fn: CataloguedFunction, environment: Environment): Promise<Revision> {
+  const start = await fn.load()
+  const server = await listen(await start(environment), { port: 0, host: '127.0.0.1' })
+  return {
+    name: fn.spec.name,
+    port: server.port,
+    instances: () => [{ processId: process.pid, port: server.port, requestsInFlight: 0 }],
+    close: () => server.close(drainTimeoutMs),
+  }
+}

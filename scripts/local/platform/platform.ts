@@ -1,0 +1,182 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createResources } from '../../../functions/_lib/resources.ts'
+import type { RunningBroker } from '../broker/broker.ts'
+import { startMemoryBroker } from '../broker/memory-broker.ts'
+import { startRabbitBroker } from '../broker/rabbit-broker.ts'
+import { mainBroker, planBrokers } from './broker-topology.ts'
+import { startCronSources } from './cron-sources.ts'
+import { readFunctionCatalogue } from './function-catalogue.ts'
+import { environmentOf } from './function-environment.ts'
+import { startFunctionProcess } from './function-process.ts'
+import { startGateway } from './gateway.ts'
+import { startHostedRevision } from './hosted-revision.ts'
+import { migrateAll } from './migrate.ts'
+import type { Revision } from './revision.ts'
+import { startScaledRevision } from './scaled-revision.ts'
+import { readOrCreateSecrets } from './secrets.ts'
+import { seed } from './seed.ts'
+import { hideSecrets, type RealParts, type Services, startServices } from './services.ts'
+
+export type PlatformOptions = {
+  dataDirectory: string
+  /** Of the gateway; 0 takes any free port. */
+  port: number
+  host?: string
+  /** Each function a process that starts on demand and stops when idle, or all functions in this process. */
+  processes: boolean
+  real: RealParts
+  modelLatencyMs: number
+  /** Forgets all data of earlier runs. */
+  fresh?: boolean
+  idleMs?: number
+  /** Reports an event that the real broker would lose. */
+  strict?: boolean
+  /** Set for every function that reads the variable. */
+  overrides?: Readonly<Record<string, string | undefined>>
+  writeLog: (line: string) => void
+  report: (step: string) => void
+}
+
+export type Platform = {
+  url: string
+  parts: Services['parts']
+  services: Services
+  broker: RunningBroker
+  revisions: ReadonlyMap<string, Revision>
+  close: () => Promise<void>
+}
+
+const region = 'ap-northeast-2'
+const bucket = 'prod-sesacthon-images'
+const drainMs = 10_000
+
+/** The whole system on one machine, from the same descriptions that the manifests are made from. */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const resources = createResources()
+  try {
+    return await open(options, resources)
+  } catch (error) {
+    await resources.close().catch(() => undefined)
+    throw error
+  }
+}
+
+async function open(options: PlatformOptions, resources: ReturnType<typeof createResources>): Promise<Platform> {
+  const { dataDirectory, report } = options
+  const log = (message: string, fields: object = {}) => {
+    options.writeLog(
+      JSON.stringify({ level: 'info', time: new Date().toISOString(), service: 'platform', ...fields, message }),
+    )
+  }
+  if (options.fresh) await rm(dataDirectory, { recursive: true, force: true })
+  const secrets = await readOrCreateSecrets(dataDirectory)
+  const catalogue = await readFunctionCatalogue()
+  const specs = catalogue.map((fn) => fn.spec)
+
+  report('starting the parts')
+  const services = resources.add(
+    await startServices({
+      ...options,
+      secrets,
+      bucket,
+      region,
+      environment: options.overrides ?? {},
+      log: (line) => log(line),
+    }),
+  )
+  report('migrating the database')
+  await migrateAll(services.databaseUrl)
+  await seed(services.databaseUrl)
+
+  // Opened first and closed last, since everything else is told its address.
+  const revisions = new Map<string, Revision>()
+  const portOf = (name: string): number => {
+    const revision = revisions.get(name)
+    if (!revision) throw new Error(`The function "${name}" does not run`)
+    return revision.port
+  }
+  const urlOf = (name: string) => `http://127.0.0.1:${portOf(name)}`
+  const describe = () => ({
+    name: 'growbin',
+    functions: specs.map((spec) => ({
+      name: spec.name,
+      trigger: spec.trigger,
+      instances: revisions.get(spec.name)?.instances(),
+    })),
+    parts: services.parts,
+  })
+  const gateway = resources.add(
+    await startGateway({ specs, portOf, port: options.port, ...(options.host && { host: options.host }), describe }),
+  )
+  const url = `http://127.0.0.1:${gateway.port}`
+
+  report(options.processes ? 'bundling the functions' : 'starting the functions')
+  const ports = await reservePorts()
+  const environment = (fn: (typeof catalogue)[number]) =>
+    environmentOf(fn, {
+      services,
+      secrets,
+      brokerUrl: `http://127.0.0.1:${ports.main}/`,
+      publicBaseUrl: url,
+      bucket,
+      region,
+      overrides: options.overrides ?? {},
+    })
+  const bundles = options.processes ? await bundleAll(dataDirectory) : undefined
+  for (const fn of catalogue) {
+    const revision = bundles
+      ? await startScaledRevision({
+          spec: fn.spec,
+          idleMs: options.idleMs ?? 30_000,
+          log,
+          startProcess: () =>
+            startFunctionProcess({
+              bundlePath: bundles(fn.spec.name),
+              environment: { ...environment(fn), NODE_COMPILE_CACHE: join(dataDirectory, 'compile-cache') },
+              writeLog: options.writeLog,
+            }),
+        })
+      : await startHostedRevision(fn, environment(fn))
+    revisions.set(fn.spec.name, resources.add(revision))
+  }
+
+  report('starting the broker')
+  const brokerOptions = {
+    topology: planBrokers(specs, urlOf),
+    ports: { [mainBroker]: ports.main },
+    strict: options.strict ?? true,
+    log: brokerLog(options.writeLog),
+  }
+  const { amqpUrl } = options.real
+  const broker = amqpUrl
+    ? await startRabbitBroker({ ...brokerOptions, amqpUrl, namespace: 'messaging' })
+    : await startMemoryBroker(brokerOptions)
+  resources.add({ close: () => broker.close({ drainMs }) })
+  services.parts.push(
+    amqpUrl
+      ? { name: 'Broker', address: hideSecrets(amqpUrl), note: 'RabbitMQ as given, wire format of Knative' }
+      : { name: 'Broker', address: broker.addresses[mainBroker] ?? '', note: 'in memory, semantics of Knative' },
+  )
+  resources.add(startCronSources({ specs, urlOf, log }))
+  return { url, parts: services.parts, services, broker, revisions, close: resources.close }
+}
+
+/** Functions learn the address of the broker before it starts, since its triggers need the addresses of the functions. */
+async function reservePorts(): Promise<{ main: number }> {
+  const { findFreePort } = await import('../servers/free-port.ts')
+  return { main: await findFreePort() }
+}
+
+async function bundleAll(dataDirectory: string): Promise<(name: string) => string> {
+  const { bundleFunctions } = await import('../../bundle/bundle-functions.ts')
+  const outDirectory = join(dataDirectory, 'bundles')
+  await bundleFunctions({ outDirectory })
+  return (name) => join(outDirectory, name, 'main.js')
+}
+
+function brokerLog(writeLog: (line: string) => void) {
+  const write = (level: string) => (fields: object, message: string) =>
+    writeLog(JSON.stringify({ level, time: new Date().toISOString(), service: 'broker', ...fields, message }))
+  return { info: write('info'), warn: write('warn'), error: write('error') }
+}

@@ -1,0 +1,120 @@
+import { join } from 'node:path'
+import { createResources } from '../../../functions/_lib/resources.ts'
+import { startS3Store } from '../s3-store/start-s3-store.ts'
+import { startEmbeddedPostgres } from '../servers/embedded-postgres.ts'
+import { startRedisServer } from '../servers/redis-server/start-redis-server.ts'
+import { type LoginSimulator, startLoginSimulator } from '../simulators/login/login-simulator.ts'
+import { type ModelSimulator, startModelSimulator } from '../simulators/model/model-simulator.ts'
+import type { LocalSecrets } from './secrets.ts'
+
+/** Addresses of real parts. What is not given is replaced by an embedded one. */
+export type RealParts = {
+  databaseUrl?: string | undefined
+  redisUrl?: string | undefined
+  amqpUrl?: string | undefined
+  s3Endpoint?: string | undefined
+  openaiBaseUrl?: string | undefined
+}
+
+export type Services = {
+  databaseUrl: string
+  redisUrl: string
+  objectStore: { endpoint: string | undefined; accessKeyId: string | undefined; secretAccessKey: string | undefined }
+  model: { baseUrl: string; apiKey: string | undefined; name: string | undefined }
+  loginIssuers: Record<'kakao' | 'naver' | 'google', string>
+  /** The simulated parts, for tests that make them fail. */
+  simulated: { model?: ModelSimulator; logins: LoginSimulator[] }
+  /** What runs where, one line a part. */
+  parts: { name: string; address: string; note: string }[]
+  close: () => Promise<void>
+}
+
+export type ServicesOptions = {
+  dataDirectory: string
+  secrets: LocalSecrets
+  real: RealParts
+  bucket: string
+  region: string
+  modelLatencyMs: number
+  environment: Readonly<Record<string, string | undefined>>
+  log: (line: string) => void
+}
+
+export const loginClientId = 'growbin-local'
+
+const embedded = 'embedded'
+const simulated = 'SIMULATED'
+
+/** Starts an embedded or simulated part for each one that no address is given for. */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { real, secrets, environment } = options
+  const resources = createResources()
+  const parts: Services['parts'] = []
+  const note = (name: string, address: string, text: string) =>
+    parts.push({ name, address: hideSecrets(address), note: text })
+  try {
+    const [postgres, redis, s3, model, ...logins] = await Promise.all([
+      real.databaseUrl
+        ? undefined
+        : startEmbeddedPostgres({
+            directory: join(options.dataDirectory, 'postgresql'),
+            port: 0,
+            log: options.log,
+          }).then(resources.add),
+      real.redisUrl ? undefined : startRedisServer().then(resources.add),
+      real.s3Endpoint
+        ? undefined
+        : startS3Store({
+            directory: join(options.dataDirectory, 'objects'),
+            region: options.region,
+            credentials: secrets.s3,
+            buckets: [options.bucket],
+          }).then(resources.add),
+      real.openaiBaseUrl
+        ? undefined
+        : startModelSimulator({ apiKey: secrets.modelApiKey, latencyMs: options.modelLatencyMs }).then(resources.add),
+      ...(['kakao', 'naver', 'google'] as const).map((provider) =>
+        startLoginSimulator({ provider, clientId: loginClientId, clientSecret: secrets.loginClientSecret }).then(
+          resources.add,
+        ),
+      ),
+    ])
+    const databaseUrl = real.databaseUrl ?? postgres?.url ?? ''
+    const redisUrl = real.redisUrl ?? redis?.url ?? ''
+    note('PostgreSQL', databaseUrl, real.databaseUrl ? 'as given' : `${embedded}, a real server`)
+    note('Redis', redisUrl, real.redisUrl ? 'as given' : `${embedded}, in this process`)
+    note('S3', real.s3Endpoint ?? s3?.url ?? '', real.s3Endpoint ? 'as given' : `${embedded}, checks signatures`)
+    const modelUrl = real.openaiBaseUrl ?? model?.url ?? ''
+    note('Model', modelUrl, real.openaiBaseUrl ? 'as given' : simulated)
+    const [kakao, naver, google] = logins
+    if (!kakao || !naver || !google) throw new Error('A login provider did not start')
+    note('Login', `${kakao.issuer} ${naver.issuer} ${google.issuer}`, `${simulated} Kakao, Naver, Google`)
+
+    return {
+      databaseUrl,
+      redisUrl,
+      objectStore: s3
+        ? { endpoint: s3.url, ...secrets.s3 }
+        : {
+            endpoint: real.s3Endpoint,
+            accessKeyId: environment.S3_ACCESS_KEY_ID,
+            secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
+          },
+      model: model
+        ? { baseUrl: model.url, apiKey: secrets.modelApiKey, name: 'growbin-simulated-vision' }
+        : { baseUrl: modelUrl, apiKey: environment.OPENAI_API_KEY, name: environment.OPENAI_MODEL },
+      loginIssuers: { kakao: kakao.issuer, naver: naver.issuer, google: google.issuer },
+      simulated: { ...(model && { model }), logins },
+      parts,
+      close: resources.close,
+    }
+  } catch (error) {
+    await resources.close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** An address as it may be shown. */
+export function hideSecrets(address: string): string {
+  return address.replace(/\/\/[^/@]*@/g, '//')
+}

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { formatLogLine } from './format-log-line.ts'
+
+const usage = `Usage: ./scripts/start [options]
+
+Runs the whole system on this machine. Parts that have no address in the environment are embedded or simulated.
+
+  --port N            port of the gateway (8080)
+  --host ADDRESS      address that the gateway listens on (127.0.0.1)
+  --processes         each function as a process of its own, started on demand and stopped when idle
+  --idle-seconds N    with --processes: how long an idle process is kept (30)
+  --model-latency N   milliseconds that the simulated model takes (0)
+  --fresh             forget the data of earlier runs
+  --data DIRECTORY    where data is kept (.local/start)
+  --json-logs         print logs as they are written, one JSON object a line
+  --help              this text
+
+Real parts: DATABASE_URL, REDIS_URL, AMQP_URL, S3_ENDPOINT with S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY,
+OPENAI_BASE_URL with OPENAI_API_KEY and OPENAI_MODEL. LOG_LEVEL=debug shows every request.`
+
+const { values } = parseArguments()
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+
+// The platform is a child, so that its log lines and those of its functions can be made readable in one place.
+const child = spawn(process.execPath, [`${import.meta.dirname}/start-platform.ts`], {
+  env: { ...process.env, GROWBIN_START_OPTIONS: JSON.stringify(values) },
+  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+})
+createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }).on('line', (line) => {
+  console.log(values['json-logs'] ? line : formatLogLine(line, process.stdout.isTTY === true))
+})
+// A signal of the terminal reaches the child too; it takes the second as impatience, so only those of others are passed on.
+process.on('SIGINT', () => child.connected && child.send('stop'))
+process.on('SIGTERM', () => child.connected && child.send('stop'))
+child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
+
+function parseArguments() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: 'string', default: '8080' },
+        host: { type: 'string', default: '127.0.0.1' },
+        processes: { type: 'boolean', default: false },
+        'idle-seconds': { type: 'string', default: '30' },
+        'model-latency': { type: 'string', default: '0' },
+        fresh: { type: 'boolean', default: false },
+        data: { type: 'string' },
+        'json-logs': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`)
+    process.exit(2)
+  }
+}
