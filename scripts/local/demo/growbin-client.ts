@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { localRedirectUri } from '../platform/function-environment.ts'
+
+export type Provider = 'kakao' | 'naver' | 'google'
+
+export type JobStatus = {
+  job_id: string
+  status: 'created' | 'queued' | 'processing' | 'completed' | 'failed'
+  progress: number
+  message: string
+  stage: string
+  reason: string | null
+  updated_at: string
+  result: Result | null
+}
+
+export type Result = {
+  waste_type: string
+  category: string
+  moved_to: string | null
+  recyclable: boolean
+  confidence: number
+  item_name: string
+  feedback: string
+  disposal_steps: { order: number; text: string }[]
+  nearby_bins: { name: string; distance_m: number; address: string | null }[]
+  answered_by: string
+  model: string
+  analyzed_at: string
+}
+
+/** The server answered with an error; the text is the one for people. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  readonly status: number
+  readonly reason: string
+
+  constructor(what: string, status: number, reason: string, detail: string) {
+    super(`${what} failed with ${status} ${reason}: ${detail}`)
+    this.status = status
+    this.reason = reason
+  }
+}
+
+export type Photo = { bytes: Uint8Array<ArrayBuffer>; contentType: string }
+
+const requestTimeoutMs = 30_000
+
+/** A client of the public API, as the mobile app is one. */
+export function createGrowbinClient(options: { baseUrl: string; language?: string; redirectUri?: string }) {
+  const redirectUri = options.redirectUri ?? localRedirectUri
+  let accessToken: string | undefined
+
+  const send = async (what: string, path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await fetch(new URL(path, options.baseUrl), {
+      ...init,
+      signal: AbortSignal.timeout(requestTimeoutMs),
+      headers: {
+        'accept-language': options.language ?? 'ko',
+        ...(accessToken && { authorization: `Bearer ${accessToken}` }),
+        ...(init.body !== undefined && { 'content-type': 'application/json' }),
+        ...init.headers,
+      },
+    })
+    if (response.ok) return response
+    const problem = (await response.json().catch(() => ({}))) as { reason?: string; detail?: string }
+    throw new ApiError(what, response.status, problem.reason ?? 'unknown', problem.detail ?? response.statusText)
+  }
+  const post = async (what: string, path: string, body?: object) =>
+    (await send(what, path, { method: 'POST', ...(body && { body: JSON.stringify(body) }) })).json()
+
+  return {
+    /** Logs in by the authorization code flow. The simulated providers sign in whoever `loginHint` names. */
+    login: async (provider: Provider, loginHint: string): Promise<{ user_id: string; display_name: string | null }> => {
+      const path = `/api/v1/auth/login/${provider}`
+      const begun = (await post('Beginning the login', `${path}/begin`, { redirect_uri: redirectUri })) as {
+        login_attempt_id: string
+        authorize_url: string
+        state: string
+      }
+      const authorizeUrl = new URL(begun.authorize_url)
+      authorizeUrl.searchParams.set('login_hint', loginHint)
+      const signedIn = await fetch(authorizeUrl, { redirect: 'manual', signal: AbortSignal.timeout(requestTimeoutMs) })
+      const location = signedIn.headers.get('location')
+      if (!location)
+        throw new ApiError('Signing in with the provider', signedIn.status, 'no_redirect', await signedIn.text())
+      const returned = new URL(location).searchParams
+      const session = (await post('Logging in', path, {
+        kind: 'authorization_code',
+        login_attempt_id: begun.login_attempt_id,
+        code: returned.get('code'),
+        state: returned.get('state'),
+        redirect_uri: redirectUri,
+      })) as { access_token: string; user: { user_id: string; display_name: string | null } }
+      accessToken = session.access_token
+      return session.user
+    },
+
+    /** Asks for an upload URL and uploads the photo. Resolves to the id of the job. */
+    upload: async (photo: Photo, place?: { lat: number; lng: number }): Promise<string> => {
+      const job = (await post('Asking for an upload URL', '/api/v1/waste/analyze', {
+        content_type: photo.contentType,
+        content_length: photo.bytes.byteLength,
+        sha256: createHash('sha256').update(photo.bytes).digest('hex'),
+        ...(place && { location: place }),
+      })) as { job_id: string; upload_url: string; upload_headers: Record<string, string> }
+      // The length is sent by fetch itself, which lets nobody else set it.
+      const { 'content-length': _, ...headers } = job.upload_headers
+      const stored = await fetch(job.upload_url, {
+        method: 'PUT',
+        headers,
+        body: photo.bytes,
+        signal: AbortSignal.timeout(requestTimeoutMs),
+      })
+      if (!stored.ok) throw new ApiError('Uploading the photo', stored.status, 'upload_refused', await stored.text())
+      return job.job_id
+    },
+
+    completeUpload: async (jobId: string): Promise<void> => {
+      await post('Completing the upload', `/api/v1/waste/upload-complete/${jobId}`)
+    },
+
+    status: async (jobId: string): Promise<JobStatus> =>
+      (await (await send('Asking for the status', `/api/v1/waste/status/${jobId}`)).json()) as JobStatus,
+
+    /** Follows the progress stream to the end of the job, over as many connections as it takes. */
+    follow: async (jobId: string, onStatus: (status: JobStatus) => void, timeoutMs: number): Promise<JobStatus> => {
+      const endMs = Date.now() + timeoutMs
+      let lastEventId = ''
+      while (Date.now() < endMs) {
+        const response = await send('Following the analysis', `/api/v1/waste/events/${jobId}`, {
+          headers: { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) },
+          signal: AbortSignal.timeout(Math.max(1, endMs - Date.now())),
+        })
+        for await (const event of readEvents(response)) {
+          lastEventId = event.id
+          const status = JSON.parse(event.body) as JobStatus
+          onStatus(status)
+          if (status.status === 'completed' || status.status === 'failed') return status
+        }
+        await sleep(200)
+      }
+      throw new ApiError('Following the analysis', 0, 'timeout', `no end after ${timeoutMs / 1000} s`)
+    },
+  }
+}
+
+/** The events of a `text/event-stream` (HTML standard, 9.2.6), as far as this API uses it. */
+async function* readEvents(response: Response): AsyncGenerator<{ id: string; body: string }> {
+  let buffer = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of response.body ?? []) {
+    buffer += decoder.decode(chunk, { stream: true })
+    for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
+      const fields = buffer.slice(0, end).split('\n')
+      buffer = buffer.slice(end + 2)
+      const fieldOf = (name: string) =>
+        fields
+          .find((line) => line.startsWith(`${name}:`))
+          ?.slice(name.length + 1)
+          .trim()
+      const body = fieldOf('data')
+      if (body !== undefined) yield { id: fieldOf('id') ?? '', body }
+    }
+  }
+}

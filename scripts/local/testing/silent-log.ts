@@ -1,0 +1,5 @@
+import type { Logger } from '../../../functions/_lib/log.ts'
+
+const ignore = () => undefined
+
+export const silentLog: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { type Database, openDatabase } from '../../../functions/_lib/database.pg.ts'
+import { urlForDomain } from '../platform/migrate.ts'
+import { silentLog } from './silent-log.ts'
+
+export const templateName = 'growbin_template'
+
+export type TestDatabase = {
+  /** As superuser, for arranging and asserting. */
+  url: string
+  query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
+  /** As the role of one domain, as its functions connect. */
+  urlOf: (domain: string) => string
+  openAs: (domain: string) => Database
+  close: () => Promise<void>
+}
+
+/** A database of this test file alone: migrated, with the rule base loaded. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const serverUrl = inject('postgresUrl')
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await onServer(serverUrl, `create database ${name} template ${templateName} strategy file_copy`)
+  const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
+  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  const opened: Database[] = []
+  return {
+    url,
+    query: async (text, values) => (await pool.query(text, values)).rows,
+    urlOf: (domain) => urlForDomain(url, domain),
+    openAs: (domain) => {
+      const database = openDatabase({ url: urlForDomain(url, domain), log: silentLog })
+      opened.push(database)
+      return database
+    },
+    close: async () => {
+      await Promise.all(opened.map((database) => database.close()))
+      await pool.end()
+      await onServer(serverUrl, `drop database ${name} with (force)`)
+    },
+  }
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
