@@ -3,7 +3,7 @@ import { eq, getTableColumns, isNull, lt, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type { RecyclingRule } from './rule-base/rule.ts'
 import { rules, rulesV1 } from './schema.ts'
-import type { StoredRule, UpsertedRule } from './tasks/load-rules.ts'
+import type { StoredRule, UpsertedRule } from './stored-rule.ts'
 
 type NewRule = typeof rules.$inferInsert
 

@@ -3,7 +3,7 @@ import type { FunctionSpec } from '../../_lib/function-spec.ts'
 export default {
   name: 'events-dead-letter',
   node: 'async',
-  trigger: { queue: 'dlq', retries: 10, backoff: 'PT1S', timeoutSeconds: 10 },
+  trigger: { queue: 'dlq', retries: 2, backoff: 'PT5S', backoffPolicy: 'linear', timeoutSeconds: 5 },
   scale: { min: 0, max: 2, concurrency: 10 },
   resources: { cpuMillis: 50, memoryMiB: 160 },
   timeoutSeconds: 60,

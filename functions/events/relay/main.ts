@@ -9,6 +9,7 @@ import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { createJobSnapshotPublisher } from '../../waste/tasks/publish-job-snapshot.ts'
+import { createQuietJobsRedriver } from '../../waste/tasks/quiet-jobs.pg.ts'
 import { redriveJobs } from '../../waste/tasks/redrive-jobs.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
@@ -26,10 +27,12 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const publish = createPublisher({ brokerUrl: config.BROKER_URL })
 
   const redriveDeps = {
-    database: wasteDatabase,
-    outbox: createOutbox({ database: wasteDatabase, publish, log }),
+    redriveQuietJobs: createQuietJobsRedriver({
+      database: wasteDatabase,
+      outbox: createOutbox({ database: wasteDatabase, publish, log }),
+      now: () => new Date(),
+    }),
     publishSnapshot: createJobSnapshotPublisher(redis, log),
-    now: () => new Date(),
   }
   const relayDeps = {
     relayBatch: createBatchRelay({ database, publish, log }),

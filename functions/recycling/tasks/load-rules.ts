@@ -1,9 +1,5 @@
 import type { RecyclingRule } from '../rule-base/rule.ts'
-
-type RuleKey = { code: string; region: string | null }
-
-export type UpsertedRule = RuleKey & { inserted: boolean }
-export type StoredRule = RuleKey & { version: number; contentHash: string }
+import type { RuleKey, StoredRule, UpsertedRule } from '../stored-rule.ts'
 
 export type LoadRulesDeps = {
   /** Writes a rule only when it is new or newer than the stored version; resolves to those written. */

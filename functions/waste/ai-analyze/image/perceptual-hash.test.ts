@@ -91,16 +91,6 @@ describe('perceptualHash', () => {
     expect(perceptualHash(Uint8Array.from({ length: 4096 }, (_, at) => valueAt(at % 64, at >> 6)))).toBeUndefined()
   })
 
-  it('takes under 2 ms', () => {
-    const grey = Uint8Array.from({ length: 4096 }, (_, at) => (at * 7919) % 256)
-    const durations = Array.from({ length: 60 }, () => {
-      const start = performance.now()
-      perceptualHash(grey)
-      return performance.now() - start
-    })
-    expect(Math.min(...durations)).toBeLessThan(2)
-  })
-
   it('refuses a picture of another size', () => {
     expect(() => perceptualHash(new Uint8Array(10))).toThrow('Grey picture has 10 values, expected 4096')
   })

@@ -1,4 +1,4 @@
-import type { Sighting } from './see-image.ts'
+import type { Sighting } from './sighting.ts'
 
 type Guess = Pick<Sighting, 'category' | 'itemNameKo' | 'itemNameEn'>
 

@@ -2,23 +2,13 @@ import { join } from 'node:path'
 import photos from '../../../photos/photos.json' with { type: 'json' }
 import { type DecodedImage, thumbnailOf } from './decode-image.ts'
 import { guessByColour } from './guess-by-colour.ts'
+import type { Sighting } from './sighting.ts'
 
 const PHOTOS_FOLDER = join(import.meta.dirname, '../../../photos')
 
 // Measured over the sample photos: resized, recompressed or slightly cropped ones stay over 0.97 to
 // themselves, and no two different ones reach 0.65.
 const SIMILARITY_MIN = 0.9
-
-/** What is seen on a picture. */
-export type Sighting = {
-  isWaste: boolean
-  itemNameKo: string
-  itemNameEn: string
-  category: string
-  /** 0..1 */
-  confidence: number
-  conditions: string[]
-}
 
 type KnownPhoto = { sighting: Omit<Sighting, 'confidence'>; fingerprint: Float32Array }
 

@@ -1,0 +1,5 @@
+/** A category, and the region it is for; null is the whole country. */
+export type RuleKey = { code: string; region: string | null }
+
+export type UpsertedRule = RuleKey & { inserted: boolean }
+export type StoredRule = RuleKey & { version: number; contentHash: string }

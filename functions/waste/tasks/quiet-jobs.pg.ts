@@ -1,0 +1,91 @@
+import { sql } from 'drizzle-orm'
+import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import type { Database, Queries } from '../../_lib/database.pg.ts'
+import { createEvent } from '../../_lib/event-contract.ts'
+import type { Outbox } from '../../_lib/outbox.pg.ts'
+import type { FailureReason } from '../job.ts'
+import { snapshotAt } from '../job-snapshot.ts'
+import type { RedriveJobsDeps } from './redrive-jobs.ts'
+
+export const redrivesMax = 5
+const jobsAtOnceMax = 200
+
+type QuietJob = {
+  job_id: string
+  owner_id: string
+  event_id: string
+  traceparent: string
+  verdict: FailureReason | 'redrive'
+}
+
+export function createQuietJobsRedriver(deps: {
+  database: Database
+  outbox: Outbox
+  now: () => Date
+}): RedriveJobsDeps['redriveQuietJobs'] {
+  return () =>
+    deps.database.transaction(async (tx) => {
+      const quiet = await findQuietJobs(tx)
+      const failed = []
+      for (const job of quiet) {
+        if (job.verdict === 'redrive') {
+          await queueAgain(tx, job)
+          await deps.outbox.append(tx, orderAnalysis(job, deps.now()), 0)
+        } else {
+          await endAsFailed(tx, job, job.verdict)
+          const ended = { jobId: job.job_id, ownerId: job.owner_id, state: 'failed' } as const
+          failed.push(snapshotAt(ended, 'failed', deps.now(), { failureReason: job.verdict }))
+        }
+      }
+      return { redriven: quiet.length - failed.length, failed, more: quiet.length === jobsAtOnceMax }
+    })
+}
+
+async function findQuietJobs(tx: Queries): Promise<QuietJob[]> {
+  const { rows } = await tx.execute<QuietJob>(sql`
+    select job_id, owner_id, event_id, traceparent,
+      case
+        when state = 'created' then 'upload_expired'
+        when queued_at < now() - interval '15 minutes' then 'model_unavailable'
+        when redrives >= ${redrivesMax} then 'analysis_stalled'
+        else 'redrive'
+      end as verdict
+    from waste.jobs
+    where (state = 'created' and upload_expires_at < now() - interval '1 minute')
+      or (state = 'processing' and lease_until < now())
+      -- Longer each time: a job may only be waiting for its turn behind many others.
+      or (state = 'queued' and updated_at < now() - make_interval(mins => redrives + 1))
+    order by updated_at
+    limit ${jobsAtOnceMax}
+    for update skip locked`)
+  return rows
+}
+
+/** The order as it was first given: under its own id, so that no consumer can take it for another. */
+const orderAnalysis = (job: QuietJob, time: Date) =>
+  createEvent(
+    aiImageAnalyzeV1,
+    {
+      id: job.event_id,
+      source: '/growbin/waste-upload-complete',
+      subject: job.job_id,
+      time,
+      traceparent: job.traceparent,
+    },
+    { job_id: job.job_id },
+  )
+
+async function queueAgain(tx: Queries, job: QuietJob): Promise<void> {
+  await tx.execute(sql`
+    update waste.jobs
+    set state = 'queued', stage = 'queued', progress = 0, lease_until = null, redrives = redrives + 1, updated_at = now()
+    where job_id = ${job.job_id}`)
+}
+
+async function endAsFailed(tx: Queries, job: QuietJob, reason: FailureReason): Promise<void> {
+  await tx.execute(sql`
+    update waste.jobs
+    set state = 'failed', stage = 'failed', progress = -1, failure_reason = ${reason}, lease_until = null,
+      latitude = null, longitude = null, finished_at = now(), updated_at = now()
+    where job_id = ${job.job_id}`)
+}
