@@ -4,7 +4,8 @@ import { type DecodedImage, decodeImage, parseDataUrl } from './decode-image.ts'
 import type { ModelOutcome } from './faults.ts'
 import { fillSchema, type Wishes } from './fill-schema.ts'
 import type { JsonSchema, ModelRequest } from './model-request.ts'
-import { createSight, type Sighting } from './see-image.ts'
+import { createSight } from './see-image.ts'
+import type { Sighting } from './sighting.ts'
 import { cutToTokens, inputTokens, textTokens, type Usage } from './usage.ts'
 
 const SEEN_IMAGES_MAX = 500
