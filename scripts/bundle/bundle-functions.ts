@@ -27,8 +27,8 @@ export type Bundle = {
   durationMs: number
 }
 
-/** They load a binary by its place on disk, so they cannot be part of one file. */
-const nativePackages = ['sharp']
+/** They load a binary by its place on disk, or are mostly one, so they are not made part of one file. */
+const nativePackages = ['sharp', 'libheif-js']
 /** Tried with `require` by a package that does without. */
 const absentPackages = ['pg-native']
 const driverPackages = [

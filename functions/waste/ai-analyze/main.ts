@@ -19,7 +19,8 @@ import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { identifyWaste } from './identify-waste.ts'
-import { prepareImage } from './image/prepare-image.ts'
+import { limitConcurrency } from './image/limit-concurrency.ts'
+import { prepareImage as prepareOneImage } from './image/prepare-image.ts'
 import { createLeases } from './leases.pg.ts'
 import { createModelCalls } from './model-calls.pg.ts'
 import { createNearbyBinsFinder } from './nearby-bins.pg.ts'
@@ -41,6 +42,9 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const cacheRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.analysisCache, log }))
   const objects = resources.add(openObjectStore(objectStoreOptions(config)))
   const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
+
+  // Decoding takes up to 60 MiB a photo, so deliveries at once do not mean decodings at once.
+  const prepareImage = limitConcurrency(prepareOneImage, 2)
 
   const identifyDeps = {
     modelCalls: createModelCalls(database, {

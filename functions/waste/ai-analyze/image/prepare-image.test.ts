@@ -1,9 +1,16 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { drawScene } from './draw-scene.ts'
 import { isSamePhoto } from './is-same-photo.ts'
+import { hammingDistance } from './perceptual-hash.ts'
 import { imageLimits, type PreparedImage, prepareImage } from './prepare-image.ts'
+
+const photosFolder = join(import.meta.dirname, '../../../../scripts/photos')
+// `pet-bottle.jpg` of the sample photos, saved as HEIC by libheif's `heif-enc -q 40` with x265.
+const heic = await readFile(join(import.meta.dirname, 'testing/pet-bottle.heic'))
 
 let photo: Buffer
 beforeAll(async () => {
@@ -153,12 +160,32 @@ describe('prepareImage', () => {
     })
   })
 
-  it('rejects a HEIC photo as a codec it cannot read, declared either way', async () => {
-    const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')
+  it('reads a HEIC photo, declared either way, as the same picture that it was made from', async () => {
+    const jpeg = await prepareImage(await readFile(join(photosFolder, 'pet-bottle.jpg')), 'image/jpeg')
     for (const type of ['image/heic', 'image/heif']) {
-      expect(await prepareImage(heic, type)).toEqual({ kind: 'rejected', reason: 'unsupported_codec' })
+      const prepared = await prepareImage(heic, type)
+      if (prepared.kind !== 'prepared' || jpeg.kind !== 'prepared') throw new Error('Neither may be rejected')
+      expect([prepared.width, prepared.height]).toEqual([jpeg.width, jpeg.height])
+      expect(hammingDistance(prepared.perceptualHash ?? '', jpeg.perceptualHash ?? '')).toBeLessThan(16)
     }
     expect(await prepareImage(heic, 'image/jpeg')).toEqual({ kind: 'rejected', reason: 'type_mismatch' })
+  })
+
+  it('rejects a broken HEIC photo, and reads a good one after it', async () => {
+    for (let at = 24; at < heic.length; at += 1_511) {
+      const damaged = Buffer.from(heic)
+      damaged.fill(at, at, at + 64)
+      expect(['prepared', 'rejected']).toContain((await prepareImage(damaged, 'image/heic')).kind)
+    }
+    expect(await prepareImage(heic.subarray(0, 2_000), 'image/heic')).toMatchObject({ kind: 'rejected' })
+    expect(await prepareImage(heic, 'image/heic')).toMatchObject({ kind: 'prepared' })
+  })
+
+  it('refuses a HEIC photo of too many pixels from its header', async () => {
+    expect(await prepareImage(heic, 'image/heic', { ...imageLimits, pixelsMax: 1_000_000 })).toEqual({
+      kind: 'rejected',
+      reason: 'too_many_pixels',
+    })
   })
 
   it('answers for any damage to the bytes', async () => {

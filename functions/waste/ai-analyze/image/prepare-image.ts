@@ -1,5 +1,6 @@
 import type { Metadata, Sharp } from 'sharp'
 import { type ImageType, sniffImageType } from '../../sniff-image-type.ts'
+import { decodeHeic } from './decode-heic.ts'
 import { isAnimatedPng } from './is-animated-png.ts'
 import { perceptualHash } from './perceptual-hash.ts'
 import { THUMBPRINT_INPUT_SIDE_PX, thumbprint } from './thumbprint.ts'
@@ -19,7 +20,7 @@ export type ImageLimits = {
 
 /**
  * 768 × 1536 is the size above which vision models scale down themselves, so more pixels cost upload and tokens for nothing.
- * HEIC and HEIF are allowed in so that they end as `unsupported_codec`, for which the app has a message, not as a mismatch.
+ * Phones declare HEIC and HEIF for the same files; what is inside shows in the header.
  */
 export const imageLimits: ImageLimits = {
   allowedTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/heic', 'image/heif'],
@@ -55,6 +56,7 @@ export type PreparedImage = {
 
 export type PrepareImageOutcome = PreparedImage | { kind: 'rejected'; reason: ImageRejection }
 
+type Size = { width: number; height: number }
 type Pixels = { data: Buffer; info: { width: number; height: number; channels: 1 | 2 | 3 | 4 } }
 
 /**
@@ -71,8 +73,6 @@ export async function prepareImage(
   const type = sniffImageType(bytes)
   if (!type) return rejected('not_an_image')
   if (!limits.allowedTypes.includes(type) || !isSameType(type, declaredType)) return rejected('type_mismatch')
-  // The libvips that comes with sharp carries no HEVC decoder, for want of a patent licence.
-  if (type === 'image/heic') return rejected('unsupported_codec')
   if (type === 'image/png' && isAnimatedPng(bytes)) return rejected('animated')
 
   const sharp = await loadSharp()
@@ -84,11 +84,18 @@ export async function prepareImage(
   const refusal = judgeHeader(header.value, limits)
   if (refusal) return rejected(refusal)
 
-  const decoded = await attempt(() => decode(source(), header.value, limits))
+  const isHevc = header.value.compression === 'hevc'
+  const heic = isHevc ? await decodeHeic(bytes, limits.pixelsMax) : undefined
+  if (isHevc && !heic) return rejected('corrupt')
+  const decoded = await attempt(() =>
+    decode(heic ? sharp(heic.data, { raw: heic.info }) : source(), heic?.info ?? header.value, limits),
+  )
   if (decoded.kind === 'rejected') return decoded
   const pixels = decoded.value
 
-  const upright = () => orient(sharp(pixels.data, { raw: pixels.info }), header.value.orientation)
+  // A HEIC file says in its own structure how it is turned, and is upright once decoded (ISO/IEC 23008-12, 6.5.10).
+  const orientation = heic ? 1 : header.value.orientation
+  const upright = () => orient(sharp(pixels.data, { raw: pixels.info }), orientation)
   const side = THUMBPRINT_INPUT_SIDE_PX
   const [jpeg, tiny] = await Promise.all([
     upright().jpeg({ quality: limits.jpegQuality }).toBuffer({ resolveWithObject: true }),
@@ -121,9 +128,11 @@ function isSameType(type: ImageType, declaredType: string): boolean {
     : false
 }
 
+const readableHeifCodecs: Metadata['compression'][] = ['av1', 'hevc']
+
 function judgeHeader(header: Metadata, limits: ImageLimits): ImageRejection | undefined {
   const { width, height } = header
-  if (header.format === 'heif' && header.compression !== 'av1') return 'unsupported_codec'
+  if (header.format === 'heif' && !readableHeifCodecs.includes(header.compression)) return 'unsupported_codec'
   if ((header.pages ?? 1) > 1) return 'animated'
   if (width * height > limits.pixelsMax || Math.max(width, height) > limits.sidePxMax) return 'too_many_pixels'
   if (Math.min(width, height) < limits.sidePxMin) return 'too_small'
@@ -134,7 +143,7 @@ function judgeHeader(header: Metadata, limits: ImageLimits): ImageRejection | un
  * Decodes and shrinks in one pass. Turning upright is left to the small picture: doing it here would make libvips hold the
  * whole photo, because a turned picture cannot be read in order from top to bottom.
  */
-async function decode(source: Sharp, header: Metadata, limits: ImageLimits): Promise<Pixels> {
+async function decode(source: Sharp, header: Size, limits: ImageLimits): Promise<Pixels> {
   const isPortrait = header.height > header.width
   const width = isPortrait ? limits.shortSidePxMax : limits.longSidePxMax
   const height = isPortrait ? limits.longSidePxMax : limits.shortSidePxMax

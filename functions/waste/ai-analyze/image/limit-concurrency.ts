@@ -1,0 +1,20 @@
+/** Lets `work` run at most `concurrencyMax` times at once; further calls wait in their order. */
+export function limitConcurrency<Arguments extends unknown[], Result>(
+  work: (...args: Arguments) => Promise<Result>,
+  concurrencyMax: number,
+): (...args: Arguments) => Promise<Result> {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async (...args) => {
+    if (running >= concurrencyMax) await new Promise<void>((resolve) => waiting.push(resolve))
+    else running += 1
+    try {
+      return await work(...args)
+    } finally {
+      // A place is handed to the next in line, so that nobody can take it in between.
+      const next = waiting.shift()
+      if (next) next()
+      else running -= 1
+    }
+  }
+}
