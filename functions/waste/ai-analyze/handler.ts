@@ -13,7 +13,10 @@ export function createHandler(options: HandlerOptions): HttpApp {
     ...options,
     routes: [
       onEvent(aiImageAnalyzeV1, async (event, { job_id: jobId }) => {
+        const startedMs = performance.now()
         const outcome = await options.aiAnalyze({ jobId, event })
+        const durationMs = Math.round(performance.now() - startedMs)
+        options.log.info('An analysis ended', { job_id: jobId, outcome, duration_ms: durationMs })
         options.metrics.count('analyses_total', { outcome })
       }),
     ],

@@ -54,6 +54,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
         locale: request.locale ?? c.var.locale,
         traceparent: currentContext()?.traceparent ?? '',
       })
+      options.log.info('A job was opened', { job_id: upload.jobId, user_id: c.var.person.userId })
       const jobUrl = (view: string) => `${options.publicBaseUrl}/api/v1/waste/${view}/${upload.jobId}`
       return c.json(
         {

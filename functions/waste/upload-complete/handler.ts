@@ -23,6 +23,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
       ownerId: c.var.person.userId,
       traceparent: currentContext()?.traceparent ?? '',
     })
+    options.log.info('An upload is complete', { job_id: jobId, status: state })
     const jobUrl = (view: string) => `${options.publicBaseUrl}/api/v1/waste/${view}/${jobId}`
     return c.json({ job_id: jobId, status: state, status_url: jobUrl('status'), result_url: jobUrl('result') }, 202)
   })
