@@ -18,28 +18,65 @@ _growbin_npm_ci() {
   local root=$1 log=$2 pid status=0 started=$SECONDS
   (cd "$root" && exec npm ci --no-audit --no-fund --loglevel=warn) > "$log" 2>&1 &
   pid=$!
+  # A background command of a script ignores Ctrl-C, and would go on beside the next start.
+  # shellcheck disable=SC2064
+  trap "kill $pid 2> /dev/null; wait $pid; rm -f '$root/.local/npm-ci.lock'; exit 130" INT TERM HUP
   if [ ! -t 2 ]; then printf 'Installing packages (npm ci) ...\n' >&2; fi
   while [ -t 2 ] && kill -0 "$pid" 2> /dev/null; do
     printf '\rInstalling packages (npm ci) ... %ss ' "$((SECONDS - started))" >&2
     sleep 1
   done
   wait "$pid" || status=$?
+  trap - INT TERM HUP
   if [ -t 2 ]; then printf '\r' >&2; fi
   if [ "$status" -eq 0 ]; then printf 'Packages installed in %s s.    \n' "$((SECONDS - started))" >&2; fi
   return "$status"
 }
 
+# Takes the lock of the installation, waiting for whoever has it: two installations remove each other's files.
+# A link is made in one step, with the holder's process id as its target.
+_growbin_lock_installation() {
+  local lock=$1 holder told=''
+  until ln -s "$$" "$lock" 2> /dev/null; do
+    holder=$(readlink "$lock") || continue
+    if ! kill -0 "$holder" 2> /dev/null; then
+      # One at a time looks again and removes it, so that nobody removes the lock of the next holder.
+      if mkdir "$lock.stale" 2> /dev/null; then
+        if [ "$(readlink "$lock" || true)" = "$holder" ]; then rm -f "$lock"; fi
+        rm -rf "$lock.stale"
+      fi
+      continue
+    fi
+    if [ -z "$told" ]; then printf 'Waiting for the installation of packages by process %s ...\n' "$holder" >&2; fi
+    told=1
+    sleep 1
+  done
+}
+
+_growbin_packages_are_current() {
+  [ -d "$1/node_modules" ] && [ -f "$1/.local/packages.stamp" ] && [ "$(< "$1/.local/packages.stamp")" = "$2" ]
+}
+
 _growbin_install_packages() {
-  local root=$1 log="$1/.local/npm-ci.log" stamp_file="$1/.local/packages.stamp" stamp
+  local root=$1 stamp status=0
   stamp=$(_growbin_install_stamp "$root") || { printf 'Cannot read "%s/package-lock.json".\n' "$root" >&2; return 1; }
-  if [ -d "$root/node_modules" ] && [ -f "$stamp_file" ] && [ "$(< "$stamp_file")" = "$stamp" ]; then return 0; fi
+  if _growbin_packages_are_current "$root" "$stamp"; then return 0; fi
   if ! command -v npm > /dev/null 2>&1; then
     printf 'npm is not on PATH; install Node 20 or later, which brings it, and start again.\n' >&2
     return 1
   fi
   mkdir -p "$root/.local"
+  _growbin_lock_installation "$root/.local/npm-ci.lock"
+  # Another may have installed them meanwhile.
+  _growbin_packages_are_current "$root" "$stamp" || _growbin_install_twice "$root" "$stamp" || status=$?
+  rm -f "$root/.local/npm-ci.lock"
+  return "$status"
+}
+
+_growbin_install_twice() {
+  local root=$1 stamp=$2 log="$1/.local/npm-ci.log"
   # Without a stamp a killed installation is seen as such next time.
-  rm -f "$stamp_file"
+  rm -f "$root/.local/packages.stamp"
   if ! _growbin_npm_ci "$root" "$log"; then
     printf 'npm ci failed; trying once more.\n' >&2
     if ! _growbin_npm_ci "$root" "$log"; then
@@ -48,7 +85,7 @@ _growbin_install_packages() {
       return 1
     fi
   fi
-  printf '%s\n' "$stamp" > "$stamp_file"
+  printf '%s\n' "$stamp" > "$root/.local/packages.stamp"
 }
 
 # Prints the range in "engines.node", which must be of the form ">=A.B.C <D".

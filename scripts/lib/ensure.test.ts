@@ -1,11 +1,26 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const LIBRARY = new URL('.', import.meta.url).pathname
-const TOOLS = ['bash', 'sh', 'sed', 'head', 'tail', 'uname', 'mkdir', 'rm', 'sleep', 'sha256sum', 'cat', 'chmod']
+const TOOLS = [
+  'bash',
+  'sh',
+  'sed',
+  'head',
+  'tail',
+  'uname',
+  'mkdir',
+  'rm',
+  'sleep',
+  'sha256sum',
+  'cat',
+  'chmod',
+  'ln',
+  'readlink',
+]
 
 let root = ''
 let bin = ''
@@ -97,6 +112,41 @@ describe('ensure_node', () => {
     const done = ensure()
     expect(done).toMatchObject({ status: 1, out: '' })
     expect(done.err).toContain(`No Node >=24.21.0 <25: ${bin}/node is ${version};`)
+  })
+
+  it('installs once when several start at the same time', async () => {
+    await putProgram(
+      join(bin, 'npm'),
+      `[ ! -e "$HOME/busy" ] || exit 9; echo x > "$HOME/busy"; ${npm}; sleep 1; rm "$HOME/busy"`,
+    )
+    const script = `set -euo pipefail; source "${LIBRARY}/ensure-node.sh"; ensure_node "${root}"`
+    const exits = Array.from({ length: 3 }, () => {
+      const shell = spawn(locate('bash'), ['-c', script], { env: { PATH: bin, HOME: root }, stdio: 'ignore' })
+      return new Promise((resolve) => shell.once('exit', resolve))
+    })
+    expect(await Promise.all(exits)).toEqual([0, 0, 0])
+    expect(await countNpmRuns()).toBe(1)
+  })
+
+  it('takes over the lock of an installation that was killed', async () => {
+    await mkdir(join(root, '.local'))
+    const dead = spawnSync(locate('sh'), ['-c', 'echo $$'], { encoding: 'utf8' }).stdout.trim()
+    await symlink(dead, join(root, '.local/npm-ci.lock'))
+    expect(ensure()).toMatchObject({ status: 0, out: 'v24.21.0\n' })
+  })
+
+  it('ends npm and gives the lock back when it is interrupted', async () => {
+    await putProgram(join(bin, 'npm'), 'echo $$ > "$HOME/npm-pid"; exec sleep 60')
+    const script = `source "${LIBRARY}/ensure-node.sh"; ensure_node "${root}"`
+    const shell = spawn(locate('bash'), ['-c', script], { env: { PATH: bin, HOME: root }, stdio: 'ignore' })
+    const ended = new Promise((resolve) => shell.once('exit', resolve))
+    const readPid = async () => Number(await readFile(join(root, 'npm-pid'), 'utf8').catch(() => ''))
+    await expect.poll(readPid, { timeout: 10_000 }).toBeGreaterThan(0)
+    shell.kill('SIGTERM')
+    expect(await ended).toBe(130)
+    expect(() => process.kill(Number(spawnSync('cat', [join(root, 'npm-pid')]).stdout), 0)).toThrow('ESRCH')
+    await putProgram(join(bin, 'npm'), npm)
+    expect(ensure()).toMatchObject({ status: 0, err: expect.not.stringContaining('Waiting') })
   })
 
   it('says what to install when there is no npm', async () => {
