@@ -79,7 +79,7 @@ function fromAttributes(attributes: ReadonlyMap<string, unknown>, data: unknown)
     if (!attributeName.test(name)) throw new CloudEventFormatError('An attribute name may hold only a-z and 0-9')
     if (contextAttributes.has(name) || value === null) continue
     if (typeof value === 'object') throw new CloudEventFormatError(`Attribute "${name}" must be a scalar`)
-    extensions[name] = String(value)
+    extensions[name] = checkText(name, String(value))
   }
   const subject = optionalText(attributes, 'subject')
   const time = optionalText(attributes, 'time')
@@ -110,6 +110,14 @@ function optionalText(attributes: ReadonlyMap<string, unknown>, name: string): s
   if (value === undefined || value === null) return undefined
   if (typeof value !== 'string' || value === '') {
     throw new CloudEventFormatError(`Attribute "${name}" must be a non-empty string`)
+  }
+  return checkText(name, value)
+}
+
+/** CloudEvents 1.0.2, type system, String: no control characters, and no half of a surrogate pair. PostgreSQL takes neither. */
+function checkText(name: string, value: string): string {
+  if (/\p{Cc}/u.test(value) || !value.isWellFormed()) {
+    throw new CloudEventFormatError(`Attribute "${name}" holds a character that no attribute may hold`)
   }
   return value
 }

@@ -22,19 +22,21 @@ export type EventAppOptions = HttpAppOptions & {
 }
 
 const retryAfterSeconds = '1'
+const bodyBytesMax = 1_048_576
 
 /**
  * Receives CloudEvents on `POST /`. Answers 204 when the event is handled, 202 when it is recorded as rejected, and 503
  * for everything else, since the RabbitMQ dispatcher acknowledges and forgets other errors.
  */
 export function createEventApp(options: EventAppOptions): HttpApp {
-  const app = createHttpApp({ ...options, bodyBytesMax: 1_048_576 })
+  const app = createHttpApp({ ...options, bodyBytesMax: Number.POSITIVE_INFINITY })
   const routes = new Map(options.routes.map((route) => [route.contract.type as string, route]))
 
   app.post('/', async (c) => {
-    const body = new Uint8Array(await c.req.arrayBuffer())
+    const { body, tooLarge } = await readUpTo(c.req.raw.body, bodyBytesMax)
     const headers = c.req.raw.headers
     try {
+      if (tooLarge) throw new RejectedEventError('too_large', `The event has a body of over ${bodyBytesMax} bytes`)
       const event = parseCloudEvent(headers, body)
       const route = routes.get(event.type)
       if (!route) throw new RejectedEventError('unknown_type', `"${options.consumer}" does not handle this event type`)
@@ -57,6 +59,17 @@ export function createEventApp(options: EventAppOptions): HttpApp {
     }
   })
   return app
+}
+
+/** Reads a body to its end, so that the sender gets the answer, and keeps no more than the beginning. */
+async function readUpTo(stream: ReadableStream<Uint8Array> | null, bytesMax: number) {
+  const kept: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of stream ?? []) {
+    if (bytes < bytesMax) kept.push(chunk.subarray(0, bytesMax - bytes))
+    bytes += chunk.byteLength
+  }
+  return { body: new Uint8Array(Buffer.concat(kept)), tooLarge: bytes > bytesMax }
 }
 
 function rejectionReason(error: unknown): string | undefined {

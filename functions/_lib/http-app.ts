@@ -16,12 +16,13 @@ export type HttpApp = Hono<AppEnv>
 export type HttpAppOptions = {
   log: Logger
   metrics: Metrics
-  /** Largest request body. */
+  /** Largest request body; beyond it the answer is 413. Infinity leaves it to the handler. */
   bodyBytesMax?: number
   /** Resolves while requests can be served. It must be cheap: the platform asks every 50 ms while starting. */
   isReady?: () => boolean
 }
 
+const bodyBytesMaxDefault = 65_536
 const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/
 
 /** A Hono app with what every function has: probes, metrics, trace context, problem details, safe headers, a body limit. */
@@ -53,17 +54,20 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     )
   })
 
-  app.use(
-    bodyLimit({
-      maxSize: options.bodyBytesMax ?? 65_536,
-      onError: () => {
-        throw new ProblemError('payload_too_large', {
-          reason: 'body_too_large',
-          detail: { ko: '요청 본문이 너무 큽니다.', en: 'The request body is too large.' },
-        })
-      },
-    }),
-  )
+  const bodyBytesMax = options.bodyBytesMax ?? bodyBytesMaxDefault
+  if (Number.isFinite(bodyBytesMax)) {
+    app.use(
+      bodyLimit({
+        maxSize: bodyBytesMax,
+        onError: () => {
+          throw new ProblemError('payload_too_large', {
+            reason: 'body_too_large',
+            detail: { ko: '요청 본문이 너무 큽니다.', en: 'The request body is too large.' },
+          })
+        },
+      }),
+    )
+  }
 
   app.notFound((c) =>
     renderProblem(

@@ -31,12 +31,17 @@ export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: un
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw invalidRequest(
-    parsed.error.issues.map((issue) => ({
-      pointer: issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-      detail: issue.message,
-    })),
+    parsed.error.issues.flatMap((issue) =>
+      // One issue names all unknown keys, at the object that holds them.
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'is not known' }))
+        : [{ pointer: pointerTo(issue.path), detail: issue.message }],
+    ),
   )
 }
+
+const pointerTo = (path: readonly PropertyKey[]) =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 function invalidRequest(fields: { pointer: string; detail: string }[]): ProblemError {
   return new ProblemError('invalid_request', {

@@ -9,6 +9,7 @@ import { describeCruise, findBoundaryProblems } from './boundaries.ts'
 const packages = ['pg', 'drizzle-orm', 'ioredis', '@aws-sdk/client-s3', 'openai', 'amqplib', 'sharp', 'hono']
 const base: Record<string, string> = {
   'functions/_lib/log.ts': '',
+  'functions/_lib/testing/suite.ts': '',
   'functions/_contracts/event.v1.ts': '',
   'functions/waste/job.ts': '',
   'functions/waste/tasks/cleanup.ts': '',
@@ -71,6 +72,9 @@ const refused: [rule: string, from: string, to: string][] = [
   ['driver-sharp', 'functions/waste/ai-analyze/x.ts', 'sharp'],
   ['functions-know-no-scripts', 'functions/waste/x.ts', '../../scripts/local/platform.ts'],
   ['tests-use-only-local-scripts', 'functions/waste/x.test.ts', '../../scripts/bench.ts'],
+  ['testing-only-in-tests', 'functions/waste/presign/x.ts', '../../_lib/testing/suite.ts'],
+  ['testing-only-in-tests', 'functions/_lib/x.ts', './testing/suite.ts'],
+  ['tests-use-only-local-scripts', 'functions/_lib/testing/x.ts', '../../../scripts/bench.ts'],
   ['no-index-file', 'functions/waste/x.ts', './rules/index.ts'],
   ['resolvable', 'functions/waste/x.ts', './nowhere.ts'],
 ]
@@ -112,6 +116,9 @@ const allowed: [from: string, to: string][] = [
   ['functions/waste/presign/main.ts', 'ioredis'],
   ['functions/waste/presign/x.test.ts', 'pg'],
   ['functions/waste/presign/x.test.ts', '../../../scripts/local/platform.ts'],
+  ['functions/waste/presign/x.test.ts', '../../_lib/testing/suite.ts'],
+  ['functions/_lib/testing/x.ts', 'pg'],
+  ['functions/_lib/testing/x.ts', '../../../scripts/local/platform.ts'],
   ['functions/waste/ai-analyze/image/resize.ts', 'sharp'],
   ['functions/_contracts/x.v1.ts', '../_lib/log.ts'],
   ['functions/jobs/batch/x.ts', '../../users/tasks/sync.ts'],

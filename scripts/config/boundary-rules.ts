@@ -1,6 +1,7 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser'
 
-const tests = '[.]test[.]ts$'
+/** Tests, and the suites that tests of several functions share. */
+const tests = '([.]test[.]ts$|^functions/_lib/testing/)'
 /** Places that may know a product, whichever it is. */
 const composition = ['/main[.]ts$', '[/-]schema[.]ts$', tests]
 
@@ -43,7 +44,7 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
       comment:
         'A domain that imports another can no longer be changed or deployed alone. Send an event, call the other over HTTP, or read the view that it publishes.',
       // A test may hold two domains against each other: that the words of one fit the rules of another.
-      from: { path: '^functions/([^_/][^/]*)/', pathNot: [composers, '[.]test[.]ts$'].flat() },
+      from: { path: '^functions/([^_/][^/]*)/', pathNot: [composers, '[.]test[.]ts$'] },
       to: { path: '^functions/[^_/][^/]*/', pathNot: '^functions/$1/' },
     },
     {
@@ -84,9 +85,16 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
       to: { path: '^scripts/' },
     },
     {
+      name: 'testing-only-in-tests',
+      comment:
+        'functions/_lib/testing is for tests and never deployed. Move what a function needs into functions/_lib itself.',
+      from: { path: '^functions/', pathNot: tests },
+      to: { path: '^functions/_lib/testing/' },
+    },
+    {
       name: 'tests-use-only-local-scripts',
       comment: 'A test may start the local platform in scripts/local, and depends on no other tool.',
-      from: { path: `^functions/.*${tests}` },
+      from: { path: '^functions/(.*[.]test[.]ts$|_lib/testing/)' },
       to: { path: '^scripts/', pathNot: '^scripts/local/' },
     },
     {

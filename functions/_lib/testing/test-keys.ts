@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
+import {
+  accessTokenAlgorithm,
+  accessTokenAudience,
+  accessTokenIssuer,
+  accessTokenLifetimeSeconds,
+} from '../access-token.ts'
+
+/** A signing key that one test made, and the key set that it is verified with. */
+export type TestKeys = {
+  kid: string
+  privateKey: CryptoKey
+  publicKey: CryptoKey
+  /** Private JWK, as `AUTH_SIGNING_KEY` holds it. */
+  signingJwk: JWK
+  /** As `AUTH_PUBLIC_KEYS` holds it. */
+  publicKeys: { keys: (JWK & { kty: string; kid: string })[] }
+}
+
+export async function createTestKeys(kid = 'test-key'): Promise<TestKeys> {
+  const { privateKey, publicKey } = await generateKeyPair(accessTokenAlgorithm, { extractable: true })
+  const described = { kid, alg: accessTokenAlgorithm, use: 'sig' }
+  const [privateJwk, publicJwk] = await Promise.all([exportJWK(privateKey), exportJWK(publicKey)])
+  return {
+    kid,
+    privateKey,
+    publicKey,
+    signingJwk: { ...privateJwk, ...described },
+    publicKeys: { keys: [{ ...publicJwk, ...described, kty: 'EC' }] },
+  }
+}
+
+export type TestTokenOptions = {
+  userId?: string
+  sessionId?: string
+  /** Moment of issue. Default: now. */
+  now?: Date
+  lifetimeSeconds?: number
+  /** Claims to set instead; undefined leaves one out. */
+  claims?: Record<string, unknown>
+  /** Header parameters to set instead; undefined leaves one out. */
+  header?: Record<string, unknown>
+}
+
+/** An access token as this product issues them, or one that differs from it in one respect. */
+export async function signTestToken(
+  keys: Pick<TestKeys, 'kid' | 'privateKey'>,
+  options: TestTokenOptions = {},
+): Promise<string> {
+  const issuedAt = Math.floor((options.now ?? new Date()).getTime() / 1000)
+  const claims = {
+    iss: accessTokenIssuer,
+    aud: accessTokenAudience,
+    sub: options.userId ?? randomUUID(),
+    sid: options.sessionId ?? randomUUID(),
+    jti: randomUUID(),
+    iat: issuedAt,
+    nbf: issuedAt,
+    exp: issuedAt + (options.lifetimeSeconds ?? accessTokenLifetimeSeconds),
+    ...options.claims,
+  }
+  const header = { alg: accessTokenAlgorithm, typ: 'at+jwt', kid: keys.kid, ...options.header }
+  return new SignJWT(withoutUndefined(claims) as JWTPayload)
+    .setProtectedHeader(withoutUndefined(header) as { alg: string })
+    .sign(keys.privateKey)
+}
+
+function withoutUndefined(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
