@@ -14,17 +14,22 @@ export type ProviderProfile = {
   echoesNonce: boolean
   /** Naver wants the state at its token endpoint too. */
   stateAtTokenEndpoint: boolean
-  /** Spellings of the issuer in an id token, beside the one of the discovery document. */
-  issuerAliases: readonly string[]
+  /** Google's id tokens may name the issuer without `https://`. */
+  issuerSchemeOptional: boolean
 }
 
 export const providerProfiles: Record<Provider, ProviderProfile> = {
-  kakao: { scope: 'openid profile_nickname', echoesNonce: true, stateAtTokenEndpoint: false, issuerAliases: [] },
-  naver: { scope: 'openid profile', echoesNonce: false, stateAtTokenEndpoint: true, issuerAliases: [] },
+  kakao: {
+    scope: 'openid profile_nickname',
+    echoesNonce: true,
+    stateAtTokenEndpoint: false,
+    issuerSchemeOptional: false,
+  },
+  naver: { scope: 'openid profile', echoesNonce: false, stateAtTokenEndpoint: true, issuerSchemeOptional: false },
   google: {
     scope: 'openid profile',
     echoesNonce: true,
     stateAtTokenEndpoint: false,
-    issuerAliases: ['accounts.google.com'],
+    issuerSchemeOptional: true,
   },
 }

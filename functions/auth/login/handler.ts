@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { accessTokenLifetimeSeconds } from '../../_lib/access-token.ts'
 import { clientAddress } from '../../_lib/client-address.ts'
-import { notFound } from '../../_lib/errors.ts'
+import { notFound, ProblemError } from '../../_lib/errors.ts'
 import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
 import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
 import { readJsonBody } from '../../_lib/read-body.ts'
@@ -19,6 +19,8 @@ export const loginRequestSchema = z.strictObject({
   code: z.string().min(1).max(2048),
   state: z.string().min(1).max(512),
   redirect_uri: z.string().min(1).max(2048),
+  /** To be passed on when the redirect has it; demanded of a provider that announces it (RFC 9207). */
+  iss: z.string().min(1).max(2048).optional(),
 })
 
 export type HandlerOptions = HttpAppOptions & {
@@ -58,13 +60,23 @@ export function createHandler(options: HandlerOptions): HttpApp {
   app.post('/api/v1/auth/login/:provider', limited('auth-login'), async (c) => {
     const provider = providerOf(c.req.param('provider'))
     const request = await readJsonBody(c, loginRequestSchema)
-    const { accessToken, refreshToken, account } = await options.login({
+    const input = {
       provider,
       loginAttemptId: request.login_attempt_id,
       code: request.code,
       state: request.state,
       redirectUri: request.redirect_uri,
+      issuer: request.iss,
+    }
+    const { accessToken, refreshToken, account } = await options.login(input).catch((error: unknown) => {
+      // Refused logins are what an attack looks like from here. What is unavailable is logged with every request.
+      if (error instanceof ProblemError && error.code !== 'unavailable') {
+        options.log.warn('A login was refused', { error, provider })
+      }
+      options.metrics.count('logins_total', { provider, outcome: 'failed' })
+      throw error
     })
+    options.metrics.count('logins_total', { provider, outcome: 'succeeded' })
     return c.json({
       access_token: accessToken,
       token_type: 'Bearer',

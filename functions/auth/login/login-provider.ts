@@ -14,6 +14,8 @@ export type LoginProvider = {
     nonce: string
     codeVerifier: string
     redirectUri: string
+    /** `iss` of the redirect, when it had one (RFC 9207). */
+    issuer?: string | undefined
   }) => Promise<ProviderIdentity>
 }
 

@@ -10,6 +10,8 @@ export type LoginInput = {
   code: string
   state: string
   redirectUri: string
+  /** `iss` of the redirect, when it had one (RFC 9207). */
+  issuer?: string | undefined
 }
 
 export type LoggedInAccount = { userId: string; displayName: string | null; isNew: boolean; sessionId: string }
@@ -42,7 +44,7 @@ export async function login(deps: LoginDeps, input: LoginInput): Promise<LoggedI
       detail: { ko: '로그인을 처음부터 다시 시도해 주세요.', en: 'Please start signing in again.' },
     })
   }
-  const identity = await provider.exchangeCode({ ...attempt, code: input.code })
+  const identity = await provider.exchangeCode({ ...attempt, code: input.code, issuer: input.issuer })
   const refreshToken = deps.createSecret()
   const account = await deps.openSession(input.provider, identity, { hash: sha256(refreshToken) })
   const accessToken = await deps.signAccessToken(account)

@@ -1,47 +1,26 @@
-import { createRemoteJWKSet, errors as joseErrors, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
-import { ProblemError } from '../../_lib/errors.ts'
 import { type Provider, providerProfiles } from '../provider.ts'
 import type { ProviderAccess } from './config.ts'
+import { discoverProvider, requestOptions } from './discover-provider.ts'
 import type { LoginProvider } from './login-provider.ts'
-
-const requestTimeoutMs = 3_000
-const discoveryAgeMsMax = 600_000
-const idTokenAge = '10m'
-// A constant: the header of a token must not choose how it is verified (RFC 8725, 3.1).
-const idTokenAlgorithms = ['RS256']
+import { loginRefused, providerUnavailable, toLoginProblem } from './provider-problem.ts'
+import { verifyIdToken } from './verify-id-token.ts'
 
 /** An OpenID provider by authorization code with state, nonce and PKCE. */
-export function createOidcProvider(provider: Provider, access: ProviderAccess, now = Date.now): LoginProvider {
+export function createOidcProvider(provider: Provider, access: ProviderAccess, nowMs = Date.now): LoginProvider {
   const profile = providerProfiles[provider]
   const issuer = new URL(access.issuer)
   const client: oauth.Client = { client_id: access.client_id }
   const clientAuthentication = oauth.ClientSecretPost(access.client_secret)
-  // Plain HTTP only towards the simulated providers of this machine.
-  const insecure = issuer.protocol === 'http:' && issuer.hostname === '127.0.0.1'
-  const request = () => ({ [oauth.allowInsecureRequests]: insecure, signal: AbortSignal.timeout(requestTimeoutMs) })
-  let known:
-    | { server: oauth.AuthorizationServer; keys: ReturnType<typeof createRemoteJWKSet>; atMs: number }
-    | undefined
-
-  const discover = async () => {
-    if (known && now() - known.atMs < discoveryAgeMsMax) return known
-    try {
-      const response = await oauth.discoveryRequest(issuer, request())
-      const server = await oauth.processDiscoveryResponse(issuer, response)
-      if (!server.jwks_uri) throw new Error('The discovery document names no "jwks_uri"')
-      known = { server, keys: known?.keys ?? createRemoteJWKSet(new URL(server.jwks_uri)), atMs: now() }
-    } catch (error) {
-      // What was known still holds while the provider is away.
-      if (!known) throw unavailable(provider, error)
-    }
-    return known
-  }
+  const discovered = discoverProvider(issuer, nowMs)
+  const discover = () =>
+    discovered.get().catch((error: unknown) => {
+      throw providerUnavailable(provider, error)
+    })
 
   return {
     authorizeUrl: async (attempt) => {
       const { server } = await discover()
-      if (!server.authorization_endpoint) throw unavailable(provider, undefined)
       const url = new URL(server.authorization_endpoint)
       const parameters = {
         client_id: access.client_id,
@@ -59,83 +38,51 @@ export function createOidcProvider(provider: Provider, access: ProviderAccess, n
     exchangeCode: async (grant) => {
       const { server, keys } = await discover()
       try {
-        const parameters = oauth.validateAuthResponse(
-          server,
-          client,
-          new URLSearchParams({ code: grant.code, state: grant.state }),
-          grant.state,
-        )
+        const callback = { code: grant.code, state: grant.state, ...(grant.issuer && { iss: grant.issuer }) }
         const response = await oauth.authorizationCodeGrantRequest(
           server,
           client,
           clientAuthentication,
-          parameters,
+          oauth.validateAuthResponse(server, client, new URLSearchParams(callback), grant.state),
           grant.redirectUri,
           grant.codeVerifier,
           {
-            ...request(),
+            ...requestOptions(issuer),
             ...(profile.stateAtTokenEndpoint && { additionalParameters: { state: grant.state } }),
           },
         )
-        if (response.status >= 500 || response.status === 429) throw unavailable(provider, undefined)
-        const body = (await response.json()) as { id_token?: unknown }
-        // Naver answers errors with 200, so what counts is the token and not the status.
-        if (typeof body.id_token !== 'string') throw refused(provider, undefined)
-        const { payload } = await jwtVerify(body.id_token, keys, {
-          algorithms: idTokenAlgorithms,
-          issuer: [server.issuer, ...profile.issuerAliases],
-          audience: access.client_id,
-          maxTokenAge: idTokenAge,
-          clockTolerance: 30,
-          requiredClaims: ['sub', 'iat', 'exp'],
-          currentDate: new Date(now()),
+        return await verifyIdToken(await readIdToken(provider, response), {
+          keys,
+          issuers: profile.issuerSchemeOptional
+            ? [server.issuer, server.issuer.replace(/^https?:\/\//, '')]
+            : [server.issuer],
+          clientId: access.client_id,
+          nonce: profile.echoesNonce ? grant.nonce : undefined,
+          now: new Date(nowMs()),
         })
-        if (profile.echoesNonce && payload.nonce !== grant.nonce) throw refused(provider, undefined)
-        const name = payload.nickname ?? payload.name
-        return { subject: String(payload.sub), displayName: typeof name === 'string' ? name.slice(0, 80) : undefined }
       } catch (error) {
-        throw toProblem(provider, error)
+        throw toLoginProblem(provider, error)
       }
     },
   }
 }
 
-function toProblem(provider: Provider, error: unknown): ProblemError {
-  if (error instanceof ProblemError) return error
-  if (error instanceof joseErrors.JWKSTimeout) return unavailable(provider, error)
-  if (error instanceof joseErrors.JOSEError) {
-    // jose reports a key set that answers with an error by its base class.
-    return error.code === 'ERR_JOSE_GENERIC' ? unavailable(provider, error) : refused(provider, error)
+/** Errors of RFC 6749, 5.2, that are ours and not the person's: a wrong secret, or a client that was closed. */
+const ownErrors = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type'])
+
+/** Takes the id token out of the answer, and lets the provider's own tokens go. */
+async function readIdToken(provider: Provider, response: Response): Promise<string> {
+  if (response.status >= 500 || response.status === 429) {
+    await response.body?.cancel()
+    throw providerUnavailable(provider, new Error(`The token endpoint answered ${response.status}`))
   }
-  if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
-    return refused(provider, error)
+  const body = (await response.json()) as { error?: unknown; id_token?: unknown } | null
+  // Naver answers errors with 200, so what counts is the body and not the status.
+  if (typeof body?.error === 'string') {
+    const code = /^[a-z_]{1,40}$/.test(body.error) ? body.error : 'an unreadable code'
+    const cause = new Error(`The token endpoint refused the code with "${code}"`)
+    throw ownErrors.has(body.error) ? providerUnavailable(provider, cause) : loginRefused(provider, cause)
   }
-  return unavailable(provider, error)
+  if (typeof body?.id_token !== 'string') throw loginRefused(provider, new Error('The answer holds no id token'))
+  return body.id_token
 }
-
-const providerNames: Record<Provider, { ko: string; en: string }> = {
-  kakao: { ko: '카카오', en: 'Kakao' },
-  naver: { ko: '네이버', en: 'Naver' },
-  google: { ko: '구글', en: 'Google' },
-}
-
-const unavailable = (provider: Provider, cause: unknown) =>
-  new ProblemError('unavailable', {
-    reason: 'provider_unavailable',
-    detail: {
-      ko: `${providerNames[provider].ko} 로그인이 지금 응답하지 않아요. 잠시 뒤에 다시 시도해 주세요.`,
-      en: `${providerNames[provider].en} does not answer right now. Please try again later.`,
-    },
-    retryAfterSeconds: 5,
-    cause,
-  })
-
-const refused = (provider: Provider, cause: unknown) =>
-  new ProblemError('unauthenticated', {
-    reason: 'login_refused',
-    detail: {
-      ko: `${providerNames[provider].ko} 로그인을 확인하지 못했어요.`,
-      en: `The sign-in with ${providerNames[provider].en} could not be confirmed.`,
-    },
-    cause,
-  })
