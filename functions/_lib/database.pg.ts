@@ -26,6 +26,7 @@ export type DatabaseOptions = {
 const connectTimeoutMs = 2_000
 // Longer than the gap between two polls of one person, so that a poll does not pay for a connection.
 const idleTimeoutMs = 30_000
+const closeTimeoutMs = 1_000
 
 export function openDatabase(options: DatabaseOptions): Database {
   const statementTimeoutMs = options.statementTimeoutMs ?? 5_000
@@ -40,13 +41,43 @@ export function openDatabase(options: DatabaseOptions): Database {
     allowExitOnIdle: true,
   })
   // Without a listener the loss of an idle connection would end the process.
-  pool.on('error', (error) => options.log.warn('An idle PostgreSQL connection was lost', { error }))
+  pool.on('error', (error) => {
+    if (!pool.ending) options.log.warn('An idle PostgreSQL connection was lost', { error })
+  })
+  const closed = trackConnections(pool)
   const db: Queries = drizzle({ client: pool })
 
   return {
     run: (query) => query(db).catch(rethrow),
     transaction: (work) => db.transaction((tx) => work(tx as unknown as Queries)).catch(rethrow),
-    close: () => pool.end(),
+    close: async () => {
+      await pool.end()
+      await closed()
+    },
+  }
+}
+
+/** `pool.end()` resolves while its connections are still closing, and a server that stops next would call them lost. */
+function trackConnections(pool: pg.Pool): () => Promise<void> {
+  let open = 0
+  let onLast: () => void = () => undefined
+  pool.on('connect', () => {
+    open += 1
+  })
+  pool.on('remove', () => {
+    open -= 1
+    if (open === 0) onLast()
+  })
+  return async () => {
+    if (open <= 0) return
+    await new Promise<void>((resolve) => {
+      // A server that does not answer closes nothing.
+      const deadline = setTimeout(resolve, closeTimeoutMs)
+      onLast = () => {
+        clearTimeout(deadline)
+        resolve()
+      }
+    })
   }
 }
 
