@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { Admission, NewJob, PresignDeps } from './presign.ts'
 
-type Row = { free: boolean; upload_expires_at: Date | null; paused_seconds: number }
+type Row = { free: boolean; expired: boolean; upload_expires_at: Date | null; paused_seconds: number }
 
 // Two requests may choose the same slot; the loser of the unique index chooses again.
 const triesMax = 8
@@ -10,14 +10,14 @@ const triesMax = 8
 /** Takes one of the person's slots for unfinished work. The unique index decides the race for the last one. */
 export function createJobInserter(database: Database): PresignDeps['insertJob'] {
   return async (job) => {
-    let releasedExpired = false
     for (let tried = 0; tried < triesMax; tried += 1) {
       const row = await tryInsert(database, job)
       if (row.paused_seconds > 0) return { kind: 'model_paused', retryAfterSeconds: row.paused_seconds }
       if (row.upload_expires_at) return { kind: 'admitted', uploadExpiresAt: new Date(row.upload_expires_at) }
       if (row.free) continue
-      if (releasedExpired || !(await releaseExpiredUploads(database, job.ownerId))) break
-      releasedExpired = true
+      if (!row.expired) break
+      // Another request may release them first; either way there is room afterwards.
+      await releaseExpiredUploads(database, job.ownerId)
     }
     return { kind: 'too_many_unfinished' } satisfies Admission
   }
@@ -50,6 +50,9 @@ async function tryInsert(database: Database, job: NewJob): Promise<Row> {
     select
       (select paused_seconds from circuit) as paused_seconds,
       exists (select from free_slot) as free,
+      exists (
+        select from waste.jobs where owner_id = ${job.ownerId} and state = 'created' and upload_expires_at < now()
+      ) as expired,
       (select upload_expires_at from inserted) as upload_expires_at`
   const { rows } = await database.run((db) => db.execute<Row>(statement))
   const [row] = rows
@@ -58,13 +61,12 @@ async function tryInsert(database: Database, job: NewJob): Promise<Row> {
 }
 
 /** A person who never uploaded must not wait for the redriver to get the slot back. */
-async function releaseExpiredUploads(database: Database, ownerId: string): Promise<boolean> {
-  const { rowCount } = await database.run((db) =>
+async function releaseExpiredUploads(database: Database, ownerId: string): Promise<void> {
+  await database.run((db) =>
     db.execute(sql`
       update waste.jobs
       set state = 'failed', stage = 'failed', progress = -1, failure_reason = 'upload_expired',
         latitude = null, longitude = null, finished_at = now(), updated_at = now()
       where owner_id = ${ownerId} and state = 'created' and upload_expires_at < now()`),
   )
-  return (rowCount ?? 0) > 0
 }

@@ -53,16 +53,15 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
     objectKey: `uploads/${input.ownerId}/${jobId}`,
     uploadExpiresSeconds: deps.uploadExpiresSeconds,
   }
-  const [admission, upload] = await Promise.all([
-    deps.insertJob(job),
-    deps.signUpload({
-      key: job.objectKey,
-      contentType: input.contentType,
-      contentLengthBytes: input.contentLengthBytes,
-      ...(input.sha256 && { sha256: input.sha256 }),
-      expiresSeconds: deps.uploadExpiresSeconds,
-    }),
-  ])
+  // Before the job exists: signing asks for credentials, and a failure there must not cost the person a slot.
+  const upload = await deps.signUpload({
+    key: job.objectKey,
+    contentType: input.contentType,
+    contentLengthBytes: input.contentLengthBytes,
+    ...(input.sha256 && { sha256: input.sha256 }),
+    expiresSeconds: deps.uploadExpiresSeconds,
+  })
+  const admission = await deps.insertJob(job)
   if (admission.kind === 'too_many_unfinished') throw tooManyUnfinished()
   if (admission.kind === 'model_paused') throw modelPaused(admission.retryAfterSeconds)
   return { jobId, uploadUrl: upload.url, uploadHeaders: upload.headers, expiresAt: admission.uploadExpiresAt }

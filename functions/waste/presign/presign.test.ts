@@ -1,0 +1,333 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
+import type { FunctionInstance } from '../../_lib/serve.ts'
+import { expectProblem } from '../../_lib/testing/expect-problem.ts'
+import { start } from './main.ts'
+import { presign } from './presign.ts'
+
+let parts: WasteParts
+let presigning: FunctionInstance
+beforeAll(async () => {
+  parts = await startWasteParts()
+  presigning = await parts.start(start, { REQUESTS_PER_MINUTE_MAX: '1000' })
+})
+afterAll(() => parts?.close())
+beforeEach(async () => {
+  await parts.database.query(`update waste.model_circuit set open_until = '-infinity'`)
+})
+
+const jpeg = Buffer.from(
+  '\xff\xd8\xff\xe0 a photo that is long enough to be taken for one, since nobody decodes it here',
+  'latin1',
+)
+const declared = { content_type: 'image/jpeg', content_length: jpeg.length }
+
+async function ask(
+  body: unknown,
+  options: { userId?: string; headers?: Record<string, string>; instance?: FunctionInstance } = {},
+): Promise<Response> {
+  return (options.instance ?? presigning).app.request('/api/v1/waste/analyze', {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await parts.tokenOf(options.userId ?? randomUUID())}`,
+      'content-type': 'application/json',
+      ...options.headers,
+    },
+    body: JSON.stringify(body),
+  })
+}
+
+type Upload = {
+  job_id: string
+  upload_url: string
+  upload_headers: Record<string, string>
+  expires_at: string
+  status_url: string
+  result_url: string
+}
+
+async function admit(body: unknown, userId: string = randomUUID()): Promise<Upload> {
+  const response = await ask(body, { userId })
+  expect(response.status).toBe(201)
+  return (await response.json()) as Upload
+}
+
+const unfinishedOf = (userId: string) =>
+  parts.database.query<{ slot: number; state: string }>(
+    `select slot, state from waste.jobs where owner_id = $1 and state in ('created', 'queued', 'processing') order by slot`,
+    [userId],
+  )
+
+describe('the answer', () => {
+  it.each(['image/jpeg', 'image/png', 'image/webp', 'image/heic'])('opens a job for %s', async (contentType) => {
+    const userId = randomUUID()
+    const before = Date.now()
+    const response = await ask({ content_type: contentType, content_length: 2048 }, { userId })
+    expect(response.status).toBe(201)
+    const upload = (await response.json()) as Upload
+    expect(upload).toEqual({
+      job_id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
+      upload_url: expect.stringContaining(`/uploads/${userId}/${upload.job_id}?`),
+      upload_headers: { 'content-type': contentType, 'content-length': '2048' },
+      expires_at: expect.any(String),
+      status_url: `https://api.example.test/api/v1/waste/status/${upload.job_id}`,
+      result_url: `https://api.example.test/api/v1/waste/result/${upload.job_id}`,
+    })
+    expect(response.headers.get('location')).toBe(upload.status_url)
+    const lifetimeSeconds = (Date.parse(upload.expires_at) - before) / 1000
+    expect(lifetimeSeconds).toBeGreaterThan(295)
+    expect(lifetimeSeconds).toBeLessThan(305)
+    expect(await parts.jobRow(upload.job_id)).toMatchObject({
+      owner_id: userId,
+      state: 'created',
+      slot: 1,
+      content_type: contentType,
+      content_length: 2048,
+      sha256: null,
+      object_key: `uploads/${userId}/${upload.job_id}`,
+      locale: 'ko',
+      latitude: null,
+      longitude: null,
+      lease_no: 0,
+    })
+  })
+
+  it('keeps the place and the digest that were declared', async () => {
+    const sha256 = createHash('sha256').update(jpeg).digest('hex')
+    const { job_id } = await admit({ ...declared, sha256, location: { lat: 37.5, lng: -180 } })
+    expect(await parts.jobRow(job_id)).toMatchObject({ sha256, latitude: 37.5, longitude: -180 })
+  })
+
+  it.each([
+    [{ locale: 'en' }, 'ko', 'en'],
+    [{}, 'en-GB,en;q=0.9', 'en'],
+    [{}, 'fr-FR', 'ko'],
+    [{}, undefined, 'ko'],
+  ])('speaks the language of %j with Accept-Language %s', async (body, acceptLanguage, locale) => {
+    const response = await ask(
+      { ...declared, ...body },
+      { headers: acceptLanguage ? { 'accept-language': acceptLanguage } : {} },
+    )
+    const { job_id } = (await response.json()) as Upload
+    expect(await parts.jobRow(job_id)).toMatchObject({ locale })
+  })
+
+  it('puts nothing of the client into the key', async () => {
+    const userId = randomUUID()
+    const { upload_url, job_id } = await admit({ ...declared, locale: 'en' }, userId)
+    expect(new URL(upload_url).pathname).toBe(`/growbin-test/uploads/${userId}/${job_id}`)
+  })
+})
+
+describe('the request', () => {
+  it.each([
+    ['/content_type', { content_type: 'image/gif' }],
+    ['/content_type', { content_type: 'image/svg+xml' }],
+    ['/content_type', { content_type: 'image/jpeg; charset=x' }],
+    ['/content_length', { content_length: 10_485_761 }],
+    ['/content_length', { content_length: 63 }],
+    ['/content_length', { content_length: 100.5 }],
+    ['/content_length', { content_length: '1000' }],
+    ['/content_length', { content_length: -1 }],
+    ['/sha256', { sha256: 'A'.repeat(64) }],
+    ['/sha256', { sha256: 'a'.repeat(63) }],
+    ['/location/lat', { location: { lat: 90.1, lng: 0 } }],
+    ['/location/lng', { location: { lat: 0, lng: -180.1 } }],
+    ['/location/lng', { location: { lat: 0 } }],
+    ['/location/altitude', { location: { lat: 0, lng: 0, altitude: 1 } }],
+    ['/locale', { locale: 'fr' }],
+    ['/file_name', { file_name: '../../etc/passwd' }],
+    ['/object_key', { object_key: 'photos/x' }],
+  ])('is refused at %s for %j, and writes nothing', async (pointer, change) => {
+    const userId = randomUUID()
+    const problem = await expectProblem(await ask({ ...declared, ...change }, { userId }), 400)
+    expect(problem.errors?.map((error) => error.pointer)).toEqual([pointer])
+    expect(await unfinishedOf(userId)).toEqual([])
+  })
+
+  it.each([64, 10_485_760])('may declare %i bytes', async (content_length) => {
+    await admit({ ...declared, content_length })
+  })
+
+  it.each([
+    { lat: 90, lng: 180 },
+    { lat: -90, lng: -180 },
+    { lat: 0, lng: 0 },
+  ])('may come from %j', async (location) => {
+    await admit({ ...declared, location })
+  })
+})
+
+describe('the signed upload', () => {
+  const put = (upload: Upload, body: Buffer, headers: Record<string, string> = {}) => {
+    const { 'content-length': _, ...signed } = upload.upload_headers
+    return fetch(upload.upload_url, { method: 'PUT', headers: { ...signed, ...headers }, body: new Uint8Array(body) })
+  }
+  const sha256 = createHash('sha256').update(jpeg).digest('hex')
+
+  it('accepts exactly the declared photo', async () => {
+    const upload = await admit({ ...declared, sha256 })
+    expect((await put(upload, jpeg)).status).toBe(200)
+    const stored = await parts.store.readStart(new URL(upload.upload_url).pathname.replace('/growbin-test/', ''), 4)
+    expect(stored).toMatchObject({ sizeBytes: jpeg.length, contentType: 'image/jpeg' })
+  })
+
+  it.each([
+    ['one byte less', jpeg.subarray(1), {}],
+    ['one byte more', Buffer.concat([jpeg, Buffer.from('x')]), {}],
+    ['another type', jpeg, { 'content-type': 'image/png' }],
+    ['no checksum', jpeg, { 'x-amz-checksum-sha256': '' }],
+    ['other bytes of the same length', Buffer.alloc(jpeg.length, 1), {}],
+    ['other bytes with their own checksum', Buffer.alloc(jpeg.length, 1), checksumOf(Buffer.alloc(jpeg.length, 1))],
+    ['a storage class of the client', jpeg, { 'x-amz-storage-class': 'GLACIER' }],
+    ['an access list of the client', jpeg, { 'x-amz-acl': 'public-read' }],
+  ])('refuses %s', async (_, body, headers) => {
+    const upload = await admit({ ...declared, sha256 })
+    const response = await put(upload, body, headers)
+    expect(response.status).toBeGreaterThanOrEqual(400)
+    expect(await parts.store.exists(new URL(upload.upload_url).pathname.replace('/growbin-test/', ''))).toBe(false)
+  })
+
+  it('is good for no other job, and for nothing but a PUT', async () => {
+    const [own, other] = await Promise.all([admit(declared), admit(declared)])
+    const moved = own.upload_url.replace(new URL(own.upload_url).pathname, new URL(other.upload_url).pathname)
+    expect((await put({ ...own, upload_url: moved }, jpeg)).status).toBe(403)
+    for (const method of ['GET', 'DELETE']) {
+      expect((await fetch(own.upload_url, { method, headers: { 'content-type': 'image/jpeg' } })).status).toBe(403)
+    }
+  })
+})
+
+function checksumOf(body: Buffer) {
+  return { 'x-amz-checksum-sha256': createHash('sha256').update(body).digest('base64') }
+}
+
+describe('five unfinished jobs a person', () => {
+  it('admits exactly five of 50 requests at once, each to a slot of its own', async () => {
+    const userId = randomUUID()
+    const responses = await Promise.all(Array.from({ length: 50 }, () => ask(declared, { userId })))
+    expect(responses.filter(({ status }) => status === 201)).toHaveLength(5)
+    const refused = responses.filter(({ status }) => status !== 201)
+    for (const response of refused) {
+      const problem = await expectProblem(response, 429)
+      expect(problem.reason).toBe('too_many_unfinished_jobs')
+      expect(response.headers.get('retry-after')).toBe('5')
+    }
+    expect(await unfinishedOf(userId)).toEqual([1, 2, 3, 4, 5].map((slot) => ({ slot, state: 'created' })))
+  })
+
+  it('counts each person alone', async () => {
+    const people = Array.from({ length: 4 }, () => randomUUID())
+    const statuses = await Promise.all(
+      people.flatMap((userId) => Array.from({ length: 8 }, async () => (await ask(declared, { userId })).status)),
+    )
+    expect(statuses.filter((status) => status === 201)).toHaveLength(20)
+  })
+
+  it.each(['created', 'queued', 'processing'] as const)('counts a job that is %s', async (state) => {
+    const userId = randomUUID()
+    for (let slot = 1; slot <= 5; slot += 1) await parts.insertJob({ owner_id: userId, slot, state })
+    expect((await ask(declared, { userId })).status).toBe(429)
+  })
+
+  it('frees a slot when a job ends', async () => {
+    const userId = randomUUID()
+    for (let slot = 1; slot <= 5; slot += 1) await parts.insertJob({ owner_id: userId, slot, state: 'queued' })
+    expect((await ask(declared, { userId })).status).toBe(429)
+    await parts.database.query(
+      `update waste.jobs set state = 'completed', finished_at = now() where owner_id = $1 and slot = 3`,
+      [userId],
+    )
+    const { job_id } = await admit(declared, userId)
+    expect(await parts.jobRow(job_id)).toMatchObject({ slot: 3 })
+  })
+
+  it('frees the slots of expired uploads at once, under 50 requests too, and ends their jobs', async () => {
+    const userId = randomUUID()
+    const expired = []
+    for (let slot = 1; slot <= 5; slot += 1) {
+      const place = { latitude: 37, longitude: 127 }
+      expired.push(await parts.insertJob({ owner_id: userId, slot, upload_seconds: slot <= 3 ? -1 : 60, ...place }))
+    }
+    const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await ask(declared, { userId })).status))
+    expect(statuses.filter((status) => status === 201)).toHaveLength(3)
+    expect(await unfinishedOf(userId)).toHaveLength(5)
+    for (const [index, { jobId }] of expired.entries()) {
+      expect(await parts.jobRow(jobId)).toMatchObject(
+        index < 3
+          ? { state: 'failed', failure_reason: 'upload_expired', latitude: null, longitude: null, progress: -1 }
+          : { state: 'created', latitude: 37 },
+      )
+    }
+  })
+
+  it('takes no slot when the upload cannot be signed', async () => {
+    let inserted = 0
+    const deps = {
+      insertJob: async () => {
+        inserted += 1
+        return { kind: 'too_many_unfinished' } as const
+      },
+      signUpload: () => Promise.reject(new Error('There are no credentials')),
+      createId: randomUUID,
+      uploadExpiresSeconds: 300,
+    }
+    const input = {
+      ownerId: randomUUID(),
+      contentType: 'image/jpeg' as const,
+      contentLengthBytes: 1000,
+      sha256: undefined,
+      location: undefined,
+      locale: 'ko' as const,
+      traceparent: '',
+    }
+    await expect(presign(deps, input)).rejects.toThrow('There are no credentials')
+    expect(inserted).toBe(0)
+  })
+})
+
+describe('a pause of the model', () => {
+  it('refuses new work with 503 and the rest of the pause, and writes nothing', async () => {
+    await parts.database.query(`update waste.model_circuit set open_until = now() + interval '42 seconds'`)
+    const userId = randomUUID()
+    const response = await ask(declared, { userId, headers: { 'accept-language': 'en' } })
+    const problem = await expectProblem(response, 503)
+    expect(problem).toMatchObject({
+      reason: 'analysis_paused',
+      detail: 'Analysis is paused for a moment. Please try again shortly.',
+    })
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(40)
+    expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(42)
+    expect(await unfinishedOf(userId)).toEqual([])
+  })
+
+  it('ends by the clock of the database', async () => {
+    await parts.database.query(`update waste.model_circuit set open_until = now() - interval '1 millisecond'`)
+    expect((await ask(declared)).status).toBe(201)
+  })
+})
+
+describe('requests a minute', () => {
+  it('admits 60 of a person and refuses the 61st, whatever becomes of them, with the documented headers', async () => {
+    const limited = await parts.start(start)
+    const userId = randomUUID()
+    const responses = []
+    for (let request = 0; request < 60; request += 1) responses.push(await ask({}, { userId, instance: limited }))
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([400]))
+    const response = await ask(declared, { userId, instance: limited })
+    const problem = await expectProblem(response, 429)
+    expect(problem.reason).toBe('rate_limited')
+    expect(response.headers.get('ratelimit-policy')).toBe('"waste-presign";q=60;w=60')
+    expect(response.headers.get('ratelimit')).toMatch(/^"waste-presign";r=0;t=\d+$/)
+    const retryAfter = Number(response.headers.get('retry-after'))
+    expect(retryAfter).toBeGreaterThanOrEqual(1)
+    expect(retryAfter).toBeLessThanOrEqual(60)
+    expect((await ask(declared, { instance: limited })).status).toBe(201)
+  })
+
+  it('says how many are left', async () => {
+    const response = await ask(declared)
+    expect(response.headers.get('ratelimit')).toMatch(/^"waste-presign";r=999;t=\d+$/)
+  })
+})

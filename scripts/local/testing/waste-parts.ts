@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import { type ObjectStore, openObjectStore } from '../../../functions/_lib/object-store.s3.ts'
+import { createResources } from '../../../functions/_lib/resources.ts'
+import type { FunctionInstance, StartFunction } from '../../../functions/_lib/serve.ts'
+import { createTestKeys, signTestToken } from '../../../functions/_lib/testing/test-keys.ts'
+import { createUuidV7 } from '../../../functions/_lib/uuid.ts'
+import { objectStoreOptions } from '../../../functions/_lib/variables.ts'
+import { type ModelSimulator, startModelSimulator } from '../simulators/model/model-simulator.ts'
+import { type BrokerStub, startBrokerStub } from './broker-stub.ts'
+import { startTestParts, type TestParts } from './test-parts.ts'
+
+export type JobFields = {
+  owner_id: string
+  state: 'created' | 'queued' | 'processing' | 'completed' | 'failed'
+  slot: number
+  content_type: string
+  content_length: number
+  sha256: string | null
+  locale: 'ko' | 'en'
+  latitude: number | null
+  longitude: number | null
+  failure_reason: string | null
+  redrives: number
+  lease_no: number
+  /** Seconds from now, negative for the past; null for none. */
+  lease_seconds: number | null
+  upload_seconds: number
+  queued_seconds: number | null
+  updated_seconds: number
+}
+
+export type TestJob = { jobId: string; ownerId: string; objectKey: string; eventId: string }
+
+export type WasteParts = TestParts & {
+  model: ModelSimulator
+  broker: BrokerStub
+  store: ObjectStore
+  /** Variables of every waste function. */
+  environment: Record<string, string>
+  /** Starts a function, which is closed with the parts. */
+  start: (start: StartFunction, overrides?: Record<string, string>) => Promise<FunctionInstance>
+  tokenOf: (userId: string) => Promise<string>
+  /** Writes a job as if it had come that far; without fields one that waits for its upload. */
+  insertJob: (fields?: Partial<JobFields>) => Promise<TestJob>
+  jobRow: (jobId: string) => Promise<Record<string, unknown>>
+  close: () => Promise<void>
+}
+
+const apiKey = 'sk-test-key'
+
+/** Everything that the waste functions talk to. Close them in `afterAll`. */
+export async function startWasteParts(): Promise<WasteParts> {
+  const resources = createResources()
+  try {
+    const parts = resources.add(await startTestParts())
+    const model = resources.add(await startModelSimulator({ apiKey }))
+    const broker = resources.add(await startBrokerStub())
+    const keys = await createTestKeys()
+    const environment = {
+      ...parts.environmentOf('waste'),
+      AUTH_PUBLIC_KEYS: JSON.stringify(keys.publicKeys),
+      BROKER_URL: broker.url,
+      OPENAI_BASE_URL: model.url,
+      OPENAI_API_KEY: apiKey,
+      OPENAI_MODEL: 'gpt-4o-mini',
+      DATABASE_CONNECTIONS_MAX: '10',
+      LOG_LEVEL: 'fatal',
+    }
+    const store = resources.add(openObjectStore(objectStoreOptions(environment as never)))
+    const { query } = parts.database
+
+    return {
+      ...parts,
+      model,
+      broker,
+      store,
+      environment,
+      start: async (start, overrides = {}) => resources.add(await start({ ...environment, ...overrides })),
+      tokenOf: (userId) => signTestToken(keys, { userId }),
+      insertJob: async (fields = {}) => {
+        const job = { ...defaults, owner_id: randomUUID(), ...fields }
+        const jobId = createUuidV7()
+        const eventId = createUuidV7()
+        const objectKey = `uploads/${job.owner_id}/${jobId}`
+        await query(insertJobSql, [
+          jobId,
+          job.owner_id,
+          job.state,
+          job.slot,
+          job.content_type,
+          job.content_length,
+          job.sha256,
+          objectKey,
+          job.locale,
+          job.latitude,
+          job.longitude,
+          eventId,
+          `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+          job.failure_reason,
+          job.redrives,
+          job.lease_no,
+          job.lease_seconds,
+          job.upload_seconds,
+          job.queued_seconds ?? (job.state === 'created' ? null : 0),
+          job.updated_seconds,
+        ])
+        return { jobId, ownerId: job.owner_id, objectKey, eventId }
+      },
+      jobRow: async (jobId) => {
+        const [row] = await query<Record<string, unknown>>('select * from waste.jobs where job_id = $1', [jobId])
+        if (!row) throw new Error(`There is no job "${jobId}"`)
+        return row
+      },
+      close: resources.close,
+    }
+  } catch (error) {
+    await resources.close().catch(() => undefined)
+    throw error
+  }
+}
+
+const defaults: Omit<JobFields, 'owner_id'> = {
+  state: 'created',
+  slot: 1,
+  content_type: 'image/jpeg',
+  content_length: 1000,
+  sha256: null,
+  locale: 'ko',
+  latitude: null,
+  longitude: null,
+  failure_reason: null,
+  redrives: 0,
+  lease_no: 0,
+  lease_seconds: null,
+  upload_seconds: 300,
+  queued_seconds: null,
+  updated_seconds: 0,
+}
+
+const insertJobSql = `
+  insert into waste.jobs (
+    job_id, owner_id, state, slot, content_type, content_length, sha256, object_key, locale, latitude, longitude,
+    event_id, traceparent, failure_reason, redrives, lease_no, lease_until, upload_expires_at, queued_at, updated_at,
+    finished_at, stage, progress
+  ) values (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+    now() + make_interval(secs => $17), now() + make_interval(secs => $18), now() + make_interval(secs => $19),
+    now() + make_interval(secs => $20), case when $3 in ('completed', 'failed') then now() end,
+    case $3 when 'processing' then 'vision' when 'completed' then 'done' else $3 end,
+    case $3 when 'processing' then 50 when 'completed' then 100 when 'failed' then -1 else 0 end
+  )`
