@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm'
+import { and, inArray, sql } from 'drizzle-orm'
 import type { JsonCloudEvent } from './cloud-event.ts'
 import type { Database, Queries } from './database.pg.ts'
 import { outbox } from './events-schema.ts'
@@ -17,6 +17,7 @@ export type Outbox = {
 
 // The relay leaves a fresh event alone for this long, so that it does not race with the flush after the commit.
 const relayGraceSeconds = 5
+const asFirstAppended = sql`${outbox.nextAt} = ${outbox.createdAt} + make_interval(secs => ${relayGraceSeconds})`
 
 export function createOutbox(deps: { database: Database; publish: PublishEvent; log: Logger }): Outbox {
   return {
@@ -25,7 +26,10 @@ export function createOutbox(deps: { database: Database; publish: PublishEvent; 
       await tx
         .insert(outbox)
         .values({ eventId: event.id, event, nextAt })
-        .onConflictDoUpdate({ target: outbox.eventId, set: { nextAt, sentAt: null, attempts: 0, lastError: null } })
+        .onConflictDoUpdate({
+          target: outbox.eventId,
+          set: { nextAt, sentAt: null, attempts: 0, lastError: null, parkedAt: null },
+        })
     },
     flush: async (events) => {
       const results = await Promise.allSettled(events.map((event) => deps.publish(event)))
@@ -36,9 +40,15 @@ export function createOutbox(deps: { database: Database; publish: PublishEvent; 
         }
       }
       if (sent.length === 0) return
-      // A mark that fails costs a duplicate, which every consumer absorbs.
+      // A mark that is not made costs a duplicate, which every consumer absorbs. A row that was appended again since then
+      // waits for its next sending, and a mark would lose that: a quick consumer may order it before this one hears back.
       await deps.database
-        .run((db) => db.update(outbox).set({ sentAt: sql`now()` }).where(inArray(outbox.eventId, sent)))
+        .run((db) =>
+          db
+            .update(outbox)
+            .set({ sentAt: sql`now()` })
+            .where(and(inArray(outbox.eventId, sent), asFirstAppended)),
+        )
         .catch((error: unknown) => deps.log.warn('An event could not be marked as sent', { error }))
     },
   }

@@ -16,7 +16,7 @@ export type HandlerOptions = HttpAppOptions & {
 export function createHandler(options: HandlerOptions): HttpApp {
   const app = createHttpApp(options)
   app.post('/api/v1/waste/upload-complete/:job_id', authenticate(options.verifyAccessToken), async (c) => {
-    const jobId = c.req.param('job_id')
+    const jobId = c.req.param('job_id').toLowerCase()
     if (!isUuid(jobId)) throw notFound()
     const { state } = await options.uploadComplete({
       jobId,

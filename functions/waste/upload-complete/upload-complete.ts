@@ -23,7 +23,7 @@ export type UploadCompleteDeps = {
     key: string,
     bytes: number,
   ) => Promise<{ sizeBytes: number; contentType: string | undefined; start: Uint8Array } | undefined>
-  /** Sets the job queued and writes the event, in one transaction. False when another request was first. */
+  /** Sets the job queued and writes the event, in one transaction. False when the job no longer waits for its photo. */
   queueJob: (jobId: string, event: JsonCloudEvent) => Promise<boolean>
   /** Publishes at once what was committed; what fails is left to the relay. */
   flush: (events: readonly JsonCloudEvent[]) => Promise<void>
@@ -60,12 +60,19 @@ export async function uploadComplete(
     },
     { job_id: job.jobId },
   )
-  if (await deps.queueJob(job.jobId, event)) {
-    // Before the event leaves, so that it cannot overwrite what the worker reports.
-    await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
-    await deps.flush([event])
-  }
+  if (!(await deps.queueJob(job.jobId, event))) return overtaken(deps, input)
+  // Before the event leaves, so that it cannot overwrite what the worker reports.
+  await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
+  await deps.flush([event])
   return { state: 'queued' }
+}
+
+/** Another request queued the job meanwhile, or its time to upload ran out. */
+async function overtaken(deps: UploadCompleteDeps, input: UploadCompleteInput): Promise<{ state: JobState }> {
+  const job = await deps.findJob(input.jobId, input.ownerId)
+  if (!job) throw notFound()
+  if (job.state === 'failed') throw alreadyFailed(job.failureReason ?? 'analysis_stalled')
+  return { state: job.state }
 }
 
 function provesType(start: Uint8Array, contentType: string): boolean {

@@ -1,0 +1,30 @@
+import { afterAll } from 'vitest'
+import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
+import { describeHttpFunction } from '../../_lib/testing/http-suite.ts'
+import { start } from './main.ts'
+
+let parts: WasteParts | undefined
+afterAll(() => parts?.close())
+
+const jpeg = Buffer.concat([Buffer.from('\xff\xd8\xff\xe0', 'latin1'), Buffer.alloc(996)])
+
+describeHttpFunction({
+  name: 'waste-upload-complete',
+  start,
+  environment: async () => {
+    parts = await startWasteParts()
+    return parts.environment
+  },
+  requests: [
+    {
+      method: 'POST',
+      path: '/api/v1/waste/upload-complete/:job_id',
+      arrange: async ({ userId }) => {
+        const job = await parts?.insertJob({ owner_id: userId })
+        await parts?.store.write(job?.objectKey ?? '', jpeg, 'image/jpeg')
+        return { parameters: { job_id: job?.jobId ?? '' } }
+      },
+      status: 202,
+    },
+  ],
+})

@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
+import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
+import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import type { FunctionInstance } from '../../_lib/serve.ts'
+import { expectProblem } from '../../_lib/testing/expect-problem.ts'
+import { start } from './main.ts'
+import { uploadComplete } from './upload-complete.ts'
+import { createJobFinder, createJobQueuer } from './uploaded-job.pg.ts'
+
+let parts: WasteParts
+let completing: FunctionInstance
+beforeAll(async () => {
+  parts = await startWasteParts()
+  completing = await parts.start(start)
+})
+afterAll(() => parts?.close())
+afterEach(() => {
+  parts.broker.answer(202)
+  parts.objects.faults.clear()
+})
+
+const jpeg = Buffer.concat([Buffer.from('\xff\xd8\xff\xe0', 'latin1'), Buffer.alloc(996)])
+const heif = Buffer.concat([Buffer.from('\0\0\0\x18ftypmif1\0\0\0\0mif1miaf', 'latin1'), Buffer.alloc(976)])
+
+const complete = async (jobId: string, userId: string, headers: Record<string, string> = {}) =>
+  completing.app.request(`/api/v1/waste/upload-complete/${jobId}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await parts.tokenOf(userId)}`, ...headers },
+  })
+
+/** A job whose photo is in the store. */
+async function uploaded(bytes: Buffer = jpeg, contentType = 'image/jpeg', fields: object = {}) {
+  const job = await parts.insertJob({ content_type: contentType, content_length: bytes.length, ...fields })
+  await parts.store.write(job.objectKey, bytes, contentType)
+  return job
+}
+
+const outboxOf = (eventId: string) =>
+  parts.database.query<{ event: { id: string; data: unknown; subject: string }; sent: boolean; due: boolean }>(
+    'select event, sent_at is not null as sent, next_at <= now() as due from events.outbox where event_id = $1',
+    [eventId],
+  )
+
+const eventsOf = (eventId: string) => parts.broker.events.filter(({ id }) => id === eventId)
+
+describe('a checked photo', () => {
+  it('is queued, and its analysis is ordered by one valid event', async () => {
+    const { jobId, ownerId, eventId } = await uploaded()
+    const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`
+    const response = await complete(jobId, ownerId, { traceparent })
+    expect(response.status).toBe(202)
+    expect(await response.json()).toEqual({
+      job_id: jobId,
+      status: 'queued',
+      status_url: `https://api.example.test/api/v1/waste/status/${jobId}`,
+      result_url: `https://api.example.test/api/v1/waste/result/${jobId}`,
+    })
+    expect(await parts.jobRow(jobId)).toMatchObject({ state: 'queued', stage: 'queued', queued_at: expect.any(Date) })
+    const [event, ...others] = eventsOf(eventId)
+    expect(others).toEqual([])
+    expect(event).toMatchObject({
+      id: eventId,
+      source: '/growbin/waste-upload-complete',
+      type: 'app.growbin.ai.image.analyze.v1',
+      subject: jobId,
+      data: { job_id: jobId },
+      extensions: { queue: 'ai', traceparent: expect.stringMatching(/^00-1{32}-[0-9a-f]{16}-01$/) },
+    })
+    expect(aiImageAnalyzeV1.schema.safeParse(event?.data).success).toBe(true)
+    expect(await outboxOf(eventId)).toMatchObject([{ sent: true }])
+  })
+
+  it.each([
+    ['image/png', Buffer.from(`\x89PNG\r\n\x1a\n${'\0'.repeat(100)}`, 'latin1')],
+    ['image/webp', Buffer.from(`RIFF\x10\0\0\0WEBPVP8 ${'\0'.repeat(100)}`, 'latin1')],
+    ['image/heic', Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), Buffer.alloc(100)])],
+    ['image/heic', heif],
+  ])('may be %s', async (contentType, bytes) => {
+    const { jobId, ownerId } = await uploaded(bytes, contentType)
+    expect((await complete(jobId, ownerId)).status).toBe(202)
+  })
+
+  it('is found by an id in upper case', async () => {
+    const { jobId, ownerId } = await uploaded()
+    const response = await complete(jobId.toUpperCase(), ownerId)
+    expect(await response.json()).toMatchObject({ job_id: jobId })
+  })
+})
+
+describe('a photo that does not hold what was declared', () => {
+  const cases: [string, Buffer | undefined, string][] = [
+    ['upload_missing', undefined, 'image/jpeg'],
+    ['upload_size_mismatch', jpeg.subarray(0, 999), 'image/jpeg'],
+    ['upload_size_mismatch', Buffer.concat([jpeg, Buffer.alloc(1)]), 'image/jpeg'],
+    ['upload_size_mismatch', Buffer.alloc(0), 'image/jpeg'],
+    ['upload_type_mismatch', jpeg, 'image/png'],
+    ['upload_type_mismatch', jpeg, 'text/html'],
+    ['upload_not_an_image', Buffer.alloc(1000, 'a'), 'image/jpeg'],
+    ['upload_not_an_image', Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(994)]), 'image/jpeg'],
+    ['upload_not_an_image', heif, 'image/jpeg'],
+    ['upload_not_an_image', Buffer.alloc(1000, '<script>alert(1)</script>'), 'image/jpeg'],
+  ]
+  it.each(cases)('is refused as %s, and may be uploaded again (%#)', async (reason, bytes, contentType) => {
+    const { jobId, ownerId, objectKey, eventId } = await parts.insertJob()
+    if (bytes) await parts.store.write(objectKey, bytes, contentType)
+    const problem = await expectProblem(await complete(jobId, ownerId), 409)
+    expect(problem.reason).toBe(reason)
+    expect(await parts.jobRow(jobId)).toMatchObject({ state: 'created', queued_at: null })
+    expect(await outboxOf(eventId)).toEqual([])
+    await parts.store.write(objectKey, jpeg, 'image/jpeg')
+    expect((await complete(jobId, ownerId)).status).toBe(202)
+  })
+})
+
+describe('repeating', () => {
+  it('writes one row and one event, however many ask at once', async () => {
+    const { jobId, ownerId, eventId } = await uploaded()
+    const responses = await Promise.all(Array.from({ length: 50 }, () => complete(jobId, ownerId)))
+    const answers = await Promise.all(responses.map(async (response) => [response.status, await response.json()]))
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+    expect(answers[0]).toEqual([202, expect.objectContaining({ status: 'queued' })])
+    expect(await outboxOf(eventId)).toHaveLength(1)
+    expect(eventsOf(eventId)).toHaveLength(1)
+  })
+
+  it.each(['queued', 'processing', 'completed'] as const)(
+    'tells that a job is %s, and touches nothing',
+    async (state) => {
+      const { jobId, ownerId, eventId } = await parts.insertJob({ state })
+      const before = await parts.jobRow(jobId)
+      const response = await complete(jobId, ownerId)
+      expect([response.status, await response.json()]).toEqual([202, expect.objectContaining({ status: state })])
+      expect(await parts.jobRow(jobId)).toEqual(before)
+      expect(await outboxOf(eventId)).toEqual([])
+    },
+  )
+
+  it('tells why a job has failed', async () => {
+    const { jobId, ownerId } = await parts.insertJob({ state: 'failed', failure_reason: 'upload_expired' })
+    const problem = await expectProblem(await complete(jobId, ownerId, { 'accept-language': 'en' }), 409)
+    expect(problem).toMatchObject({
+      reason: 'upload_expired',
+      detail: 'The photo was not uploaded in time. Please try again.',
+    })
+  })
+
+  it('does not promise an analysis of a job that expired between check and order', async () => {
+    const { jobId, ownerId } = await uploaded()
+    const database = parts.database.openAs('waste')
+    const deps = {
+      findJob: createJobFinder(database),
+      readStart: async (key: string, bytes: number) => {
+        await parts.database.query(
+          `update waste.jobs set state = 'failed', failure_reason = 'upload_expired', finished_at = now() where job_id = $1`,
+          [jobId],
+        )
+        return parts.store.readStart(key, bytes)
+      },
+      queueJob: createJobQueuer(database, createOutbox({ database, publish: async () => undefined, log: silentLog })),
+      flush: () => Promise.reject(new Error('Nothing may be sent')),
+      publishSnapshot: () => Promise.reject(new Error('Nothing may be announced')),
+      now: () => new Date(),
+    }
+    await expect(uploadComplete(deps, { jobId, ownerId, traceparent: '' })).rejects.toMatchObject({
+      code: 'conflict',
+      options: { reason: 'upload_expired' },
+    })
+  })
+})
+
+describe('outages', () => {
+  it.each([500, 429, 400])('leaves the event to the relay while the broker answers %i', async (status) => {
+    parts.broker.answer(status)
+    const { jobId, ownerId, eventId } = await uploaded()
+    expect((await complete(jobId, ownerId)).status).toBe(202)
+    expect(await outboxOf(eventId)).toMatchObject([{ sent: false, event: { id: eventId, data: { job_id: jobId } } }])
+    expect(eventsOf(eventId)).toEqual([])
+    const [row] = await parts.database.query<{ soon: boolean }>(
+      `select next_at < now() + interval '6 seconds' as soon from events.outbox where event_id = $1`,
+      [eventId],
+    )
+    expect(row?.soon).toBe(true)
+  })
+
+  it.each([403, 500, 503])('asks to try again while S3 answers %i, and changes nothing', async (status) => {
+    const { jobId, ownerId, eventId } = await uploaded()
+    parts.objects.faults.set({ status })
+    const response = await complete(jobId, ownerId)
+    await expectProblem(response, 503)
+    expect(response.headers.get('retry-after')).toBe('2')
+    expect(await parts.jobRow(jobId)).toMatchObject({ state: 'created' })
+    expect(await outboxOf(eventId)).toEqual([])
+    parts.objects.faults.clear()
+    expect((await complete(jobId, ownerId)).status).toBe(202)
+  })
+
+  it('changes the state and writes the event together, or neither', async () => {
+    const { jobId, ownerId, eventId } = await uploaded()
+    await parts.database.query('revoke insert on events.outbox from growbin_waste')
+    try {
+      await expectProblem(await complete(jobId, ownerId), 500)
+      expect(await parts.jobRow(jobId)).toMatchObject({ state: 'created', stage: 'created', queued_at: null })
+      expect(eventsOf(eventId)).toEqual([])
+    } finally {
+      await parts.database.query('grant insert on events.outbox to growbin_waste')
+    }
+    expect((await complete(jobId, ownerId)).status).toBe(202)
+    expect(eventsOf(eventId)).toHaveLength(1)
+  })
+})
+
+describe('the mark of a sent event', () => {
+  it('does not overwrite the order to send it again', async () => {
+    const { jobId, ownerId, eventId } = await uploaded()
+    // A worker that is quicker than the mark: it gives the job back before the flush has heard from the broker.
+    parts.broker.onEvent(async () => {
+      const database = parts.database.openAs('waste')
+      const outbox = createOutbox({ database, publish: async () => undefined, log: silentLog })
+      const [row] = await outboxOf(eventId)
+      await database.transaction((tx) => outbox.append(tx, row?.event as never, 30))
+    })
+    expect((await complete(jobId, ownerId)).status).toBe(202)
+    parts.broker.onEvent(undefined)
+    expect(await outboxOf(eventId)).toMatchObject([{ sent: false, due: false }])
+  })
+})
+
+describe('whose job it is', () => {
+  it('answers for a foreign job exactly as for none, and leaves it alone', async () => {
+    const { jobId } = await uploaded()
+    const stranger = randomUUID()
+    const [foreign, missing] = await Promise.all([complete(jobId, stranger), complete(randomUUID(), stranger)])
+    const { request_id: _a, ...foreignProblem } = await expectProblem(foreign, 404)
+    const { request_id: _b, ...missingProblem } = await expectProblem(missing, 404)
+    expect(foreignProblem).toEqual(missingProblem)
+    expect(await parts.jobRow(jobId)).toMatchObject({ state: 'created' })
+  })
+})
