@@ -5,9 +5,8 @@ import type { Environment } from '../../../functions/_lib/config.ts'
 export type FunctionProcess = {
   processId: number
   port: number
-  /** Resolves when the process has ended, however that came. */
-  ended: Promise<void>
-  hasEnded: () => boolean
+  /** Resolves when the process has ended; `clean` when it did so by itself, with exit code 0. */
+  ended: Promise<{ clean: boolean }>
   /** SIGTERM, and SIGKILL when it has not drained in time. */
   stop: (graceMs: number) => Promise<void>
 }
@@ -27,14 +26,9 @@ export async function startFunctionProcess(options: FunctionProcessOptions): Pro
     env: { ...options.environment, PORT: '0', ANNOUNCE_PORT: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let over = false
-  const ended = new Promise<void>((resolve) => {
-    const end = () => {
-      over = true
-      resolve()
-    }
-    child.once('exit', end)
-    child.once('error', end)
+  const ended = new Promise<{ clean: boolean }>((resolve) => {
+    child.once('exit', (code) => resolve({ clean: code === 0 }))
+    child.once('error', () => resolve({ clean: false }))
   })
   const lastLines: string[] = []
   createInterface({ input: child.stderr }).on('line', (line) => {
@@ -48,7 +42,6 @@ export async function startFunctionProcess(options: FunctionProcessOptions): Pro
       processId: child.pid ?? 0,
       port,
       ended,
-      hasEnded: () => over,
       stop: (graceMs) => stop(child, ended, graceMs),
     }
   } catch (error) {
@@ -57,7 +50,11 @@ export async function startFunctionProcess(options: FunctionProcessOptions): Pro
   }
 }
 
-function announcedPort(child: ChildProcess, ended: Promise<void>, writeLog: (line: string) => void): Promise<number> {
+function announcedPort(
+  child: ChildProcess,
+  ended: FunctionProcess['ended'],
+  writeLog: (line: string) => void,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const deadline = setTimeout(() => reject(new Error('it did not listen in time')), startTimeoutMs)
     void ended.then(() => reject(new Error('it ended at once')))
@@ -71,7 +68,7 @@ function announcedPort(child: ChildProcess, ended: Promise<void>, writeLog: (lin
   })
 }
 
-async function stop(child: ChildProcess, ended: Promise<void>, graceMs: number): Promise<void> {
+async function stop(child: ChildProcess, ended: FunctionProcess['ended'], graceMs: number): Promise<void> {
   child.kill('SIGTERM')
   const deadline = setTimeout(() => child.kill('SIGKILL'), graceMs)
   await ended

@@ -5,7 +5,8 @@ import { listenOn } from './free-address.ts'
 
 export type GatewayOptions = {
   specs: readonly FunctionSpec[]
-  portOf: (functionName: string) => number
+  /** Undefined while the function is not ready yet. */
+  portOf: (functionName: string) => number | undefined
   port: number
   host?: string
   /** What `GET /` tells. */
@@ -30,16 +31,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const method = incoming.method === 'HEAD' ? 'GET' : incoming.method
     const target = onPath.find((candidate) => candidate.method === method)
     if (!target) return refuse(outgoing, onPath)
+    const functionPort = options.portOf(target.name)
+    if (functionPort === undefined) {
+      outgoing.setHeader('retry-after', '1')
+      return sendProblem(outgoing, 503, 'starting', 'The function is starting.')
+    }
     // As the ALB does it: the address of the peer is appended to what the client may have sent.
     const forwardedFor = [incoming.headers['x-forwarded-for'], incoming.socket.remoteAddress].filter(Boolean).join(', ')
     void forwarder
       .forward(incoming, outgoing, {
-        port: options.portOf(target.name),
+        port: functionPort,
         timeoutMs: target.timeoutMs,
         headers: { 'x-forwarded-for': forwardedFor, 'x-forwarded-proto': 'http' },
       })
-      .then((answered) => {
-        if (!answered) sendProblem(outgoing, 502, 'function_unreachable', 'The function did not answer.')
+      .then((outcome) => {
+        if (outcome === 'timed_out') sendProblem(outgoing, 504, 'function_timeout', 'The function took too long.')
+        else if (outcome !== 'answered')
+          sendProblem(outgoing, 502, 'function_unreachable', 'The function did not answer.')
       })
   })
   const port = await listenOn(server, options.port, options.host)

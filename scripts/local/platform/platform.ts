@@ -32,6 +32,8 @@ export type PlatformOptions = {
   idleMs?: number
   /** Reports an event that the real broker would lose. */
   strict?: boolean
+  /** Stands for the UID of the broker in the names of queues, so that several may share one RabbitMQ. */
+  brokerUid?: string
   /** Set for every function that reads the variable. */
   overrides?: Readonly<Record<string, string | undefined>>
   writeLog: (line: string) => void
@@ -64,11 +66,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
 async function open(options: PlatformOptions, resources: ReturnType<typeof createResources>): Promise<Platform> {
   const { dataDirectory, report } = options
-  const log = (message: string, fields: object = {}) => {
-    options.writeLog(
-      JSON.stringify({ level: 'info', time: new Date().toISOString(), service: 'platform', ...fields, message }),
-    )
-  }
+  const write = platformLog(options.writeLog)
+  const log = (message: string, fields: object = {}) => write('info', message, fields)
   if (options.fresh) await rm(dataDirectory, { recursive: true, force: true })
   const secrets = await readOrCreateSecrets(dataDirectory)
   const catalogue = await readFunctionCatalogue()
@@ -82,7 +81,7 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
       bucket,
       region,
       environment: options.overrides ?? {},
-      log: (line) => log(line),
+      log: write,
     }),
   )
   report('migrating the database')
@@ -91,12 +90,11 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
 
   // Opened first and closed last, since everything else is told its address.
   const revisions = new Map<string, Revision>()
-  const portOf = (name: string): number => {
+  const urlOf = (name: string): string => {
     const revision = revisions.get(name)
     if (!revision) throw new Error(`The function "${name}" does not run`)
-    return revision.port
+    return `http://127.0.0.1:${revision.port}`
   }
-  const urlOf = (name: string) => `http://127.0.0.1:${portOf(name)}`
   const describe = () => ({
     name: 'growbin',
     functions: specs.map((spec) => ({
@@ -107,7 +105,13 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
     parts: services.parts,
   })
   const gateway = resources.add(
-    await startGateway({ specs, portOf, port: options.port, ...(options.host && { host: options.host }), describe }),
+    await startGateway({
+      specs,
+      portOf: (name) => revisions.get(name)?.port,
+      port: options.port,
+      ...(options.host && { host: options.host }),
+      describe,
+    }),
   )
   const url = `http://127.0.0.1:${gateway.port}`
 
@@ -150,7 +154,12 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
   }
   const { amqpUrl } = options.real
   const broker = amqpUrl
-    ? await startRabbitBroker({ ...brokerOptions, amqpUrl, namespace: 'messaging' })
+    ? await startRabbitBroker({
+        ...brokerOptions,
+        amqpUrl,
+        namespace: 'messaging',
+        ...(options.brokerUid && { uid: options.brokerUid }),
+      })
     : await startMemoryBroker(brokerOptions)
   resources.add({ close: () => broker.close({ drainMs }) })
   services.parts.push(
@@ -173,6 +182,11 @@ async function bundleAll(dataDirectory: string): Promise<(name: string) => strin
   const outDirectory = join(dataDirectory, 'bundles')
   await bundleFunctions({ outDirectory })
   return (name) => join(outDirectory, name, 'main.js')
+}
+
+function platformLog(writeLog: (line: string) => void) {
+  return (level: 'info' | 'error', message: string, fields: object = {}) =>
+    writeLog(JSON.stringify({ level, time: new Date().toISOString(), service: 'platform', ...fields, message }))
 }
 
 function brokerLog(writeLog: (line: string) => void) {

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { createResources } from '../../../functions/_lib/resources.ts'
 import { startS3Store } from '../s3-store/start-s3-store.ts'
-import { startEmbeddedPostgres } from '../servers/embedded-postgres.ts'
 import { startRedisServer } from '../servers/redis-server/start-redis-server.ts'
 import { type LoginSimulator, startLoginSimulator } from '../simulators/login/login-simulator.ts'
 import { type ModelSimulator, startModelSimulator } from '../simulators/model/model-simulator.ts'
 import type { LocalSecrets } from './secrets.ts'
+import { startPostgres } from './start-postgres.ts'
 
 /** Addresses of real parts. What is not given is replaced by an embedded one. */
 export type RealParts = {
@@ -37,7 +37,7 @@ export type ServicesOptions = {
   region: string
   modelLatencyMs: number
   environment: Readonly<Record<string, string | undefined>>
-  log: (line: string) => void
+  log: (level: 'info' | 'error', message: string) => void
 }
 
 export const loginClientId = 'growbin-local'
@@ -56,10 +56,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     const [postgres, redis, s3, model, ...logins] = await Promise.all([
       real.databaseUrl
         ? undefined
-        : startEmbeddedPostgres({
-            directory: join(options.dataDirectory, 'postgresql'),
-            port: 0,
-            log: options.log,
+        : startPostgres({
+            dataDirectory: options.dataDirectory,
+            reportFailure: (severity, text) => options.log('error', `PostgreSQL: ${severity}: ${text}`),
           }).then(resources.add),
       real.redisUrl ? undefined : startRedisServer().then(resources.add),
       real.s3Endpoint
