@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util'
+import { createAnalyses } from './bench/analyses/analyses.ts'
+import { createColdStart } from './bench/cold-start/cold-start.ts'
+import { runExperiments } from './bench/run-experiments.ts'
+import { createStatus } from './bench/status/status.ts'
+import { describeMachine, formatMeasurements, writeReport } from './bench/write-report.ts'
+import { readFunctionCatalogue } from './local/platform/function-catalogue.ts'
+
+const usage = `Usage: npm run bench -- [options]
+
+Measures cold starts, memory and throughput, each beside a reference in the same run.
+
+  --only NAME   only measurements whose name begins with NAME
+  --json FILE   write the figures to FILE
+  --list        print the names
+  --help        this text`
+
+try {
+  process.exit(await main())
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exit(1)
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      json: { type: 'string' },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(usage)
+    return 0
+  }
+  const catalogue = await readFunctionCatalogue()
+  const experiments = [createColdStart(catalogue.map(({ spec }) => spec.name)), createStatus(), createAnalyses()]
+  if (values.list) {
+    console.log(experiments.flatMap(({ names }) => names).join('\n'))
+    return 0
+  }
+  const machine = describeMachine(new Date())
+  const { measurements, notes } = await runExperiments(experiments, {
+    only: values.only,
+    report: (step) => process.stderr.write(`${step}\n`),
+  })
+  console.log(
+    [
+      `${machine.cpu}, ${machine.cores} cores, load ${machine.load} before, Node.js ${machine.node}, ${machine.platform}`,
+      '',
+      formatMeasurements(measurements),
+      '',
+      ...notes,
+    ].join('\n'),
+  )
+  if (values.json !== undefined) await writeReport(values.json, { machine, measurements })
+  return 0
+}

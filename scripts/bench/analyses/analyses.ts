@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import { createResources } from '../../../functions/_lib/resources.ts'
+import { prepareImage } from '../../../functions/waste/ai-analyze/image/prepare-image.ts'
+import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
+import { startPlatform } from '../../local/platform/platform.ts'
+import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'
+import { compare, median, quantile } from '../statistics.ts'
+import { type AnalysedPhoto, analysePhoto, type GrowbinClient } from './analyse-photo.ts'
+import { type DrawnPhoto, drawPhotos } from './draw-photos.ts'
+import { followStages } from './follow-stages.ts'
+
+const people = 8
+const rounds = 6
+const photosOfPerson = 3
+/** One at a time, for the latencies. */
+const singles = 25
+
+/** Photos of several people from upload to answer, on the embedded platform in this process. */
+export function createAnalyses(): Experiment {
+  return {
+    names: ['analyses-throughput', 'exact-hit-latency-p50', 'exact-hit-latency-p95'],
+    about:
+      `analyses: ${people} people at once, distinct photos of two megapixels, model simulated in 0 ms, all parts but PostgreSQL ` +
+      'in one process. Reference: prepareImage alone on the same photos. exact-hit: from upload-complete to the result ' +
+      'in the progress stream for a photo that was there before. Reference: the first time of the same photo.',
+    run: measure,
+  }
+}
+
+async function measure({ directory, report, note }: ExperimentContext): Promise<Measurement[]> {
+  const resources = createResources()
+  try {
+    report('drawing photos')
+    const perRound = people * photosOfPerson
+    const photos = await drawPhotos((rounds + 1) * perRound + singles, Math.random)
+    const platform = resources.add(
+      await startPlatform({
+        dataDirectory: join(directory, 'platform'),
+        port: 0,
+        processes: false,
+        real: {},
+        modelLatencyMs: 0,
+        overrides: {
+          LOG_LEVEL: 'error',
+          REQUESTS_PER_MINUTE_MAX: '100000',
+          MODEL_CALLS_PER_MINUTE_MAX: '100000',
+          MODEL_CALLS_PER_DAY_MAX: '1000000',
+        },
+        writeLog: () => undefined,
+        report,
+      }),
+    )
+    const clients = await Promise.all(
+      Array.from({ length: people }, async (_, index) => {
+        const client = createGrowbinClient({ baseUrl: platform.url })
+        await client.login('kakao', `bench-${index}`)
+        return client
+      }),
+    )
+    report('analyses, warming up')
+    await analyseAll(clients, photos.splice(0, perRound))
+    const stages = resources.add(await followStages(platform.services.redisUrl))
+    const pairs: { value: number; reference: number }[] = []
+    const analysed: AnalysedPhoto[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      report(`analyses, round ${round + 1} of ${rounds}`)
+      const these = photos.splice(0, perRound)
+      const reference = await perSecond(these.length, () => prepareAll(these))
+      const value = await perSecond(these.length, async () => analysed.push(...(await analyseAll(clients, these))))
+      pairs.push({ value, reference })
+    }
+    const durations = stages.durations()
+    note(`analyses by stage, ${people} at once, median and 95th percentile in ms:`)
+    note(
+      describe(
+        'upload',
+        analysed.map(({ uploadMs }) => uploadMs),
+      ),
+    )
+    for (const [stage, values] of durations) note(describe(stage, values))
+    note(
+      describe(
+        'result',
+        analysed.map(({ resultMs }) => resultMs),
+      ),
+    )
+
+    report('exact hits')
+    const hits = await measureHits(clients[0] as GrowbinClient, photos)
+    return [
+      { name: 'analyses-throughput', unit: 'analyses/s', ...compare(pairs) },
+      { name: 'exact-hit-latency-p50', unit: 'ms', ...compare(hits) },
+      {
+        name: 'exact-hit-latency-p95',
+        unit: 'ms',
+        ...compare(hits),
+        value: quantile(
+          hits.map(({ value }) => value),
+          0.95,
+        ),
+        reference: quantile(
+          hits.map(({ reference }) => reference),
+          0.95,
+        ),
+      },
+    ]
+  } finally {
+    await resources.close()
+  }
+}
+
+async function perSecond(count: number, work: () => Promise<unknown>): Promise<number> {
+  const startedMs = performance.now()
+  await work()
+  return (count * 1000) / (performance.now() - startedMs)
+}
+
+/** Every person sends their share, one photo after the other. Throws when one was not new. */
+async function analyseAll(clients: readonly GrowbinClient[], photos: readonly DrawnPhoto[]): Promise<AnalysedPhoto[]> {
+  const analysed = await inTurns(clients, photos, analysePhoto)
+  const known = analysed.find(({ answeredBy }) => answeredBy !== 'model')
+  if (known) throw new Error(`A new photo was answered by "${known.answeredBy}", expected "model"`)
+  return analysed
+}
+
+async function prepareAll(photos: readonly DrawnPhoto[]): Promise<void> {
+  await inTurns(Array.from({ length: people }), photos, async (_, { bytes, contentType }) => {
+    const { kind } = await prepareImage(bytes, contentType)
+    if (kind !== 'prepared') throw new Error('A drawn photo was rejected')
+  })
+}
+
+/** Each worker takes the next item until there is none. */
+async function inTurns<Worker, Item, Made>(
+  workers: readonly Worker[],
+  items: readonly Item[],
+  work: (worker: Worker, item: Item) => Promise<Made>,
+): Promise<Made[]> {
+  const waiting = items.values()
+  const made: Made[] = []
+  await Promise.all(
+    workers.map(async (worker) => {
+      for (const item of waiting) made.push(await work(worker, item))
+    }),
+  )
+  return made
+}
+
+async function measureHits(client: GrowbinClient, photos: readonly DrawnPhoto[]) {
+  const hits: { value: number; reference: number }[] = []
+  for (const photo of photos) {
+    const first = await analysePhoto(client, photo)
+    const again = await analysePhoto(client, photo)
+    if (again.answeredBy !== 'exact_match') throw new Error(`A known photo was answered by "${again.answeredBy}"`)
+    hits.push({ value: again.resultMs, reference: first.resultMs })
+  }
+  return hits
+}
+
+const describe = (stage: string, values: readonly number[]): string =>
+  `${stage.padEnd(10)} ${median(values).toFixed(1).padStart(8)} ${quantile(values, 0.95).toFixed(1).padStart(8)}`

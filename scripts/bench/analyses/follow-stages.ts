@@ -1,0 +1,37 @@
+import { Redis } from 'ioredis'
+import { redisDatabase } from '../../../functions/_lib/redis.redis.ts'
+import type { Stage } from '../../../functions/waste/job.ts'
+import type { JobSnapshot } from '../../../functions/waste/job-snapshot.ts'
+import { channelOf } from '../../../functions/waste/snapshots.redis.ts'
+
+export type StageLog = {
+  /** Milliseconds that each stage lasted, of all jobs that went through it to the end. */
+  durations: () => ReadonlyMap<Stage, readonly number[]>
+  close: () => Promise<void>
+}
+
+/** Listens to the announcements of all jobs, which tell when each stage began. */
+export async function followStages(redisUrl: string): Promise<StageLog> {
+  const redis = new Redis(redisUrl, { db: redisDatabase.progress })
+  const jobs = new Map<string, { stage: Stage; atMs: number }[]>()
+  redis.on('pmessage', (_pattern: string, _channel: string, text: string) => {
+    const { jobId, stage, updatedAt } = JSON.parse(text) as JobSnapshot
+    const stages = jobs.get(jobId) ?? []
+    jobs.set(jobId, stages)
+    stages.push({ stage, atMs: Date.parse(updatedAt) })
+  })
+  await redis.psubscribe(channelOf('*'))
+  return {
+    durations: () => {
+      const durations = new Map<Stage, number[]>()
+      for (const stages of jobs.values()) {
+        for (const [place, { stage, atMs }] of stages.entries()) {
+          const next = stages[place + 1]
+          if (next) durations.set(stage, [...(durations.get(stage) ?? []), next.atMs - atMs])
+        }
+      }
+      return durations
+    },
+    close: async () => redis.disconnect(),
+  }
+}

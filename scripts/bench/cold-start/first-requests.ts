@@ -1,0 +1,62 @@
+import { localRedirectUri } from '../../local/platform/function-environment.ts'
+import type { Request } from '../send-request.ts'
+
+/** A request that takes a function through what it talks to, and the status of its answer. */
+export type FirstRequest = Request & { status: number }
+
+const unknownId = '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d'
+const json = { 'content-type': 'application/json' }
+
+const event = (type: string, body: object): FirstRequest => ({
+  method: 'POST',
+  path: '/',
+  headers: {
+    ...json,
+    'ce-specversion': '1.0',
+    'ce-id': crypto.randomUUID(),
+    'ce-source': '/growbin/bench',
+    'ce-type': type,
+    'ce-queue': type.split('.')[2] ?? '',
+  },
+  body: JSON.stringify(body),
+  status: 204,
+})
+
+/** By function. A function that is not here is measured until it listens only. */
+export function createFirstRequests(token: string): Record<string, FirstRequest> {
+  const authorization = `Bearer ${token}`
+  return {
+    // Discovery at the simulated provider, the attempt in PostgreSQL, the rate limit in Redis.
+    'auth-login': {
+      method: 'POST',
+      path: '/api/v1/auth/login/kakao/begin',
+      headers: json,
+      body: JSON.stringify({ redirect_uri: localRedirectUri }),
+      status: 201,
+    },
+    // The job in PostgreSQL, the rate limit in Redis, a URL signed by the SDK of S3.
+    'waste-presign': {
+      method: 'POST',
+      path: '/api/v1/waste/analyze',
+      headers: { ...json, authorization },
+      body: JSON.stringify({ content_type: 'image/jpeg', content_length: 100_000 }),
+      status: 201,
+    },
+    'waste-upload-complete': {
+      method: 'POST',
+      path: `/api/v1/waste/upload-complete/${unknownId}`,
+      headers: { authorization },
+      status: 404,
+    },
+    // Not in Redis, then not in PostgreSQL.
+    'waste-status': {
+      method: 'GET',
+      path: `/api/v1/waste/status/${unknownId}`,
+      headers: { authorization },
+      status: 404,
+    },
+    'waste-ai-analyze': { ...event('app.growbin.ai.image.analyze.v1', { job_id: unknownId }), status: 202 },
+    'events-dead-letter': event('app.growbin.ai.image.analyze.v1', { job_id: unknownId }),
+    'events-relay': event('dev.knative.sources.ping', { task: 'relay' }),
+  }
+}

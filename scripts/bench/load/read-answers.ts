@@ -1,0 +1,43 @@
+export type Answer = { status: number; bodyBytes: number }
+
+const headEnd = Buffer.from('\r\n\r\n')
+const chunkedEnd = Buffer.from('\r\n0\r\n\r\n')
+
+/**
+ * Cuts HTTP/1.1 answers out of the chunks of one connection, without pipelining, as RFC 9112 (6.3) frames them: by length, or
+ * chunked without trailers. Calls `onAnswer` for each. Throws for a head that tells no length.
+ */
+export function createAnswerReader(onAnswer: (answer: Answer) => void): (chunk: Buffer) => void {
+  let buffered: Buffer = Buffer.alloc(0)
+  let length: number | undefined
+  let status = 0
+  let bodyStart = 0
+  return (chunk) => {
+    buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk])
+    if (bodyStart === 0) {
+      const end = buffered.indexOf(headEnd)
+      if (end < 0) return
+      const head = buffered.toString('latin1', 0, end + 2)
+      status = Number(head.slice(9, 12))
+      bodyStart = end + headEnd.length
+      const declared = /\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1]
+      length = declared === undefined ? undefined : Number(declared)
+      if (length === undefined && !/\r\ntransfer-encoding: *chunked\r\n/i.test(head)) {
+        throw new Error(`An answer with status ${status} tells no length`)
+      }
+    }
+    // The two bytes before the body stand in for the line end before an empty last chunk.
+    const isComplete =
+      length === undefined
+        ? buffered
+            .subarray(bodyStart - 2)
+            .subarray(-chunkedEnd.length)
+            .equals(chunkedEnd)
+        : buffered.length - bodyStart >= length
+    if (!isComplete) return
+    const bodyBytes = length ?? buffered.length - bodyStart
+    buffered = Buffer.alloc(0)
+    bodyStart = 0
+    onAnswer({ status, bodyBytes })
+  }
+}

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { type CryptoKey, importJWK } from 'jose'
+import { accessTokenAlgorithm, signAccessToken } from '../../functions/_lib/access-token.ts'
+import { createResources } from '../../functions/_lib/resources.ts'
+import { type CataloguedFunction, readFunctionCatalogue } from '../local/platform/function-catalogue.ts'
+import { environmentOf } from '../local/platform/function-environment.ts'
+import { migrateAll } from '../local/platform/migrate.ts'
+import { readOrCreateSecrets } from '../local/platform/secrets.ts'
+import { seed } from '../local/platform/seed.ts'
+import { startServices } from '../local/platform/services.ts'
+import { startRealRedis } from '../local/servers/real-redis.ts'
+
+export type BenchServices = {
+  environmentOf: (functionName: string) => Record<string, string>
+  redisUrl: string
+  /** Which Redis it is, for the report. */
+  redisNote: string
+  person: { userId: string; token: string }
+  close: () => Promise<void>
+}
+
+// What is measured on these services publishes nothing: jobs are unknown and the outbox is empty.
+const nobody = 'http://127.0.0.1:9/'
+
+/** The parts that functions talk to, migrated and seeded: PostgreSQL, Redis, S3 and the simulators, all on loopback. */
+export async function openServices(directory: string): Promise<BenchServices> {
+  const resources = createResources()
+  try {
+    const redis = await startRealRedis().catch(() => undefined)
+    if (redis) resources.add(redis)
+    const secrets = await readOrCreateSecrets(directory)
+    const bucket = 'bench-images'
+    const region = 'ap-northeast-2'
+    const services = resources.add(
+      await startServices({
+        dataDirectory: join(directory, 'parts'),
+        secrets,
+        real: { redisUrl: redis?.url },
+        bucket,
+        region,
+        modelLatencyMs: 0,
+        environment: {},
+        log: () => undefined,
+      }),
+    )
+    await migrateAll(services.databaseUrl)
+    await seed(services.databaseUrl)
+    const catalogue = new Map((await readFunctionCatalogue()).map((fn) => [fn.spec.name, fn]))
+    const privateKey = (await importJWK(secrets.signingKey, accessTokenAlgorithm)) as CryptoKey
+    const userId = randomUUID()
+    const token = await signAccessToken(
+      { kid: secrets.signingKey.kid as string, privateKey },
+      { userId, sessionId: randomUUID() },
+      new Date(),
+    )
+    return {
+      environmentOf: (name) =>
+        environmentOf(catalogue.get(name) as CataloguedFunction, {
+          services,
+          secrets,
+          brokerUrl: nobody,
+          publicBaseUrl: nobody,
+          bucket,
+          region,
+          overrides: {},
+        }),
+      redisUrl: services.redisUrl,
+      redisNote: redis ? 'redis-server' : 'the in-process Redis, since no redis-server is installed',
+      person: { userId, token },
+      close: resources.close,
+    }
+  } catch (error) {
+    await resources.close().catch(() => undefined)
+    throw error
+  }
+}

@@ -1,0 +1,12 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** The least that a function in Node.js can be: it answers. */
+if (import.meta.main) {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain' }).end('ok')
+  })
+  server.listen(0, '127.0.0.1', () => {
+    process.stdout.write(`listening on port ${(server.address() as AddressInfo).port}\n`)
+  })
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { openRedis, redisDatabase } from '../../../functions/_lib/redis.redis.ts'
+import { createResources } from '../../../functions/_lib/resources.ts'
+import { createSnapshots } from '../../../functions/waste/snapshots.redis.ts'
+import { bundleFunctions } from '../../bundle/bundle-functions.ts'
+import { silentLog } from '../../local/testing/silent-log.ts'
+import { buildReferences } from '../build-references.ts'
+import { type Load, runLoad } from '../load/load.ts'
+import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'
+import { openServices } from '../open-services.ts'
+import { startProcess } from '../start-process.ts'
+import { compare } from '../statistics.ts'
+import { createCompletedJob } from './completed-job.ts'
+
+const connections = 64
+const warmUpMs = 1_500
+const sliceMs = 2_000
+const slices = 7
+
+const figures: { name: string; unit: string; read: (load: Load) => number }[] = [
+  { name: 'status-throughput', unit: 'requests/s', read: (load) => load.requestsPerSecond },
+  { name: 'status-latency-p50', unit: 'ms', read: (load) => load.latencyP50Ms },
+  { name: 'status-latency-p95', unit: 'ms', read: (load) => load.latencyP95Ms },
+  { name: 'status-latency-p99', unit: 'ms', read: (load) => load.latencyP99Ms },
+]
+
+/** The status of a completed job, as often as it goes, from waste-status and from a bare server in turns. */
+export function createStatus(): Experiment {
+  return {
+    names: figures.map(({ name }) => name),
+    about: `status: a completed job, ${connections} kept-alive connections. Reference: a bare node:http process with the same read of Redis.`,
+    run: measure,
+  }
+}
+
+async function measure({ directory, report, note }: ExperimentContext): Promise<Measurement[]> {
+  report('bundling waste-status')
+  const [bundle] = await bundleFunctions({ outDirectory: join(directory, 'bundles'), names: ['waste-status'] })
+  const references = await buildReferences(directory, ['bare-status'])
+  const resources = createResources()
+  try {
+    const services = resources.add(await openServices(directory))
+    const { redisUrl, person } = services
+    const redis = resources.add(openRedis({ url: redisUrl, database: redisDatabase.progress, log: silentLog }))
+    const job = createCompletedJob(randomUUID(), person.userId, new Date())
+    await createSnapshots(redis, silentLog).publish(job)
+
+    const start = async (file: string, environment: Record<string, string>) => {
+      const running = await startProcess(file, environment)
+      resources.add({ close: running.stop })
+      return running.port
+    }
+    const statusPort = await start(bundle?.file ?? '', services.environmentOf('waste-status'))
+    const barePort = await start(join(references, 'bare-status.js'), {
+      REDIS_URL: redisUrl,
+      REDIS_DATABASE: String(redisDatabase.progress),
+    })
+    const load = (port: number, durationMs: number) =>
+      runLoad({
+        port,
+        path: `/api/v1/waste/status/${job.jobId}`,
+        headers: { authorization: `Bearer ${person.token}`, 'accept-language': 'ko' },
+        connections,
+        durationMs,
+      })
+
+    report('warming up both servers')
+    const { bodyBytes } = await load(statusPort, warmUpMs)
+    await load(barePort, warmUpMs)
+    const pairs: { value: Load; reference: Load }[] = []
+    for (let slice = 0; slice < slices; slice += 1) {
+      report(`status, slice ${slice + 1} of ${slices}`)
+      const reference = await load(barePort, sliceMs)
+      pairs.push({ reference, value: await load(statusPort, sliceMs) })
+    }
+    note(`Redis: ${services.redisNote}; a status has ${bodyBytes} bytes; ${sliceMs / 1000} s a slice`)
+    return figures.map(({ name, unit, read }) => ({
+      name,
+      unit,
+      ...compare(pairs.map(({ value, reference }) => ({ value: read(value), reference: read(reference) }))),
+    }))
+  } finally {
+    await resources.close()
+  }
+}
