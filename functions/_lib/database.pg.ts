@@ -44,12 +44,27 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', (error) => {
     if (!pool.ending) options.log.warn('An idle PostgreSQL connection was lost', { error })
   })
+  // The pool listens to idle connections only, and one that waits in a transaction can be lost as well: its next statement
+  // then fails, which is enough.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const closed = trackConnections(pool)
   const db: Queries = drizzle({ client: pool })
 
   return {
     run: (query) => query(db).catch(rethrow),
-    transaction: (work) => db.transaction((tx) => work(tx as unknown as Queries)).catch(rethrow),
+    transaction: async (work) => {
+      const client = await pool.connect().catch(rethrow)
+      try {
+        await client.query('begin')
+        const result = await work(drizzle({ client }))
+        await client.query('commit')
+        client.release()
+        return result
+      } catch (error) {
+        await endFailed(client, error)
+        return rethrow(error)
+      }
+    },
     close: async () => {
       await pool.end()
       await closed()
@@ -61,8 +76,11 @@ export function openDatabase(options: DatabaseOptions): Database {
 function trackConnections(pool: pg.Pool): () => Promise<void> {
   let open = 0
   let onLast: () => void = () => undefined
-  pool.on('connect', () => {
+  pool.on('connect', (client) => {
     open += 1
+    // pool.on('error') hears only idle connections. One that is lost between two statements of a transaction would end
+    // the process; its next statement fails anyway.
+    client.on('error', () => undefined)
   })
   pool.on('remove', () => {
     open -= 1
@@ -79,6 +97,22 @@ function trackConnections(pool: pg.Pool): () => Promise<void> {
       }
     })
   }
+}
+
+/**
+ * Rolls back, or closes the connection where nobody may be left to do it. The transaction of drizzle-orm would keep a lost
+ * connection in the pool, and never give one back when "begin" fails.
+ */
+async function endFailed(client: pg.PoolClient, error: unknown): Promise<void> {
+  const described = toDatabaseError(error)
+  const lost = described instanceof DatabaseError && !described.fromServer
+  const rolledBack =
+    !lost &&
+    (await client.query('rollback').then(
+      () => true,
+      () => false,
+    ))
+  client.release(!rolledBack)
 }
 
 function rethrow(error: unknown): never {
