@@ -6,7 +6,7 @@ import { isIPv6 } from 'node:net'
  */
 export function clientAddress(forwardedFor: string | undefined, peer: string | undefined, trustedHops: number): string {
   const entries = forwardedFor?.split(',').map((entry) => entry.trim()) ?? []
-  const address = (trustedHops > 0 ? entries.at(-trustedHops) : undefined) ?? peer ?? 'unknown'
+  const address = (trustedHops > 0 && entries.at(-trustedHops)) || peer || 'unknown'
   if (!isIPv6(address)) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   return mapped?.[1] ?? `${expandIpv6(address).slice(0, 4).join(':')}::/64`

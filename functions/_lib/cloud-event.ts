@@ -25,7 +25,8 @@ const contextAttributes = new Set([
   'datacontenttype',
   'dataschema',
 ])
-const attributeName = /^[a-z0-9]+$/
+const attributeName = /^(?!data$)[a-z0-9]+$/
+const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
 const jsonMediaType = /^application\/(?:[a-z0-9.+-]*\+)?json(?:\s*;|$)/i
 
 /** Parses the binary and the structured mode of the HTTP binding. Throws `CloudEventFormatError`. */
@@ -76,14 +77,15 @@ function fromAttributes(attributes: ReadonlyMap<string, unknown>, data: unknown)
   if (attributes.get('specversion') !== '1.0') throw new CloudEventFormatError('"specversion" must be "1.0"')
   const extensions: Record<string, string> = {}
   for (const [name, value] of attributes) {
-    if (!attributeName.test(name)) throw new CloudEventFormatError('An attribute name may hold only a-z and 0-9')
+    if (!attributeName.test(name))
+      throw new CloudEventFormatError('An attribute name may hold only a-z and 0-9, and is not "data"')
     if (contextAttributes.has(name) || value === null) continue
     if (typeof value === 'object') throw new CloudEventFormatError(`Attribute "${name}" must be a scalar`)
     extensions[name] = checkText(name, String(value))
   }
   const subject = optionalText(attributes, 'subject')
   const time = optionalText(attributes, 'time')
-  if (time !== undefined && Number.isNaN(Date.parse(time))) {
+  if (time !== undefined && !(timestamp.test(time) && Number.isFinite(Date.parse(time)))) {
     throw new CloudEventFormatError('"time" must be an RFC 3339 timestamp')
   }
   return {

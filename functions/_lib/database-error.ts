@@ -11,6 +11,11 @@ export class DatabaseError extends Error {
     this.constraint = constraint
   }
 
+  /** The server has answered, so the connection to it lives. */
+  get fromServer(): boolean {
+    return this.code !== undefined && /^(?!E)[0-9A-Z]{5}$/.test(this.code)
+  }
+
   /** The server is away, starting, stopping, full or too slow: the same statement may succeed later. */
   get unavailable(): boolean {
     return this.code === undefined ? unavailableMessages.test(this.message) : unavailableCodes.test(this.code)

@@ -25,6 +25,8 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
 function describeMessage(error: Error): string {
   if ('params' in error && 'query' in error) return 'Failed query'
   if ('severity' in error && 'routine' in error) return 'PostgreSQL refused the statement'
+  // JSON.parse quotes the text that it could not read.
+  if (error instanceof SyntaxError) return 'Syntax error'
   return error.message
 }
 

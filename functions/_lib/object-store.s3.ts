@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { UnavailableError } from './errors.ts'
 
@@ -38,9 +39,11 @@ export type ObjectStoreOptions = {
   endpoint?: string
   /** Only for another store than AWS; on AWS the SDK finds the role of the node. */
   credentials?: { accessKeyId: string; secretAccessKey: string }
+  /** Deadline of one operation, its tries and the body included. */
+  requestTimeoutMs?: number
 }
 
-const requestTimeoutMs = 5_000
+const requestTimeoutMsDefault = 5_000
 const triesMax = 3
 
 /** Loads the SDK at the first use: it costs more than the start of an empty process. */
@@ -61,6 +64,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
     return { sdk, client }
   }
   const opened = () => (opening ??= open())
+  const requestTimeoutMs = options.requestTimeoutMs ?? requestTimeoutMsDefault
   const deadline = () => ({ abortSignal: AbortSignal.timeout(requestTimeoutMs) })
 
   return {
@@ -92,14 +96,14 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
     readStart: async (Key, bytes) => {
       const { sdk, client } = await opened()
       try {
-        const object = await client.send(
-          new sdk.GetObjectCommand({ Bucket, Key, Range: `bytes=0-${bytes - 1}` }),
-          deadline(),
-        )
+        const { abortSignal } = deadline()
+        const object = await client.send(new sdk.GetObjectCommand({ Bucket, Key, Range: `bytes=0-${bytes - 1}` }), {
+          abortSignal,
+        })
         return {
           sizeBytes: Number(object.ContentRange?.split('/').at(-1) ?? object.ContentLength ?? 0),
           contentType: object.ContentType,
-          start: (await object.Body?.transformToByteArray()) ?? new Uint8Array(),
+          start: await readBytes(object.Body as Readable | undefined, bytes, abortSignal),
         }
       } catch (error) {
         if (error instanceof sdk.S3ServiceException && error.name === 'InvalidRange') {
@@ -111,12 +115,9 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
     read: async (Key, sizeBytesMax) => {
       const { sdk, client } = await opened()
       try {
-        const object = await client.send(new sdk.GetObjectCommand({ Bucket, Key }), deadline())
-        if ((object.ContentLength ?? 0) > sizeBytesMax) {
-          ;(object.Body as { destroy?: () => void } | undefined)?.destroy?.()
-          throw new ObjectTooLargeError(`An object has ${object.ContentLength} bytes, at most ${sizeBytesMax} are read`)
-        }
-        return await object.Body?.transformToByteArray()
+        const { abortSignal } = deadline()
+        const object = await client.send(new sdk.GetObjectCommand({ Bucket, Key }), { abortSignal })
+        return await readBytes(object.Body as Readable | undefined, sizeBytesMax, abortSignal, object.ContentLength)
       } catch (error) {
         if (error instanceof ObjectTooLargeError) throw error
         return missingOrThrow(sdk, error)
@@ -147,8 +148,40 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
   }
 }
 
+/** Reads a body under the deadline: the SDK lets go of the signal with the headers. In Node.js a body is a `Readable`. */
+async function readBytes(
+  body: Readable | undefined,
+  bytesMax: number,
+  signal: AbortSignal,
+  announcedBytes = 0,
+): Promise<Uint8Array> {
+  if (!body) return new Uint8Array()
+  const abort = () => body.destroy(new Error('The body did not arrive in time'))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    const chunks: Uint8Array[] = []
+    let bytes = 0
+    if (announcedBytes <= bytesMax) {
+      for await (const chunk of body) {
+        bytes += (chunk as Uint8Array).byteLength
+        if (bytes > bytesMax) break
+        chunks.push(chunk as Uint8Array)
+      }
+    }
+    const sizeBytes = Math.max(bytes, announcedBytes)
+    if (sizeBytes <= bytesMax) return new Uint8Array(Buffer.concat(chunks))
+    throw new ObjectTooLargeError(`An object has ${sizeBytes} bytes or more, at most ${bytesMax} are read`)
+  } finally {
+    signal.removeEventListener('abort', abort)
+    body.destroy()
+  }
+}
+
 function missingOrThrow(sdk: typeof import('@aws-sdk/client-s3'), error: unknown): undefined {
-  if (error instanceof sdk.S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined
+  const isMissing = error instanceof sdk.S3ServiceException && error.$metadata.httpStatusCode === 404
+  // A bucket that is not there is a fault of ours, and must not look like a photo that never came.
+  if (isMissing && error.name !== 'NoSuchBucket') return undefined
   return unavailable(error)
 }
 

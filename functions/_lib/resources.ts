@@ -14,7 +14,11 @@ export function createResources(): Resources {
     close: async () => {
       const failures: unknown[] = []
       for (let resource = opened.pop(); resource; resource = opened.pop()) {
-        await resource.close().catch((error: unknown) => failures.push(error))
+        try {
+          await resource.close()
+        } catch (error) {
+          failures.push(error)
+        }
       }
       if (failures.length > 0) throw new AggregateError(failures, `${failures.length} resource(s) did not close`)
     },

@@ -10,20 +10,23 @@ export type RetryOptions = {
   shouldRetry: (error: unknown) => boolean
   random?: () => number
   signal?: AbortSignal
-  wait?: (ms: number) => Promise<unknown>
+  /** Rejects when the signal aborts. */
+  wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>
 }
 
 /** Runs `attempt` with a deadline a try, and full jitter between tries. Throws the last error. */
 export async function retry<T>(attempt: (signal: AbortSignal) => Promise<T>, options: RetryOptions): Promise<T> {
   const random = options.random ?? Math.random
-  const wait = options.wait ?? sleep
+  const wait = options.wait ?? ((ms, signal) => sleep(ms, undefined, signal && { signal }))
   for (let tried = 1; ; tried += 1) {
     const deadline = AbortSignal.timeout(options.timeoutMs)
     try {
       return await attempt(options.signal ? AbortSignal.any([deadline, options.signal]) : deadline)
     } catch (error) {
       if (tried >= options.triesMax || options.signal?.aborted || !options.shouldRetry(error)) throw error
-      await wait(random() * options.backoffMs * 2 ** (tried - 1))
+      await wait(random() * options.backoffMs * 2 ** (tried - 1), options.signal).catch(() => {
+        throw error
+      })
     }
   }
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import * as z from 'zod'
@@ -20,6 +20,8 @@ export type FunctionServer = {
 // queue-proxy keeps idle connections for 90 s; closing first would turn its next request into a 502.
 const keepAliveTimeoutMs = 95_000
 const headersTimeoutMs = 100_000
+// For closing what the function opened, after the drain.
+const closeTimeoutMs = 3_000
 
 /** Serves a function over HTTP/1.1. The port is open only when the function is ready. */
 export async function listen(
@@ -27,10 +29,16 @@ export async function listen(
   options: { port: number; host?: string },
 ): Promise<FunctionServer> {
   let draining = false
+  const answering = new Set<ServerResponse>()
   const handle = getRequestListener(instance.app.fetch)
   const server = createServer((request, response) => {
-    // A client with an open keep-alive connection learns from this that it must open another elsewhere.
-    if (draining) response.setHeader('connection', 'close')
+    answering.add(response)
+    response.once('close', () => {
+      answering.delete(response)
+      // Node.js closes the idle connections when the server closes, and not those that become idle after it.
+      if (draining) setImmediate(() => server.closeIdleConnections())
+    })
+    if (draining) closeAfter(response)
     return handle(request, response)
   })
   server.keepAliveTimeout = keepAliveTimeoutMs
@@ -44,10 +52,16 @@ export async function listen(
     port: (server.address() as AddressInfo).port,
     close: async (drainTimeoutMs) => {
       draining = true
+      for (const response of answering) closeAfter(response)
       await drain(server, drainTimeoutMs)
       await instance.close()
     },
   }
+}
+
+/** A client with an open keep-alive connection learns from this that it must open another elsewhere. */
+function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
 }
 
 async function drain(server: Server, timeoutMs: number): Promise<void> {
@@ -77,6 +91,8 @@ export async function serve(start: StartFunction): Promise<void> {
   const stop = () => {
     if (stopping) return
     stopping = true
+    // A peer that is gone without a word must not keep the process until it is killed.
+    setTimeout(() => process.exit(1), config.DRAIN_TIMEOUT_MS + closeTimeoutMs).unref()
     server.close(config.DRAIN_TIMEOUT_MS).then(
       () => process.exit(0),
       () => process.exit(1),

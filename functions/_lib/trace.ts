@@ -14,8 +14,12 @@ export const currentContext = (): RequestContext | undefined => storage.getStore
 
 export const runInContext = <T>(context: RequestContext, work: () => T): T => storage.run(context, work)
 
-// https://www.w3.org/TR/trace-context/#traceparent-header: all-zero ids and version ff are invalid.
-const traceparentPattern = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/
+// https://www.w3.org/TR/trace-context/#traceparent-header: all-zero ids and version ff are invalid, and only a later
+// version than 00 may have more fields.
+const traceparentPattern =
+  /^(?:00(?=.{53}$)|(?!00|ff)[0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?$/
+// Sampled and random; flags that this version does not know must be sent as zero.
+const knownFlags = 0x03
 
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35)
@@ -25,5 +29,7 @@ export function traceIdOf(traceparent: string): string {
 export function continueTrace(traceparent: string | undefined): string {
   const parent = traceparent === undefined ? null : traceparentPattern.exec(traceparent)
   const spanId = randomBytes(8).toString('hex')
-  return parent ? `00-${parent[1]}-${spanId}-${parent[3]}` : `00-${randomBytes(16).toString('hex')}-${spanId}-01`
+  if (!parent) return `00-${randomBytes(16).toString('hex')}-${spanId}-01`
+  const flags = Number.parseInt(parent[2] ?? '', 16) & knownFlags
+  return `00-${parent[1]}-${spanId}-${flags.toString(16).padStart(2, '0')}`
 }
