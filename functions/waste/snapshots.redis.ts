@@ -11,8 +11,12 @@ export type Snapshots = {
   keep: (snapshot: JobSnapshot) => Promise<void>
 }
 
-const keyOf = (jobId: string) => `job:${jobId}`
-export const channelOf = keyOf
+const progressKey = (jobId: string) => `job:${jobId}`
+// A key of its own: a worker that lost its lease and does not know it yet must not overwrite the end of the job.
+const endKey = (jobId: string) => `job:${jobId}:end`
+const keyOf = (snapshot: JobSnapshot) => (isFinal(snapshot) ? endKey : progressKey)(snapshot.jobId)
+
+export const channelOf = (jobId: string) => `job:${jobId}`
 
 const finalTtlSeconds = 600
 // A copy of unfinished work must not outlive the worker that wrote it by much; a live one renews it.
@@ -23,8 +27,9 @@ export function createSnapshots(redis: RedisConnection, log: Logger): Snapshots 
   return {
     find: async (jobId) => {
       try {
-        const text = await redis.use((client) => client.get(keyOf(jobId)))
-        return text === null ? undefined : (JSON.parse(text) as JobSnapshot)
+        const [end, progress] = await redis.use((client) => client.mget(endKey(jobId), progressKey(jobId)))
+        const text = end ?? progress
+        return text ? (JSON.parse(text) as JobSnapshot) : undefined
       } catch (error) {
         log.debug('A snapshot could not be read', { error })
         return undefined
@@ -37,7 +42,7 @@ export function createSnapshots(redis: RedisConnection, log: Logger): Snapshots 
         .use((client) =>
           client
             .pipeline()
-            .set(keyOf(snapshot.jobId), text, 'EX', ttlSeconds)
+            .set(keyOf(snapshot), text, 'EX', ttlSeconds)
             .publish(channelOf(snapshot.jobId), text)
             .exec(),
         )
@@ -46,7 +51,7 @@ export function createSnapshots(redis: RedisConnection, log: Logger): Snapshots 
     keep: async (snapshot) => {
       const ttlSeconds = isFinal(snapshot) ? finalTtlSeconds : keptTtlSeconds
       await redis
-        .use((client) => client.set(keyOf(snapshot.jobId), JSON.stringify(snapshot), 'EX', ttlSeconds, 'NX'))
+        .use((client) => client.set(keyOf(snapshot), JSON.stringify(snapshot), 'EX', ttlSeconds, 'NX'))
         .catch(() => undefined)
     },
   }

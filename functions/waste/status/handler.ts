@@ -64,12 +64,17 @@ export function createHandler(options: HandlerOptions): HttpApp {
         },
         after,
       )
-      for await (const { id, snapshot } of events) {
-        await stream.writeSSE({
-          id: String(id),
-          event: 'status',
-          data: JSON.stringify(renderStatus(snapshot, c.var.locale)),
-        })
+      try {
+        for await (const { id, snapshot } of events) {
+          await stream.writeSSE({
+            id: String(id),
+            event: 'status',
+            data: JSON.stringify(renderStatus(snapshot, c.var.locale)),
+          })
+        }
+      } catch (error) {
+        // The status is long sent: the client resumes, and learns from that answer what the matter is.
+        options.log.warn('A progress stream ended early', { error, job_id: input.jobId })
       }
     })
   })

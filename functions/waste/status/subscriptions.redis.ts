@@ -16,6 +16,10 @@ export function createSubscriptions(redis: RedisConnection, log: Logger): Subscr
 
   const open = async () => {
     const subscriber = await redis.duplicate()
+    // A command that was sent while Redis was away is dropped, so each new connection asks for everything again.
+    subscriber.on('ready', () => {
+      if (listeners.size > 0) subscriber.subscribe(...listeners.keys()).catch(() => undefined)
+    })
     subscriber.on('message', (channel: string) => {
       for (const wake of listeners.get(channel) ?? []) wake()
     })

@@ -43,6 +43,10 @@ export type WasteParts = TestParts & {
   /** Writes a job as if it had come that far; without fields one that waits for its upload. */
   insertJob: (fields?: Partial<JobFields>) => Promise<TestJob>
   jobRow: (jobId: string) => Promise<Record<string, unknown>>
+  /** A job that waits for its analysis, with its photo in the store. */
+  queuePhoto: (bytes: Uint8Array, fields?: Partial<JobFields>) => Promise<TestJob>
+  /** Delivers the order of an analysis to `waste-ai-analyze`, as the dispatcher does. */
+  deliver: (instance: FunctionInstance, job: TestJob) => Promise<Response>
   close: () => Promise<void>
 }
 
@@ -69,7 +73,7 @@ export async function startWasteParts(): Promise<WasteParts> {
     const store = resources.add(openObjectStore(objectStoreOptions(environment as never)))
     const { query } = parts.database
 
-    return {
+    const wasteParts: WasteParts = {
       ...parts,
       model,
       broker,
@@ -111,13 +115,36 @@ export async function startWasteParts(): Promise<WasteParts> {
         if (!row) throw new Error(`There is no job "${jobId}"`)
         return row
       },
+      queuePhoto: async (bytes, fields = {}) => {
+        const job = await wasteParts.insertJob({ state: 'queued', content_length: bytes.length, ...fields })
+        await store.write(job.objectKey, bytes, fields.content_type ?? defaults.content_type)
+        return job
+      },
+      deliver: async (instance, job) => {
+        const { headers, body } = toBinaryMessage(orderOf(job))
+        return instance.app.request('/', { method: 'POST', headers, body })
+      },
       close: resources.close,
     }
+    return wasteParts
   } catch (error) {
     await resources.close().catch(() => undefined)
     throw error
   }
 }
+
+const orderOf = (job: TestJob) =>
+  createEvent(
+    aiImageAnalyzeV1,
+    {
+      id: job.eventId,
+      source: '/growbin/waste-upload-complete',
+      subject: job.jobId,
+      time: new Date(),
+      traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+    },
+    { job_id: job.jobId },
+  )
 
 const defaults: Omit<JobFields, 'owner_id'> = {
   state: 'created',

@@ -1,0 +1,33 @@
+import { afterAll } from 'vitest'
+import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
+import { describeHttpFunction } from '../../_lib/testing/http-suite.ts'
+import { start } from './main.ts'
+
+let parts: WasteParts | undefined
+afterAll(() => parts?.close())
+
+const ofJob =
+  (fields: Parameters<WasteParts['insertJob']>[0]) =>
+  async ({ userId }: { userId: string }) => {
+    const job = await parts?.insertJob({ owner_id: userId, ...fields })
+    return { parameters: { job_id: job?.jobId ?? '' } }
+  }
+
+describeHttpFunction({
+  name: 'waste-status',
+  start,
+  environment: async () => {
+    parts = await startWasteParts()
+    return parts.environment
+  },
+  requests: [
+    { method: 'GET', path: '/api/v1/waste/status/:job_id', arrange: ofJob({ state: 'queued' }), status: 200 },
+    { method: 'GET', path: '/api/v1/waste/result/:job_id', arrange: ofJob({ state: 'queued' }), status: 409 },
+    {
+      method: 'GET',
+      path: '/api/v1/waste/events/:job_id',
+      arrange: ofJob({ state: 'failed', failure_reason: 'photo_refused' }),
+      status: 200,
+    },
+  ],
+})
