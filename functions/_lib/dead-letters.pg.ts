@@ -15,23 +15,25 @@ export type RecordDeadLetter = (deadLetter: DeadLetter) => Promise<void>
 const bodyBytesMax = 65_536
 const keptHeaders = /^(?:ce-|content-type$|content-length$|user-agent$)/
 
+/** The row of a message: without credentials, and cut to 64 KiB. */
+export function toDeadLetterRow({ consumer, kind, reason, headers, body }: DeadLetter) {
+  return {
+    deadLetterId: createUuidV7(),
+    consumer,
+    kind,
+    reason,
+    eventId: headers.get('ce-id'),
+    eventSource: headers.get('ce-source'),
+    eventType: headers.get('ce-type'),
+    headers: Object.fromEntries([...headers].filter(([name]) => keptHeaders.test(name))),
+    body: body.subarray(0, bodyBytesMax),
+    traceparent: headers.get('traceparent') ?? headers.get('ce-traceparent'),
+  }
+}
+
 /** Keeps a message that cannot be handled, so that nothing is acknowledged without a trace. */
 export function createDeadLetterRecorder(database: Database): RecordDeadLetter {
   return async (deadLetter) => {
-    const { headers } = deadLetter
-    await database.run((db) =>
-      db.insert(deadLetters).values({
-        deadLetterId: createUuidV7(),
-        consumer: deadLetter.consumer,
-        kind: deadLetter.kind,
-        reason: deadLetter.reason,
-        eventId: headers.get('ce-id'),
-        eventSource: headers.get('ce-source'),
-        eventType: headers.get('ce-type'),
-        headers: Object.fromEntries([...headers].filter(([name]) => keptHeaders.test(name))),
-        body: deadLetter.body.subarray(0, bodyBytesMax),
-        traceparent: headers.get('traceparent') ?? headers.get('ce-traceparent'),
-      }),
-    )
+    await database.run((db) => db.insert(deadLetters).values(toDeadLetterRow(deadLetter)))
   }
 }

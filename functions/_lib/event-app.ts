@@ -62,7 +62,7 @@ export function createEventApp(options: EventAppOptions): HttpApp {
 }
 
 /** Reads a body to its end, so that the sender gets the answer, and keeps no more than the beginning. */
-async function readUpTo(stream: ReadableStream<Uint8Array> | null, bytesMax: number) {
+export async function readUpTo(stream: ReadableStream<Uint8Array> | null, bytesMax: number) {
   const kept: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of stream ?? []) {

@@ -47,4 +47,7 @@ export const deadLetters = events.table('dead_letters', {
   body: bytes('body').notNull(),
   traceparent: text('traceparent'),
   state: text('state').$type<'open' | 'replayed' | 'discarded'>().notNull().default('open'),
+  /** How often the broker gave up on this event at this consumer, and when last. */
+  deliveries: integer('deliveries').notNull().default(1),
+  lastReceivedAt: moment('last_received_at').notNull().defaultNow(),
 })

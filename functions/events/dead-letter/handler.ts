@@ -1,14 +1,19 @@
+import { readUpTo } from '../../_lib/event-app.ts'
 import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
 
 export type HandlerOptions = HttpAppOptions & {
   deadLetter: (input: { headers: Headers; body: Uint8Array }) => Promise<void>
 }
 
+const keptBytesMax = 65_536
+
+/** Takes a body of any size: whoever refuses a dead letter loses it, and RabbitMQ holds none over 16 MiB. */
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createHttpApp({ ...options, bodyBytesMax: 1_048_576 })
+  const app = createHttpApp({ ...options, bodyBytesMax: Number.POSITIVE_INFINITY })
   app.post('/', async (c) => {
     try {
-      await options.deadLetter({ headers: c.req.raw.headers, body: new Uint8Array(await c.req.arrayBuffer()) })
+      const { body } = await readUpTo(c.req.raw.body, keptBytesMax)
+      await options.deadLetter({ headers: c.req.raw.headers, body })
       options.metrics.count('dead_letters_total')
       return c.body(null, 204)
     } catch (error) {

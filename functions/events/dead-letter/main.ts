@@ -1,10 +1,10 @@
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
-import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createDeadLetterArchive } from './archive-dead-letter.pg.ts'
 import { configSchema } from './config.ts'
 import { deadLetter } from './dead-letter.ts'
 import spec from './function.ts'
@@ -17,11 +17,11 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const database = resources.add(
     openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
   )
-  const recordDeadLetter = createDeadLetterRecorder(database)
+  const archiveDeadLetter = createDeadLetterArchive(database)
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
-    deadLetter: (input) => deadLetter({ recordDeadLetter }, input),
+    deadLetter: (input) => deadLetter({ archiveDeadLetter }, input),
   })
   return { app, close: resources.close }
 }

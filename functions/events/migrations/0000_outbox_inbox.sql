@@ -53,8 +53,15 @@ create table events.dead_letters (
   headers jsonb not null,
   body bytea not null,
   traceparent text,
-  state text not null default 'open' check (state in ('open', 'replayed', 'discarded'))
+  state text not null default 'open' check (state in ('open', 'replayed', 'discarded')),
+  deliveries integer not null default 1,
+  last_received_at timestamptz not null default now()
 );
+--> statement-breakpoint
+-- An event that a consumer failed at is one dead letter, however often the broker delivers it. A rejected message is
+-- always a row: nothing says that two malformed messages under one id are the same.
+create unique index dead_letters_event on events.dead_letters (event_source, event_id, consumer)
+  where kind = 'dead_letter';
 --> statement-breakpoint
 alter table events.outbox owner to growbin_events;
 --> statement-breakpoint

@@ -24,7 +24,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax: 2, log }))
   const wasteDatabase = resources.add(openDatabase({ url: config.WASTE_DATABASE_URL, connectionsMax: 2, log }))
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
-  const publish = createPublisher({ brokerUrl: config.BROKER_URL })
+  // One try: the rows of a batch are locked meanwhile, and the next run is the next try.
+  const publish = createPublisher({ brokerUrl: config.BROKER_URL, triesMax: 1 })
 
   const redriveDeps = {
     redriveQuietJobs: createQuietJobsRedriver({

@@ -1,9 +1,22 @@
 import { sql } from 'drizzle-orm'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database, Queries } from '../../_lib/database.pg.ts'
+import { UnavailableError } from '../../_lib/errors.ts'
 import type { Logger } from '../../_lib/log.ts'
-import { type PublishEvent, UnpublishableEventError } from '../../_lib/publish-event.ts'
+import type { PublishEvent } from '../../_lib/publish-event.ts'
 import type { RelayBatch, RelayDeps } from './relay.ts'
+
+export type BatchRelayDeps = {
+  database: Database
+  /** Has a deadline of its own, since rows are locked while it runs. */
+  publish: PublishEvent
+  log: Logger
+  /** After this long without a statement PostgreSQL ends the transaction, and another relay may have the rows. */
+  idleMsMax?: number
+}
+
+type Due = { outbox_id: string; event: JsonCloudEvent }
+type Failure = { outbox_id: string; error: string; parked: boolean }
 
 const eventsAtOnceMax = 50
 /** A broker that comes back is found by the first try after this, so it bounds the recovery. */
@@ -13,41 +26,56 @@ const retrySecondsMax = 10
  * Publishes what is due and marks it in one transaction: a crash in between sends it twice, and never not at all. Rows are
  * chosen by `next_at` and not by a cursor over ids, since ids do not become visible in their order.
  */
-export function createBatchRelay(deps: {
-  database: Database
-  publish: PublishEvent
-  log: Logger
-}): RelayDeps['relayBatch'] {
+export function createBatchRelay(deps: BatchRelayDeps): RelayDeps['relayBatch'] {
+  const { database, publish, log, idleMsMax = 5_000 } = deps
   return () =>
-    deps.database.transaction(async (tx) => {
-      const { rows } = await tx.execute<{ outbox_id: string; event: JsonCloudEvent }>(sql`
-        select outbox_id, event from events.outbox
-        where sent_at is null and parked_at is null and next_at <= now()
-        order by next_at
-        limit ${eventsAtOnceMax}
-        for update skip locked`)
-      const report: RelayBatch = { sent: 0, failed: 0, parked: 0 }
-      const results = await Promise.allSettled(rows.map((row) => deps.publish(row.event)))
-      const sent = rows.filter((_, index) => results[index]?.status === 'fulfilled').map((row) => row.outbox_id)
-      report.sent = sent.length
-      if (sent.length > 0) {
-        await tx.execute(sql`
-          update events.outbox set sent_at = now(), attempts = attempts + 1
-          where outbox_id = any(${sql.param(`{${sent.join(',')}}`)}::bigint[])`)
-      }
-      for (const [index, row] of rows.entries()) {
+    database.transaction(async (tx) => {
+      // A relay that freezes would else keep its rows until TCP notices, which takes hours.
+      await tx.execute(sql`select set_config('idle_in_transaction_session_timeout', ${String(idleMsMax)}, true)`)
+      const due = await lockDue(tx)
+      // In an async function, so that an event which cannot even be written out is a failure of its own.
+      const results = await Promise.allSettled(due.map(async ({ event }) => publish(event)))
+      const sent: string[] = []
+      const failures: Failure[] = []
+      for (const [index, { outbox_id, event }] of due.entries()) {
         const result = results[index]
-        if (result?.status !== 'rejected') continue
-        const parked = result.reason instanceof UnpublishableEventError
-        report[parked ? 'parked' : 'failed'] += 1
-        if (parked) deps.log.error('An event was parked', { error: result.reason, event_id: row.event.id })
-        await tx.execute(sql`
-          update events.outbox
-          set attempts = attempts + 1, last_error = ${(result.reason as Error).message},
-            parked_at = case when ${parked} then now() end,
-            next_at = now() + make_interval(secs => least(${retrySecondsMax}, 2 ^ least(attempts, 10)))
-          where outbox_id = ${row.outbox_id}`)
+        if (result?.status !== 'rejected') {
+          sent.push(outbox_id)
+          continue
+        }
+        // Whatever is not an outage would fail again, for ever.
+        const parked = !(result.reason instanceof UnavailableError)
+        failures.push({ outbox_id, error: String((result.reason as Error).message), parked })
+        if (parked) log.error('An event was parked', { error: result.reason, event_id: event.id })
       }
-      return report
+      if (sent.length > 0) await markSent(tx, sent)
+      if (failures.length > 0) await markFailed(tx, failures)
+      const parked = failures.filter((failure) => failure.parked).length
+      return { sent: sent.length, failed: failures.length - parked, parked } satisfies RelayBatch
     })
+}
+
+async function lockDue(tx: Queries): Promise<Due[]> {
+  const { rows } = await tx.execute<Due>(sql`
+    select outbox_id, event from events.outbox
+    where sent_at is null and parked_at is null and next_at <= now()
+    order by next_at, outbox_id
+    limit ${eventsAtOnceMax}
+    for update skip locked`)
+  return rows
+}
+
+async function markSent(tx: Queries, sent: readonly string[]): Promise<void> {
+  await tx.execute(sql`
+    update events.outbox set sent_at = now(), attempts = attempts + 1
+    where outbox_id = any(${sql.param(`{${sent.join(',')}}`)}::bigint[])`)
+}
+
+async function markFailed(tx: Queries, failures: readonly Failure[]): Promise<void> {
+  await tx.execute(sql`
+    update events.outbox
+    set attempts = attempts + 1, last_error = failure.error, parked_at = case when failure.parked then now() end,
+      next_at = now() + make_interval(secs => least(${retrySecondsMax}, 2 ^ least(attempts, 10)))
+    from jsonb_to_recordset(${JSON.stringify(failures)}::jsonb) as failure (outbox_id bigint, error text, parked boolean)
+    where outbox.outbox_id = failure.outbox_id`)
 }

@@ -42,6 +42,8 @@ async function send(options: CronSourcesOptions, spec: FunctionSpec, name: strin
     'ce-type': 'dev.knative.sources.ping',
     'ce-source': `/apis/v1/namespaces/${domainOf(spec)}/pingsources/${name}`,
     'ce-time': new Date().toISOString(),
+    // As the generated PingSource adds it.
+    'ce-schedule': name,
   }
   for (let tried = 1; tried <= triesMax; tried += 1) {
     try {

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startCronSources } from '../../../scripts/local/platform/cron-sources.ts'
+import { startRedisServer } from '../../../scripts/local/servers/redis-server/start-redis-server.ts'
+import { type BrokerStub, startBrokerStub } from '../../../scripts/local/testing/broker-stub.ts'
+import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
+import { runFunction } from '../../_lib/testing/run-function.ts'
+import spec from './function.ts'
+import { start } from './main.ts'
+
+const resources = createResources()
+let database: TestDatabase
+let broker: BrokerStub
+let made: Promise<Record<string, string>> | undefined
+const environment = () => (made ??= open())
+beforeAll(environment)
+afterAll(resources.close)
+
+async function open(): Promise<Record<string, string>> {
+  database = resources.add(await createTestDatabase())
+  broker = resources.add(await startBrokerStub())
+  const redis = resources.add(await startRedisServer())
+  return {
+    BROKER_URL: broker.url,
+    DATABASE_URL: database.urlOf('events'),
+    WASTE_DATABASE_URL: database.urlOf('waste'),
+    REDIS_URL: redis.url,
+  }
+}
+
+const tick = (): JsonCloudEvent => ({
+  specversion: '1.0',
+  id: randomUUID(),
+  source: '/apis/v1/namespaces/events/pingsources/events-relay',
+  type: 'dev.knative.sources.ping',
+  datacontenttype: 'application/json',
+  data: { task: 'relay' },
+  extensions: { schedule: 'events-relay' },
+})
+
+/** Leaves events in the outbox as a crash after the commit does. */
+async function leaveBehind(count: number): Promise<string[]> {
+  const rows = await database.query<{ event_id: string }>(
+    `insert into events.outbox (event_id, event)
+     select id, jsonb_build_object('specversion', '1.0', 'id', id, 'source', '/growbin/test', 'type',
+       'app.growbin.ai.image.analyze.v1', 'datacontenttype', 'application/json', 'data', jsonb_build_object('text', repeat('x', 1000)),
+       'extensions', jsonb_build_object('queue', 'ai'))
+     from (select gen_random_uuid() as id from generate_series(1, $1)) as made returning event_id`,
+    [count],
+  )
+  return rows.map((row) => row.event_id)
+}
+
+const leftFor = new Map<string, string>()
+describeEventFunction({
+  name: 'events-relay',
+  start,
+  environment,
+  validEvent: async () => {
+    const event = tick()
+    const [left] = await leaveBehind(1)
+    if (left) leftFor.set(event.id, left)
+    return event
+  },
+  // The tick is for all that is due, so what counts is that this event left once.
+  effect: async (event) => broker.events.filter(({ id }) => id === leftFor.get(event.id)).length,
+})
+
+it('drains an outbox of 2 000 events in one run, with at most 50 requests at once', async () => {
+  const running = await runFunction(start, await environment())
+  const left = await leaveBehind(2_000)
+  let atOnce = 0
+  let atOnceMax = 0
+  broker.onEvent(async () => {
+    atOnce += 1
+    atOnceMax = Math.max(atOnceMax, atOnce)
+    await new Promise((resolve) => setImmediate(resolve))
+    atOnce -= 1
+  })
+  const response = await fetch(running.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'ce-specversion': '1.0',
+      'ce-id': randomUUID(),
+      'ce-source': '/test',
+      'ce-type': 'dev.knative.sources.ping',
+    },
+    body: '{"task":"relay"}',
+  })
+  const metrics = await (await fetch(`${running.url}/metrics`)).text()
+  await running.close()
+  broker.onEvent(undefined)
+  expect(response.status).toBe(204)
+  const published = broker.events.map(({ id }) => id)
+  expect(published.slice(-2_000).sort()).toEqual(left.sort())
+  expect(atOnceMax).toBeLessThanOrEqual(50)
+  expect(metrics).toMatch(/relay_total\{[^}]*outcome="sent"[^}]*\} 2000\n/)
+  expect(await database.query('select 1 from events.outbox where sent_at is null')).toEqual([])
+})
+
+it('is reached by a tick of the local cron source as by one of Knative', async () => {
+  const running = await runFunction(start, await environment())
+  const [left] = await leaveBehind(1)
+  const lost: object[] = []
+  const schedules = spec.trigger.schedules.map((schedule) => ({ ...schedule, cron: '* * * * * *' }))
+  const sources = startCronSources({
+    specs: [{ ...spec, trigger: { schedules } }],
+    urlOf: () => running.url,
+    log: (message, fields) => void lost.push({ message, ...fields }),
+  })
+  await expect.poll(() => broker.events.some(({ id }) => id === left), { timeout: 10_000 }).toBe(true)
+  await sources.close()
+  const metrics = await (await fetch(`${running.url}/metrics`)).text()
+  await running.close()
+  expect(lost).toEqual([])
+  expect(metrics).toMatch(/events_handled_total\{[^}]*type="dev\.knative\.sources\.ping"[^}]*\} [1-9]/)
+  expect(metrics).not.toMatch(/events_(?:rejected|failed)_total/)
+})

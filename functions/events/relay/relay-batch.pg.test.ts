@@ -1,0 +1,233 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
+import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { Database } from '../../_lib/database.pg.ts'
+import { UnavailableError } from '../../_lib/errors.ts'
+import type { LogFields } from '../../_lib/log.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPublisher, type PublishEvent, UnpublishableEventError } from '../../_lib/publish-event.ts'
+import { createUuidV7 } from '../../_lib/uuid.ts'
+import { createBatchRelay } from './relay-batch.pg.ts'
+
+let server: TestDatabase
+let database: Database
+beforeAll(async () => {
+  server = await createTestDatabase()
+  database = server.openAs('events')
+})
+afterEach(() => server.query('truncate events.outbox'))
+afterAll(() => server.close())
+
+const createEvent = (): JsonCloudEvent => ({
+  specversion: '1.0',
+  id: createUuidV7(),
+  source: '/growbin/test',
+  type: 'app.growbin.ai.image.analyze.v1',
+  datacontenttype: 'application/json',
+  data: { text: '한글' },
+  extensions: { queue: 'ai' },
+})
+
+/** Rows that are due since `agoSeconds`, the first the longest. */
+async function insertDue(count: number, agoSeconds = 100): Promise<JsonCloudEvent[]> {
+  const events = Array.from({ length: count }, createEvent)
+  await server.query(
+    `insert into events.outbox (event_id, event, next_at)
+     select (event ->> 'id')::uuid, event, now() - make_interval(secs => $2::float8 - place / 1000.0)
+     from jsonb_array_elements($1::jsonb) with ordinality as given (event, place)`,
+    [JSON.stringify(events), agoSeconds],
+  )
+  return events
+}
+
+type Row = { state: string; attempts: number; last_error: string | null; delay: number }
+const rowsOf = () =>
+  server.query<Row>(
+    `select case when parked_at is not null then 'parked' when sent_at is not null then 'sent' else 'due' end as state,
+       attempts, last_error, round(extract(epoch from next_at - now()))::int as delay
+     from events.outbox order by outbox_id`,
+  )
+
+function createRecorder() {
+  const published: JsonCloudEvent[] = []
+  const publish: PublishEvent = async (event) => void published.push(event)
+  return { published, publish, ids: () => published.map((event) => event.id) }
+}
+const away: PublishEvent = async () => {
+  throw new UnavailableError('broker', 'The broker did not answer')
+}
+
+describe('what is published', () => {
+  it('is the event as it was written, once', async () => {
+    const [event] = await insertDue(1)
+    const { publish, published } = createRecorder()
+    const relayBatch = createBatchRelay({ database, publish, log: silentLog })
+    expect(await relayBatch()).toEqual({ sent: 1, failed: 0, parked: 0 })
+    expect(await relayBatch()).toEqual({ sent: 0, failed: 0, parked: 0 })
+    expect(published).toEqual([event])
+    expect(await rowsOf()).toMatchObject([{ state: 'sent', attempts: 1, last_error: null }])
+  })
+
+  it('is what is due first, in batches of 50, whatever the order of the ids', async () => {
+    const late = await insertDue(30, 50)
+    const early = await insertDue(30, 100)
+    const { publish, ids } = createRecorder()
+    const relayBatch = createBatchRelay({ database, publish, log: silentLog })
+    expect(await relayBatch()).toMatchObject({ sent: 50 })
+    expect(await relayBatch()).toMatchObject({ sent: 10 })
+    expect(ids()).toEqual([...early, ...late].map((event) => event.id))
+  })
+
+  it('is nothing before its time by the clock of the database', async () => {
+    const { publish, published } = createRecorder()
+    const outbox = createOutbox({ database, publish, log: silentLog })
+    const event = createEvent()
+    await database.transaction((tx) => outbox.append(tx, event, 60))
+    const relayBatch = createBatchRelay({ database, publish, log: silentLog })
+    expect(await relayBatch()).toEqual({ sent: 0, failed: 0, parked: 0 })
+    await server.query("update events.outbox set next_at = next_at - interval '61 seconds'")
+    expect(await relayBatch()).toMatchObject({ sent: 1 })
+    expect(published).toEqual([event])
+  })
+
+  it('is nothing of a transaction that is not committed', async () => {
+    const { publish, published } = createRecorder()
+    const outbox = createOutbox({ database, publish, log: silentLog })
+    await database.transaction(async (tx) => {
+      await outbox.append(tx, createEvent(), 0)
+      expect(await createBatchRelay({ database, publish, log: silentLog })()).toMatchObject({ sent: 0 })
+    })
+    expect(await createBatchRelay({ database, publish, log: silentLog })()).toMatchObject({ sent: 1 })
+    expect(published).toHaveLength(1)
+  })
+})
+
+it('a crash between publishing and committing sends an event twice under one id, and never not at all', async () => {
+  const events = await insertDue(3)
+  const { publish, ids } = createRecorder()
+  const crashing: Database = {
+    ...database,
+    transaction: (work) =>
+      database.transaction(async (tx) => {
+        await work(tx)
+        throw new Error('killed before the commit')
+      }),
+  }
+  await expect(createBatchRelay({ database: crashing, publish, log: silentLog })()).rejects.toThrow('killed')
+  expect(await rowsOf()).toMatchObject(Array(3).fill({ state: 'due', attempts: 0 }))
+  await createBatchRelay({ database, publish, log: silentLog })()
+  const given = events.map((event) => event.id)
+  expect(ids()).toEqual([...given, ...given])
+})
+
+it('five relays at once publish each of 500 events once', async () => {
+  const events = await insertDue(500)
+  const { publish, ids } = createRecorder()
+  const relays = Array.from({ length: 5 }, async () => {
+    const relayBatch = createBatchRelay({ database: server.openAs('events'), publish, log: silentLog })
+    let batches = 0
+    for (; (await relayBatch()).sent > 0; ) batches += 1
+    return batches
+  })
+  const batches = await Promise.all(relays)
+  expect(batches.reduce((sum, one) => sum + one)).toBeGreaterThanOrEqual(10)
+  expect(ids().sort()).toEqual(events.map((event) => event.id).sort())
+})
+
+describe('a broker that is away', () => {
+  it('leaves the rows, which are tried again after 1, 2, 4, 8 and then 10 seconds', async () => {
+    await insertDue(2)
+    const relayBatch = createBatchRelay({ database, publish: away, log: silentLog })
+    const delays = []
+    for (let tried = 1; tried <= 6; tried += 1) {
+      expect(await relayBatch()).toEqual({ sent: 0, failed: 2, parked: 0 })
+      expect(await relayBatch()).toEqual({ sent: 0, failed: 0, parked: 0 })
+      const [row] = await rowsOf()
+      expect(row).toMatchObject({ state: 'due', attempts: tried, last_error: 'The broker did not answer' })
+      delays.push(row?.delay)
+      await server.query('update events.outbox set next_at = now()')
+    }
+    expect(delays).toEqual([1, 2, 4, 8, 10, 10])
+    const { publish } = createRecorder()
+    expect(await createBatchRelay({ database, publish, log: silentLog })()).toMatchObject({ sent: 2 })
+  })
+
+  it('keeps one event back and takes the others', async () => {
+    const [, second] = await insertDue(3)
+    const { publish } = createRecorder()
+    const failingOnce: PublishEvent = async (event) => (event.id === second?.id ? away(event) : publish(event))
+    expect(await createBatchRelay({ database, publish: failingOnce, log: silentLog })()).toEqual({
+      sent: 2,
+      failed: 1,
+      parked: 0,
+    })
+    expect((await rowsOf()).map((row) => row.state)).toEqual(['sent', 'due', 'sent'])
+  })
+
+  it('holds the rows of a batch for one deadline when it takes connections and never answers', async () => {
+    await insertDue(50)
+    const silent: typeof fetch = (_, init) =>
+      new Promise((__, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error))
+      })
+    const publish = createPublisher({ brokerUrl: 'http://silent.test/', triesMax: 1, timeoutMs: 100, fetch: silent })
+    const startedMs = performance.now()
+    expect(await createBatchRelay({ database, publish, log: silentLog })()).toEqual({ sent: 0, failed: 50, parked: 0 })
+    expect(performance.now() - startedMs).toBeLessThan(2_000)
+  })
+})
+
+it('a relay that freezes loses its rows to another, and then its transaction', async () => {
+  const [event] = await insertDue(1)
+  const freeze = Promise.withResolvers<void>()
+  const holding = Promise.withResolvers<void>()
+  const frozen = createBatchRelay({
+    database,
+    publish: () => {
+      holding.resolve()
+      return freeze.promise
+    },
+    log: silentLog,
+    idleMsMax: 100,
+  })()
+  await holding.promise
+  const { publish, published } = createRecorder()
+  const relayBatch = createBatchRelay({ database, publish, log: silentLog })
+  await expect.poll(async () => (await relayBatch()).sent, { timeout: 10_000 }).toBe(1)
+  expect(published).toEqual([event])
+  freeze.resolve()
+  await expect(frozen).rejects.toThrow(UnavailableError)
+  expect(await rowsOf()).toMatchObject([{ state: 'sent', attempts: 1 }])
+})
+
+describe('an event that can never be published', () => {
+  it.each([400, 413])(
+    'is parked when the broker answers %i, with an error in the log, and the others go on',
+    async (status) => {
+      const [, bad] = await insertDue(3)
+      const errors: [string, LogFields | undefined][] = []
+      const answering: typeof fetch = async (_, init) =>
+        new Response(null, { status: new Headers(init?.headers).get('ce-id') === bad?.id ? status : 202 })
+      const publish = createPublisher({ brokerUrl: 'http://broker.test/', triesMax: 1, fetch: answering })
+      const log = { ...silentLog, error: (message: string, fields?: LogFields) => void errors.push([message, fields]) }
+      const relayBatch = createBatchRelay({ database, publish, log })
+      expect(await relayBatch()).toEqual({ sent: 2, failed: 0, parked: 1 })
+      expect((await rowsOf()).map((row) => row.state)).toEqual(['sent', 'parked', 'sent'])
+      expect(errors).toEqual([
+        ['An event was parked', { error: expect.any(UnpublishableEventError), event_id: bad?.id }],
+      ])
+      await server.query('update events.outbox set next_at = now()')
+      expect(await relayBatch()).toEqual({ sent: 0, failed: 0, parked: 0 })
+    },
+  )
+
+  it('is parked when it cannot even be written out', async () => {
+    await insertDue(1)
+    await server.query(`insert into events.outbox (event_id, event) values (gen_random_uuid(), '{"id": "broken"}')`)
+    const answering: typeof fetch = async () => new Response(null, { status: 202 })
+    const publish = createPublisher({ brokerUrl: 'http://broker.test/', triesMax: 1, fetch: answering })
+    const relayBatch = createBatchRelay({ database, publish, log: silentLog })
+    expect(await relayBatch()).toEqual({ sent: 1, failed: 0, parked: 1 })
+  })
+})
