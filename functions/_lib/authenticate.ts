@@ -5,10 +5,13 @@ import type { AppEnv } from './http-app.ts'
 
 const bearerPattern = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
 
+export const bearerTokenOf = (authorization: string | undefined): string | undefined =>
+  bearerPattern.exec(authorization ?? '')?.[1]
+
 /** Lets only signed-in people pass, and leaves the person in `c.var.person`. */
 export function authenticate(verifyAccessToken: VerifyAccessToken): MiddlewareHandler<AppEnv> {
   return async function authenticated(c, next) {
-    const token = bearerPattern.exec(c.req.header('authorization') ?? '')?.[1]
+    const token = bearerTokenOf(c.req.header('authorization'))
     const person = token === undefined ? undefined : await verifyAccessToken(token)
     if (!person) {
       throw new ProblemError('unauthenticated', {

@@ -2,7 +2,7 @@ import { customType, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle
 import type { Provider } from './provider.ts'
 
 const auth = pgSchema('auth')
-const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
+const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const moment = (name: string) => timestamp(name, { withTimezone: true })
 
 export const accounts = auth.table('accounts', {
@@ -41,6 +41,11 @@ export const sessions = auth.table('sessions', {
   endsAt: moment('ends_at').notNull(),
   endedAt: moment('ended_at'),
   endReason: text('end_reason'),
+  deviceHash: bytes('device_hash'),
+  client: text('client').$type<'app' | 'web'>().notNull().default('app'),
+  provider: text('provider').$type<Provider>(),
+  authenticatedAt: moment('authenticated_at').notNull().defaultNow(),
+  lastRefreshedAt: moment('last_refreshed_at'),
 })
 
 export const refreshTokens = auth.table('refresh_tokens', {

@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { ProblemError } from '../../_lib/errors.ts'
 import type { Provider } from '../provider.ts'
+import { hashSecret } from '../refresh-token.ts'
 import { getProvider, type LoginAttempt } from './begin-login.ts'
 import type { LoginProvider, ProviderIdentity } from './login-provider.ts'
 
@@ -24,7 +25,7 @@ export type LoginDeps = {
   openSession: (
     provider: Provider,
     identity: ProviderIdentity,
-    refreshToken: { hash: Uint8Array },
+    refreshToken: { hash: Buffer },
   ) => Promise<LoggedInAccount>
   signAccessToken: (person: { userId: string; sessionId: string }) => Promise<string>
   /** An unguessable URL-safe word of at least 256 bit. */
@@ -46,14 +47,12 @@ export async function login(deps: LoginDeps, input: LoginInput): Promise<LoggedI
   }
   const identity = await provider.exchangeCode({ ...attempt, code: input.code, issuer: input.issuer })
   const refreshToken = deps.createSecret()
-  const account = await deps.openSession(input.provider, identity, { hash: sha256(refreshToken) })
+  const account = await deps.openSession(input.provider, identity, { hash: hashSecret(refreshToken) })
   const accessToken = await deps.signAccessToken(account)
   return { accessToken, refreshToken, account }
 }
 
-const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest()
-
 /** Compares hashes, so that neither content nor length shows in the time it takes. */
 function isSameSecret(expected: string, given: string): boolean {
-  return timingSafeEqual(sha256(expected), sha256(given))
+  return timingSafeEqual(hashSecret(expected), hashSecret(given))
 }

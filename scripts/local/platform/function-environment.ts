@@ -27,6 +27,7 @@ export function environmentOf(fn: CataloguedFunction, options: EnvironmentOption
   const values: Record<string, string | undefined> = {
     AUTH_PUBLIC_KEYS: JSON.stringify(publicKeySet(secrets.signingKey)),
     AUTH_SIGNING_KEY: JSON.stringify(secrets.signingKey),
+    REFRESH_TOKEN_KEY: secrets.refreshTokenKey,
     BROKER_URL: options.brokerUrl,
     DATABASE_URL: urlForDomain(services.databaseUrl, domainOf(fn.spec)),
     WASTE_DATABASE_URL: urlForDomain(services.databaseUrl, 'waste'),

@@ -9,27 +9,39 @@ export type LocalSecrets = {
   s3: { accessKeyId: string; secretAccessKey: string }
   modelApiKey: string
   loginClientSecret: string
+  refreshTokenKey: string
 }
 
 export async function readOrCreateSecrets(directory: string): Promise<LocalSecrets> {
   const path = join(directory, 'secrets.json')
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as LocalSecrets
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const secret = () => randomBytes(24).toString('base64url')
-  const secrets: LocalSecrets = {
-    signingKey: { ...(await exportJWK(privateKey)), kid: `local-${secret().slice(0, 8)}`, alg: 'ES256', use: 'sig' },
-    s3: { accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`, secretAccessKey: secret() },
-    modelApiKey: `sk-local-${secret()}`,
-    loginClientSecret: secret(),
-  }
+  const kept = await readKept(path)
+  // What a newer version needs is added to what an older one made.
+  const secrets: LocalSecrets = { ...(await createSecrets()), ...kept }
   await mkdir(directory, { recursive: true })
   await writeFile(path, JSON.stringify(secrets), { mode: 0o600 })
   await chmod(path, 0o600)
   return secrets
+}
+
+async function readKept(path: string): Promise<Partial<LocalSecrets>> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Partial<LocalSecrets>
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw error
+  }
+}
+
+async function createSecrets(): Promise<LocalSecrets> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const secret = () => randomBytes(24).toString('base64url')
+  return {
+    signingKey: { ...(await exportJWK(privateKey)), kid: `local-${secret().slice(0, 8)}`, alg: 'ES256', use: 'sig' },
+    s3: { accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`, secretAccessKey: secret() },
+    modelApiKey: `sk-local-${secret()}`,
+    loginClientSecret: secret(),
+    refreshTokenKey: secret(),
+  }
 }
 
 /** The public half of a signing key. */

@@ -1,0 +1,21 @@
+import * as z from 'zod'
+import { jsonVariable } from '../_lib/config.ts'
+
+export const signingVariables = {
+  /** Private ES256 key (JWK with `kid`) that access tokens are signed with. */
+  AUTH_SIGNING_KEY: jsonVariable(
+    z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), kid: z.string().min(1), d: z.string().min(1) }),
+  ),
+}
+
+export const sessionVariables = {
+  /** Secret from which the successor of a refresh token is derived. */
+  REFRESH_TOKEN_KEY: z.string().min(32),
+}
+
+export const webVariables = {
+  /** Origins of our web clients, compared exactly; one JSON array. */
+  WEB_ORIGINS: jsonVariable(z.array(z.url({ protocol: /^https?$/ }))).default([]),
+  /** Proxies in front that append to `X-Forwarded-For`: the ALB is one. */
+  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(5).default(1),
+}

@@ -1,0 +1,132 @@
+import * as z from 'zod'
+import type { FunctionDescription, ProblemDescription } from '../../_lib/openapi/description.ts'
+import { providerSchema } from '../provider.ts'
+import { signedInExample, signedInSchema } from '../signed-in.openapi.ts'
+import { beginRequestSchema, loginRequestSchema } from './handler.ts'
+
+const attemptIdExample = '0198c5f0-f2b6-7e58-9d0b-2f7a4c1e8b33'
+const stateExample = 'd0Zk1hR3bJ7wq2mV5xTnY8sLcE4uAf6gKpQiOe9rWtI'
+const redirectUriExample = 'growbin://login/callback'
+
+const providerParameter = {
+  description: 'The login provider. One that is unknown or not set up gets a 404.',
+  schema: providerSchema,
+  example: 'kakao',
+}
+
+const noProvider: ProblemDescription[] = [
+  { code: 'not_found', reason: 'not_found', when: 'There is no such provider.' },
+  { code: 'not_found', reason: 'provider_not_configured', when: 'This provider is not offered here.' },
+]
+
+const providerDown: ProblemDescription = {
+  code: 'unavailable',
+  reason: 'provider_unavailable',
+  when: 'The provider does not answer, or not as it should. It is never the fault of the person.',
+  retryAfter: true,
+}
+
+const begunSchema = z
+  .strictObject({
+    login_attempt_id: z.uuid().describe('Id of the attempt; usable once.'),
+    authorize_url: z.url().describe('Where the person is sent to sign in.'),
+    state: z.string().min(1).describe('Must come back in the redirect; the client compares it too.'),
+    expires_in: z.int().min(1).describe('Seconds that the attempt lives.'),
+  })
+  .meta({ id: 'LoginAttempt', description: 'A login that has begun.' })
+
+export default {
+  routes: {
+    'POST /api/v1/auth/login/:provider/begin': {
+      operationId: 'beginLogin',
+      summary: 'Begin a login',
+      description: 'Makes state, nonce and PKCE verifier, keeps them, and tells where the person signs in.',
+      access: 'public',
+      limitedBy: 'address',
+      path: { provider: providerParameter },
+      body: {
+        name: 'BeginLoginRequest',
+        schema: beginRequestSchema,
+        fields: { '/redirect_uri': 'Where the provider sends the person back to; one of a fixed list, compared exactly.' },
+        examples: { app: { summary: 'The mobile app', value: { redirect_uri: redirectUriExample } } },
+      },
+      answers: {
+        201: {
+          description: 'The login has begun.',
+          schema: begunSchema,
+          examples: {
+            begun: {
+              summary: 'Send the person to `authorize_url`',
+              value: {
+                login_attempt_id: attemptIdExample,
+                authorize_url: `https://kauth.kakao.com/oauth/authorize?client_id=growbin&response_type=code&state=${stateExample}`,
+                state: stateExample,
+                expires_in: 600,
+              },
+            },
+          },
+        },
+      },
+      problems: [
+        ...noProvider,
+        {
+          code: 'invalid_request',
+          reason: 'redirect_uri_not_allowed',
+          when: 'The redirect URI is not on the list.',
+          fields: true,
+        },
+        providerDown,
+      ],
+    },
+    'POST /api/v1/auth/login/:provider': {
+      operationId: 'login',
+      summary: 'Finish a login',
+      description:
+        'Trades the code of the redirect for a session. An attempt is used up by its first try, whatever comes of it.',
+      access: 'public',
+      limitedBy: 'address',
+      path: { provider: providerParameter },
+      body: {
+        name: 'LoginRequest',
+        schema: loginRequestSchema,
+        fields: {
+          '/kind': 'How the person proves the login.',
+          '/login_attempt_id': 'The attempt that was begun.',
+          '/code': 'The authorization code of the redirect.',
+          '/state': 'The state of the redirect.',
+          '/redirect_uri': 'The same as when the login began.',
+          '/iss': 'Issuer of the redirect, when it has one (RFC 9207).',
+        },
+        examples: {
+          code: {
+            summary: 'With an authorization code',
+            value: {
+              kind: 'authorization_code',
+              login_attempt_id: attemptIdExample,
+              code: 'example-authorization-code',
+              state: stateExample,
+              redirect_uri: redirectUriExample,
+            },
+          },
+        },
+      },
+      answers: {
+        200: {
+          description: 'The person is signed in.',
+          schema: signedInSchema,
+          examples: { signedIn: { summary: 'A session of the mobile app', value: signedInExample } },
+        },
+      },
+      problems: [
+        ...noProvider,
+        {
+          code: 'invalid_request',
+          reason: 'login_attempt_invalid',
+          when: 'The attempt is unknown, used, too old, of another provider, or does not fit state or redirect URI.',
+        },
+        { code: 'unauthenticated', reason: 'login_refused', when: 'The provider does not vouch for the person.' },
+        providerDown,
+      ],
+    },
+  },
+} satisfies FunctionDescription

@@ -1,0 +1,124 @@
+import type { Context } from 'hono'
+import type { JSONWebKeySet } from 'jose'
+import * as z from 'zod'
+import { accessTokenLifetimeSeconds, type Person, type VerifyAccessToken } from '../../_lib/access-token.ts'
+import { authenticate, bearerTokenOf } from '../../_lib/authenticate.ts'
+import { notFound } from '../../_lib/errors.ts'
+import { type AppEnv, createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import { limitByAddress } from '../../_lib/limit-by-address.ts'
+import type { CountUse } from '../../_lib/rate-limit.ts'
+import { isUuid, readJsonBody } from '../../_lib/read-body.ts'
+import { deviceIdSchema } from '../device-id.ts'
+import { allowWebOrigins, clearRefreshCookie, readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
+import type { Refreshed, RefreshInput } from './refresh.ts'
+import type { SessionRecord } from './session-record.pg.ts'
+
+const refreshTokenSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'expected a refresh token')
+
+export const refreshRequestSchema = z.union([
+  z.strictObject({ refresh_token: refreshTokenSchema, device_id: deviceIdSchema.optional() }),
+  z.strictObject({ client: z.literal('web') }),
+])
+
+export const logoutRequestSchema = z.strictObject({
+  refresh_token: z.string().max(512).optional(),
+  client: z.enum(['app', 'web']).optional(),
+})
+
+export type HandlerOptions = HttpAppOptions & {
+  verifyAccessToken: VerifyAccessToken
+  countUse: CountUse
+  refreshesPerMinuteMax: number
+  trustedProxyHops: number
+  webOrigins: readonly string[]
+  publicKeys: JSONWebKeySet
+  refresh: (input: RefreshInput) => Promise<Refreshed>
+  logout: (input: { refreshToken: string | undefined; person: Person | undefined }) => Promise<void>
+  me: (person: Person) => Promise<SessionRecord>
+  listSessions: (userId: string) => Promise<SessionRecord[]>
+  endSession: (sessionId: string, userId: string) => Promise<boolean>
+}
+
+const keysAgeSeconds = 300
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  const app = createHttpApp(options)
+  const signedIn = authenticate(options.verifyAccessToken)
+  const limited = limitByAddress(options, 'auth-refresh', options.refreshesPerMinuteMax)
+  app.use(allowWebOrigins(options.webOrigins))
+
+  app.post('/api/v1/auth/refresh', limited, async (c) => {
+    const request = await readJsonBody(c, refreshRequestSchema)
+    if (!('client' in request)) {
+      const { refresh_token: refreshToken, device_id: deviceId } = request
+      return c.json(renderRefreshed(await options.refresh({ refreshToken, deviceId }), 'app'))
+    }
+    requireOwnPage(c, options.webOrigins)
+    const { refreshToken = '', deviceId } = readWebCookies(c)
+    const refreshed = await options.refresh({ refreshToken, deviceId })
+    setWebCookies(c, { refreshToken: refreshed.refreshToken, deviceId: deviceId ?? '' })
+    return c.json(renderRefreshed(refreshed, 'web'))
+  })
+
+  app.post('/api/v1/auth/logout', async (c) => {
+    const request = await readLogoutRequest(c)
+    const web = request.client === 'web'
+    if (web) requireOwnPage(c, options.webOrigins)
+    const token = bearerTokenOf(c.req.header('authorization'))
+    const person = token === undefined ? undefined : await options.verifyAccessToken(token)
+    await options.logout({ refreshToken: web ? readWebCookies(c).refreshToken : request.refresh_token, person })
+    if (web) clearRefreshCookie(c)
+    return c.body(null, 204)
+  })
+
+  app.get('/api/v1/auth/me', signedIn, async (c) => c.json(renderMe(await options.me(c.var.person))))
+
+  app.get('/api/v1/auth/sessions', signedIn, async (c) => {
+    const sessions = await options.listSessions(c.var.person.userId)
+    return c.json({ sessions: sessions.map((session) => renderSession(session, c.var.person.sessionId)) })
+  })
+
+  app.delete('/api/v1/auth/sessions/:session_id', signedIn, async (c) => {
+    const sessionId = c.req.param('session_id')
+    if (!isUuid(sessionId) || !(await options.endSession(sessionId, c.var.person.userId))) throw notFound()
+    return c.body(null, 204)
+  })
+
+  app.get('/.well-known/jwks.json', (c) =>
+    c.json(options.publicKeys, 200, { 'cache-control': `public, max-age=${keysAgeSeconds}` }),
+  )
+  return app
+}
+
+/** A body that says nothing is as good as none: a logout must not fail for want of form. */
+async function readLogoutRequest(c: Context<AppEnv>): Promise<z.output<typeof logoutRequestSchema>> {
+  if (!c.req.header('content-type')) return {}
+  return readJsonBody(c, logoutRequestSchema)
+}
+
+const renderRefreshed = ({ accessToken, refreshToken, session }: Refreshed, client: 'app' | 'web') => ({
+  access_token: accessToken,
+  token_type: 'Bearer',
+  expires_in: accessTokenLifetimeSeconds,
+  ...(client === 'app' && { refresh_token: refreshToken }),
+  user: { user_id: session.userId, display_name: session.displayName, is_new: false },
+})
+
+const renderMe = (record: SessionRecord) => ({
+  user_id: record.userId,
+  display_name: record.displayName,
+  session_id: record.sessionId,
+  provider: record.provider,
+  created_at: record.createdAt.toISOString(),
+  authenticated_at: record.authenticatedAt.toISOString(),
+})
+
+const renderSession = (record: SessionRecord, currentSessionId: string) => ({
+  session_id: record.sessionId,
+  client: record.client,
+  provider: record.provider,
+  created_at: record.createdAt.toISOString(),
+  last_refreshed_at: record.lastRefreshedAt?.toISOString() ?? null,
+  ends_at: record.endsAt.toISOString(),
+  current: record.sessionId === currentSessionId,
+})

@@ -1,0 +1,23 @@
+import type { Person } from '../../_lib/access-token.ts'
+import { hashSecret } from '../refresh-token.ts'
+
+export type LogoutDeps = {
+  /** Ends the session of a refresh token, spent or not. Undefined when the token is unknown. */
+  endSessionOfToken: (tokenHash: Buffer) => Promise<string | undefined>
+  endSession: (sessionId: string, userId: string, reason: string) => Promise<boolean>
+  /** Forgets the copy of a session. */
+  forgetCopy: (sessionId: string) => Promise<void>
+}
+
+/** Ends whatever session the caller can show, and is content when there is none: a logout never fails for its caller. */
+export async function logout(
+  deps: LogoutDeps,
+  input: { refreshToken: string | undefined; person: Person | undefined },
+): Promise<void> {
+  const byToken =
+    input.refreshToken === undefined ? undefined : await deps.endSessionOfToken(hashSecret(input.refreshToken))
+  if (input.person) await deps.endSession(input.person.sessionId, input.person.userId, 'logout')
+  for (const sessionId of new Set([byToken, input.person?.sessionId])) {
+    if (sessionId !== undefined) await deps.forgetCopy(sessionId)
+  }
+}

@@ -1,0 +1,72 @@
+import { type CryptoKey, importJWK, type JSONWebKeySet } from 'jose'
+import { createAccessCheck } from '../../_lib/access-check.ts'
+import { accessTokenAlgorithm, signAccessToken } from '../../_lib/access-token.ts'
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { createRedisCounter } from '../../_lib/rate-limit.redis.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { configSchema } from './config.ts'
+import { createTokenSessionEnder } from './end-session-of-token.pg.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { logout } from './logout.ts'
+import { me } from './me.ts'
+import { refresh } from './refresh.ts'
+import { createSessionCopies } from './session-copies.redis.ts'
+import { createSessionRecords } from './session-record.pg.ts'
+import { createTokenSpender } from './spend-token.pg.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const sessionRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.sessions, log }))
+  const limitRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
+  const { kid } = config.AUTH_SIGNING_KEY
+  const privateKey = (await importJWK(config.AUTH_SIGNING_KEY, accessTokenAlgorithm)) as CryptoKey
+  const publicKeys: JSONWebKeySet = config.AUTH_PUBLIC_KEYS
+  const records = createSessionRecords(database)
+  const copies = createSessionCopies(sessionRedis)
+
+  const refreshDeps = {
+    spendToken: createTokenSpender(database),
+    signAccessToken: (person: { userId: string; sessionId: string }) =>
+      signAccessToken({ kid, privateKey }, person, new Date()),
+    refreshTokenKey: config.REFRESH_TOKEN_KEY,
+    log,
+  }
+  const logoutDeps = {
+    endSessionOfToken: createTokenSessionEnder(database),
+    endSession: records.end,
+    forgetCopy: copies.forget,
+  }
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    verifyAccessToken: createAccessCheck({ publicKeys, database, log }),
+    countUse: createRedisCounter(limitRedis),
+    refreshesPerMinuteMax: config.REFRESHES_PER_MINUTE_MAX,
+    trustedProxyHops: config.TRUSTED_PROXY_HOPS,
+    webOrigins: config.WEB_ORIGINS,
+    publicKeys,
+    refresh: (input) => refresh(refreshDeps, input),
+    logout: (input) => logout(logoutDeps, input),
+    me: (person) => me({ findCopy: copies.find, findSession: records.find, keepCopy: copies.keep }, person),
+    listSessions: records.list,
+    endSession: async (sessionId, userId) => {
+      const ended = await records.end(sessionId, userId, 'revoked')
+      if (ended) await copies.forget(sessionId)
+      return ended
+    },
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

@@ -1,0 +1,65 @@
+import { ProblemError } from '../../_lib/errors.ts'
+import type { Logger } from '../../_lib/log.ts'
+import { hashSecret, successorOf } from '../refresh-token.ts'
+
+export type RefreshedSession = { sessionId: string; userId: string; displayName: string | null; endsAt: Date }
+
+export type SpendOutcome =
+  /** The token was live: it is spent now, and its successor is. */
+  | { kind: 'rotated'; session: RefreshedSession }
+  /** The token was spent moments ago by the same device: the answer was lost, or two requests crossed. */
+  | { kind: 'repeated'; session: RefreshedSession }
+  /** The token was spent before: somebody has a copy. Its session is over now. */
+  | { kind: 'reused'; sessionId: string }
+  | { kind: 'other_device'; sessionId: string }
+  | { kind: 'expired' }
+  | { kind: 'unknown' }
+
+export type RefreshDeps = {
+  spendToken: (spent: {
+    tokenHash: Buffer
+    successorHash: Buffer
+    deviceHash: Buffer | undefined
+  }) => Promise<SpendOutcome>
+  signAccessToken: (person: { userId: string; sessionId: string }) => Promise<string>
+  refreshTokenKey: string
+  log: Logger
+}
+
+export type RefreshInput = { refreshToken: string; deviceId: string | undefined }
+
+export type Refreshed = { accessToken: string; refreshToken: string; session: RefreshedSession }
+
+/** Trades a refresh token for its successor and a new access token (RFC 9700, 4.14.2). */
+export async function refresh(deps: RefreshDeps, input: RefreshInput): Promise<Refreshed> {
+  const successor = successorOf(deps.refreshTokenKey, input.refreshToken)
+  const outcome = await deps.spendToken({
+    tokenHash: hashSecret(input.refreshToken),
+    successorHash: hashSecret(successor),
+    deviceHash: input.deviceId === undefined ? undefined : hashSecret(input.deviceId),
+  })
+  switch (outcome.kind) {
+    case 'rotated':
+    case 'repeated': {
+      const accessToken = await deps.signAccessToken(outcome.session)
+      return { accessToken, refreshToken: successor, session: outcome.session }
+    }
+    case 'reused':
+      deps.log.warn('A spent refresh token was used again; its session has ended', { session_id: outcome.sessionId })
+      throw refused('token_reuse')
+    case 'other_device':
+      deps.log.warn('A refresh token came from another device', { session_id: outcome.sessionId })
+      throw refused('token_invalid')
+    case 'expired':
+      throw refused('session_ended')
+    case 'unknown':
+      throw refused('token_invalid')
+  }
+}
+
+const refused = (reason: 'token_reuse' | 'token_invalid' | 'session_ended') =>
+  new ProblemError('unauthenticated', {
+    reason,
+    detail: { ko: '다시 로그인해 주세요.', en: 'Please sign in again.' },
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  })

@@ -1,0 +1,63 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
+import { ProblemError } from '../_lib/errors.ts'
+import type { AppEnv } from '../_lib/http-app.ts'
+
+// The prefix makes browsers insist on Secure, no Domain and Path=/ (RFC 6265bis, 4.1.3.2).
+const refreshCookie = '__Host-growbin-rt'
+const deviceCookie = '__Host-growbin-device'
+const cookieAttributes = { path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const
+const refreshSeconds = 14 * 24 * 3600
+const deviceSeconds = 400 * 24 * 3600
+
+/** The refresh token and the device of a web client, which no script of the page can read. */
+export function readWebCookies(c: Context): { refreshToken: string | undefined; deviceId: string | undefined } {
+  return { refreshToken: getCookie(c, refreshCookie), deviceId: getCookie(c, deviceCookie) }
+}
+
+export function setWebCookies(c: Context, cookies: { refreshToken: string; deviceId: string }): void {
+  setCookie(c, refreshCookie, cookies.refreshToken, { ...cookieAttributes, maxAge: refreshSeconds })
+  setCookie(c, deviceCookie, cookies.deviceId, { ...cookieAttributes, maxAge: deviceSeconds })
+}
+
+export function clearRefreshCookie(c: Context): void {
+  setCookie(c, refreshCookie, '', { ...cookieAttributes, maxAge: 0 })
+}
+
+/**
+ * Refuses a request that a browser sent with our cookies but not for one of our pages. SameSite alone does not cover a
+ * sibling site; a header that a form cannot send, and an origin that a page cannot choose, do.
+ */
+export function requireOwnPage(c: Context, origins: readonly string[]): void {
+  const origin = c.req.header('origin')
+  if (origin !== undefined && origins.includes(origin) && c.req.header('x-growbin-client') === 'web') return
+  throw new ProblemError('forbidden', {
+    reason: 'cross_site_request',
+    detail: { ko: '허용되지 않은 페이지에서 온 요청이에요.', en: 'This request does not come from a page of ours.' },
+  })
+}
+
+const preflightSeconds = '600'
+
+/** Cross-origin access for our web clients, and for no other origin. */
+export function allowWebOrigins(origins: readonly string[]): MiddlewareHandler<AppEnv> {
+  return async function webOrigins(c, next) {
+    const origin = c.req.header('origin')
+    const allowed = origin !== undefined && origins.includes(origin)
+    if (c.req.method === 'OPTIONS' && allowed) {
+      return c.body(null, 204, {
+        'access-control-allow-origin': origin,
+        'access-control-allow-credentials': 'true',
+        'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+        'access-control-allow-headers': 'authorization, content-type, x-growbin-client, idempotency-key',
+        'access-control-max-age': preflightSeconds,
+        vary: 'origin',
+      })
+    }
+    await next()
+    if (!allowed) return
+    c.res.headers.set('access-control-allow-origin', origin)
+    c.res.headers.set('access-control-allow-credentials', 'true')
+    c.res.headers.append('vary', 'origin')
+  }
+}
