@@ -44,9 +44,6 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', (error) => {
     if (!pool.ending) options.log.warn('An idle PostgreSQL connection was lost', { error })
   })
-  // The pool listens to idle connections only, and one that waits in a transaction can be lost as well: its next statement
-  // then fails, which is enough.
-  pool.on('connect', (client) => client.on('error', () => undefined))
   const closed = trackConnections(pool)
   const db: Queries = drizzle({ client: pool })
 
@@ -76,11 +73,8 @@ export function openDatabase(options: DatabaseOptions): Database {
 function trackConnections(pool: pg.Pool): () => Promise<void> {
   let open = 0
   let onLast: () => void = () => undefined
-  pool.on('connect', (client) => {
+  pool.on('connect', () => {
     open += 1
-    // pool.on('error') hears only idle connections. One that is lost between two statements of a transaction would end
-    // the process; its next statement fails anyway.
-    client.on('error', () => undefined)
   })
   pool.on('remove', () => {
     open -= 1
