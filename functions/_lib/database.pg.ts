@@ -44,6 +44,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', (error) => {
     if (!pool.ending) options.log.warn('An idle PostgreSQL connection was lost', { error })
   })
+  // The pool listens to idle connections only, and one that waits in a transaction can be lost as well: its next statement
+  // then fails, which is enough.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const closed = trackConnections(pool)
   const db: Queries = drizzle({ client: pool })
 
