@@ -18,10 +18,11 @@ const bundles = await bundleFunctions({
 })
 console.log(
   formatTable(
-    ['function', 'KiB', 'drivers', 'copied', 'ms'],
-    bundles.map(({ name, bytes, drivers, copiedPackages, durationMs }) => [
+    ['function', 'KiB', 'at start', 'drivers', 'copied', 'ms'],
+    bundles.map(({ name, bytes, startBytes, drivers, copiedPackages, durationMs }) => [
       name,
       (bytes / 1024).toFixed(0),
+      (startBytes / 1024).toFixed(0),
       drivers.join(' ') || '–',
       copiedPackages.length === 0 ? '–' : `${copiedPackages.length} packages`,
       durationMs.toFixed(0),

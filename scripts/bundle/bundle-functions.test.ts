@@ -53,10 +53,12 @@ beforeEach(async () => {
 afterEach(() => Promise.all([repository, outDirectory].map((folder) => rm(folder, { recursive: true }))))
 
 const bundle = (...names: string[]) => bundleFunctions({ repository, outDirectory, names })
+const bundledFiles = async () =>
+  (await readdir(join(outDirectory, 'demo-hello'))).map((name) => name.replace(/-[A-Z0-9]{8}\./, '.'))
 
-test('a bundle is one file that runs by itself, as the main module, with what is lazy read late', async () => {
+test('a bundle runs by itself, as the main module, with what is lazy in a file of its own that is read late', async () => {
   const [result] = await bundle('demo-hello')
-  expect(await readdir(join(outDirectory, 'demo-hello'))).toEqual(['main.js', 'package.json'])
+  expect(await bundledFiles()).toEqual(['chunk.js', 'lazy.js', 'main.js', 'package.json'])
   await rm(join(repository, 'node_modules'), { recursive: true })
   const { stdout } = await run(process.execPath, [result?.file ?? ''])
   expect(JSON.parse(stdout)).toEqual({
@@ -74,11 +76,19 @@ test('a bundle that is imported does not start', async () => {
   expect(stdout).toBe('')
 })
 
-test('what nobody uses is left out, and the size is that of the file', async () => {
+test('what nobody uses is left out, and the sizes are those of the files', async () => {
   const [result] = await bundle('demo-hello')
-  const text = await readFile(result?.file ?? '')
-  expect(text.toString()).not.toContain('never called')
-  expect(result).toMatchObject({ name: 'demo-hello', bytes: text.byteLength, drivers: [], copiedPackages: [] })
+  const sizeOf = async (prefix: string) => {
+    const folder = join(outDirectory, 'demo-hello')
+    const names = (await readdir(folder)).filter((name) => name.startsWith(prefix) && name.endsWith('.js'))
+    return (await Promise.all(names.map((name) => readFile(join(folder, name))))).reduce((sum, text) => {
+      expect(text.toString()).not.toContain('never called')
+      return sum + text.byteLength
+    }, 0)
+  }
+  const bytes = await sizeOf('')
+  const startBytes = bytes - (await sizeOf('lazy-'))
+  expect(result).toMatchObject({ name: 'demo-hello', bytes, startBytes, drivers: [], copiedPackages: [] })
 })
 
 test('a native package is copied beside the file with what it needs on this platform', async () => {
@@ -105,7 +115,7 @@ test('what an earlier build left is gone', async () => {
   await mkdir(join(outDirectory, 'demo-hello'))
   await writeFile(join(outDirectory, 'demo-hello/old.js'), '')
   await bundle('demo-hello')
-  expect(await readdir(join(outDirectory, 'demo-hello'))).toEqual(['main.js', 'package.json'])
+  expect(await bundledFiles()).toEqual(['chunk.js', 'lazy.js', 'main.js', 'package.json'])
 })
 
 test('an unknown function is refused with those that there are', async () => {

@@ -9,7 +9,7 @@ export type BundleOptions = {
   outDirectory: string
   /** Only these functions, such as `waste-presign`. Default: every one that has a `main.ts`. */
   names?: readonly string[]
-  /** Writes `main.js.map`. Default: no. */
+  /** Writes a source map beside each file. Default: no. */
   sourcemap?: boolean
   /** Where `functions` is. Default: this repository. */
   repository?: string
@@ -17,9 +17,12 @@ export type BundleOptions = {
 
 export type Bundle = {
   name: string
-  /** The one file with everything but native packages. */
+  /** What is started. It brings everything but native packages, together with the files beside it. */
   file: string
+  /** Of all files. */
   bytes: number
+  /** Of what is read at start; the rest is read when an `import()` first asks for it. */
+  startBytes: number
   /** Packages for an outside system that ended up in the file or beside it. */
   drivers: readonly string[]
   /** Native packages, with what they need, copied beside the file. */
@@ -43,11 +46,12 @@ const driverPackages = [
   'oauth4webapi',
 ]
 
+const modulesFolder = 'node_modules/'
 // CommonJS packages inside an ES module have no `require` of their own for the modules of Node.js.
 const requireBanner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
-/** Bundles functions into one ES module each: a cold start reads one file instead of hundreds. */
+/** Bundles functions into a few ES modules each: a cold start reads one file or two instead of hundreds. */
 export async function bundleFunctions(options: BundleOptions): Promise<Bundle[]> {
   const repository = options.repository ?? fileURLToPath(new URL('../..', import.meta.url))
   const entries = await findEntries(repository)
@@ -83,13 +87,14 @@ async function bundleFunction(
   const { metafile } = await build({
     absWorkingDir: repository,
     entryPoints: [entry],
-    outfile: join(folder, 'main.js'),
+    outdir: folder,
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     bundle: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',
     minifySyntax: true,
-    keepNames: true,
     legalComments: 'none',
     charset: 'utf8',
     external: [...nativePackages, ...absentPackages],
@@ -98,28 +103,40 @@ async function bundleFunction(
     metafile: true,
     logLevel: 'silent',
   })
-  const { bytes, packages } = contentsOf(metafile)
+  const { bytes, startBytes, packages } = contentsOf(metafile)
   const native = nativePackages.filter((nativePackage) => packages.has(nativePackage))
   const copiedPackages = await copyPackages(native, { repository, folder })
   return {
     name,
     file: join(folder, 'main.js'),
     bytes,
+    startBytes,
     drivers: driverPackages.filter((driver) => packages.has(driver)),
     copiedPackages,
     durationMs: performance.now() - startedMs,
   }
 }
 
-/** The size of the output, and the packages that are in it or that it imports from outside. */
-function contentsOf({ outputs }: Metafile): { bytes: number; packages: Set<string> } {
-  const [, output] = Object.entries(outputs).find(([path]) => path.endsWith('.js')) ?? []
-  if (!output) throw new Error('esbuild wrote no file')
-  const inside = Object.entries(output.inputs)
-    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .map(([path]) => packageOf(path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)))
-  const outside = output.imports.filter(({ external }) => external).map(({ path }) => packageOf(path))
-  return { bytes: output.bytes, packages: new Set([...inside, ...outside]) }
+/** The sizes of the output, and the packages that are in it or that it imports from outside. */
+function contentsOf({ outputs }: Metafile): { bytes: number; startBytes: number; packages: Set<string> } {
+  const files = new Map(Object.entries(outputs).filter(([path]) => path.endsWith('.js')))
+  const main = [...files.keys()].find((path) => files.get(path)?.entryPoint?.endsWith('/main.ts'))
+  if (!main) throw new Error('esbuild wrote no file')
+  const atStart = new Set([main])
+  for (const path of atStart) {
+    for (const { path: imported, kind } of files.get(path)?.imports ?? []) {
+      if (kind === 'import-statement' && files.has(imported)) atStart.add(imported)
+    }
+  }
+  const packages = new Set<string>()
+  for (const { inputs, imports } of files.values()) {
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      if (bytesInOutput > 0) packages.add(packageOf(path.slice(path.lastIndexOf(modulesFolder) + modulesFolder.length)))
+    }
+    for (const { path, external } of imports) if (external) packages.add(packageOf(path))
+  }
+  const sizeOf = (paths: Iterable<string>) => [...paths].reduce((sum, path) => sum + (files.get(path)?.bytes ?? 0), 0)
+  return { bytes: sizeOf(files.keys()), startBytes: sizeOf(atStart), packages }
 }
 
 function packageOf(path: string): string {

@@ -30,13 +30,19 @@ async function generateLoad(options: LoadOptions): Promise<Load> {
     ),
   )
   const seconds = (performance.now() - startedMs) / 1000
-  if (bodyLengths.size !== 1) throw new Error(`Bodies of ${[...bodyLengths].join(', ')} bytes, expected one length`)
+  const [bodyBytes = 0, ...others] = bodyLengths
+  if (others.length > 0 || bodyBytes < options.bodyBytesMin) {
+    throw new Error(
+      `Bodies of ${[...bodyLengths].join(', ')} bytes, expected one length of at least ${options.bodyBytesMin}`,
+    )
+  }
   return {
+    requests: latenciesMs.length,
     requestsPerSecond: latenciesMs.length / seconds,
     latencyP50Ms: quantile(latenciesMs, 0.5),
     latencyP95Ms: quantile(latenciesMs, 0.95),
     latencyP99Ms: quantile(latenciesMs, 0.99),
-    bodyBytes: [...bodyLengths][0] ?? 0,
+    bodyBytes,
   }
 }
 

@@ -8,9 +8,12 @@ export type LoadOptions = {
   headers: Record<string, string>
   connections: number
   durationMs: number
+  /** A shorter body is not the one that was asked for. */
+  bodyBytesMin: number
 }
 
 export type Load = {
+  requests: number
   requestsPerSecond: number
   latencyP50Ms: number
   latencyP95Ms: number
@@ -19,7 +22,7 @@ export type Load = {
   bodyBytes: number
 }
 
-/** Runs load from a process of its own. Throws when one answer is not 200 or differs in length from the others. */
+/** Runs load from a process of its own. Throws when an answer is not 200, too short, or not as long as the others. */
 export async function runLoad(options: LoadOptions): Promise<Load> {
   const child = fork(join(import.meta.dirname, 'generate-load.ts'), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   let last = ''

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 /** The least that a status can be: one read of Redis, written as it is. Knows no person, no language and no error. */
 const redis = new Redis(process.env.REDIS_URL ?? '', { db: Number(process.env.REDIS_DATABASE) })
 const server = createServer(async (request, response) => {
-  const body = await redis.get(`job:${request.url?.slice(request.url.lastIndexOf('/') + 1)}`)
+  const body = await redis.get(`bench:${request.url?.slice(request.url.lastIndexOf('/') + 1)}`)
   response.writeHead(200, { 'content-type': 'application/json' }).end(body)
 })
 server.keepAliveTimeout = 95_000
