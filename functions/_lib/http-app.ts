@@ -56,17 +56,19 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
 
   const bodyBytesMax = options.bodyBytesMax ?? bodyBytesMaxDefault
   if (Number.isFinite(bodyBytesMax)) {
-    app.use(
-      bodyLimit({
-        maxSize: bodyBytesMax,
-        onError: () => {
-          throw new ProblemError('payload_too_large', {
-            reason: 'body_too_large',
-            detail: { ko: '요청 본문이 너무 큽니다.', en: 'The request body is too large.' },
-          })
-        },
-      }),
-    )
+    const limitBody = bodyLimit({
+      maxSize: bodyBytesMax,
+      onError: () => {
+        throw new ProblemError('payload_too_large', {
+          reason: 'body_too_large',
+          detail: { ko: '요청 본문이 너무 큽니다.', en: 'The request body is too large.' },
+        })
+      },
+    })
+    app.use(async function limitedBody(c, next) {
+      // These have none; asking for it builds a whole `Request`, which each poll would pay for.
+      return c.req.method === 'GET' || c.req.method === 'HEAD' ? next() : limitBody(c, next)
+    })
   }
 
   app.notFound((c) =>
