@@ -5,12 +5,14 @@ import type { FailureReason, Stage } from '../job.ts'
 import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
 import { AnalysisDelayedError, AnalysisFailedError, type LeasedJob, LeaseLostError } from './analysis.ts'
 import type { AnsweredJob, AnswerJob } from './answer-job.ts'
-import { keepLease } from './keep-lease.ts'
+import { keepLease, whileHeld } from './keep-lease.ts'
 import type { Leases } from './leases.pg.ts'
 
 export type AiAnalyzeDeps = {
   leases: Leases
   leaseSeconds: number
+  /** After this an analysis counts as stuck. Shorter than the deadline of a request. */
+  workSecondsMax: number
   answerJob: AnswerJob
   /** Replaces the original by what was made from it. Runs after the person has the answer. */
   tidyPhoto: (job: LeasedJob, answered: AnsweredJob) => Promise<void>
@@ -35,25 +37,29 @@ export async function aiAnalyze(
   if (claim.kind === 'unknown') throw new RejectedEventError('unknown_job', `There is no job "${input.jobId}"`)
   if (claim.kind === 'not_needed') return 'not_needed'
   const { job } = claim
-  const lease = keepLease(() => deps.leases.renew(job), (deps.leaseSeconds * 1000) / 3)
+  const lease = keepLease({
+    renew: () => deps.leases.renew(job),
+    intervalMs: (deps.leaseSeconds * 1000) / 3,
+    workMsMax: deps.workSecondsMax * 1000,
+    delaySeconds: unavailableDelaySeconds,
+  })
   const progress = trackProgress(deps, job)
-  try {
-    const answered = await deps.answerJob(job, input.event, progress.report, lease.signal)
-    await deps.publishSnapshot(
-      snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result: answered.result }),
-    )
-    lease.stop()
-    progress.stop()
-    await deps
-      .tidyPhoto(job, answered)
-      .catch((error: unknown) => deps.log.warn('A photo was left for the clean-up', { error, job_id: job.jobId }))
-    return 'completed'
-  } catch (error) {
-    return await conclude(deps, job, input.event, error)
-  } finally {
-    lease.stop()
-    progress.stop()
-  }
+  const ended = await whileHeld(deps.answerJob(job, input.event, progress.report, lease.signal), lease.signal).then(
+    (answered) => ({ answered }),
+    (error: unknown) => ({ error }),
+  )
+  lease.stop()
+  // Before the end is announced, so that no stage is announced after it.
+  progress.stop()
+  if ('error' in ended) return conclude(deps, job, input.event, ended.error)
+  const { answered } = ended
+  await deps.publishSnapshot(
+    snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result: answered.result }),
+  )
+  await deps
+    .tidyPhoto(job, answered)
+    .catch((error: unknown) => deps.log.warn('A photo was left for the clean-up', { error, job_id: job.jobId }))
+  return 'completed'
 }
 
 async function conclude(
@@ -65,7 +71,11 @@ async function conclude(
   if (error instanceof LeaseLostError) return 'lease_lost'
   if (error instanceof AnalysisFailedError) return endAsFailed(deps, job, event, error.reason, error)
   const delaySeconds = error instanceof AnalysisDelayedError ? error.delaySeconds : unavailableDelaySeconds
-  if (!(error instanceof AnalysisDelayedError || error instanceof UnavailableError)) throw error
+  if (!(error instanceof AnalysisDelayedError || error instanceof UnavailableError)) {
+    // The broker delivers again before the lease ends, and must not find the job in the hands of a worker that gave up.
+    await deps.leases.release(job).catch(() => undefined)
+    throw error
+  }
   if (!(await deps.leases.giveBack(job, event, delaySeconds))) return 'lease_lost'
   deps.log.warn('An analysis was put off', { error, job_id: job.jobId, delay_seconds: delaySeconds })
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
@@ -94,8 +104,9 @@ const repeatMs = 4_000
 /** Announces each stage as it begins, and again while it lasts: copies of unfinished work expire after ten seconds. */
 function trackProgress(deps: AiAnalyzeDeps, job: LeasedJob) {
   let latest: Stage | undefined
+  let stopped = false
   const announce = () => {
-    if (latest) void deps.publishSnapshot(snapshotAt(job, latest, deps.now()))
+    if (latest && !stopped) void deps.publishSnapshot(snapshotAt(job, latest, deps.now()))
   }
   const timer = setInterval(announce, repeatMs)
   timer.unref()
@@ -105,7 +116,7 @@ function trackProgress(deps: AiAnalyzeDeps, job: LeasedJob) {
       announce()
     },
     stop: () => {
-      latest = undefined
+      stopped = true
       clearInterval(timer)
     },
   }

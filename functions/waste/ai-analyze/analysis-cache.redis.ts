@@ -57,7 +57,7 @@ export function createAnalysisCache(options: AnalysisCacheOptions): AnalysisCach
     if (nearest.length === 0) return undefined
     const texts = await redis.use((client) => client.mget(...nearest.map(({ member }) => photoKey(member))))
     for (const text of texts) {
-      const known = text === null ? undefined : knownPhotoSchema.safeParse(JSON.parse(text)).data
+      const known = text === null ? undefined : knownPhotoSchema.safeParse(parseJson(text)).data
       if (known && isSamePhoto(print, known)) return known.answer
     }
     return undefined
@@ -66,7 +66,7 @@ export function createAnalysisCache(options: AnalysisCacheOptions): AnalysisCach
   return {
     findExact: async (sha256) => {
       const text = await redis.use((client) => client.get(exactKey(sha256))).catch(failed('read'))
-      return typeof text === 'string' ? knownAnswerSchema.safeParse(JSON.parse(text)).data : undefined
+      return typeof text === 'string' ? knownAnswerSchema.safeParse(parseJson(text)).data : undefined
     },
     findSimilar: async (print) =>
       print.perceptualHash === null ? undefined : findNearest(print, print.perceptualHash).catch(failed('read')),
@@ -84,5 +84,13 @@ export function createAnalysisCache(options: AnalysisCacheOptions): AnalysisCach
         })
         .catch(failed('written'))
     },
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }

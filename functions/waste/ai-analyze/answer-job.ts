@@ -52,7 +52,7 @@ export async function answerJob(
     category: feedback.category,
     moved_to: feedback.moved_to ?? null,
     recyclable: feedback.recyclable,
-    confidence: answer.classification.confidence,
+    confidence: roundConfidence(answer.classification.confidence),
     item_name: feedback.item_name,
     feedback: feedback.feedback,
     disposal_steps: feedback.disposal_steps,
@@ -71,3 +71,6 @@ function toFeedbackInput(seen: Classification): FeedbackInput['classification'] 
   const item_name = { ko: seen.item_name_ko, en: seen.item_name_en }
   return { is_waste: true, category, conditions, confidence, item_name }
 }
+
+/** To what the column keeps, a float of 32 bits: the answer is the same wherever it is read from. */
+const roundConfidence = (confidence: number) => Math.round(confidence * 10_000) / 10_000

@@ -22,4 +22,6 @@ export const configSchema = z.object({
   MODEL_CALLS_PER_DAY_MAX: z.coerce.number().int().positive().default(50_000),
   /** How long a worker that has died keeps its job. A living one renews the lease three times within. */
   LEASE_SECONDS: z.coerce.number().int().min(3).max(120).default(15),
+  /** After this an analysis is given up and put off. Shorter than the 60 s in which a request must be answered. */
+  WORK_SECONDS_MAX: z.coerce.number().int().min(1).max(58).default(55),
 })

@@ -20,6 +20,8 @@ const outputTokensBase = 500
 const backoffSeconds = [2, 8]
 const backoffSecondsMax = 30
 const rateLimitPauseSeconds = 5
+// A pause of nothing would spend the budget of the minute on one job.
+const rateLimitPauseSecondsMin = 1
 const rateLimitPauseSecondsMax = 60
 const notPermittedPauseSeconds = 60
 
@@ -33,6 +35,9 @@ export async function identifyWaste(
   const permit = await deps.modelCalls.begin(job)
   if (permit.kind === 'lease_lost') throw new LeaseLostError('The lease was lost before the model was called')
   if (permit.kind === 'day_full') throw new AnalysisFailedError('budget_exhausted', 'The calls of the day are used up')
+  if (permit.kind === 'calls_used_up') {
+    throw new AnalysisFailedError('model_unavailable', `The ${callsMax} calls of the job are used up`)
+  }
   if (permit.kind !== 'granted') {
     throw new AnalysisDelayedError(
       permit.delaySeconds + deps.random(),
@@ -74,7 +79,8 @@ async function concludeFailure(
       return new AnalysisDelayedError(0, `The answer of the model was ${outcome.kind}`)
     case 'rate_limited': {
       await deps.modelCalls.end(job, outcome.kind)
-      const pauseSeconds = Math.min(outcome.retryAfterSeconds ?? rateLimitPauseSeconds, rateLimitPauseSecondsMax)
+      const askedSeconds = outcome.retryAfterSeconds ?? rateLimitPauseSeconds
+      const pauseSeconds = Math.min(Math.max(askedSeconds, rateLimitPauseSecondsMin), rateLimitPauseSecondsMax)
       await deps.modelCalls.pause(pauseSeconds, outcome.kind)
       return delay(deps, outcome.kind, pauseSeconds)
     }

@@ -1,22 +1,50 @@
-import { LeaseLostError } from './analysis.ts'
+import { AnalysisDelayedError, LeaseLostError } from './analysis.ts'
+
+export type KeepLeaseOptions = {
+  renew: () => Promise<boolean>
+  intervalMs: number
+  /** After this the work counts as stuck, however often its lease could be renewed. */
+  workMsMax: number
+  /** How long a stuck job is put off. */
+  delaySeconds: number
+}
 
 export type KeptLease = {
-  /** Aborted, with a `LeaseLostError`, as soon as the lease is known to be lost. */
+  /** Aborted with a `LeaseLostError` when the lease is known to be lost, or with an `AnalysisDelayedError` when the time is up. */
   signal: AbortSignal
   stop: () => void
 }
 
 /** Renews a lease at an interval while its holder works. A renewal that fails is tried again at the next one. */
-export function keepLease(renew: () => Promise<boolean>, intervalMs: number): KeptLease {
-  const lost = new AbortController()
-  const timer = setInterval(() => {
-    renew().then(
+export function keepLease(options: KeepLeaseOptions): KeptLease {
+  const { intervalMs, workMsMax, delaySeconds } = options
+  const ended = new AbortController()
+  const renewal = setInterval(() => {
+    options.renew().then(
       (held) => {
-        if (!held) lost.abort(new LeaseLostError('The lease is held by another worker'))
+        if (!held) ended.abort(new LeaseLostError('The lease is held by another worker'))
       },
       () => undefined,
     )
   }, intervalMs)
-  timer.unref()
-  return { signal: lost.signal, stop: () => clearInterval(timer) }
+  const deadline = setTimeout(() => {
+    ended.abort(new AnalysisDelayedError(delaySeconds, `The analysis took longer than ${workMsMax} ms`))
+  }, workMsMax)
+  renewal.unref()
+  deadline.unref()
+  return {
+    signal: ended.signal,
+    stop: () => {
+      clearInterval(renewal)
+      clearTimeout(deadline)
+    },
+  }
+}
+
+/** The outcome of `work`, or the reason of the signal as soon as it aborts: some calls cannot be interrupted. */
+export function whileHeld<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  return Promise.race([work, aborted])
 }

@@ -19,6 +19,8 @@ export type Leases = {
   renew: (job: LeasedJob) => Promise<boolean>
   /** Gives the job back and has its event sent again after the delay, in one transaction. */
   giveBack: (job: LeasedJob, event: JsonCloudEvent, delaySeconds: number) => Promise<boolean>
+  /** Gives the job back without an event: the broker delivers the present one again. */
+  release: (job: LeasedJob) => Promise<void>
   /** Ends the job as failed, and the event as handled. False when the lease is lost. */
   fail: (job: LeasedJob, event: JsonCloudEvent, reason: FailureReason) => Promise<boolean>
 }
@@ -101,6 +103,13 @@ export function createLeases(deps: {
         await outbox.append(tx, event, delaySeconds)
         return true
       }),
+    release: async (job) => {
+      await database.run((db) =>
+        db.execute(sql`
+          update waste.jobs set state = 'queued', stage = 'queued', progress = 0, lease_until = null, updated_at = now()
+          where ${held(job)}`),
+      )
+    },
     fail: (job, event, reason) =>
       database.transaction(async (tx) => {
         const { rowCount } = await tx.execute(sql`

@@ -18,7 +18,7 @@ import { answerJob } from './answer-job.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
-import { identifyWaste } from './identify-waste.ts'
+import { callsMax, identifyWaste } from './identify-waste.ts'
 import { limitConcurrency } from './image/limit-concurrency.ts'
 import { prepareImage as prepareOneImage } from './image/prepare-image.ts'
 import { createLeases } from './leases.pg.ts'
@@ -50,6 +50,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     modelCalls: createModelCalls(database, {
       callsPerMinuteMax: config.MODEL_CALLS_PER_MINUTE_MAX,
       callsPerDayMax: config.MODEL_CALLS_PER_DAY_MAX,
+      callsPerJobMax: callsMax,
     }),
     lookAtPhoto: createVision({
       baseUrl: config.OPENAI_BASE_URL,
@@ -73,6 +74,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const analyzeDeps: Parameters<typeof aiAnalyze>[0] = {
     leases: createLeases({ database, outbox, consumer: spec.name, leaseSeconds: config.LEASE_SECONDS }),
     leaseSeconds: config.LEASE_SECONDS,
+    workSecondsMax: config.WORK_SECONDS_MAX,
     answerJob: (job, event, report, signal) => answerJob(answerDeps, job, event, report, signal),
     tidyPhoto: (job, answered) =>
       tidyPhoto({ prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, answered),

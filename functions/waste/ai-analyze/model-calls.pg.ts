@@ -10,6 +10,8 @@ export type CallPermit =
   | { kind: 'paused'; delaySeconds: number }
   | { kind: 'minute_full'; delaySeconds: number }
   | { kind: 'day_full' }
+  /** Also by workers that died before they could say what became of their calls. */
+  | { kind: 'calls_used_up' }
   | { kind: 'lease_lost' }
 
 export type ModelCalls = {
@@ -18,7 +20,7 @@ export type ModelCalls = {
   end: (job: LeasedJob, outcome: string, usage?: ModelUsage) => Promise<void>
   /** Stops all calls of all workers for some seconds. A longer pause is kept. */
   pause: (seconds: number, reason: string) => Promise<void>
-  /** Ends a call that failed on the side of the model, and pauses all when it is the fifth in ten seconds without a success. */
+  /** Ends a call that failed on the side of the model, and pauses all when it is the fifth in ten seconds without an answer of any kind. */
   endFailed: (job: LeasedJob, outcome: string) => Promise<void>
 }
 
@@ -28,7 +30,7 @@ type PermitRow = {
   minute_granted: boolean
   day_granted: boolean
   leased: boolean
-  call_no: number
+  earlier_calls: number
 }
 
 const failuresInARow = 5
@@ -36,7 +38,7 @@ const failuresPauseSeconds = 10
 
 export function createModelCalls(
   database: Database,
-  limits: { callsPerMinuteMax: number; callsPerDayMax: number },
+  limits: { callsPerMinuteMax: number; callsPerDayMax: number; callsPerJobMax: number },
 ): ModelCalls {
   const end: ModelCalls['end'] = async (job, outcome, usage) => {
     await database.run((db) =>
@@ -67,9 +69,13 @@ export function createModelCalls(
             update waste.jobs set stage = 'vision', progress = 50, updated_at = now()
             where job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing'
             returning job_id
+          ), earlier as (
+            select count(*)::integer as earlier_calls from waste.model_calls
+            where job_id = ${job.jobId} and (outcome is null or outcome not in ('rate_limited', 'not_permitted'))
           ), minute as (
             insert into waste.model_budget as budget (period, calls)
-            select to_char(here, '"minute:"YYYY-MM-DD"T"HH24:MI'), 1 from moment, circuit, leased where paused_seconds = 0
+            select to_char(here, '"minute:"YYYY-MM-DD"T"HH24:MI'), 1 from moment, circuit, leased, earlier
+            where paused_seconds = 0 and earlier_calls < ${limits.callsPerJobMax}
             on conflict (period) do update set calls = budget.calls + 1 where budget.calls < ${limits.callsPerMinuteMax}
             returning calls
           ), day as (
@@ -87,18 +93,16 @@ export function createModelCalls(
             exists (select from minute) as minute_granted,
             exists (select from day) as day_granted,
             exists (select from leased) as leased,
-            (
-              select count(*)::integer + 1 from waste.model_calls
-              where job_id = ${job.jobId} and (outcome is null or outcome not in ('rate_limited', 'not_permitted'))
-            ) as call_no
+            (select earlier_calls from earlier) as earlier_calls
           from moment`),
       )
       const [row] = rows
       if (!row?.leased) return { kind: 'lease_lost' }
+      if (row.earlier_calls >= limits.callsPerJobMax) return { kind: 'calls_used_up' }
       if (row.paused_seconds > 0) return { kind: 'paused', delaySeconds: row.paused_seconds }
       if (!row.minute_granted) return { kind: 'minute_full', delaySeconds: row.minute_seconds }
       if (!row.day_granted) return { kind: 'day_full' }
-      return { kind: 'granted', callNo: row.call_no }
+      return { kind: 'granted', callNo: row.earlier_calls + 1 }
     },
     end,
     pause,
@@ -106,7 +110,10 @@ export function createModelCalls(
       await end(job, outcome)
       const { rows } = await database.run((db) =>
         db.execute<{ failing: boolean }>(sql`
-          select count(*) >= ${failuresInARow} and count(*) filter (where outcome = 'answered') = 0 as failing
+          select count(*) filter (where outcome in ('timeout', 'network', 'server_error')) >= ${failuresInARow}
+            -- A refusal, too, shows that the model is there: what one person uploads must not stop all others.
+            and count(*) filter (where outcome in ('answered', 'refused', 'invalid_image', 'truncated', 'malformed')) = 0
+            as failing
           from waste.model_calls where ended_at > now() - interval '10 seconds'`),
       )
       if (rows[0]?.failing) await pause(failuresPauseSeconds, outcome)

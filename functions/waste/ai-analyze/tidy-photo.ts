@@ -9,17 +9,30 @@ export type TidyPhotoDeps = {
     write: (key: string, body: Uint8Array, contentType: string) => Promise<void>
     remove: (key: string) => Promise<void>
   }
-  recordPhoto: (jobId: string, photoKey: string) => Promise<void>
+  /** False when no result refers to the photo. */
+  recordPhoto: (jobId: string, photoKey: string) => Promise<boolean>
 }
 
 /** Keeps the picture without its metadata (place, camera, time) and removes what was uploaded. */
 export async function tidyPhoto(deps: TidyPhotoDeps, job: LeasedJob, { photo }: AnsweredJob): Promise<void> {
   // Named by content, so that the same photo of one person is kept once.
   const photoKey = `photos/${job.ownerId}/${photo.sha256}.jpg`
-  if (photo.prepared || !(await deps.objects.exists(photoKey))) {
-    const prepared = photo.prepared ?? (await deps.prepareImage(photo.original, job.contentType))
-    if (prepared.kind === 'prepared') await deps.objects.write(photoKey, prepared.jpeg, 'image/jpeg')
+  if (await keepPhoto(deps, job, photo, photoKey)) {
+    // Whoever deleted the account meanwhile must not leave a photo behind.
+    if (!(await deps.recordPhoto(job.jobId, photoKey))) await deps.objects.remove(photoKey)
   }
-  await deps.recordPhoto(job.jobId, photoKey)
   await deps.objects.remove(job.objectKey)
+}
+
+async function keepPhoto(
+  deps: TidyPhotoDeps,
+  job: LeasedJob,
+  photo: AnsweredJob['photo'],
+  photoKey: string,
+): Promise<boolean> {
+  if (!photo.prepared && (await deps.objects.exists(photoKey))) return true
+  const prepared = photo.prepared ?? (await deps.prepareImage(photo.original, job.contentType))
+  if (prepared.kind !== 'prepared') return false
+  await deps.objects.write(photoKey, prepared.jpeg, 'image/jpeg')
+  return true
 }

@@ -55,6 +55,8 @@ async function findQuietJobs(tx: Queries): Promise<QuietJob[]> {
       or (state = 'processing' and lease_until < now())
       -- Longer each time: a job may only be waiting for its turn behind many others.
       or (state = 'queued' and updated_at < now() - make_interval(mins => redrives + 1))
+      -- A job that is put off again and again never goes quiet, and must end all the same.
+      or (state = 'queued' and queued_at < now() - interval '15 minutes')
     order by updated_at
     limit ${jobsAtOnceMax}
     for update skip locked`)

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { aiImageAnalyzeV1 } from '../../../functions/_contracts/ai-image-analyze.v1.ts'
+import { toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
+import { createEvent } from '../../../functions/_lib/event-contract.ts'
 import { type ObjectStore, openObjectStore } from '../../../functions/_lib/object-store.s3.ts'
 import { createResources } from '../../../functions/_lib/resources.ts'
 import type { FunctionInstance, StartFunction } from '../../../functions/_lib/serve.ts'

@@ -1,0 +1,221 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ModelFault } from '../../../scripts/local/simulators/model/model-simulator.ts'
+import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
+import type { FunctionInstance } from '../../_lib/serve.ts'
+import { start } from './main.ts'
+
+let parts: WasteParts
+let analyzing: FunctionInstance
+let photo: Buffer
+
+beforeAll(async () => {
+  parts = await startWasteParts()
+  // Redis stays away, so that no answer is remembered and each delivery asks the model.
+  await parts.redis.faults.down()
+  analyzing = await parts.start(start, { MODEL_TIMEOUT_MS: '400' })
+  photo = await readFile(join(import.meta.dirname, '../../../scripts/photos/battery.jpg'))
+})
+afterAll(() => parts?.close())
+beforeEach(async () => {
+  parts.model.control.reset()
+  await parts.database.query('truncate waste.jobs, waste.results, waste.model_calls, waste.model_budget cascade')
+  await closeCircuit()
+})
+
+const closeCircuit = () =>
+  parts.database.query(`update waste.model_circuit set open_until = '-infinity', reason = null`)
+const fail = (...queue: (ModelFault | 'ok')[]) => parts.model.control.set({ queue })
+const modelCalls = () => parts.model.control.calls().total
+const rowOf = (job: TestJob) => parts.jobRow(job.jobId)
+
+async function pauseOf(): Promise<number> {
+  const [row] = await parts.database.query<{ seconds: number }>(
+    'select greatest(0, extract(epoch from open_until - now()))::float8 as seconds from waste.model_circuit',
+  )
+  return row?.seconds ?? 0
+}
+
+/** Seconds until the order is sent again; undefined when it is not. */
+async function delayOf(job: TestJob): Promise<number | undefined> {
+  const [row, ...others] = await parts.database.query<{ seconds: number; event: { id: string; data: unknown } }>(
+    `select extract(epoch from next_at - now())::float8 as seconds, event from events.outbox
+     where event_id = $1 and sent_at is null`,
+    [job.eventId],
+  )
+  expect(others).toEqual([])
+  if (row) expect(row.event).toMatchObject({ id: job.eventId, data: { job_id: job.jobId } })
+  return row?.seconds
+}
+
+async function deliver(job: TestJob): Promise<void> {
+  expect((await parts.deliver(analyzing, job)).status).toBe(204)
+}
+
+const outcomesOf = async ({ jobId }: TestJob) =>
+  (
+    await parts.database.query<{ outcome: string | null }>(
+      'select outcome from waste.model_calls where job_id = $1 order by lease_no',
+      [jobId],
+    )
+  ).map(({ outcome }) => outcome)
+
+describe('an answer that another call would not mend', () => {
+  it.each([
+    ['refusal', 'photo_refused', 'refused'],
+    ['content_filter', 'photo_refused', 'refused'],
+  ] as const)('%s fails the job as %s at once', async (fault, reason, outcome) => {
+    fail(fault)
+    const job = await parts.queuePhoto(photo)
+    await deliver(job)
+    expect(await rowOf(job)).toMatchObject({ state: 'failed', failure_reason: reason })
+    expect(await outcomesOf(job)).toEqual([outcome])
+    expect(await delayOf(job)).toBeUndefined()
+    await deliver(job)
+    expect(modelCalls()).toBe(1)
+  })
+})
+
+describe('an answer that cannot be used', () => {
+  it.each(['truncated_json', 'schema_breaking', 'empty_output'] as const)(
+    '(%s) is asked for once more, at once, and then fails the job',
+    async (fault) => {
+      fail(fault, fault)
+      const job = await parts.queuePhoto(photo)
+      const before = parts.broker.events.length
+      await deliver(job)
+      expect(await rowOf(job)).toMatchObject({ state: 'queued', failure_reason: null })
+      expect(parts.broker.events.slice(before)).toMatchObject([{ id: job.eventId, data: { job_id: job.jobId } }])
+      await deliver(job)
+      expect(await rowOf(job)).toMatchObject({ state: 'failed', failure_reason: 'model_answer_unusable' })
+      expect(modelCalls()).toBe(2)
+    },
+  )
+
+  it('may be good the second time', async () => {
+    fail('truncated_json', 'ok')
+    const job = await parts.queuePhoto(photo)
+    await deliver(job)
+    await deliver(job)
+    expect(await rowOf(job)).toMatchObject({ state: 'completed' })
+    expect(await outcomesOf(job)).toEqual(['truncated', 'answered'])
+  })
+})
+
+describe('a call that fails on the side of the model', () => {
+  it.each([
+    ['hang', 'timeout'],
+    ['server_error', 'server_error'],
+    ['overloaded', 'server_error'],
+    ['reset', 'network'],
+  ] as const)('(%s) is tried three times, later each time, and then fails the job', async (fault, outcome) => {
+    fail(fault, fault, fault)
+    const job = await parts.queuePhoto(photo)
+    await deliver(job)
+    expect(await rowOf(job)).toMatchObject({ state: 'queued', lease_until: null })
+    const first = await delayOf(job)
+    expect(first).toBeGreaterThan(1)
+    expect(first).toBeLessThanOrEqual(2.5)
+    await deliver(job)
+    const second = await delayOf(job)
+    expect(second).toBeGreaterThan(7)
+    expect(second).toBeLessThanOrEqual(10)
+    await deliver(job)
+    expect(await rowOf(job)).toMatchObject({ state: 'failed', failure_reason: 'model_unavailable' })
+    await deliver(job)
+    expect(modelCalls()).toBe(3)
+    expect(await outcomesOf(job)).toEqual([outcome, outcome, outcome])
+  })
+
+  it('five times in ten seconds stops the calls of all workers for ten seconds', async () => {
+    fail('server_error', 'reset', 'hang', 'server_error', 'server_error')
+    const jobs = await Promise.all(Array.from({ length: 6 }, () => parts.queuePhoto(photo)))
+    const [last, ...first] = jobs
+    for (const job of first.slice(0, 4)) await deliver(job)
+    expect(await pauseOf()).toBe(0)
+    for (const job of first.slice(4)) await deliver(job)
+    const pauseSeconds = await pauseOf()
+    expect(pauseSeconds).toBeGreaterThan(9)
+    expect(pauseSeconds).toBeLessThanOrEqual(10)
+    await deliver(last as TestJob)
+    expect(modelCalls()).toBe(5)
+    expect(await delayOf(last as TestJob)).toBeGreaterThan(8)
+    await parts.database.query(`update waste.model_circuit set open_until = now() - interval '1 millisecond'`)
+    await deliver(last as TestJob)
+    expect(await rowOf(last as TestJob)).toMatchObject({ state: 'completed' })
+  })
+
+  it.each(['ok', 'refusal', 'truncated_json'] as const)(
+    'stops nobody while another is answered (%s)',
+    async (answer) => {
+      fail('server_error', 'server_error', answer, 'server_error', 'server_error', 'server_error')
+      const jobs = await Promise.all(Array.from({ length: 6 }, () => parts.queuePhoto(photo)))
+      for (const job of jobs) await deliver(job)
+      expect(await pauseOf()).toBe(0)
+    },
+  )
+
+  it('is not counted together with refusals, which anybody can bring about', async () => {
+    fail('refusal', 'refusal', 'refusal', 'refusal', 'server_error')
+    const jobs = await Promise.all(Array.from({ length: 5 }, () => parts.queuePhoto(photo)))
+    for (const job of jobs) await deliver(job)
+    expect(await pauseOf()).toBe(0)
+  })
+})
+
+describe('a call that is turned away', () => {
+  it.each([
+    ['rate_limited', undefined, 5],
+    ['rate_limited_with_retry_after', 7, 7],
+    ['rate_limited_with_retry_after', 3600, 60],
+    ['insufficient_quota', undefined, 60],
+    ['invalid_api_key', undefined, 60],
+    ['permission_denied', undefined, 60],
+  ] as const)('(%s, %s s) pauses all workers for as long, and costs the job no try', async (fault, asked, seconds) => {
+    parts.model.control.set({ queue: [fault], ...(asked && { retryAfterSeconds: asked }) })
+    const job = await parts.queuePhoto(photo)
+    await deliver(job)
+    expect(await rowOf(job)).toMatchObject({ state: 'queued' })
+    expect(await pauseOf()).toBeGreaterThan(seconds - 1)
+    expect(await pauseOf()).toBeLessThanOrEqual(seconds)
+    expect(await delayOf(job)).toBeGreaterThan(seconds - 1)
+    expect(await delayOf(job)).toBeLessThanOrEqual(seconds * 1.25)
+    const other = await parts.queuePhoto(photo)
+    await deliver(other)
+    expect(modelCalls()).toBe(1)
+    expect(await rowOf(other)).toMatchObject({ state: 'queued' })
+    for (let again = 0; again < 4; again += 1) {
+      await closeCircuit()
+      fail(fault)
+      await deliver(job)
+    }
+    await closeCircuit()
+    await deliver(job)
+    expect(await rowOf(job)).toMatchObject({ state: 'completed' })
+  })
+})
+
+describe('the calls of one job', () => {
+  it('are bounded also when workers die before they can say what became of theirs', async () => {
+    const job = await parts.queuePhoto(photo)
+    await parts.database.query(
+      `insert into waste.model_calls (job_id, lease_no) select $1, number from generate_series(1, 3) as number`,
+      [job.jobId],
+    )
+    await parts.database.query('update waste.jobs set lease_no = 3 where job_id = $1', [job.jobId])
+    await deliver(job)
+    expect(modelCalls()).toBe(0)
+    expect(await rowOf(job)).toMatchObject({ state: 'failed', failure_reason: 'model_unavailable' })
+  })
+})
+
+describe('what is sent to the model', () => {
+  it('holds nothing that names the person', async () => {
+    const job = await parts.queuePhoto(photo, { latitude: 37.5663, longitude: 126.9779 })
+    await deliver(job)
+    expect(parts.model.control.calls()).toMatchObject({ total: 1, imagesWithExif: 0 })
+    const seen = JSON.stringify(parts.model.control.calls())
+    expect(seen).not.toContain(job.ownerId)
+  })
+})
