@@ -44,7 +44,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): VerifyAccess
         currentDate: now(),
       })
       const { sub, sid, iat = 0, exp = 0 } = payload
-      if (typeof sid !== 'string' || !sub || !sid) return undefined
+      if (typeof sub !== 'string' || typeof sid !== 'string' || sub === '' || sid === '') return undefined
       if (iat > nowMs / 1000 + clockToleranceSeconds) return undefined
       if (exp - iat > accessTokenLifetimeSeconds) return undefined
       const person = { userId: sub, sessionId: sid }

@@ -24,6 +24,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await onServer(serverUrl, `create database ${name} template ${templateName} strategy file_copy`)
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
   const pool = new pg.Pool({ connectionString: url, max: 2 })
+  // Dropping the database ends connections that are still closing. The pool listens to idle ones only.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const opened: Database[] = []
   return {
     url,
