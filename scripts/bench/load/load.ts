@@ -18,7 +18,7 @@ export type Load = {
   latencyP50Ms: number
   latencyP95Ms: number
   latencyP99Ms: number
-  /** Of one body. Every answer of a run has the same. */
+  /** Of one body, with the framing of its chunks. Every answer of a run has the same. */
   bodyBytes: number
 }
 

@@ -1,3 +1,4 @@
+/** A chunked body is counted with its framing. */
 export type Answer = { status: number; bodyBytes: number }
 
 const headEnd = Buffer.from('\r\n\r\n')

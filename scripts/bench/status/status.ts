@@ -87,11 +87,13 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
       pairs.push({ reference, value: await load(server, sliceMs) })
     }
     note(`Redis: ${services.redisNote}; a status has ${bodyBytes} bytes; ${sliceMs / 1000} s a slice`)
-    return figures.map(({ name, unit, read }) => ({
-      name,
-      unit,
-      ...compare(pairs.map(({ value, reference }) => ({ value: read(value), reference: read(reference) }))),
-    }))
+    return figures
+      .map(({ name, unit, read }) => ({
+        name,
+        unit,
+        ...compare(pairs.map(({ value, reference }) => ({ value: read(value), reference: read(reference) }))),
+      }))
+      .filter(({ ratio }) => !Number.isNaN(ratio))
   } finally {
     await resources.close()
   }
