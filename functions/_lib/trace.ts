@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 /** What every log line and every outgoing call of one request carries. */
 export type RequestContext = {
@@ -28,8 +28,12 @@ export function traceIdOf(traceparent: string): string {
 /** A new span in the caller's trace, or in a new trace when the header is missing or malformed. */
 export function continueTrace(traceparent: string | undefined): string {
   const parent = traceparent === undefined ? null : traceparentPattern.exec(traceparent)
-  const spanId = randomBytes(8).toString('hex')
-  if (!parent) return `00-${randomBytes(16).toString('hex')}-${spanId}-01`
+  const spanId = randomHexDigits().slice(16)
+  if (!parent) return `00-${randomHexDigits()}-${spanId}-01`
   const flags = Number.parseInt(parent[2] ?? '', 16) & knownFlags
   return `00-${parent[1]}-${spanId}-${flags.toString(16).padStart(2, '0')}`
 }
+
+// Node.js draws the randomness of many UUIDs at once: `randomBytes` was 4 % of a status poll under load. The last seven
+// bytes are random throughout, as https://www.w3.org/TR/trace-context-2/#randomness-of-trace-id demands.
+const randomHexDigits = () => randomUUID().replaceAll('-', '')
