@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { S3Client } from '@aws-sdk/client-s3'
 import { UnavailableError } from './errors.ts'
+import { createS3Opener, type ObjectStoreOptions } from './s3-opener.s3.ts'
 
 export type Upload = {
   key: string
@@ -32,38 +32,12 @@ export class ObjectTooLargeError extends Error {
   override name = 'ObjectTooLargeError'
 }
 
-export type ObjectStoreOptions = {
-  bucket: string
-  region: string
-  /** Another store than AWS. Addressed by path, since it has no wildcard DNS. */
-  endpoint?: string
-  /** Only for another store than AWS; on AWS the SDK finds the role of the node. */
-  credentials?: { accessKeyId: string; secretAccessKey: string }
-  /** Deadline of one operation, its tries and the body included. */
-  requestTimeoutMs?: number
-}
-
 const requestTimeoutMsDefault = 5_000
-const triesMax = 3
 
 /** Loads the SDK at the first use: it costs more than the start of an empty process. */
 export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
   const { bucket: Bucket } = options
-  let opening: Promise<{ sdk: typeof import('@aws-sdk/client-s3'); client: S3Client }> | undefined
-
-  const open = async () => {
-    const sdk = await import('@aws-sdk/client-s3')
-    const client = new sdk.S3Client({
-      region: options.region,
-      maxAttempts: triesMax,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      ...(options.endpoint && { endpoint: options.endpoint, forcePathStyle: true }),
-      ...(options.credentials && { credentials: options.credentials }),
-    })
-    return { sdk, client }
-  }
-  const opened = () => (opening ??= open())
+  const { opened, close } = createS3Opener(options)
   const requestTimeoutMs = options.requestTimeoutMs ?? requestTimeoutMsDefault
   const deadline = () => ({ abortSignal: AbortSignal.timeout(requestTimeoutMs) })
 
@@ -141,10 +115,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       const { sdk, client } = await opened()
       await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }), deadline()).catch(unavailable)
     },
-    close: async () => {
-      const open = await opening
-      open?.client.destroy()
-    },
+    close,
   }
 }
 

@@ -47,7 +47,9 @@ export default {
       body: {
         name: 'BeginLoginRequest',
         schema: beginRequestSchema,
-        fields: { '/redirect_uri': 'Where the provider sends the person back to; one of a fixed list, compared exactly.' },
+        fields: {
+          '/redirect_uri': 'Where the provider sends the person back to; one of a fixed list, compared exactly.',
+        },
         examples: { app: { summary: 'The mobile app', value: { redirect_uri: redirectUriExample } } },
       },
       answers: {

@@ -24,12 +24,16 @@ const perFunction = new Set(['DATABASE_URL', 'REDIS_URL', 'PORT', 'K_REVISION'])
 /** The variables that one function reads, with their local values: what ConfigMaps and Secrets hold in the cluster. */
 export function environmentOf(fn: CataloguedFunction, options: EnvironmentOptions): Record<string, string> {
   const { services, secrets } = options
+  const domain = domainOf(fn.spec)
   const values: Record<string, string | undefined> = {
     AUTH_PUBLIC_KEYS: JSON.stringify(publicKeySet(secrets.signingKey)),
     AUTH_SIGNING_KEY: JSON.stringify(secrets.signingKey),
     REFRESH_TOKEN_KEY: secrets.refreshTokenKey,
     BROKER_URL: options.brokerUrl,
-    DATABASE_URL: urlForDomain(services.databaseUrl, domainOf(fn.spec)),
+    // What is put together in the jobs domain has no tables of its own, and keeps its dead letters with the events.
+    DATABASE_URL: urlForDomain(services.databaseUrl, domain === 'jobs' ? 'events' : domain),
+    AUTH_DATABASE_URL: urlForDomain(services.databaseUrl, 'auth'),
+    USERS_DATABASE_URL: urlForDomain(services.databaseUrl, 'users'),
     WASTE_DATABASE_URL: urlForDomain(services.databaseUrl, 'waste'),
     DATABASE_CONNECTIONS_MAX: '10',
     REDIS_URL: services.redisUrl,

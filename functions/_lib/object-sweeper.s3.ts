@@ -1,0 +1,70 @@
+import type { ObjectIdentifier } from '@aws-sdk/client-s3'
+import { UnavailableError } from './errors.ts'
+import { createS3Opener, type ObjectStoreOptions, type OpenedS3 } from './s3-opener.s3.ts'
+
+export type ObjectSweeper = {
+  /** Deletes everything under a prefix, every version of it, and resolves to how much that was. Throws `UnavailableError`. */
+  sweep: (prefix: string) => Promise<number>
+  close: () => Promise<void>
+}
+
+const requestTimeoutMs = 10_000
+
+export function openObjectSweeper(options: ObjectStoreOptions): ObjectSweeper {
+  const { bucket: Bucket } = options
+  const { opened, close } = createS3Opener(options)
+  const deadline = () => ({ abortSignal: AbortSignal.timeout(requestTimeoutMs) })
+
+  const remove = async ({ sdk, client }: OpenedS3, found: ObjectIdentifier[]): Promise<void> => {
+    const { Errors: errors = [] } = await client.send(
+      new sdk.DeleteObjectsCommand({ Bucket, Delete: { Objects: found, Quiet: true } }),
+      deadline(),
+    )
+    if (errors.length > 0) {
+      throw new UnavailableError('objects', `${errors.length} objects could not be deleted: ${errors[0]?.Code}`)
+    }
+  }
+
+  return {
+    sweep: async (prefix) => {
+      if (!prefix.endsWith('/'))
+        throw new Error(`The prefix "${prefix}" must end with "/", or it would match its neighbours`)
+      const s3 = await opened()
+      try {
+        let swept = 0
+        // The first page again and again: what was found is gone by the next look.
+        for (let found = await findObjects(s3, Bucket, prefix, deadline()); found.length > 0; ) {
+          await remove(s3, found)
+          swept += found.length
+          found = await findObjects(s3, Bucket, prefix, deadline())
+        }
+        return swept
+      } catch (error) {
+        if (error instanceof UnavailableError) throw error
+        throw new UnavailableError('objects', 'The object store did not answer as it should', { cause: error })
+      }
+    },
+    close,
+  }
+}
+
+/** One page. On a versioned bucket a plain delete only hides an object, so versions and delete markers are what is listed. */
+async function findObjects(
+  { sdk, client }: OpenedS3,
+  Bucket: string,
+  Prefix: string,
+  deadline: { abortSignal: AbortSignal },
+): Promise<ObjectIdentifier[]> {
+  try {
+    const { Versions: versions = [], DeleteMarkers: markers = [] } = await client.send(
+      new sdk.ListObjectVersionsCommand({ Bucket, Prefix }),
+      deadline,
+    )
+    return [...versions, ...markers].map(({ Key, VersionId }) => ({ Key, VersionId }))
+  } catch (error) {
+    // Stores without versions, such as the one of the local platform, do not know the request.
+    if (!(error instanceof sdk.S3ServiceException) || error.$metadata.httpStatusCode !== 501) throw error
+    const { Contents: contents = [] } = await client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix }), deadline)
+    return contents.map(({ Key }) => ({ Key }))
+  }
+}

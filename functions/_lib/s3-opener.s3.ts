@@ -1,0 +1,48 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+
+export type ObjectStoreOptions = {
+  bucket: string
+  region: string
+  /** Another store than AWS. Addressed by path, since it has no wildcard DNS. */
+  endpoint?: string
+  /** Only for another store than AWS; on AWS the SDK finds the role of the node. */
+  credentials?: { accessKeyId: string; secretAccessKey: string }
+  /** Deadline of one operation, its tries and the body included. */
+  requestTimeoutMs?: number
+}
+
+export type OpenedS3 = { sdk: typeof import('@aws-sdk/client-s3'); client: S3Client }
+
+const triesMax = 3
+
+/** Loads the SDK at the first use: it costs more than the start of an empty process. */
+export function createS3Opener(options: ObjectStoreOptions): {
+  opened: () => Promise<OpenedS3>
+  close: () => Promise<void>
+} {
+  let opening: Promise<OpenedS3> | undefined
+
+  const open = async (): Promise<OpenedS3> => {
+    const sdk = await import('@aws-sdk/client-s3')
+    const client = new sdk.S3Client({
+      region: options.region,
+      maxAttempts: triesMax,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      ...(options.endpoint && { endpoint: options.endpoint, forcePathStyle: true }),
+      ...(options.credentials && { credentials: options.credentials }),
+    })
+    return { sdk, client }
+  }
+
+  return {
+    opened: () => {
+      opening ??= open()
+      return opening
+    },
+    close: async () => {
+      const open = await opening
+      open?.client.destroy()
+    },
+  }
+}

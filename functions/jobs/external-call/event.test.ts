@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll } from 'vitest'
+import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
+import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
+import { createUuidV7 } from '../../_lib/uuid.ts'
+import { orderDeletion } from '../../users/tasks/deletions.pg.ts'
+import { start } from './main.ts'
+
+let parts: TestParts | undefined
+afterAll(() => parts?.close())
+
+const people = new Map<string, string>()
+
+/** A person with something in every domain, and the order to delete all of it. */
+async function arrangeDeletion() {
+  const database = parts?.database
+  const userId = randomUUID()
+  const order = { deletionId: createUuidV7(), eventId: randomUUID(), traceparent: '' }
+  people.set(order.deletionId, userId)
+  const sessionId = randomUUID()
+  const jobId = randomUUID()
+  await database?.query('insert into auth.accounts (user_id, display_name) values ($1, $2)', [userId, '지울 사람'])
+  await database?.query(`insert into auth.identities (provider, subject, user_id) values ('kakao', $1, $2)`, [
+    randomUUID(),
+    userId,
+  ])
+  await database?.query(
+    `insert into auth.sessions (session_id, user_id, ends_at) values ($1, $2, now() + interval '60 days')`,
+    [sessionId, userId],
+  )
+  await database?.query(
+    `insert into auth.refresh_tokens (token_hash, session_id, expires_at) values (sha256($1::text::bytea), $2::uuid, now() + interval '1 day')`,
+    [sessionId, sessionId],
+  )
+  await database?.query(
+    `insert into waste.jobs (job_id, owner_id, state, slot, content_type, content_length, object_key, locale, event_id,
+       traceparent, upload_expires_at)
+     values ($1, $2, 'created', 1, 'image/jpeg', 1000, $3, 'ko', $4, '', now() + interval '5 minutes')`,
+    [jobId, userId, `uploads/${userId}/${jobId}`, randomUUID()],
+  )
+  await database?.query(`insert into users.profiles (user_id, display_name) values ($1, '지울 사람')`, [userId])
+  await database?.query(
+    `insert into users.deletions (deletion_id, user_id, user_hash, event_id, traceparent)
+     values ($1, $2::uuid, encode(sha256($2::uuid::text::bytea), 'hex'), $3, '')`,
+    [order.deletionId, userId, order.eventId],
+  )
+  return order
+}
+
+/** Rows that still name the person, by table. */
+async function findTraces(userId: string): Promise<Record<string, number>> {
+  const [row] = (await parts?.database.query<Record<string, number>>(
+    `select
+       (select count(*)::int from auth.accounts where user_id = $1) as accounts,
+       (select count(*)::int from auth.identities where user_id = $1) as identities,
+       (select count(*)::int from auth.sessions where user_id = $1) as sessions,
+       (select count(*)::int from waste.jobs where owner_id = $1) as jobs,
+       (select count(*)::int from waste.results where owner_id = $1) as results,
+       (select count(*)::int from users.profiles where user_id = $1) as profiles,
+       (select count(*)::int from users.deletions where user_id = $1 and completed_at is null) as open_deletions`,
+    [userId],
+  )) ?? [{}]
+  return row ?? {}
+}
+
+describeEventFunction({
+  name: 'jobs-external-call',
+  start,
+  environment: async () => {
+    parts = await startTestParts()
+    const { database } = parts
+    return {
+      ...parts.environmentOf('events'),
+      AUTH_DATABASE_URL: database.urlOf('auth'),
+      USERS_DATABASE_URL: database.urlOf('users'),
+      WASTE_DATABASE_URL: database.urlOf('waste'),
+    }
+  },
+  validEvent: async () => orderDeletion(await arrangeDeletion(), new Date()),
+  effect: async (event) => findTraces(people.get(event.subject ?? '') ?? ''),
+})

@@ -1,0 +1,18 @@
+import type { FunctionSpec } from '../../_lib/function-spec.ts'
+
+export default {
+  name: 'jobs-external-call',
+  node: 'application',
+  trigger: { queue: 'api', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 15 },
+  scale: { min: 0, max: 2, concurrency: 4 },
+  resources: { cpuMillis: 50, memoryMiB: 192 },
+  timeoutSeconds: 60,
+  environment: {
+    AUTH_DATABASE_URL: { secret: 'auth-database', key: 'url' },
+    DATABASE_URL: { secret: 'events-database', key: 'url' },
+    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
+    S3_REGION: { configMap: 'growbin', key: 's3-region' },
+    USERS_DATABASE_URL: { secret: 'users-database', key: 'url' },
+    WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
+  },
+} satisfies FunctionSpec
