@@ -84,13 +84,13 @@ const serverConfigSchema = z.object({
 export async function serve(start: StartFunction): Promise<void> {
   const environment = readEnvironment()
   const config = parseConfig(serverConfigSchema, environment)
-  const server = await listen(await start(environment), { port: config.PORT })
-  if (config.ANNOUNCE_PORT) process.stdout.write(`listening on port ${server.port}\n`)
-
+  let server: FunctionServer | undefined
   let stopping = false
   const stop = () => {
     if (stopping) return
     stopping = true
+    // Nothing is in flight before the port is open.
+    if (!server) process.exit(0)
     // A peer that is gone without a word must not keep the process until it is killed.
     setTimeout(() => process.exit(1), config.DRAIN_TIMEOUT_MS + closeTimeoutMs).unref()
     server.close(config.DRAIN_TIMEOUT_MS).then(
@@ -98,7 +98,9 @@ export async function serve(start: StartFunction): Promise<void> {
       () => process.exit(1),
     )
   }
-  // As process 1 of a container Node.js has no default action for SIGTERM.
+  // As process 1 of a container Node.js has no default action for SIGTERM, which may also come while it starts.
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  server = await listen(await start(environment), { port: config.PORT })
+  if (config.ANNOUNCE_PORT) process.stdout.write(`listening on port ${server.port}\n`)
 }
