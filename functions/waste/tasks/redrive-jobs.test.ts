@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
+import {
+  type JobFields,
+  startWasteParts,
+  type TestJob,
+  type WasteParts,
+} from '../../../scripts/local/testing/waste-parts.ts'
+import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import { parseCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import type { Database } from '../../_lib/database.pg.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import type { JobSnapshot } from '../job-snapshot.ts'
+import { createQuietJobsRedriver } from './quiet-jobs.pg.ts'
+import { redriveJobs } from './redrive-jobs.ts'
+
+let parts: WasteParts
+let database: Database
+beforeAll(async () => {
+  parts = await startWasteParts()
+  database = parts.database.openAs('waste')
+})
+afterAll(() => parts?.close())
+beforeEach(() => parts.database.query('truncate waste.jobs, events.outbox cascade'))
+
+function createRedriver(over = database) {
+  const announced: JobSnapshot[] = []
+  const outbox = createOutbox({ database: over, publish: async () => undefined, log: silentLog })
+  const redriveQuietJobs = createQuietJobsRedriver({ database: over, outbox, now: () => new Date() })
+  return {
+    announced,
+    redrive: () =>
+      redriveJobs({ redriveQuietJobs, publishSnapshot: async (snapshot) => void announced.push(snapshot) }),
+  }
+}
+
+const minutes = (count: number) => count * 60
+const pending = async ({ eventId }: TestJob) =>
+  (
+    await parts.database.query<{ event: Parameters<typeof toBinaryMessage>[0]; due: boolean }>(
+      'select event, next_at <= now() as due from events.outbox where event_id = $1 and sent_at is null',
+      [eventId],
+    )
+  )[0]
+
+describe('a job that has gone quiet', () => {
+  const quiet: [string, Partial<JobFields>][] = [
+    ['queued for over a minute', { state: 'queued', updated_seconds: -61 }],
+    ['redriven twice and quiet for over three minutes', { state: 'queued', redrives: 2, updated_seconds: -181 }],
+    ['processing with a lease that has run out', { state: 'processing', lease_no: 1, lease_seconds: -1 }],
+  ]
+  it.each(quiet)('(%s) is queued again, and its order is due at once', async (_, fields) => {
+    const place = { latitude: 37.5, longitude: 127 }
+    const job = await parts.insertJob({ ...fields, ...place })
+    const { redrive, announced } = createRedriver()
+    expect(await redrive()).toEqual({ redriven: 1, failed: 0, more: false })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({
+      state: 'queued',
+      stage: 'queued',
+      progress: 0,
+      lease_until: null,
+      lease_no: fields.lease_no ?? 0,
+      redrives: (fields.redrives ?? 0) + 1,
+      ...place,
+    })
+    expect((await pending(job))?.due).toBe(true)
+    expect(announced).toEqual([])
+    expect(await redrive()).toEqual({ redriven: 0, failed: 0, more: false })
+  })
+
+  it('is ordered again under the id of its first order, by a valid event of the contract', async () => {
+    const job = await parts.insertJob({ state: 'queued', updated_seconds: -61 })
+    await parts.database.query(
+      `insert into events.outbox (event_id, event, sent_at) values ($1, '{"old":true}', now())`,
+      [job.eventId],
+    )
+    await createRedriver().redrive()
+    const [row] = await parts.database.query<{ sent_at: Date | null }>(
+      'select sent_at from events.outbox where event_id = $1',
+      [job.eventId],
+    )
+    expect(row).toEqual({ sent_at: null })
+    await parts.database.query('delete from events.outbox')
+    await parts.database.query(`update waste.jobs set updated_at = now() - interval '1 hour'`)
+    await createRedriver().redrive()
+    const { event } = (await pending(job)) ?? expect.fail('Nothing was ordered')
+    const { headers, body } = toBinaryMessage(event)
+    const received = parseCloudEvent(new Headers(headers), Buffer.from(body))
+    expect(received).toMatchObject({
+      id: job.eventId,
+      source: '/growbin/waste-upload-complete',
+      type: aiImageAnalyzeV1.type,
+      subject: job.jobId,
+      extensions: { queue: 'ai', traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) },
+    })
+    expect(aiImageAnalyzeV1.schema.parse(received.data)).toEqual({ job_id: job.jobId })
+  })
+
+  const ended: [string, Partial<JobFields>, string][] = [
+    ['an upload that never came', { state: 'created', upload_seconds: -61 }, 'upload_expired'],
+    [
+      'a job queued 15 minutes ago',
+      { state: 'queued', queued_seconds: -901, updated_seconds: -61 },
+      'model_unavailable',
+    ],
+    [
+      'a job put off again and again for 15 minutes',
+      { state: 'queued', queued_seconds: -901, updated_seconds: 30 },
+      'model_unavailable',
+    ],
+    [
+      'a worker that died after 15 minutes',
+      { state: 'processing', queued_seconds: -901, lease_seconds: -1 },
+      'model_unavailable',
+    ],
+    ['a fifth redrive without effect', { state: 'queued', redrives: 5, updated_seconds: -361 }, 'analysis_stalled'],
+    [
+      'a worker that died after five redrives',
+      { state: 'processing', redrives: 5, lease_seconds: -1 },
+      'analysis_stalled',
+    ],
+  ]
+  it.each(ended)('ends after %s, is announced, and forgets the place', async (_, fields, reason) => {
+    const job = await parts.insertJob({ ...fields, latitude: 37.5, longitude: 127 })
+    const { redrive, announced } = createRedriver()
+    expect(await redrive()).toEqual({ redriven: 0, failed: 1, more: false })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({
+      state: 'failed',
+      stage: 'failed',
+      progress: -1,
+      failure_reason: reason,
+      finished_at: expect.any(Date),
+      lease_until: null,
+      latitude: null,
+      longitude: null,
+    })
+    expect(announced).toEqual([
+      expect.objectContaining({ jobId: job.jobId, ownerId: job.ownerId, state: 'failed', failureReason: reason }),
+    ])
+    expect(await pending(job)).toBeUndefined()
+  })
+
+  it('is redriven five times, and then ends', async () => {
+    const job = await parts.insertJob({ state: 'queued', updated_seconds: -3600, queued_seconds: -1 })
+    const { redrive } = createRedriver()
+    const reports = []
+    for (let run = 0; run < 7; run += 1) {
+      reports.push(await redrive())
+      await parts.database.query(`update waste.jobs set updated_at = now() - interval '1 hour'`)
+    }
+    expect(reports.map(({ redriven, failed }) => [redriven, failed])).toEqual([
+      ...Array.from({ length: 5 }, () => [1, 0]),
+      [0, 1],
+      [0, 0],
+    ])
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ failure_reason: 'analysis_stalled', redrives: 5 })
+  })
+})
+
+describe('a job that is not quiet', () => {
+  const lively: [string, Partial<JobFields>][] = [
+    ['waits for an upload that may still come', { state: 'created', upload_seconds: -59 }],
+    ['was queued less than a minute ago', { state: 'queued', updated_seconds: -59 }],
+    ['was redriven and waits its longer time', { state: 'queued', redrives: 2, updated_seconds: -179 }],
+    ['is put off and not yet due', { state: 'queued', queued_seconds: -minutes(14), updated_seconds: 45 }],
+    ['has a living lease', { state: 'processing', lease_seconds: 1, updated_seconds: -3600, queued_seconds: -3600 }],
+    ['is completed', { state: 'completed', updated_seconds: -3600 }],
+    ['has failed', { state: 'failed', failure_reason: 'photo_refused', updated_seconds: -3600 }],
+  ]
+  it.each(lively)('since it %s, is left alone', async (_, fields) => {
+    const job = await parts.insertJob(fields)
+    const before = await parts.jobRow(job.jobId)
+    expect(await createRedriver().redrive()).toEqual({ redriven: 0, failed: 0, more: false })
+    expect(await parts.jobRow(job.jobId)).toEqual(before)
+  })
+})
+
+describe('several redrivers', () => {
+  it('take each of 450 jobs once, in batches', async () => {
+    const { jobId } = await parts.insertJob({ state: 'queued', updated_seconds: -61 })
+    await parts.database.query(
+      `insert into waste.jobs (job_id, owner_id, state, slot, content_type, content_length, object_key, locale, event_id,
+         traceparent, upload_expires_at, queued_at, updated_at)
+       select gen_random_uuid(), gen_random_uuid(), 'queued', 1, content_type, content_length, 'x', 'ko',
+         gen_random_uuid(), traceparent, upload_expires_at, queued_at, updated_at
+       from waste.jobs, generate_series(1, 449) where job_id = $1`,
+      [jobId],
+    )
+    const redrivers = Array.from({ length: 5 }, () => createRedriver(parts.database.openAs('waste')))
+    const reports = await Promise.all(
+      redrivers.map(async ({ redrive }) => {
+        const totals = { redriven: 0, batches: [] as number[] }
+        for (let more = true; more; ) {
+          const report = await redrive()
+          totals.redriven += report.redriven
+          totals.batches.push(report.redriven)
+          more = report.more
+        }
+        return totals
+      }),
+    )
+    expect(reports.flatMap(({ batches }) => batches).every((size) => size <= 200)).toBe(true)
+    expect(reports.reduce((sum, { redriven }) => sum + redriven, 0)).toBe(450)
+    expect(await parts.database.query('select redrives, count(*)::integer from waste.jobs group by redrives')).toEqual([
+      { redrives: 1, count: 450 },
+    ])
+    expect(await parts.database.query('select count(*)::integer from events.outbox')).toEqual([{ count: 450 }])
+  })
+
+  it('do not wait for a job that a worker holds at this moment', async () => {
+    const [held, free] = await Promise.all([
+      parts.insertJob({ state: 'processing', lease_seconds: -1 }),
+      parts.insertJob({ state: 'processing', lease_seconds: -1 }),
+    ])
+    await database.transaction(async (tx) => {
+      await tx.execute(`select from waste.jobs where job_id = '${held.jobId}' for update`)
+      expect(await createRedriver(parts.database.openAs('waste')).redrive()).toMatchObject({ redriven: 1 })
+    })
+    expect(await pending(free)).toBeDefined()
+    expect(await pending(held)).toBeUndefined()
+  })
+
+  it('undo the state when the order cannot be written', async () => {
+    const job = await parts.insertJob({ state: 'queued', updated_seconds: -61 })
+    await parts.database.query('revoke insert on events.outbox from growbin_waste')
+    try {
+      await expect(createRedriver().redrive()).rejects.toThrow()
+    } finally {
+      await parts.database.query('grant insert on events.outbox to growbin_waste')
+    }
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued', redrives: 0 })
+  })
+})
