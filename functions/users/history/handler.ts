@@ -1,0 +1,46 @@
+import type { Context } from 'hono'
+import type { VerifyAccessToken } from '../../_lib/access-token.ts'
+import { authenticate } from '../../_lib/authenticate.ts'
+import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
+import { parseRequest } from '../../_lib/read-body.ts'
+import type { HistoryPage } from './history.ts'
+import { type HistoryQuery, historyQuerySchema } from './history-query.ts'
+import type { Stats } from './stats.ts'
+
+export type HandlerOptions = HttpAppOptions & {
+  verifyAccessToken: VerifyAccessToken
+  countUse: CountUse
+  requestsPerMinuteMax: number
+  history: (input: { userId: string; query: HistoryQuery }) => Promise<HistoryPage>
+  stats: (userId: string) => Promise<Stats>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  const app = createHttpApp(options)
+  const signedIn = authenticate(options.verifyAccessToken)
+  const limited = rateLimit({
+    name: 'users-history',
+    countUse: options.countUse,
+    limit: options.requestsPerMinuteMax,
+    windowSeconds: 60,
+    keyOf: (c) => c.var.person.userId,
+  })
+
+  app.get('/api/v1/users/history', signedIn, limited, async (c) => {
+    const query = parseRequest(historyQuerySchema, readQuery(c))
+    return c.json(await options.history({ userId: c.var.person.userId, query }))
+  })
+
+  app.get('/api/v1/users/stats', signedIn, limited, async (c) => {
+    return c.json(await options.stats(c.var.person.userId))
+  })
+  return app
+}
+
+/** A parameter that comes twice is a list, which no schema of a single value takes. */
+function readQuery(c: Context): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(c.req.queries()).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+  )
+}

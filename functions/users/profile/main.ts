@@ -1,0 +1,53 @@
+import { createTokenVerifier } from '../../_lib/access-token.ts'
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { createRedisCounter } from '../../_lib/rate-limit.redis.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { configSchema } from './config.ts'
+import { exportPerson } from './export-person.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { createPreferencesStore } from './preferences.pg.ts'
+import { profile, replaceProfile } from './profile.ts'
+import { createProfileStore } from './profiles.pg.ts'
+import { createAnalysesReader } from './read-analyses.pg.ts'
+import { readPreferences, replacePreferences } from './replace-preferences.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
+  const profiles = createProfileStore(database)
+  const preferences = createPreferencesStore(database)
+  const exportDeps = {
+    findProfile: profiles.findProfile,
+    findPreferences: preferences.findPreferences,
+    readAnalyses: createAnalysesReader(database),
+    now: () => new Date(),
+  }
+
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    verifyAccessToken: createTokenVerifier({ publicKeys: config.AUTH_PUBLIC_KEYS }),
+    countUse: createRedisCounter(redis),
+    requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
+    exportsPerHourMax: config.EXPORTS_PER_HOUR_MAX,
+    profile: (userId) => profile(profiles, userId),
+    replaceProfile: (input) => replaceProfile(profiles, input),
+    preferences: (userId) => readPreferences(preferences, userId),
+    replacePreferences: (input) => replacePreferences(preferences, input),
+    exportPerson: (userId) => exportPerson(exportDeps, userId),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)
