@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { aiImageAnalyzeV1 } from '../../../functions/_contracts/ai-image-analyze.v1.ts'
-import { toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
+import { type JsonCloudEvent, toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
 import { createEvent } from '../../../functions/_lib/event-contract.ts'
 import { type ObjectStore, openObjectStore } from '../../../functions/_lib/object-store.s3.ts'
 import { createResources } from '../../../functions/_lib/resources.ts'
@@ -48,6 +48,8 @@ export type WasteParts = TestParts & {
   jobRow: (jobId: string) => Promise<Record<string, unknown>>
   /** A job that waits for its analysis, with its photo in the store. */
   queuePhoto: (bytes: Uint8Array, fields?: Partial<JobFields>) => Promise<TestJob>
+  /** The order of its analysis. */
+  orderOf: (job: TestJob) => JsonCloudEvent
   /** Delivers the order of an analysis to `waste-ai-analyze`, as the dispatcher does. */
   deliver: (instance: FunctionInstance, job: TestJob) => Promise<Response>
   close: () => Promise<void>
@@ -123,6 +125,7 @@ export async function startWasteParts(): Promise<WasteParts> {
         await store.write(job.objectKey, bytes, fields.content_type ?? defaults.content_type)
         return job
       },
+      orderOf,
       deliver: async (instance, job) => {
         const { headers, body } = toBinaryMessage(orderOf(job))
         return instance.app.request('/', { method: 'POST', headers, body })

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
+import { parseCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
+import { start } from './main.ts'
+
+let opened: WasteParts | undefined
+afterAll(() => opened?.close())
+
+const getParts = () => {
+  if (!opened) throw new Error('The parts are not started')
+  return opened
+}
+
+describeEventFunction({
+  name: 'waste-ai-analyze',
+  start,
+  environment: async () => {
+    opened = await startWasteParts()
+    return opened.environment
+  },
+  validEvent: async () => {
+    const photo = await readFile(join(import.meta.dirname, '../../../scripts/photos/battery.jpg'))
+    const { headers, body } = toBinaryMessage(getParts().orderOf(await getParts().queuePhoto(photo)))
+    return parseCloudEvent(new Headers(headers), Buffer.from(body))
+  },
+  effect: async ({ id, subject }) => {
+    const { query } = getParts().database
+    const [job] = await query('select state, lease_no, failure_reason from waste.jobs where job_id = $1', [subject])
+    const [result] = await query('select category, item_name from waste.results where job_id = $1', [subject])
+    const inbox = await query('select consumer from events.inbox where event_id = $1', [id])
+    const outbox = await query('select 1 from events.outbox where event_id = $1', [id])
+    return { job, result, inbox, outbox }
+  },
+})
