@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Metafile } from 'esbuild'
 import { copyPackages } from './copy-packages.ts'
+import { keepNamedExports } from './keep-named-exports.ts'
 
 export type BundleOptions = {
   /** Each function goes to `<outDirectory>/<name>/main.js`. What is there for that function is removed first. */
@@ -98,6 +99,7 @@ async function bundleFunction(
     legalComments: 'none',
     charset: 'utf8',
     external: [...nativePackages, ...absentPackages],
+    plugins: [keepNamedExports([...nativePackages, ...absentPackages])],
     banner: { js: requireBanner },
     sourcemap: options.sourcemap ?? false,
     metafile: true,
