@@ -1,0 +1,128 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { LeasedJob } from './analysis.ts'
+import type { KnownAnswer } from './analysis-cache.redis.ts'
+import { findAnswer } from './find-answer.ts'
+import type { PreparedImage } from './image/prepare-image.ts'
+import { tidyPhoto } from './tidy-photo.ts'
+
+const job: LeasedJob = {
+  jobId: 'a-job',
+  ownerId: 'an-owner',
+  state: 'processing',
+  leaseNo: 1,
+  contentType: 'image/jpeg',
+  contentLengthBytes: 3,
+  objectKey: 'uploads/an-owner/a-job',
+  locale: 'ko',
+  location: null,
+}
+const answer: KnownAnswer = {
+  model: 'a-model',
+  classification: {
+    is_waste: true,
+    item_name_ko: '캔',
+    item_name_en: 'can',
+    category: 'CAN',
+    confidence: 0.9,
+    conditions: [],
+  },
+}
+const prepared: PreparedImage = {
+  kind: 'prepared',
+  jpeg: Buffer.from('small'),
+  width: 1,
+  height: 1,
+  perceptualHash: null,
+  thumbprint: '',
+}
+const bytes = Uint8Array.from([1, 2, 3])
+
+describe('findAnswer', () => {
+  const arrange = (known: { exact?: KnownAnswer; similar?: KnownAnswer }) => ({
+    readPhoto: vi.fn(async () => bytes),
+    cache: {
+      findExact: vi.fn(async () => known.exact),
+      findSimilar: vi.fn(async () => known.similar),
+      remember: vi.fn(async () => undefined),
+    },
+    prepareImage: vi.fn(async () => prepared),
+    identifyWaste: vi.fn(async () => ({ ...answer, usage: undefined })),
+  })
+  const ask = (deps: ReturnType<typeof arrange>, signal = new AbortController().signal) =>
+    findAnswer(deps, job, () => undefined, signal)
+
+  it('neither decodes nor calls the model for bytes that are known', async () => {
+    const deps = arrange({ exact: answer })
+    expect(await ask(deps)).toMatchObject({ answeredBy: 'exact_match', answer, modelCall: undefined })
+    expect(deps.prepareImage).not.toHaveBeenCalled()
+    expect(deps.identifyWaste).not.toHaveBeenCalled()
+  })
+
+  it('does not call the model for a photo that looks like a known one, and knows its bytes from then on', async () => {
+    const deps = arrange({ similar: answer })
+    expect(await ask(deps)).toMatchObject({ answeredBy: 'perceptual_match', answer, modelCall: undefined })
+    expect(deps.identifyWaste).not.toHaveBeenCalled()
+    expect(deps.cache.remember).toHaveBeenCalledWith({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }, answer)
+  })
+
+  it('sends the model what was prepared, never the original', async () => {
+    const deps = arrange({})
+    await ask(deps)
+    expect(deps.identifyWaste).toHaveBeenCalledExactlyOnceWith(job, prepared.jpeg, expect.any(AbortSignal))
+  })
+
+  it('does not call the model for a lease that is lost', async () => {
+    const deps = arrange({})
+    await expect(ask(deps, AbortSignal.abort(new Error('lost')))).rejects.toThrow('lost')
+    expect(deps.identifyWaste).not.toHaveBeenCalled()
+  })
+})
+
+describe('tidyPhoto', () => {
+  function arrange(state: { exists: boolean; referred: boolean; readable: boolean }) {
+    const removed: string[] = []
+    const written: string[] = []
+    const deps = {
+      prepareImage: vi.fn(async () =>
+        state.readable ? prepared : ({ kind: 'rejected', reason: 'type_mismatch' } as const),
+      ),
+      objects: {
+        exists: async () => state.exists,
+        write: async (key: string) => void written.push(key),
+        remove: async (key: string) => void removed.push(key),
+      },
+      recordPhoto: vi.fn(async () => state.referred),
+    }
+    return { deps, removed, written }
+  }
+  const tidy = (deps: ReturnType<typeof arrange>['deps'], own: PreparedImage | undefined) =>
+    tidyPhoto(deps, job, { result: {} as never, photo: { sha256: 'abc', original: bytes, prepared: own } })
+  const key = 'photos/an-owner/abc.jpg'
+
+  it('does not decode a photo that is kept already', async () => {
+    const { deps, removed, written } = arrange({ exists: true, referred: true, readable: true })
+    await tidy(deps, undefined)
+    expect(deps.prepareImage).not.toHaveBeenCalled()
+    expect([written, removed]).toEqual([[], [job.objectKey]])
+  })
+
+  it('keeps for this person what another had analysed first', async () => {
+    const { deps, removed, written } = arrange({ exists: false, referred: true, readable: true })
+    await tidy(deps, undefined)
+    expect([written, removed]).toEqual([[key], [job.objectKey]])
+    expect(deps.recordPhoto).toHaveBeenCalledExactlyOnceWith(job.jobId, key)
+  })
+
+  it('notes no photo that could not be kept', async () => {
+    const { deps, removed, written } = arrange({ exists: false, referred: true, readable: false })
+    await tidy(deps, undefined)
+    expect(deps.recordPhoto).not.toHaveBeenCalled()
+    expect([written, removed]).toEqual([[], [job.objectKey]])
+  })
+
+  it('removes what no result refers to any more', async () => {
+    const { deps, removed } = arrange({ exists: false, referred: false, readable: true })
+    await tidy(deps, prepared)
+    expect(removed).toEqual([key, job.objectKey])
+  })
+})
