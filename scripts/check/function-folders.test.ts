@@ -27,6 +27,14 @@ describe('a function folder', () => {
     expect(await findIncompleteFolders(repository)).toEqual([])
   })
 
+  test('of several operations needs no file of its own name', async () => {
+    for (const part of parts.filter((other) => other !== 'presign.ts')) await write(`functions/waste/presign/${part}`)
+    await write('functions/waste/presign/insert-job.pg.ts')
+    expect(await findIncompleteFolders(repository)).toHaveLength(1)
+    await write('functions/waste/presign/open-job.ts')
+    expect(await findIncompleteFolders(repository)).toEqual([])
+  })
+
   test.each(parts)('without its %s is incomplete', async (missing) => {
     for (const part of parts.filter((other) => other !== missing)) await write(`functions/waste/presign/${part}`)
     const name = missing.endsWith('.test.ts') ? 'a test (*.test.ts)' : missing

@@ -18,8 +18,8 @@ export async function findIncompleteFolders(repository: string): Promise<string[
   }
   const problems = await Promise.all(
     [...folders].sort().map(async (folder) => {
-      const files = [...required, `${basename(folder)}.ts`]
-      const missing = files.filter((file) => !existsSync(join(repository, folder, file)))
+      const missing = required.filter((file) => !existsSync(join(repository, folder, file)))
+      if (!(await hasOperation(join(repository, folder)))) missing.push(`${basename(folder)}.ts`)
       const hasTest = (await first(glob('**/*.test.ts', { cwd: join(repository, folder) }))) !== undefined
       return [...missing, ...(hasTest ? [] : ['a test (*.test.ts)'])].map(
         (part) => `${folder} is incomplete: ${part} is missing`,
@@ -27,6 +27,16 @@ export async function findIncompleteFolders(repository: string): Promise<string[
     }),
   )
   return problems.flat()
+}
+
+/** A function of one operation has it under its own name; one of several has a file for each. */
+async function hasOperation(folder: string): Promise<boolean> {
+  if (existsSync(join(folder, `${basename(folder)}.ts`))) return true
+  for await (const file of glob('*.ts', { cwd: folder })) {
+    // Adapters and tests have a second ending.
+    if (!required.includes(file) && file !== 'openapi.ts' && file.split('.').length === 2) return true
+  }
+  return false
 }
 
 /** Variables that a function needs and does not get, or gets and does not read. */
