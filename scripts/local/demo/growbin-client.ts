@@ -35,15 +35,19 @@ export class ApiError extends Error {
   override name = 'ApiError'
   readonly status: number
   readonly reason: string
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(what: string, status: number, reason: string, detail: string) {
+  constructor(what: string, status: number, reason: string, detail: string, retryAfterSeconds?: number) {
     super(`${what} failed with ${status} ${reason}: ${detail}`)
     this.status = status
     this.reason = reason
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
 export type Photo = { bytes: Uint8Array<ArrayBuffer>; contentType: string }
+
+export type Place = { lat: number; lng: number }
 
 const requestTimeoutMs = 30_000
 
@@ -65,10 +69,26 @@ export function createGrowbinClient(options: { baseUrl: string; language?: strin
     })
     if (response.ok) return response
     const problem = (await response.json().catch(() => ({}))) as { reason?: string; detail?: string }
-    throw new ApiError(what, response.status, problem.reason ?? 'unknown', problem.detail ?? response.statusText)
+    const retryAfter = response.headers.get('retry-after')
+    throw new ApiError(
+      what,
+      response.status,
+      problem.reason ?? 'unknown',
+      problem.detail ?? response.statusText,
+      retryAfter === null ? undefined : Number(retryAfter),
+    )
   }
   const post = async (what: string, path: string, body?: object) =>
     (await send(what, path, { method: 'POST', ...(body && { body: JSON.stringify(body) }) })).json()
+
+  /** Asks for an upload URL, which opens a job. */
+  const openJob = async (photo: Photo, place?: Place) =>
+    (await post('Asking for an upload URL', '/api/v1/waste/analyze', {
+      content_type: photo.contentType,
+      content_length: photo.bytes.byteLength,
+      sha256: createHash('sha256').update(photo.bytes).digest('hex'),
+      ...(place && { location: place }),
+    })) as { job_id: string; upload_url: string; upload_headers: Record<string, string> }
 
   return {
     /** Logs in by the authorization code flow. The simulated providers sign in whoever `loginHint` names. */
@@ -97,14 +117,11 @@ export function createGrowbinClient(options: { baseUrl: string; language?: strin
       return session.user
     },
 
+    openJob,
+
     /** Asks for an upload URL and uploads the photo. Resolves to the id of the job. */
-    upload: async (photo: Photo, place?: { lat: number; lng: number }): Promise<string> => {
-      const job = (await post('Asking for an upload URL', '/api/v1/waste/analyze', {
-        content_type: photo.contentType,
-        content_length: photo.bytes.byteLength,
-        sha256: createHash('sha256').update(photo.bytes).digest('hex'),
-        ...(place && { location: place }),
-      })) as { job_id: string; upload_url: string; upload_headers: Record<string, string> }
+    upload: async (photo: Photo, place?: Place): Promise<string> => {
+      const job = await openJob(photo, place)
       // The length is sent by fetch itself, which lets nobody else set it.
       const { 'content-length': _, ...headers } = job.upload_headers
       const stored = await fetch(job.upload_url, {

@@ -1,0 +1,12 @@
+import type { PlatformOptions } from '../platform/platform.ts'
+
+/** What a test may choose of the platform; as JSON. */
+export type ChildOptions = Pick<PlatformOptions, 'dataDirectory' | 'processes' | 'real'> &
+  Partial<Pick<PlatformOptions, 'idleMs' | 'overrides' | 'modelLatencyMs' | 'brokerUid'>>
+
+export type Question = { id: number; ask: 'stats' | 'violations' | 'model_calls' | 'close' }
+
+export type Answer =
+  | { ready: { url: string; databaseUrl: string } }
+  | { id: number; value: unknown }
+  | { id: number; error: string }

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { createResources } from '../../../functions/_lib/resources.ts'
+import type { RealParts } from '../platform/services.ts'
+import { startEmbeddedPostgres } from '../servers/embedded-postgres.ts'
+import { findFreePort } from '../servers/free-port.ts'
+import { startRealRabbitmq } from '../servers/real-rabbitmq.ts'
+import { startRealRedis } from '../servers/real-redis.ts'
+
+type Restartable = { stop: () => Promise<void>; restart: () => Promise<void> }
+
+export type StartedParts = {
+  real: RealParts
+  brokerUid: string
+  redis: Restartable
+  rabbitmq: Restartable
+  postgres: Restartable
+  close: () => Promise<void>
+}
+
+const isInstalled = (program: string) =>
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((folder) => existsSync(join(folder, program)))
+
+/** Whether this machine has the programs to start a Redis and a RabbitMQ that a test may stop. */
+export const canStartServers = isInstalled('redis-server') && isInstalled('rabbitmq-server')
+
+/** A Redis, a RabbitMQ and a PostgreSQL beside the platform, which is told only their addresses. */
+export async function startRealParts(): Promise<StartedParts> {
+  const resources = createResources()
+  try {
+    const [redis, rabbitmq, postgres] = await Promise.all([
+      startRealRedis().then(resources.add),
+      startRealRabbitmq().then(resources.add),
+      startRestartablePostgres().then(resources.add),
+    ])
+    return {
+      real: { redisUrl: redis.url, amqpUrl: rabbitmq.url, databaseUrl: postgres.url },
+      brokerUid: `e2e-${randomBytes(4).toString('hex')}`,
+      redis,
+      rabbitmq,
+      postgres,
+      close: resources.close,
+    }
+  } catch (error) {
+    await resources.close().catch(() => undefined)
+    throw error
+  }
+}
+
+async function startRestartablePostgres() {
+  const directory = await mkdtemp(join(tmpdir(), 'growbin-e2e-postgres-'))
+  const options = { directory, port: await findFreePort(), log: () => undefined }
+  let running = await startEmbeddedPostgres(options)
+  const stop = () => running.close()
+  return {
+    url: running.url,
+    stop,
+    restart: async () => {
+      await stop()
+      running = await startEmbeddedPostgres(options)
+    },
+    close: async () => {
+      await stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
