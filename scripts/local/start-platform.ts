@@ -21,6 +21,8 @@ let stopping = false
 process.on('message', () => void stop())
 // The supervisor is gone, even by SIGKILL: nobody is left to stop this.
 process.on('disconnect', () => void stop())
+// Whoever read the output may be gone before this has stopped everything.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => void stop())
 

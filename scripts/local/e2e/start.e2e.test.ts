@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { repositoryRoot } from '../platform/function-catalogue.ts'
+import { findFreePort } from '../servers/free-port.ts'
 import { until } from './until.ts'
 
 const environment = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR }
@@ -177,9 +178,9 @@ describe('./scripts/start and ./scripts/demo', () => {
   })
 
   it('say that nothing runs where the demo looks', async () => {
-    expect(await demo('http://127.0.0.1:9')).toMatchObject({
+    expect(await demo(`http://127.0.0.1:${await findFreePort()}`)).toMatchObject({
       code: 1,
-      output: expect.stringContaining('./scripts/start'),
+      output: expect.stringContaining('Is it running? Start it with ./scripts/start'),
     })
   })
 })

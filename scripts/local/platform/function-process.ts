@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import { dirname } from 'node:path'
 import type { Environment } from '../../../functions/_lib/config.ts'
+import { spawnTied, type TiedProcess } from '../servers/spawn-tied.ts'
 
 export type FunctionProcess = {
   processId: number
@@ -19,58 +19,56 @@ export type FunctionProcessOptions = {
 }
 
 const startTimeoutMs = 15_000
+const stopTimeoutMs = 10_000
 
 /** Starts a bundled function as a process, and resolves when it listens. Throws when it ends or says nothing before that. */
 export async function startFunctionProcess(options: FunctionProcessOptions): Promise<FunctionProcess> {
-  const child = spawn(process.execPath, ['--enable-source-maps', options.bundlePath], {
+  const { promise: port, resolve: onPort } = Promise.withResolvers<number>()
+  // Tied: when the platform is killed, its functions end too.
+  const tied = await spawnTied({
+    command: process.execPath,
+    args: ['--enable-source-maps', options.bundlePath],
     env: { ...options.environment, PORT: '0', ANNOUNCE_PORT: 'true' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended = new Promise<{ clean: boolean }>((resolve) => {
-    child.once('exit', (code) => resolve({ clean: code === 0 }))
-    child.once('error', () => resolve({ clean: false }))
-  })
-  const lastLines: string[] = []
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    lastLines.push(line)
-    if (lastLines.length > 20) lastLines.shift()
-    options.writeLog(line)
+    directory: dirname(options.bundlePath),
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs,
+    log: (line) => {
+      const announced = /^listening on port (\d+)$/.exec(line)?.[1]
+      if (announced === undefined) options.writeLog(line)
+      else onPort(Number(announced))
+    },
   })
   try {
-    const port = await announcedPort(child, ended, options.writeLog)
     return {
-      processId: child.pid ?? 0,
-      port,
-      ended,
-      stop: (graceMs) => stop(child, ended, graceMs),
+      processId: tied.pid,
+      port: await beforeDeadline(port, tied),
+      ended: tied.exited.then(({ code }) => ({ clean: code === 0 })),
+      stop: (graceMs) => stop(tied, graceMs),
     }
   } catch (error) {
-    child.kill('SIGKILL')
-    throw new Error(`"${options.bundlePath}" did not start: ${(error as Error).message}\n${lastLines.join('\n')}`)
+    await tied.kill()
+    const lastLines = tied.lastLines().join('\n')
+    throw new Error(`"${options.bundlePath}" did not start: ${(error as Error).message}\n${lastLines}`)
   }
 }
 
-function announcedPort(
-  child: ChildProcess,
-  ended: FunctionProcess['ended'],
-  writeLog: (line: string) => void,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => reject(new Error('it did not listen in time')), startTimeoutMs)
-    void ended.then(() => reject(new Error('it ended at once')))
-    if (!child.stdout) return reject(new Error('it has no standard output'))
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const port = /^listening on port (\d+)$/.exec(line)?.[1]
-      if (port === undefined) return writeLog(line)
-      clearTimeout(deadline)
-      resolve(Number(port))
-    })
+async function beforeDeadline(port: Promise<number>, tied: TiedProcess): Promise<number> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const deadline = setTimeout(() => reject(new Error('it did not listen in time')), startTimeoutMs)
+  const ended = tied.exited.then(() => {
+    throw new Error('it ended at once')
   })
+  try {
+    return await Promise.race([port, late, ended])
+  } finally {
+    clearTimeout(deadline)
+    // The end of a function that started well is no failure to start.
+    ended.catch(() => undefined)
+  }
 }
 
-async function stop(child: ChildProcess, ended: FunctionProcess['ended'], graceMs: number): Promise<void> {
-  child.kill('SIGTERM')
-  const deadline = setTimeout(() => child.kill('SIGKILL'), graceMs)
-  await ended
+async function stop(tied: TiedProcess, graceMs: number): Promise<void> {
+  const deadline = setTimeout(() => void tied.kill(), graceMs)
+  await tied.stop()
   clearTimeout(deadline)
 }
