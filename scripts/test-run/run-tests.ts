@@ -72,6 +72,7 @@ async function runVitest(stage: string, env: NodeJS.ProcessEnv, took: () => numb
     ...['node_modules/vitest/vitest.mjs', 'run', '--config', 'scripts/config/vitest.config.ts', '--project', stage],
     ...['--reporter', './scripts/test-run/quiet-reporter.ts', '--reporter', 'json', `--outputFile.json=${file}`],
   ])
+  if (interrupted.signal.aborted) throw new Error('interrupted')
   const text = await readFile(file, 'utf8').catch(() => undefined)
   return readReport({ stage, text, ended, root, durationMs: took() })
 }
