@@ -37,7 +37,8 @@ export function rateLimit(options: RateLimitOptions): MiddlewareHandler<AppEnv> 
       })
     }
     await next()
-    for (const [header, value] of Object.entries(headers)) c.res.headers.set(header, value)
+    // Both fields are lists: a route may have several limits.
+    for (const [header, value] of Object.entries(headers)) c.res.headers.append(header, value)
   }
 }
 

@@ -40,7 +40,7 @@ beforeEach(async () => {
   parts.model.control.reset()
   await redis.flushall()
   await parts.database.query('truncate waste.jobs, waste.results, waste.model_calls, waste.model_budget cascade')
-  await parts.database.query(`update waste.model_circuit set open_until = '-infinity'`)
+  await parts.database.query(`update waste.model_circuit set open_until = 'epoch'`)
 })
 
 const cityHall = { latitude: 37.5663, longitude: 126.9779 }

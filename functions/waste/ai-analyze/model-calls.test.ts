@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => parts?.close())
 beforeEach(async () => {
   await parts.database.query('truncate waste.jobs, waste.model_calls, waste.model_budget cascade')
-  await parts.database.query(`update waste.model_circuit set open_until = '-infinity', reason = null`)
+  await parts.database.query(`update waste.model_circuit set open_until = 'epoch', reason = null`)
 })
 
 async function leased(leaseNo = 1): Promise<LeasedJob> {

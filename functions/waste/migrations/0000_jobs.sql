@@ -81,7 +81,7 @@ create table waste.model_budget (
 -- One row: whether the model may be called at all.
 create table waste.model_circuit (
   only_row boolean primary key default true check (only_row),
-  open_until timestamptz not null default '-infinity',
+  open_until timestamptz not null default 'epoch',
   reason text
 );
 --> statement-breakpoint

@@ -27,22 +27,22 @@ export type HandlerOptions = HttpAppOptions & {
   verifyAccessToken: VerifyAccessToken
   countUse: CountUse
   requestsPerMinuteMax: number
+  analysesPerDayMax: number
   publicBaseUrl: string
   presign: (input: PresignInput) => Promise<PresignedUpload>
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
   const app = createHttpApp(options)
+  const limited = (name: string, limit: number, windowSeconds: number) =>
+    rateLimit({ name, countUse: options.countUse, limit, windowSeconds, keyOf: (c) => c.var.person.userId })
+
   app.post(
     '/api/v1/waste/analyze',
     authenticate(options.verifyAccessToken),
-    rateLimit({
-      name: 'waste-presign',
-      countUse: options.countUse,
-      limit: options.requestsPerMinuteMax,
-      windowSeconds: 60,
-      keyOf: (c) => c.var.person.userId,
-    }),
+    limited('waste-presign', options.requestsPerMinuteMax, 60),
+    // Each analysis costs money: one person must not spend what is for all.
+    limited('waste-presign-day', options.analysesPerDayMax, 24 * 3600),
     async (c) => {
       const request = await readJsonBody(c, requestSchema)
       const upload = await options.presign({

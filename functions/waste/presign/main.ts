@@ -33,6 +33,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
     countUse: createRedisCounter(redis),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
+    analysesPerDayMax: config.ANALYSES_PER_DAY_MAX,
     publicBaseUrl: config.PUBLIC_BASE_URL,
     presign: (input) =>
       presign(

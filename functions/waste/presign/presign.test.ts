@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => parts?.close())
 beforeEach(async () => {
-  await parts.database.query(`update waste.model_circuit set open_until = '-infinity'`)
+  await parts.database.query(`update waste.model_circuit set open_until = 'epoch'`)
 })
 
 const jpeg = Buffer.from(
@@ -326,8 +326,17 @@ describe('requests a minute', () => {
     expect((await ask(declared, { instance: limited })).status).toBe(201)
   })
 
-  it('says how many are left', async () => {
+  it('says how many are left, in the minute and in the day', async () => {
     const response = await ask(declared)
-    expect(response.headers.get('ratelimit')).toMatch(/^"waste-presign";r=999;t=\d+$/)
+    expect(response.headers.get('ratelimit')).toMatch(/^"waste-presign-day";r=99;t=86400, "waste-presign";r=999;t=\d+$/)
+  })
+
+  it('lets nobody spend the analyses of everybody: the limit of the day holds beside that of the minute', async () => {
+    const instance = await parts.start(start, { REQUESTS_PER_MINUTE_MAX: '1000', ANALYSES_PER_DAY_MAX: '2' })
+    const userId = randomUUID()
+    const statuses = []
+    for (let sent = 0; sent < 3; sent += 1) statuses.push((await ask(declared, { userId, instance })).status)
+    expect(statuses).toEqual([201, 201, 429])
+    expect((await ask(declared, { instance })).status).toBe(201)
   })
 })

@@ -57,6 +57,7 @@ export function environmentOf(fn: CataloguedFunction, options: EnvironmentOption
     LOGIN_REDIRECT_URIS: JSON.stringify([localRedirectUri]),
     // On one machine everybody comes from one address.
     LOGINS_PER_MINUTE_MAX: '6000',
+    ANALYSES_PER_DAY_MAX: '100000',
     K_REVISION: `${fn.spec.name}-local`,
   }
   const environment: Record<string, string> = {}
