@@ -8,6 +8,8 @@ export const configSchema = z.object({
   ...redisVariables,
   /** Logs in as the waste domain, whose jobs are redriven by its own task. */
   WASTE_DATABASE_URL: databaseVariables.DATABASE_URL,
+  /** Logs in as the users domain, for deletions of accounts that have gone quiet. */
+  USERS_DATABASE_URL: databaseVariables.DATABASE_URL,
   /** After this long a run ends, and the next tick goes on. */
   RUN_MS_MAX: z.coerce.number().int().min(100).max(50_000).default(20_000),
 })

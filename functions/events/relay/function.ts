@@ -11,6 +11,7 @@ export default {
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
     DATABASE_URL: { secret: 'events-database', key: 'url' },
     REDIS_URL: { secret: 'events-redis', key: 'url' },
+    USERS_DATABASE_URL: { secret: 'users-database', key: 'url' },
     WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
   },
 } satisfies FunctionSpec

@@ -26,6 +26,7 @@ async function open(): Promise<Record<string, string>> {
   return {
     BROKER_URL: broker.url,
     DATABASE_URL: database.urlOf('events'),
+    USERS_DATABASE_URL: database.urlOf('users'),
     WASTE_DATABASE_URL: database.urlOf('waste'),
     REDIS_URL: redis.url,
   }

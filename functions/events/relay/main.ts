@@ -8,6 +8,7 @@ import { createPublisher } from '../../_lib/publish-event.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createDeletionRedriver } from '../../users/tasks/deletions.pg.ts'
 import { createJobSnapshotPublisher } from '../../waste/tasks/publish-job-snapshot.ts'
 import { createQuietJobsRedriver } from '../../waste/tasks/quiet-jobs.pg.ts'
 import { redriveJobs } from '../../waste/tasks/redrive-jobs.ts'
@@ -23,6 +24,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax: 2, log }))
   const wasteDatabase = resources.add(openDatabase({ url: config.WASTE_DATABASE_URL, connectionsMax: 2, log }))
+  const usersDatabase = resources.add(openDatabase({ url: config.USERS_DATABASE_URL, connectionsMax: 2, log }))
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
   // One try: the rows of a batch are locked meanwhile, and the next run is the next try.
   const publish = createPublisher({ brokerUrl: config.BROKER_URL, triesMax: 1 })
@@ -35,9 +37,18 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     }),
     publishSnapshot: createJobSnapshotPublisher(redis, log),
   }
+  const redriveDeletions = createDeletionRedriver({
+    database: usersDatabase,
+    outbox: createOutbox({ database: usersDatabase, publish, log }),
+    now: () => new Date(),
+  })
   const relayDeps = {
     relayBatch: createBatchRelay({ database, publish, log }),
-    redrive: () => redriveJobs(redriveDeps),
+    redrive: async () => {
+      const jobs = await redriveJobs(redriveDeps)
+      const deletions = await redriveDeletions()
+      return { ...jobs, redriven: jobs.redriven + deletions }
+    },
     log,
     nowMs: Date.now,
     runMsMax: config.RUN_MS_MAX,

@@ -3,7 +3,7 @@ import { afterAll } from 'vitest'
 import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
-import { orderDeletion } from '../../users/tasks/deletions.pg.ts'
+import { orderDeletion } from '../../users/order-deletion.ts'
 import { start } from './main.ts'
 
 let parts: TestParts | undefined

@@ -1,25 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { apiAccountDeleteV1 } from '../../_contracts/api-account-delete.v1.ts'
 import type { Database } from '../../_lib/database.pg.ts'
-import { createEvent } from '../../_lib/event-contract.ts'
 import type { Outbox } from '../../_lib/outbox.pg.ts'
 import { deletePerson } from '../delete-person.pg.ts'
-
-export type DeletionOrder = { deletionId: string; eventId: string; traceparent: string }
-
-/** The event that orders a deletion, under the same id however often it is sent. */
-export const orderDeletion = (order: DeletionOrder, time: Date) =>
-  createEvent(
-    apiAccountDeleteV1,
-    {
-      id: order.eventId,
-      source: '/growbin/users-profile',
-      subject: order.deletionId,
-      time,
-      traceparent: order.traceparent,
-    },
-    { deletion_id: order.deletionId },
-  )
+import { orderDeletion } from '../order-deletion.ts'
 
 // An access token may be taken for a minute after its session ended, and an upload URL for five more.
 const lastSweepAfter = '7 minutes'

@@ -1,0 +1,15 @@
+import type { FunctionSpec } from '../../_lib/function-spec.ts'
+
+export default {
+  name: 'users-delete-account',
+  node: 'application',
+  trigger: { routes: [{ method: 'DELETE', path: '/api/v1/users/account' }] },
+  scale: { min: 0, max: 2, concurrency: 0 },
+  resources: { cpuMillis: 50, memoryMiB: 192 },
+  timeoutSeconds: 60,
+  environment: {
+    AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
+    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
+    DATABASE_URL: { secret: 'users-database', key: 'url' },
+  },
+} satisfies FunctionSpec

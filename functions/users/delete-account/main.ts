@@ -1,0 +1,40 @@
+import { createAccessCheck } from '../../_lib/access-check.ts'
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPublisher } from '../../_lib/publish-event.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createUuidV7 } from '../../_lib/uuid.ts'
+import { configSchema } from './config.ts'
+import { deleteAccount } from './delete-account.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { createDeletionOrderer, createFreshnessCheck } from './order-deletion.pg.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
+
+  const deps = {
+    isFreshlyAuthenticated: createFreshnessCheck(database),
+    orderDeletion: createDeletionOrderer({ database, outbox, createId: createUuidV7, now: () => new Date() }),
+    flush: outbox.flush,
+  }
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
+    deleteAccount: (input) => deleteAccount(deps, input),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

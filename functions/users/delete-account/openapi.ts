@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import type { FunctionDescription } from '../../_lib/openapi/description.ts'
+
+const orderedSchema = z
+  .strictObject({ deletion_id: z.uuid().describe('Id of the deletion, for questions about it.') })
+  .meta({ id: 'OrderedDeletion', description: 'A deletion that has been ordered.' })
+
+export default {
+  routes: {
+    'DELETE /api/v1/users/account': {
+      operationId: 'deleteAccount',
+      summary: 'Delete the account',
+      description:
+        'Ends every session, and removes photos, results, sessions, provider links and the account within about a minute. ' +
+        'The person must have signed in within the last five minutes. Repeating it changes nothing.',
+      access: 'person',
+      answers: {
+        202: {
+          description: 'The deletion is ordered.',
+          schema: orderedSchema,
+          examples: {
+            ordered: { summary: 'Ordered', value: { deletion_id: '0198c5f4-11d2-7a60-b8e7-94c3f0a2d75b' } },
+          },
+        },
+      },
+      problems: [
+        {
+          code: 'forbidden',
+          reason: 'reauthentication_required',
+          when: 'The person signed in more than five minutes ago.',
+        },
+      ],
+    },
+  },
+} satisfies FunctionDescription

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import type { Database } from '../../_lib/database.pg.ts'
+import type { Outbox } from '../../_lib/outbox.pg.ts'
+import { orderDeletion } from '../order-deletion.ts'
+import type { DeleteAccountDeps } from './delete-account.ts'
+
+export function createFreshnessCheck(database: Database): DeleteAccountDeps['isFreshlyAuthenticated'] {
+  return async (sessionId) => {
+    const { rowCount } = await database.run((db) =>
+      db.execute(sql`
+        select from auth.sessions_v1
+        where session_id = ${sessionId} and ended_at is null and authenticated_at > now() - interval '5 minutes'`),
+    )
+    return rowCount === 1
+  }
+}
+
+export function createDeletionOrderer(deps: {
+  database: Database
+  outbox: Outbox
+  createId: () => string
+  now: () => Date
+}): DeleteAccountDeps['orderDeletion'] {
+  return (userId, traceparent) =>
+    deps.database.transaction(async (tx) => {
+      const order = { deletionId: deps.createId(), eventId: deps.createId(), traceparent }
+      const userHash = createHash('sha256').update(`growbin:${userId}`).digest('hex')
+      const inserted = await tx.execute(sql`
+        insert into users.deletions (deletion_id, user_id, user_hash, event_id, traceparent)
+        values (${order.deletionId}, ${userId}, ${userHash}, ${order.eventId}, ${traceparent})
+        on conflict (user_id) do nothing`)
+      if (inserted.rowCount === 1) {
+        const event = orderDeletion(order, deps.now())
+        await deps.outbox.append(tx, event)
+        return { deletionId: order.deletionId, event }
+      }
+      const { rows } = await tx.execute<{ deletion_id: string }>(
+        sql`select deletion_id from users.deletions where user_id = ${userId}`,
+      )
+      const [earlier] = rows
+      if (!earlier) throw new Error('A deletion was neither inserted nor found')
+      return { deletionId: earlier.deletion_id, event: undefined }
+    })
+}
