@@ -4,7 +4,7 @@ import { notFound, ProblemError, statusOf, UnavailableError } from './errors.ts'
 import { createHttpApp } from './http-app.ts'
 import { createLogger } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { expectProblem } from './testing/expect-problem.ts'
+import { expectProblem, expectSafeHeaders } from './testing/expect-problem.ts'
 
 const canary = 'canary-93ab'
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
@@ -80,6 +80,14 @@ test('the probes answer, and a function that drains is not ready', async () => {
   expect((await app.request('/readyz')).status).toBe(503)
   expect((await app.request('/healthz')).status).toBe(200)
 })
+
+test.each(['/healthz', '/readyz', '/metrics', '/things/1', '/no/such/path'])(
+  'C4: %s is answered with HSTS, nosniff, no-store, and a policy that loads and frames nothing',
+  async (path) => {
+    expectSafeHeaders(await createApp().app.request(path))
+    expectSafeHeaders(await createApp(new Error(canary)).app.request(path))
+  },
+)
 
 test('durations are measured by method and status, and by no path', async () => {
   const { app, metrics } = createApp()

@@ -9,7 +9,12 @@ export const logVariables = {
   K_REVISION: z.string().optional(),
 }
 
-const jwksSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })).min(1) })
+const publicKeySchema = z
+  .looseObject({ kty: z.string(), kid: z.string() })
+  // The set is handed out to whoever asks.
+  .refine((key) => key.d === undefined && key.k === undefined, 'expected public keys, found a private or secret one')
+
+const jwksSchema = z.object({ keys: z.array(publicKeySchema).min(1) })
 
 export const authVariables = {
   /** JSON Web Key Set with the public keys that access tokens are verified with. */

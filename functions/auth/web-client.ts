@@ -15,8 +15,9 @@ export function readWebCookies(c: Context): { refreshToken: string | undefined; 
   return { refreshToken: getCookie(c, refreshCookie), deviceId: getCookie(c, deviceCookie) }
 }
 
-export function setWebCookies(c: Context, cookies: { refreshToken: string; deviceId: string }): void {
+export function setWebCookies(c: Context, cookies: { refreshToken: string; deviceId: string | undefined }): void {
   setCookie(c, refreshCookie, cookies.refreshToken, { ...cookieAttributes, maxAge: refreshSeconds })
+  if (cookies.deviceId === undefined) return
   setCookie(c, deviceCookie, cookies.deviceId, { ...cookieAttributes, maxAge: deviceSeconds })
 }
 
@@ -55,9 +56,10 @@ export function allowWebOrigins(origins: readonly string[]): MiddlewareHandler<A
       })
     }
     await next()
+    // Always, or a cache would hand the answer for nobody's page to one of ours.
+    c.res.headers.append('vary', 'origin')
     if (!allowed) return
     c.res.headers.set('access-control-allow-origin', origin)
     c.res.headers.set('access-control-allow-credentials', 'true')
-    c.res.headers.append('vary', 'origin')
   }
 }

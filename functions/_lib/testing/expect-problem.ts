@@ -27,7 +27,12 @@ export async function expectProblem(response: Response, status: number): Promise
 }
 
 export function expectSafeHeaders(response: Response): void {
-  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  })
   expect(response.headers.get('cache-control')).toBeTruthy()
   expect(response.headers.get('x-powered-by')).toBeNull()
 }

@@ -20,7 +20,14 @@ export type BeginLoginDeps = {
   createSecret: () => string
 }
 
-export type BegunLogin = { loginAttemptId: string; authorizeUrl: string; state: string; expiresSeconds: number }
+export type BegunLogin = {
+  loginAttemptId: string
+  authorizeUrl: string
+  state: string
+  /** For the SDK of a provider whose id tokens are taken; undefined for the others. */
+  nonce: string | undefined
+  expiresSeconds: number
+}
 
 const attemptSeconds = 600
 
@@ -46,7 +53,13 @@ export async function beginLogin(
   }
   const authorizeUrl = await loginProvider.authorizeUrl(attempt)
   await deps.insertAttempt(attempt, attemptSeconds)
-  return { loginAttemptId: attempt.loginAttemptId, authorizeUrl, state: attempt.state, expiresSeconds: attemptSeconds }
+  return {
+    loginAttemptId: attempt.loginAttemptId,
+    authorizeUrl,
+    state: attempt.state,
+    nonce: loginProvider.acceptIdToken ? attempt.nonce : undefined,
+    expiresSeconds: attemptSeconds,
+  }
 }
 
 export function getProvider(

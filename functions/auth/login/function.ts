@@ -18,5 +18,6 @@ export default {
     LOGIN_PROVIDERS: { secret: 'auth-login-providers', key: 'providers.json' },
     LOGIN_REDIRECT_URIS: { configMap: 'growbin', key: 'login-redirect-uris' },
     REDIS_URL: { secret: 'auth-redis', key: 'url' },
+    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
 } satisfies FunctionSpec

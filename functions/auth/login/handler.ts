@@ -1,46 +1,60 @@
-import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { accessTokenLifetimeSeconds } from '../../_lib/access-token.ts'
-import { clientAddress } from '../../_lib/client-address.ts'
 import { notFound, ProblemError } from '../../_lib/errors.ts'
 import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
-import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
+import { limitByAddress } from '../../_lib/limit-by-address.ts'
+import type { CountUse } from '../../_lib/rate-limit.ts'
 import { readJsonBody } from '../../_lib/read-body.ts'
+import { deviceIdSchema } from '../device-id.ts'
 import { type Provider, providerSchema } from '../provider.ts'
+import { allowWebOrigins, readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
 import type { BegunLogin } from './begin-login.ts'
-import type { LoggedIn, LoginInput } from './login.ts'
+import type { LoggedIn, LoginInput, LoginProof } from './login.ts'
 
 export const beginRequestSchema = z.strictObject({ redirect_uri: z.string().min(1).max(2048) })
 
-export const loginRequestSchema = z.strictObject({
-  kind: z.literal('authorization_code'),
+const loginFields = {
   login_attempt_id: z.uuid(),
-  code: z.string().min(1).max(2048),
-  state: z.string().min(1).max(512),
-  redirect_uri: z.string().min(1).max(2048),
-  /** To be passed on when the redirect has it; demanded of a provider that announces it (RFC 9207). */
-  iss: z.string().min(1).max(2048).optional(),
-})
+  device_id: deviceIdSchema.optional(),
+  client: z.enum(['app', 'web']).optional(),
+}
+
+export const loginRequestSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('authorization_code'),
+      ...loginFields,
+      code: z.string().min(1).max(2048),
+      state: z.string().min(1).max(512),
+      redirect_uri: z.string().min(1).max(2048),
+      /** To be passed on when the redirect has it; demanded of a provider that announces it (RFC 9207). */
+      iss: z.string().min(1).max(2048).optional(),
+    }),
+    z.strictObject({ kind: z.literal('id_token'), ...loginFields, id_token: z.string().min(1).max(8192) }),
+  ])
+  .refine((request) => request.client !== 'web' || request.device_id === undefined, {
+    path: ['device_id'],
+    error: 'is not for web clients, whose device is a cookie',
+  })
+
+type LoginRequest = z.output<typeof loginRequestSchema>
 
 export type HandlerOptions = HttpAppOptions & {
   countUse: CountUse
   loginsPerMinuteMax: number
   trustedProxyHops: number
+  webOrigins: readonly string[]
+  /** Names the device of a web client that has none yet. */
+  createDeviceId: () => string
   beginLogin: (input: { provider: Provider; redirectUri: string }) => Promise<BegunLogin>
   login: (input: LoginInput) => Promise<LoggedIn>
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
   const app = createHttpApp(options)
-  const limited = (name: string) =>
-    rateLimit({
-      name,
-      countUse: options.countUse,
-      limit: options.loginsPerMinuteMax,
-      windowSeconds: 60,
-      keyOf: (c) => clientAddress(c.req.header('x-forwarded-for'), peerAddress(c), options.trustedProxyHops),
-    })
+  const limited = (name: string) => limitByAddress(options, name, options.loginsPerMinuteMax)
+  app.use(allowWebOrigins(options.webOrigins))
 
   app.post('/api/v1/auth/login/:provider/begin', limited('auth-login-begin'), async (c) => {
     const provider = providerOf(c.req.param('provider'))
@@ -51,6 +65,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
         login_attempt_id: begun.loginAttemptId,
         authorize_url: begun.authorizeUrl,
         state: begun.state,
+        ...(begun.nonce !== undefined && { nonce: begun.nonce }),
         expires_in: begun.expiresSeconds,
       },
       201,
@@ -60,13 +75,15 @@ export function createHandler(options: HandlerOptions): HttpApp {
   app.post('/api/v1/auth/login/:provider', limited('auth-login'), async (c) => {
     const provider = providerOf(c.req.param('provider'))
     const request = await readJsonBody(c, loginRequestSchema)
+    const client = request.client ?? 'app'
+    if (client === 'web') requireOwnPage(c, options.webOrigins)
+    const deviceId = client === 'web' ? (webDeviceOf(c) ?? options.createDeviceId()) : request.device_id
     const input = {
       provider,
       loginAttemptId: request.login_attempt_id,
-      code: request.code,
-      state: request.state,
-      redirectUri: request.redirect_uri,
-      issuer: request.iss,
+      proof: proofOf(request),
+      client,
+      deviceId,
     }
     const { accessToken, refreshToken, account } = await options.login(input).catch((error: unknown) => {
       // Refused logins are what an attack looks like from here. What is unavailable is logged with every request.
@@ -77,24 +94,32 @@ export function createHandler(options: HandlerOptions): HttpApp {
       throw error
     })
     options.metrics.count('logins_total', { provider, outcome: 'succeeded' })
+    options.log.info('A login succeeded', { provider, client, session_id: account.sessionId })
+    if (client === 'web') setWebCookies(c, { refreshToken, deviceId })
     return c.json({
       access_token: accessToken,
       token_type: 'Bearer',
       expires_in: accessTokenLifetimeSeconds,
-      refresh_token: refreshToken,
+      ...(client === 'app' && { refresh_token: refreshToken }),
       user: { user_id: account.userId, display_name: account.displayName, is_new: account.isNew },
     })
   })
   return app
 }
 
+function proofOf(request: LoginRequest): LoginProof {
+  if (request.kind === 'id_token') return { kind: 'id_token', idToken: request.id_token }
+  const { kind, code, state, redirect_uri: redirectUri, iss: issuer } = request
+  return { kind, code, state, redirectUri, issuer }
+}
+
+/** A cookie that we did not make is as good as none. */
+function webDeviceOf(c: Context): string | undefined {
+  return deviceIdSchema.safeParse(readWebCookies(c).deviceId).data
+}
+
 function providerOf(text: string): Provider {
   const parsed = providerSchema.safeParse(text)
   if (!parsed.success) throw notFound()
   return parsed.data
-}
-
-/** Undefined when the app is called without a socket, as tests do. */
-function peerAddress(c: Context): string | undefined {
-  return 'incoming' in (c.env ?? {}) ? getConnInfo(c).remote.address : undefined
 }

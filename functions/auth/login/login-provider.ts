@@ -17,6 +17,8 @@ export type LoginProvider = {
     /** `iss` of the redirect, when it had one (RFC 9207). */
     issuer?: string | undefined
   }) => Promise<ProviderIdentity>
+  /** Takes an id token that an SDK of the provider gave to the app. Only where the provider sends the nonce back. */
+  acceptIdToken?: (grant: { idToken: string; nonce: string }) => Promise<ProviderIdentity>
 }
 
 export type ProviderIdentity = {

@@ -178,7 +178,7 @@ describe('L2: an attempt', () => {
     await expectAttemptInvalid(await client.post('kakao', body))
   })
 
-  it('has secrets of 256 bit of its own, and keeps nonce and verifier to itself', async () => {
+  it('has secrets of 256 bit of its own, and keeps the verifier to itself', async () => {
     const [one, other] = [await client.begin('kakao'), await client.begin('kakao')]
     const rows = await database.query<{ state: string; nonce: string; code_verifier: string }>(
       'select state, nonce, code_verifier from auth.login_attempts where login_attempt_id = any($1)',
@@ -187,7 +187,7 @@ describe('L2: an attempt', () => {
     const secrets = rows.flatMap((row) => Object.values(row))
     expect(new Set(secrets).size).toBe(6)
     for (const each of secrets) expect(Buffer.from(each, 'base64url')).toHaveLength(32)
-    expect(Object.keys(one).sort()).toEqual(['authorize_url', 'expires_in', 'login_attempt_id', 'state'])
+    expect(Object.keys(one).sort()).toEqual(['authorize_url', 'expires_in', 'login_attempt_id', 'nonce', 'state'])
     for (const { code_verifier: verifier } of rows) expect(JSON.stringify([one, other])).not.toContain(verifier)
   })
 })

@@ -5,28 +5,46 @@ import { hashSecret } from '../refresh-token.ts'
 import { getProvider, type LoginAttempt } from './begin-login.ts'
 import type { LoginProvider, ProviderIdentity } from './login-provider.ts'
 
+/** What the app brings from the provider. */
+export type LoginProof =
+  | {
+      kind: 'authorization_code'
+      code: string
+      state: string
+      redirectUri: string
+      /** `iss` of the redirect, when it had one (RFC 9207). */
+      issuer?: string | undefined
+    }
+  | { kind: 'id_token'; idToken: string }
+
 export type LoginInput = {
   provider: Provider
   loginAttemptId: string
-  code: string
-  state: string
-  redirectUri: string
-  /** `iss` of the redirect, when it had one (RFC 9207). */
-  issuer?: string | undefined
+  proof: LoginProof
+  client: 'app' | 'web'
+  /** Undefined for an app that names no device. */
+  deviceId: string | undefined
 }
 
 export type LoggedInAccount = { userId: string; displayName: string | null; isNew: boolean; sessionId: string }
+
+export type OpenedSession = {
+  provider: Provider
+  identity: ProviderIdentity
+  client: 'app' | 'web'
+  deviceHash: Buffer | undefined
+  refreshTokenHash: Buffer
+}
 
 export type LoginDeps = {
   findProvider: (provider: Provider) => LoginProvider | undefined
   /** Marks the attempt as used; undefined when it is unknown, used, too old, or another provider's. */
   consumeAttempt: (loginAttemptId: string, provider: Provider) => Promise<LoginAttempt | undefined>
-  /** Finds or makes the account of the identity, and opens a session with its first refresh token, in one transaction. */
-  openSession: (
-    provider: Provider,
-    identity: ProviderIdentity,
-    refreshToken: { hash: Buffer },
-  ) => Promise<LoggedInAccount>
+  /**
+   * Finds or makes the account of the identity, ends the earlier sessions of its device and those beyond the limit, and opens a
+   * session with its first refresh token, in one transaction.
+   */
+  openSession: (session: OpenedSession) => Promise<LoggedInAccount>
   signAccessToken: (person: { userId: string; sessionId: string }) => Promise<string>
   /** An unguessable URL-safe word of at least 256 bit. */
   createSecret: () => string
@@ -34,23 +52,61 @@ export type LoginDeps = {
 
 export type LoggedIn = { accessToken: string; refreshToken: string; account: LoggedInAccount }
 
-/** Ends a login attempt with the code that the provider sent back, and opens a new session. */
+/** Ends a login attempt with what the provider gave to the app, and opens a new session. */
 export async function login(deps: LoginDeps, input: LoginInput): Promise<LoggedIn> {
   const provider = getProvider(deps.findProvider, input.provider)
+  const confirm = proofConfirmer(provider, input.proof)
   // Used up before anything is compared, so that an attempt cannot be guessed at twice.
   const attempt = await deps.consumeAttempt(input.loginAttemptId, input.provider)
-  if (!attempt || !isSameSecret(attempt.state, input.state) || attempt.redirectUri !== input.redirectUri) {
-    throw new ProblemError('invalid_request', {
-      reason: 'login_attempt_invalid',
-      detail: { ko: '로그인을 처음부터 다시 시도해 주세요.', en: 'Please start signing in again.' },
-    })
-  }
-  const identity = await provider.exchangeCode({ ...attempt, code: input.code, issuer: input.issuer })
+  if (!attempt) throw attemptInvalid()
+  const identity = await confirm(attempt)
   const refreshToken = deps.createSecret()
-  const account = await deps.openSession(input.provider, identity, { hash: hashSecret(refreshToken) })
+  const account = await deps.openSession({
+    provider: input.provider,
+    identity,
+    client: input.client,
+    deviceHash: input.deviceId === undefined ? undefined : hashSecret(input.deviceId),
+    refreshTokenHash: hashSecret(refreshToken),
+  })
   const accessToken = await deps.signAccessToken(account)
   return { accessToken, refreshToken, account }
 }
+
+/** How this kind of proof is confirmed. Throws for a kind that the provider is not trusted with. */
+function proofConfirmer(
+  provider: LoginProvider,
+  proof: LoginProof,
+): (attempt: LoginAttempt) => Promise<ProviderIdentity> {
+  switch (proof.kind) {
+    case 'authorization_code':
+      return async (attempt) => {
+        if (!isSameSecret(attempt.state, proof.state) || attempt.redirectUri !== proof.redirectUri) {
+          throw attemptInvalid()
+        }
+        return provider.exchangeCode({ ...attempt, code: proof.code, issuer: proof.issuer })
+      }
+    case 'id_token': {
+      const { acceptIdToken } = provider
+      if (!acceptIdToken) {
+        throw new ProblemError('invalid_request', {
+          reason: 'login_kind_not_offered',
+          detail: {
+            ko: '이 로그인 방법은 인가 코드로만 로그인할 수 있어요.',
+            en: 'With this provider one can only sign in by authorization code.',
+          },
+          fields: [{ pointer: '/kind', detail: 'is not offered for this provider' }],
+        })
+      }
+      return (attempt) => acceptIdToken({ idToken: proof.idToken, nonce: attempt.nonce })
+    }
+  }
+}
+
+const attemptInvalid = () =>
+  new ProblemError('invalid_request', {
+    reason: 'login_attempt_invalid',
+    detail: { ko: '로그인을 처음부터 다시 시도해 주세요.', en: 'Please start signing in again.' },
+  })
 
 /** Compares hashes, so that neither content nor length shows in the time it takes. */
 function isSameSecret(expected: string, given: string): boolean {

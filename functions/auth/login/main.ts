@@ -16,9 +16,10 @@ import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { login } from './login.ts'
+import { createAttemptConsumer, createAttemptInserter } from './login-attempts.pg.ts'
 import type { LoginProvider } from './login-provider.ts'
 import { createOidcProvider } from './oidc-provider.ts'
-import { createAttemptConsumer, createAttemptInserter, createSessionOpener } from './sessions.pg.ts'
+import { createSessionOpener } from './open-session.pg.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
   const config = parseConfig(configSchema, environment)
@@ -60,6 +61,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     countUse: createRedisCounter(redis),
     loginsPerMinuteMax: config.LOGINS_PER_MINUTE_MAX,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
+    webOrigins: config.WEB_ORIGINS,
+    createDeviceId: createSecret,
     beginLogin: (input) => beginLogin(beginDeps, input),
     login: (input) => login(loginDeps, input),
   })

@@ -18,7 +18,29 @@ export function createOidcProvider(provider: Provider, access: ProviderAccess, n
       throw providerUnavailable(provider, error)
     })
 
+  const verify = async (idToken: string, clientIds: readonly string[], nonce: string) => {
+    const { server, keys } = await discovered.get()
+    return verifyIdToken(idToken, {
+      keys,
+      issuers: profile.issuerSchemeOptional
+        ? [server.issuer, server.issuer.replace(/^https?:\/\//, '')]
+        : [server.issuer],
+      clientIds,
+      nonce: profile.echoesNonce ? nonce : undefined,
+      now: new Date(nowMs()),
+    })
+  }
+
+  const acceptIdToken: LoginProvider['acceptIdToken'] = async ({ idToken, nonce }) => {
+    try {
+      return await verify(idToken, [access.client_id, ...(access.client_ids ?? [])], nonce)
+    } catch (error) {
+      throw toLoginProblem(provider, error)
+    }
+  }
+
   return {
+    ...(profile.echoesNonce && { acceptIdToken }),
     authorizeUrl: async (attempt) => {
       const { server } = await discover()
       const url = new URL(server.authorization_endpoint)
@@ -36,7 +58,7 @@ export function createOidcProvider(provider: Provider, access: ProviderAccess, n
       return url.href
     },
     exchangeCode: async (grant) => {
-      const { server, keys } = await discover()
+      const { server } = await discover()
       try {
         const callback = { code: grant.code, state: grant.state, ...(grant.issuer && { iss: grant.issuer }) }
         const response = await oauth.authorizationCodeGrantRequest(
@@ -51,15 +73,7 @@ export function createOidcProvider(provider: Provider, access: ProviderAccess, n
             ...(profile.stateAtTokenEndpoint && { additionalParameters: { state: grant.state } }),
           },
         )
-        return await verifyIdToken(await readIdToken(provider, response), {
-          keys,
-          issuers: profile.issuerSchemeOptional
-            ? [server.issuer, server.issuer.replace(/^https?:\/\//, '')]
-            : [server.issuer],
-          clientId: access.client_id,
-          nonce: profile.echoesNonce ? grant.nonce : undefined,
-          now: new Date(nowMs()),
-        })
+        return await verify(await readIdToken(provider, response), [access.client_id], grant.nonce)
       } catch (error) {
         throw toLoginProblem(provider, error)
       }

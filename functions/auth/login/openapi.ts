@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { FunctionDescription, ProblemDescription } from '../../_lib/openapi/description.ts'
 import { providerSchema } from '../provider.ts'
-import { signedInExample, signedInSchema } from '../signed-in.openapi.ts'
+import { crossSite, signedInExample, signedInSchema } from '../signed-in.openapi.ts'
 import { beginRequestSchema, loginRequestSchema } from './handler.ts'
 
 const attemptIdExample = '0198c5f0-f2b6-7e58-9d0b-2f7a4c1e8b33'
@@ -31,6 +31,11 @@ const begunSchema = z
     login_attempt_id: z.uuid().describe('Id of the attempt; usable once.'),
     authorize_url: z.url().describe('Where the person is sent to sign in.'),
     state: z.string().min(1).describe('Must come back in the redirect; the client compares it too.'),
+    nonce: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('For a login by id token: the nonce that it must hold. Absent where that is not offered.'),
     expires_in: z.int().min(1).describe('Seconds that the attempt lives.'),
   })
   .meta({ id: 'LoginAttempt', description: 'A login that has begun.' })
@@ -84,7 +89,9 @@ export default {
       operationId: 'login',
       summary: 'Finish a login',
       description:
-        'Trades the code of the redirect for a session. An attempt is used up by its first try, whatever comes of it.',
+        'Trades the code of the redirect, or the id token that the app got itself, for a session. An attempt is used up by ' +
+        'its first try, whatever comes of it. A web client needs `X-Growbin-Client: web` and the `Origin` of one of our ' +
+        'pages, and gets its refresh token in a cookie.',
       access: 'public',
       limitedBy: 'address',
       path: { provider: providerParameter },
@@ -94,6 +101,9 @@ export default {
         fields: {
           '/kind': 'How the person proves the login.',
           '/login_attempt_id': 'The attempt that was begun.',
+          '/device_id': 'A random word of the app for its device: a new login there ends the earlier session.',
+          '/client': '`web` for a page of ours, which gets its refresh token in a cookie. Default: `app`.',
+          '/id_token': 'The id token of the provider, with the nonce of the attempt. Not offered for Naver.',
           '/code': 'The authorization code of the redirect.',
           '/state': 'The state of the redirect.',
           '/redirect_uri': 'The same as when the login began.',
@@ -108,6 +118,15 @@ export default {
               code: 'example-authorization-code',
               state: stateExample,
               redirect_uri: redirectUriExample,
+            },
+          },
+          idToken: {
+            summary: 'With an id token',
+            value: {
+              kind: 'id_token',
+              login_attempt_id: attemptIdExample,
+              id_token: 'eyJhbGciOiJSUzI1NiJ9.example.signature',
+              device_id: 'example-device-0001',
             },
           },
         },
@@ -126,6 +145,13 @@ export default {
           reason: 'login_attempt_invalid',
           when: 'The attempt is unknown, used, too old, of another provider, or does not fit state or redirect URI.',
         },
+        {
+          code: 'invalid_request',
+          reason: 'login_kind_not_offered',
+          when: 'The provider takes no id token.',
+          fields: true,
+        },
+        crossSite,
         { code: 'unauthenticated', reason: 'login_refused', when: 'The provider does not vouch for the person.' },
         providerDown,
       ],

@@ -5,7 +5,8 @@ import type { ProviderIdentity } from './login-provider.ts'
 export type IdTokenExpectation = {
   keys: KeptAnswer<JWTVerifyGetKey>
   issuers: string[]
-  clientId: string
+  /** Our clients that the token may be for. */
+  clientIds: readonly string[]
   /** Undefined for a provider that does not send it back. */
   nonce: string | undefined
   now: Date
@@ -29,7 +30,7 @@ export async function verifyIdToken(idToken: string, expected: IdTokenExpectatio
   const { payload } = await jwtVerify(idToken, await findKeys(expected.keys), {
     algorithms,
     issuer: expected.issuers,
-    audience: expected.clientId,
+    audience: [...expected.clientIds],
     maxTokenAge: ageMax,
     clockTolerance: clockToleranceSeconds,
     requiredClaims: ['sub', 'iat', 'exp'],
@@ -37,8 +38,8 @@ export async function verifyIdToken(idToken: string, expected: IdTokenExpectatio
   })
   const audiences = [payload.aud].flat()
   if (audiences.length !== 1) throw new IdTokenError('"aud" of an id token names another client beside ours')
-  if (payload.azp !== undefined && payload.azp !== expected.clientId) {
-    throw new IdTokenError('"azp" of an id token is not our client')
+  if (payload.azp !== undefined && !expected.clientIds.some((clientId) => clientId === payload.azp)) {
+    throw new IdTokenError('"azp" of an id token is no client of ours')
   }
   if (expected.nonce !== undefined && payload.nonce !== expected.nonce) {
     throw new IdTokenError('"nonce" of an id token is missing or of another login')

@@ -56,7 +56,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
     requireOwnPage(c, options.webOrigins)
     const { refreshToken = '', deviceId } = readWebCookies(c)
     const refreshed = await options.refresh({ refreshToken, deviceId })
-    setWebCookies(c, { refreshToken: refreshed.refreshToken, deviceId: deviceId ?? '' })
+    setWebCookies(c, { refreshToken: refreshed.refreshToken, deviceId })
     return c.json(renderRefreshed(refreshed, 'web'))
   })
 

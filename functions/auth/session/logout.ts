@@ -1,4 +1,5 @@
 import type { Person } from '../../_lib/access-token.ts'
+import type { Logger } from '../../_lib/log.ts'
 import { hashSecret } from '../refresh-token.ts'
 
 export type LogoutDeps = {
@@ -7,6 +8,7 @@ export type LogoutDeps = {
   endSession: (sessionId: string, userId: string, reason: string) => Promise<boolean>
   /** Forgets the copy of a session. */
   forgetCopy: (sessionId: string) => Promise<void>
+  log: Logger
 }
 
 /** Ends whatever session the caller can show, and is content when there is none: a logout never fails for its caller. */
@@ -18,6 +20,8 @@ export async function logout(
     input.refreshToken === undefined ? undefined : await deps.endSessionOfToken(hashSecret(input.refreshToken))
   if (input.person) await deps.endSession(input.person.sessionId, input.person.userId, 'logout')
   for (const sessionId of new Set([byToken, input.person?.sessionId])) {
-    if (sessionId !== undefined) await deps.forgetCopy(sessionId)
+    if (sessionId === undefined) continue
+    await deps.forgetCopy(sessionId)
+    deps.log.info('A person signed out', { session_id: sessionId })
   }
 }

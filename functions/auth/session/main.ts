@@ -46,6 +46,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     endSessionOfToken: createTokenSessionEnder(database),
     endSession: records.end,
     forgetCopy: copies.forget,
+    log,
   }
   const app = createHandler({
     log,
@@ -62,8 +63,10 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     listSessions: records.list,
     endSession: async (sessionId, userId) => {
       const ended = await records.end(sessionId, userId, 'revoked')
-      if (ended) await copies.forget(sessionId)
-      return ended
+      if (!ended) return false
+      await copies.forget(sessionId)
+      log.info('A person ended a session of theirs', { session_id: sessionId })
+      return true
     },
   })
   return { app, close: resources.close }

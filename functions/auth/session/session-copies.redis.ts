@@ -20,12 +20,20 @@ const ttlSeconds = 30
 
 const keyOf = (sessionId: string) => `session:${sessionId}`
 
+function parseCopy(text: string): SessionRecord | undefined {
+  try {
+    return copySchema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
 /** Copies of session records. Redis being away or empty only costs a read of PostgreSQL; nothing here throws. */
 export function createSessionCopies(redis: RedisConnection) {
   return {
     find: async (sessionId: string): Promise<SessionRecord | undefined> => {
       const text = await redis.use((client) => client.get(keyOf(sessionId))).catch(() => null)
-      return text === null ? undefined : copySchema.safeParse(JSON.parse(text)).data
+      return text === null ? undefined : parseCopy(text)
     },
     keep: async (record: SessionRecord): Promise<void> => {
       await redis

@@ -8,6 +8,8 @@ import type { Database } from '../../_lib/database.pg.ts'
 export function createAccountForgetter(database: Database): (userId: string) => Promise<void> {
   return (userId) =>
     database.transaction(async (tx) => {
+      // A login that is about to open a session waits here, or that session would be gone without being remembered.
+      await tx.execute(sql`select 1 from auth.accounts where user_id = ${userId} for update`)
       await tx.execute(sql`
         insert into auth.forgotten_sessions (session_id)
         select session_id from auth.sessions where user_id = ${userId}

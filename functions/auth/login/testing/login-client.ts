@@ -3,7 +3,13 @@ import type { Provider } from '../../provider.ts'
 /** The part of a Hono app, or of anything else that answers requests, which a client needs. */
 export type RequestTarget = { request: (path: string, init: RequestInit) => Response | Promise<Response> }
 
-export type Begun = { login_attempt_id: string; authorize_url: string; state: string; expires_in: number }
+export type Begun = {
+  login_attempt_id: string
+  authorize_url: string
+  state: string
+  nonce?: string
+  expires_in: number
+}
 
 export type LoggedInBody = {
   access_token: string
@@ -44,8 +50,8 @@ export function createLoginClient(target: RequestTarget, redirectUri: string) {
       }
     },
     /** A whole login; resolves to the answer of its last step. */
-    signIn: async (provider: Provider, name: string): Promise<Response> =>
-      post(provider, await client.authorize(await client.begin(provider), name)),
+    signIn: async (provider: Provider, name: string, changes: object = {}): Promise<Response> =>
+      post(provider, { ...(await client.authorize(await client.begin(provider), name)), ...changes }),
   }
   return client
 }

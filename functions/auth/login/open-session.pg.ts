@@ -1,59 +1,58 @@
-import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database, Queries } from '../../_lib/database.pg.ts'
 import type { Provider } from '../provider.ts'
-import { accounts, identities, loginAttempts, refreshTokens, sessions } from '../schema.ts'
-import type { BeginLoginDeps } from './begin-login.ts'
+import { accounts, identities, refreshTokens, sessions } from '../schema.ts'
 import type { LoginDeps } from './login.ts'
 import type { ProviderIdentity } from './login-provider.ts'
 
 const refreshIdleDays = 14
 const sessionDaysMax = 60
-
-export function createAttemptInserter(database: Database): BeginLoginDeps['insertAttempt'] {
-  return async (attempt, expiresSeconds) => {
-    await database.run((db) =>
-      db.insert(loginAttempts).values({ ...attempt, expiresAt: sql`now() + make_interval(secs => ${expiresSeconds})` }),
-    )
-  }
-}
-
-export function createAttemptConsumer(database: Database): LoginDeps['consumeAttempt'] {
-  return async (loginAttemptId, provider) => {
-    const [attempt] = await database.run((db) =>
-      db
-        .update(loginAttempts)
-        .set({ consumedAt: sql`now()` })
-        .where(
-          and(
-            eq(loginAttempts.loginAttemptId, loginAttemptId),
-            eq(loginAttempts.provider, provider),
-            isNull(loginAttempts.consumedAt),
-            gt(loginAttempts.expiresAt, sql`now()`),
-          ),
-        )
-        .returning(),
-    )
-    return attempt
-  }
-}
+const liveSessionsMax = 10
 
 export function createSessionOpener(database: Database, createId: () => string): LoginDeps['openSession'] {
-  return (provider, identity, refreshToken) =>
+  return ({ provider, identity, client, deviceHash, refreshTokenHash }) =>
     database.transaction(async (tx) => {
       const account = await findOrCreateAccount(tx, provider, identity, createId())
+      await makeRoom(tx, account.userId, deviceHash)
       const sessionId = createId()
       await tx.insert(sessions).values({
         sessionId,
         userId: account.userId,
-        endsAt: sql`now() + make_interval(days => ${sessionDaysMax})`,
+        provider,
+        client,
+        deviceHash: deviceHash ?? null,
+        createdAt: moment,
+        authenticatedAt: moment,
+        endsAt: sql`${moment} + make_interval(days => ${sessionDaysMax})`,
       })
       await tx.insert(refreshTokens).values({
-        tokenHash: refreshToken.hash,
+        tokenHash: refreshTokenHash,
         sessionId,
-        expiresAt: sql`now() + make_interval(days => ${refreshIdleDays})`,
+        expiresAt: sql`${moment} + make_interval(days => ${refreshIdleDays})`,
       })
       return { ...account, sessionId }
     })
+}
+
+// Not the beginning of the transaction: one that waited for another would open a session before the one that it ends.
+const moment = sql`statement_timestamp()`
+
+/** Ends what the new session takes the place of. The lock on the account lets one login of a person count at a time. */
+async function makeRoom(tx: Queries, userId: string, deviceHash: Buffer | undefined): Promise<void> {
+  await tx.select({ userId: accounts.userId }).from(accounts).where(eq(accounts.userId, userId)).for('no key update')
+  const ofPerson = and(eq(sessions.userId, userId), isNull(sessions.endedAt), gt(sessions.endsAt, moment))
+  if (deviceHash) await endSessions(tx, and(ofPerson, eq(sessions.deviceHash, deviceHash)), 'replaced')
+  const beyond = tx
+    .select({ sessionId: sessions.sessionId })
+    .from(sessions)
+    .where(ofPerson)
+    .orderBy(desc(sessions.createdAt), desc(sessions.sessionId))
+    .offset(liveSessionsMax - 1)
+  await endSessions(tx, inArray(sessions.sessionId, beyond), 'evicted')
+}
+
+async function endSessions(tx: Queries, where: SQL | undefined, reason: 'replaced' | 'evicted'): Promise<void> {
+  await tx.update(sessions).set({ endedAt: moment, endReason: reason }).where(where)
 }
 
 /** The primary key of identities decides between two first logins of one person at the same time. */

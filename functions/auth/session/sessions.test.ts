@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
+import type { Person } from '../../_lib/access-token.ts'
+import { redisDatabase } from '../../_lib/redis.redis.ts'
+import type { FunctionInstance } from '../../_lib/serve.ts'
+import { expectProblem } from '../../_lib/testing/expect-problem.ts'
+import { createTestKeys, signTestToken, type TestKeys } from '../../_lib/testing/test-keys.ts'
+import { start } from './main.ts'
+import { type OpenedTestSession, openTestSession } from './testing/open-session.ts'
+
+let parts: TestParts
+let keys: TestKeys
+let redis: Redis
+const instances: FunctionInstance[] = []
+
+/** Another process of the function, which has read no list of ended sessions yet. */
+async function startFresh(changes: Record<string, string> = {}) {
+  const instance = await start({
+    ...parts.environmentOf('auth'),
+    AUTH_PUBLIC_KEYS: JSON.stringify(keys.publicKeys),
+    AUTH_SIGNING_KEY: JSON.stringify(keys.signingJwk),
+    REFRESH_TOKEN_KEY: 'a key for tests that is long enough',
+    LOG_LEVEL: 'fatal',
+    ...changes,
+  })
+  instances.push(instance)
+  const send = async (method: string, path: string, person?: Person) =>
+    instance.app.request(path, {
+      method,
+      ...(person && { headers: { authorization: `Bearer ${await signTestToken(keys, person)}` } }),
+    })
+  return {
+    me: (person: Person) => send('GET', '/api/v1/auth/me', person),
+    list: (person: Person) => send('GET', '/api/v1/auth/sessions', person),
+    end: (person: Person, sessionId: string) => send('DELETE', `/api/v1/auth/sessions/${sessionId}`, person),
+    keySet: () => send('GET', '/.well-known/jwks.json'),
+  }
+}
+let client: Awaited<ReturnType<typeof startFresh>>
+
+beforeAll(async () => {
+  ;[parts, keys] = await Promise.all([startTestParts(), createTestKeys()])
+  redis = new Redis(parts.redis.url, { db: redisDatabase.sessions })
+  redis.on('error', () => undefined)
+  client = await startFresh()
+})
+afterAll(async () => {
+  redis?.disconnect()
+  await Promise.all(instances.map((instance) => instance.close()))
+  await parts?.close()
+})
+
+const keyOf = ({ sessionId }: Person) => `session:${sessionId}`
+const endInDatabase = ({ sessionId }: Person) =>
+  parts.database.query(`update auth.sessions set ended_at = now(), end_reason = 'revoked' where session_id = $1`, [
+    sessionId,
+  ])
+const open = (options?: { userId?: string }): Promise<OpenedTestSession> => openTestSession(parts.database, options)
+
+/** While nothing answers at the address of Redis. */
+async function withoutRedis(work: () => Promise<void>): Promise<void> {
+  await parts.redis.faults.down()
+  try {
+    await work()
+  } finally {
+    await parts.redis.faults.up()
+  }
+}
+
+describe('GET /auth/me', () => {
+  it('tells who is signed in and since when, and keeps a copy of at most 60 s', async () => {
+    const session = await open()
+    const response = await client.me(session)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({
+      user_id: session.userId,
+      display_name: '지민',
+      session_id: session.sessionId,
+      provider: 'kakao',
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      authenticated_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    })
+    const ttl = await redis.ttl(keyOf(session))
+    expect(ttl).toBeGreaterThan(0)
+    expect(ttl).toBeLessThanOrEqual(60)
+  })
+
+  it('answers from the copy while there is one', async () => {
+    const session = await open()
+    const first = await (await client.me(session)).json()
+    await parts.database.query('update auth.accounts set display_name = $2 where user_id = $1', [session.userId, 'new'])
+    expect(await (await client.me(session)).json()).toEqual(first)
+  })
+
+  it('logs nobody out when Redis is flushed', async () => {
+    const session = await open()
+    const first = await (await client.me(session)).json()
+    await redis.flushall()
+    const response = await client.me(session)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual(first)
+  })
+
+  it('logs nobody out and lets nobody in while Redis is away', async () => {
+    const [live, over] = [await open(), await open()]
+    await client.me(over)
+    await endInDatabase(over)
+    const fresh = await startFresh()
+    await withoutRedis(async () => {
+      expect((await fresh.me(live)).status).toBe(200)
+      await expectProblem(await fresh.me(over), 401)
+      await expectProblem(await fresh.me({ userId: randomUUID(), sessionId: randomUUID() }), 401)
+    })
+  })
+
+  it('A6 refuses an ended session although its copy is still in Redis', async () => {
+    const session = await open()
+    await client.me(session)
+    expect(await redis.exists(keyOf(session))).toBe(1)
+    await endInDatabase(session)
+    const fresh = await startFresh()
+    await expectProblem(await fresh.me(session), 401)
+  })
+
+  it('refuses a session that is past its end or that nobody opened', async () => {
+    const session = await open()
+    await parts.database.query('update auth.sessions set ends_at = now() where session_id = $1', [session.sessionId])
+    expect((await expectProblem(await client.me(session), 401)).reason).toBe('session_ended')
+    const unknown = { userId: session.userId, sessionId: randomUUID() }
+    expect((await expectProblem(await client.me(unknown), 401)).reason).toBe('session_ended')
+  })
+
+  it.each(['', 'not json', 'null', '[]', '{"userId":1}'])('reads PostgreSQL when the copy is %j', async (text) => {
+    const session = await open()
+    await redis.set(keyOf(session), text, 'EX', 30)
+    expect(await (await client.me(session)).json()).toMatchObject({ session_id: session.sessionId })
+  })
+
+  it('believes no copy that names another person', async () => {
+    const [session, stranger] = [await open(), await open()]
+    await client.me(stranger)
+    await redis.set(keyOf(session), (await redis.get(keyOf(stranger))) ?? '', 'EX', 30)
+    expect(await (await client.me(session)).json()).toMatchObject({ user_id: session.userId })
+  })
+})
+
+describe('GET /auth/sessions', () => {
+  it('R6 lists the live sessions of the person, newest first, and says which one asks', async () => {
+    const first = await open()
+    const second = await open({ userId: first.userId })
+    const over = await open({ userId: first.userId })
+    await endInDatabase(over)
+    await open()
+    const { sessions } = (await (await client.list(first)).json()) as { sessions: object[] }
+    const common = {
+      client: 'app',
+      provider: 'kakao',
+      created_at: expect.any(String),
+      last_refreshed_at: null,
+      ends_at: expect.any(String),
+    }
+    expect(sessions).toEqual([
+      { ...common, session_id: second.sessionId, current: false },
+      { ...common, session_id: first.sessionId, current: true },
+    ])
+  })
+})
+
+describe('DELETE /auth/sessions/:session_id', () => {
+  it('R6 ends a session of the person: its tokens are refused and its copy is gone', async () => {
+    const phone = await open()
+    const tablet = await open({ userId: phone.userId })
+    await client.me(tablet)
+    expect((await client.end(phone, tablet.sessionId)).status).toBe(204)
+    expect(await redis.exists(keyOf(tablet))).toBe(0)
+    await expectProblem(await client.me(tablet), 401)
+    const rows = await parts.database.query('select end_reason from auth.sessions where session_id = $1', [
+      tablet.sessionId,
+    ])
+    expect(rows).toEqual([{ end_reason: 'revoked' }])
+    expect((await client.me(phone)).status).toBe(200)
+  })
+
+  it('Z1 answers a foreign, an ended and a missing session alike, and ends none', async () => {
+    const [own, foreign] = [await open(), await open()]
+    const over = await open({ userId: own.userId })
+    await endInDatabase(over)
+    for (const sessionId of [foreign.sessionId, over.sessionId, randomUUID(), 'not-an-id']) {
+      expect((await expectProblem(await client.end(own, sessionId), 404)).reason).toBe('not_found')
+    }
+    expect((await client.me(foreign)).status).toBe(200)
+  })
+
+  it('ends a session while Redis is away, and then it has ended', async () => {
+    const phone = await open()
+    const tablet = await open({ userId: phone.userId })
+    const fresh = await startFresh()
+    await withoutRedis(async () => {
+      expect((await fresh.end(phone, tablet.sessionId)).status).toBe(204)
+      await expectProblem(await fresh.me(tablet), 401)
+    })
+  })
+})
+
+it('A5 the key set is public, may be kept for five minutes, and holds no private part', async () => {
+  const response = await client.keySet()
+  expect(response.status).toBe(200)
+  expect(response.headers.get('cache-control')).toBe('public, max-age=300')
+  expect(response.headers.get('content-type')).toContain('application/json')
+  expect(await response.json()).toEqual(keys.publicKeys)
+  const [{ d: _, ...described } = { d: '' }] = [keys.signingJwk]
+  expect(keys.publicKeys.keys[0]).toEqual(described)
+})
+
+it('A5 a private key among the public ones does not start the function, which would publish it', async () => {
+  await expect(startFresh({ AUTH_PUBLIC_KEYS: JSON.stringify({ keys: [keys.signingJwk] }) })).rejects.toThrow(
+    'AUTH_PUBLIC_KEYS',
+  )
+})
