@@ -29,7 +29,11 @@ export function createPreferencesStore(database: Database): PreferencesDeps {
       const versions = toVersionArray(expected)
       const { rows } = await database.run((db) =>
         db.execute<Row & { has_account: boolean }>(sql`
-          with account as (select user_id from auth.accounts_v1 where user_id = ${userId}),
+          with account as (
+            select user_id from auth.accounts_v1 where user_id = ${userId}
+              -- Whatever an access token says that is still in force: nothing may be written behind a deletion.
+              and not exists (select from users.deletions where user_id = ${userId})
+          ),
           written as (
             insert into users.preferences as kept (user_id, language, notifications, region)
             select user_id, ${language}, ${JSON.stringify(notifications)}::jsonb, ${region} from account

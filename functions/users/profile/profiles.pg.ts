@@ -51,7 +51,11 @@ export function createProfileStore(database: Database): ProfileDeps {
       // The row decides between two callers: the second finds a version that it does not expect.
       const { rows } = await database.run((db) =>
         db.execute<ReplacedRow>(sql`
-          with account as (select user_id from auth.accounts_v1 where user_id = ${userId}),
+          with account as (
+            select user_id from auth.accounts_v1 where user_id = ${userId}
+              -- Whatever an access token says that is still in force: nothing may be written behind a deletion.
+              and not exists (select from users.deletions where user_id = ${userId})
+          ),
           written as (
             insert into users.profiles as kept (user_id, display_name)
             select user_id, ${fields.display_name} from account

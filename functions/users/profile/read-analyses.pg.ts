@@ -24,6 +24,7 @@ export function createAnalysesReader(
   }
 }
 
+/** The rows are chosen before they are written as JSON, which costs more than to read them. */
 export function exportStatement(userId: string, after: Position | undefined, analysesMax: number): SQL {
   return sql`
     select job_id, ${analyzedAtUs} as analyzed_at_us,
@@ -32,8 +33,11 @@ export function exportStatement(userId: string, after: Position | undefined, ana
         'recyclable', recyclable, 'confidence', confidence, 'item_name', item_name, 'feedback', feedback,
         'analyzed_at', ${rfc3339(sql`analyzed_at`)}
       )::text as json
-    from waste.completed_analyses_v1 analysis
-    where user_id = ${userId} ${after ? sql`and ${isBeyond(after)}` : sql``}
-    order by ${newestFirst}
-    limit ${analysesMax}`
+    from (
+      select * from waste.completed_analyses_v1 analysis
+      where user_id = ${userId} ${after ? sql`and ${isBeyond(after)}` : sql``}
+      order by ${newestFirst}
+      limit ${analysesMax}
+    ) analysis
+    order by ${newestFirst}`
 }
