@@ -33,3 +33,10 @@ export const signedInExample = {
   refresh_token: 'example-refresh-token-example-refresh-token',
   user: { user_id: userIdExample, display_name: '라이언', is_new: false },
 } as const satisfies z.input<typeof signedInSchema>
+
+/** Of every route that a web client calls with its cookies. */
+export const crossSite = {
+  code: 'forbidden',
+  reason: 'cross_site_request',
+  when: 'A web client without the `Origin` of one of our pages or without `X-Growbin-Client: web`.',
+} as const
