@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startRedisServer } from '../../../scripts/local/servers/redis-server/start-redis-server.ts'
 import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
 import type { Person } from '../../_lib/access-token.ts'
 import { redisDatabase } from '../../_lib/redis.redis.ts'
@@ -38,7 +39,8 @@ async function startFresh(changes: Record<string, string> = {}) {
     keySet: () => send('GET', '/.well-known/jwks.json'),
   }
 }
-let client: Awaited<ReturnType<typeof startFresh>>
+type Client = Awaited<ReturnType<typeof startFresh>>
+let client: Client
 
 beforeAll(async () => {
   ;[parts, keys] = await Promise.all([startTestParts(), createTestKeys()])
@@ -59,13 +61,19 @@ const endInDatabase = ({ sessionId }: Person) =>
   ])
 const open = (options?: { userId?: string }): Promise<OpenedTestSession> => openTestSession(parts.database, options)
 
-/** While nothing answers at the address of Redis. */
-async function withoutRedis(work: () => Promise<void>): Promise<void> {
-  await parts.redis.faults.down()
+/** A fresh process with a Redis of its own, which `work` finds away after `before`. */
+async function withRedisLost(
+  before: (client: Client) => Promise<unknown>,
+  work: (client: Client) => Promise<void>,
+): Promise<void> {
+  const server = await startRedisServer()
   try {
-    await work()
+    await before(await startFresh({ REDIS_URL: server.url }))
+    const client = await startFresh({ REDIS_URL: server.url })
+    await server.faults.down()
+    await work(client)
   } finally {
-    await parts.redis.faults.up()
+    await server.close()
   }
 }
 
@@ -105,14 +113,17 @@ describe('GET /auth/me', () => {
 
   it('logs nobody out and lets nobody in while Redis is away', async () => {
     const [live, over] = [await open(), await open()]
-    await client.me(over)
-    await endInDatabase(over)
-    const fresh = await startFresh()
-    await withoutRedis(async () => {
-      expect((await fresh.me(live)).status).toBe(200)
-      await expectProblem(await fresh.me(over), 401)
-      await expectProblem(await fresh.me({ userId: randomUUID(), sessionId: randomUUID() }), 401)
-    })
+    await withRedisLost(
+      async (earlier) => {
+        await earlier.me(over)
+        await endInDatabase(over)
+      },
+      async (fresh) => {
+        expect((await fresh.me(live)).status).toBe(200)
+        await expectProblem(await fresh.me(over), 401)
+        await expectProblem(await fresh.me({ userId: randomUUID(), sessionId: randomUUID() }), 401)
+      },
+    )
   })
 
   it('A6 refuses an ended session although its copy is still in Redis', async () => {
@@ -196,11 +207,13 @@ describe('DELETE /auth/sessions/:session_id', () => {
   it('ends a session while Redis is away, and then it has ended', async () => {
     const phone = await open()
     const tablet = await open({ userId: phone.userId })
-    const fresh = await startFresh()
-    await withoutRedis(async () => {
-      expect((await fresh.end(phone, tablet.sessionId)).status).toBe(204)
-      await expectProblem(await fresh.me(tablet), 401)
-    })
+    await withRedisLost(
+      (earlier) => earlier.me(tablet),
+      async (fresh) => {
+        expect((await fresh.end(phone, tablet.sessionId)).status).toBe(204)
+        await expectProblem(await fresh.me(tablet), 401)
+      },
+    )
   })
 })
 
