@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
+import { toBinaryMessage } from '../../_lib/cloud-event.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { orderDeletion } from '../../users/order-deletion.ts'
@@ -38,6 +39,19 @@ async function arrangeDeletion() {
      values ($1, $2, 'created', 1, 'image/jpeg', 1000, $3, 'ko', $4, '', now() + interval '5 minutes')`,
     [jobId, userId, `uploads/${userId}/${jobId}`, randomUUID()],
   )
+  await database?.query(
+    `insert into waste.results (job_id, owner_id, waste_type, category, recyclable, confidence, item_name, feedback,
+       disposal_steps, nearby_bins, answered_by, model, image_sha256)
+     values ($1, $2, 'paper', 'PAPER', true, 0.9, '신문지', '', '[]', '[]', 'model', 'test', '')`,
+    [jobId, userId],
+  )
+  await database?.query(
+    `with counted as (
+       insert into users.counted_days select user_id, day, changed_in from waste.changed_days where user_id = $1
+     )
+     insert into users.daily_counts select user_id, day, 'PAPER', 1, 1 from waste.changed_days where user_id = $1`,
+    [userId],
+  )
   await database?.query(`insert into users.profiles (user_id, display_name) values ($1, '지울 사람')`, [userId])
   await database?.query(
     `insert into users.deletions (deletion_id, user_id, user_hash, event_id, traceparent)
@@ -56,6 +70,9 @@ async function findTraces(userId: string): Promise<Record<string, number>> {
        (select count(*)::int from auth.sessions where user_id = $1) as sessions,
        (select count(*)::int from waste.jobs where owner_id = $1) as jobs,
        (select count(*)::int from waste.results where owner_id = $1) as results,
+       (select count(*)::int from waste.changed_days where user_id = $1) as changed_days,
+       (select count(*)::int from users.daily_counts where user_id = $1) as daily_counts,
+       (select count(*)::int from users.counted_days where user_id = $1) as counted_days,
        (select count(*)::int from users.profiles where user_id = $1) as profiles,
        (select count(*)::int from users.deletions where user_id = $1 and completed_at is null) as open_deletions`,
     [userId],
@@ -63,19 +80,35 @@ async function findTraces(userId: string): Promise<Record<string, number>> {
   return row ?? {}
 }
 
+const environmentOf = ({ database, environmentOf: ofDomain }: TestParts) => ({
+  ...ofDomain('events'),
+  AUTH_DATABASE_URL: database.urlOf('auth'),
+  USERS_DATABASE_URL: database.urlOf('users'),
+  WASTE_DATABASE_URL: database.urlOf('waste'),
+})
+
 describeEventFunction({
   name: 'jobs-external-call',
   start,
   environment: async () => {
     parts = await startTestParts()
-    const { database } = parts
-    return {
-      ...parts.environmentOf('events'),
-      AUTH_DATABASE_URL: database.urlOf('auth'),
-      USERS_DATABASE_URL: database.urlOf('users'),
-      WASTE_DATABASE_URL: database.urlOf('waste'),
-    }
+    return environmentOf(parts)
   },
   validEvent: async () => orderDeletion(await arrangeDeletion(), new Date()),
   effect: async (event) => findTraces(people.get(event.subject ?? '') ?? ''),
+})
+
+it('leaves no row that names the person, counts and notes of changed days included', async () => {
+  parts ??= await startTestParts()
+  const event = orderDeletion(await arrangeDeletion(), new Date())
+  const userId = people.get(event.subject ?? '') ?? ''
+  const before = await findTraces(userId)
+  expect(Object.entries(before).filter(([, rows]) => rows === 0)).toEqual([])
+  const { app, close } = await start({ ...environmentOf(parts), LOG_LEVEL: 'fatal' })
+  try {
+    expect((await app.request('/', { method: 'POST', ...toBinaryMessage(event) })).status).toBe(204)
+  } finally {
+    await close()
+  }
+  expect(await findTraces(userId)).toEqual(Object.fromEntries(Object.keys(before).map((table) => [table, 0])))
 })

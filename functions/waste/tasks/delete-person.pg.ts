@@ -11,9 +11,12 @@ export function createPersonDeleter(deps: {
   sweep: ObjectSweeper['sweep']
 }): (userId: string) => Promise<{ jobs: number; objects: number }> {
   return async (userId) => {
-    const { rowCount } = await deps.database.run((db) =>
-      db.execute(sql`delete from waste.jobs where owner_id = ${userId}`),
-    )
+    const { rowCount } = await deps.database.transaction(async (tx) => {
+      const deleted = await tx.execute(sql`delete from waste.jobs where owner_id = ${userId}`)
+      // In this order: the results that go with the jobs note their days as changed.
+      await tx.execute(sql`delete from waste.changed_days where user_id = ${userId}`)
+      return deleted
+    })
     const uploads = await deps.sweep(`uploads/${userId}/`)
     const photos = await deps.sweep(`photos/${userId}/`)
     return { jobs: rowCount ?? 0, objects: uploads + photos }
