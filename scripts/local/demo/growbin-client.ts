@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { localRedirectUri } from '../platform/function-environment.ts'
 
@@ -51,10 +51,26 @@ export type Place = { lat: number; lng: number }
 
 const requestTimeoutMs = 30_000
 
+export type GrowbinClientOptions = {
+  baseUrl: string
+  language?: string
+  redirectUri?: string
+  /** What the app calls its device, 16 to 128 URL-safe characters. A random one by default. */
+  deviceId?: string
+}
+
+type SessionAnswer = {
+  access_token: string
+  refresh_token: string
+  user: { user_id: string; display_name: string | null }
+}
+
 /** A client of the public API, as the mobile app is one. */
-export function createGrowbinClient(options: { baseUrl: string; language?: string; redirectUri?: string }) {
+export function createGrowbinClient(options: GrowbinClientOptions) {
   const redirectUri = options.redirectUri ?? localRedirectUri
+  const deviceId = options.deviceId ?? randomBytes(16).toString('base64url')
   let accessToken: string | undefined
+  let refreshToken: string | undefined
 
   const send = async (what: string, path: string, init: RequestInit = {}): Promise<Response> => {
     const response = await fetch(new URL(path, options.baseUrl), {
@@ -80,6 +96,12 @@ export function createGrowbinClient(options: { baseUrl: string; language?: strin
   }
   const post = async (what: string, path: string, body?: object) =>
     (await send(what, path, { method: 'POST', ...(body && { body: JSON.stringify(body) }) })).json()
+
+  const keepSession = (session: SessionAnswer) => {
+    accessToken = session.access_token
+    refreshToken = session.refresh_token
+    return session.user
+  }
 
   /** Asks for an upload URL, which opens a job. */
   const openJob = async (photo: Photo, place?: Place) =>
@@ -112,9 +134,28 @@ export function createGrowbinClient(options: { baseUrl: string; language?: strin
         code: returned.get('code'),
         state: returned.get('state'),
         redirect_uri: redirectUri,
-      })) as { access_token: string; user: { user_id: string; display_name: string | null } }
-      accessToken = session.access_token
-      return session.user
+        device_id: deviceId,
+      })) as SessionAnswer
+      return keepSession(session)
+    },
+
+    /** Trades the refresh token for its successor and a new access token. */
+    refresh: async (): Promise<SessionAnswer['user']> =>
+      keepSession(
+        (await post('Refreshing the session', '/api/v1/auth/refresh', {
+          refresh_token: refreshToken,
+          device_id: deviceId,
+        })) as SessionAnswer,
+      ),
+
+    /** Ends the session, here and on the server. */
+    logout: async (): Promise<void> => {
+      await send('Logging out', '/api/v1/auth/logout', {
+        method: 'POST',
+        body: JSON.stringify({ refresh_token: refreshToken }),
+      })
+      accessToken = undefined
+      refreshToken = undefined
     },
 
     openJob,
