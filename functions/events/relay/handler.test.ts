@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { startCronSources } from '../../../scripts/local/platform/cron-sources.ts'
 import { startRedisServer } from '../../../scripts/local/servers/redis-server/start-redis-server.ts'
 import { type BrokerStub, startBrokerStub } from '../../../scripts/local/testing/broker-stub.ts'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { runFunction } from '../../_lib/testing/run-function.ts'
@@ -120,4 +120,33 @@ it('is reached by a tick of the local cron source as by one of Knative', async (
   expect(lost).toEqual([])
   expect(metrics).toMatch(/events_handled_total\{[^}]*type="dev\.knative\.sources\.ping"[^}]*\} [1-9]/)
   expect(metrics).not.toMatch(/events_(?:rejected|failed)_total/)
+})
+
+it('has the days on which something was analysed counted', async () => {
+  const running = await runFunction(start, await environment())
+  const [{ user_id: userId } = { user_id: '' }] = await database.query<{ user_id: string }>(
+    `with job as (
+       insert into waste.jobs (job_id, owner_id, state, slot, content_type, content_length, object_key, locale, event_id,
+         traceparent, upload_expires_at, finished_at)
+       values (gen_random_uuid(), gen_random_uuid(), 'completed', 1, 'image/jpeg', 1000, 'key', 'ko', gen_random_uuid(), '', now(), now())
+       returning job_id, owner_id
+     )
+     insert into waste.results (job_id, owner_id, waste_type, category, recyclable, confidence, item_name, feedback,
+       disposal_steps, nearby_bins, answered_by, model, image_sha256)
+     select job_id, owner_id, 'paper', 'PAPER', true, 0.9, '신문지', '', '[]', '[]', 'model', 'test', '' from job
+     returning owner_id as user_id`,
+  )
+  try {
+    // Another transaction on this server may hold the newest changes back for a moment.
+    await vi.waitFor(async () => {
+      await database.query(`update users.aggregation set due_at = '-infinity'`)
+      const { headers, body } = toBinaryMessage(tick())
+      expect((await fetch(running.url, { method: 'POST', headers, body })).status).toBe(204)
+      expect(await database.query('select analyses from users.daily_counts where user_id = $1', [userId])).toEqual([
+        { analyses: 1 },
+      ])
+    })
+  } finally {
+    await running.close()
+  }
 })

@@ -8,6 +8,8 @@ import { createPublisher } from '../../_lib/publish-event.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { aggregateDaily } from '../../users/tasks/aggregate-daily.ts'
+import { createBatchAggregator } from '../../users/tasks/changed-days.pg.ts'
 import { createDeletionRedriver } from '../../users/tasks/deletions.pg.ts'
 import { createJobSnapshotPublisher } from '../../waste/tasks/publish-job-snapshot.ts'
 import { createQuietJobsRedriver } from '../../waste/tasks/quiet-jobs.pg.ts'
@@ -17,6 +19,8 @@ import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { relay } from './relay.ts'
 import { createBatchRelay } from './relay-batch.pg.ts'
+
+const aggregationMsMax = 5_000
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
   const config = parseConfig(configSchema, environment)
@@ -53,12 +57,22 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     nowMs: Date.now,
     runMsMax: config.RUN_MS_MAX,
   }
+  const aggregateDeps = {
+    aggregateBatch: createBatchAggregator(usersDatabase),
+    nowMs: Date.now,
+    runMsMax: aggregationMsMax,
+  }
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
     consumer: spec.name,
     recordDeadLetter: createDeadLetterRecorder(database),
-    relay: () => relay(relayDeps),
+    relay: async () => {
+      const report = await relay(relayDeps)
+      // Statistics are right without it, so a failure here must not have the run repeated.
+      await aggregateDaily(aggregateDeps).catch((error: unknown) => log.error('Days could not be counted', { error }))
+      return report
+    },
   })
   return { app, close: resources.close }
 }
