@@ -56,7 +56,7 @@ export async function startChildPlatform(options: Omit<ChildOptions, 'dataDirect
     })
     void exited.then((code) => {
       const error = new Error(`The platform ended with ${code}. It last wrote:\n${lines.slice(-20).join('\n')}`)
-      reject(error)
+      void rm(dataDirectory, { recursive: true, force: true }).finally(() => reject(error))
       for (const asked of waiting.values()) asked.reject(error)
     })
   })
@@ -92,13 +92,11 @@ export async function startChildPlatform(options: Omit<ChildOptions, 'dataDirect
       return described.functions.find(({ name }) => name === functionName)?.instances ?? []
     },
     close: async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        // An answer may be cut off by the end of the process, whose exit code says the same.
-        void ask('close').catch(() => undefined)
-        const code = await exited
-        if (code !== 0) throw new Error(`The platform ended with ${code}:\n${lines.slice(-20).join('\n')}`)
-      }
+      // An answer may be cut off by the end of the process, whose exit code says the same.
+      if (child.connected) void ask('close').catch(() => undefined)
+      const code = await exited
       await rm(dataDirectory, { recursive: true, force: true })
+      if (code !== 0) throw new Error(`The platform ended with ${code}:\n${lines.slice(-20).join('\n')}`)
     },
   }
 }
