@@ -127,20 +127,32 @@ it('counts everything again when the mark is of another server, whose transactio
   expect(await counts()).toHaveLength(1)
 })
 
-it('leaves nothing of a deleted person, even when days are being counted at that moment', async () => {
+it('leaves nothing of a deleted person, even when the days are being counted at that moment', async () => {
   const userId = randomUUID()
-  const ids = await people.addAnalyses(
-    userId,
-    Array.from({ length: 30 }, (_, index) => ({ analyzedAt: new Date(Date.UTC(2026, 0, 1 + index)) })),
-  )
+  await people.addAnalyses(userId, [{}, {}])
   await database.query(`insert into users.profiles (user_id, display_name) values ($1, '하늘')`, [userId])
   await database.query(`insert into users.preferences (user_id, language, notifications) values ($1, 'ko', '{}')`, [
     userId,
   ])
-  await run({ daysMax: 5, runMsMax: 0 })
-  await people.deleteJobs(ids)
-  await database.query('delete from waste.changed_days where user_id = $1', [userId])
-  await Promise.all([run({ daysMax: 2 }), asUsers.transaction((tx) => deletePerson(tx, userId)), run({ daysMax: 2 })])
+  const counted = Promise.withResolvers<void>()
+  const committing = Promise.withResolvers<void>()
+  // A run that has counted the person and has not committed yet.
+  const counting = asUsers.transaction(async (tx) => {
+    const count = createBatchAggregator({ ...asUsers, transaction: (work) => work(tx) }, { pauseSeconds: 0 })
+    await vi.waitFor(async () => expect(await count()).toEqual({ days: 1, more: false }))
+    counted.resolve()
+    await committing.promise
+  })
+  await counted.promise
+  const deleting = asUsers.transaction((tx) => deletePerson(tx, userId))
+  await vi.waitFor(async () => {
+    const waiting = await database.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    expect(waiting).toHaveLength(1)
+  })
+  committing.resolve()
+  await Promise.all([counting, deleting])
   for (const table of ['profiles', 'preferences', 'daily_counts', 'counted_days']) {
     expect({ table, rows: await database.query(`select from users.${table}`) }).toEqual({ table, rows: [] })
   }
