@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { createAnalyses } from './bench/analyses/analyses.ts'
+import { createAuth } from './bench/auth/auth.ts'
 import { createColdStart } from './bench/cold-start/cold-start.ts'
 import { runExperiments } from './bench/run-experiments.ts'
 import { createStatus } from './bench/status/status.ts'
@@ -36,7 +37,12 @@ async function main(): Promise<number> {
     return 0
   }
   const catalogue = await readFunctionCatalogue()
-  const experiments = [createColdStart(catalogue.map(({ spec }) => spec.name)), createStatus(), createAnalyses()]
+  const experiments = [
+    createColdStart(catalogue.map(({ spec }) => spec.name)),
+    createStatus(),
+    createAuth(),
+    createAnalyses(),
+  ]
   if (values.list) {
     console.log(experiments.flatMap(({ names }) => names).join('\n'))
     return 0

@@ -1,0 +1,50 @@
+import { Agent, request } from 'node:http'
+
+export type Ask = { method: string; path: string; headers?: Record<string, string>; body?: object }
+export type Asker = ReturnType<typeof createAsker>
+
+const timeoutMs = 10_000
+
+/** Requests on kept-alive connections from this process. Throws for an answer that is not 2xx. */
+export function createAsker(port: number) {
+  const agent = new Agent({ keepAlive: true })
+  const ask = <Answer>({ method, path, headers, body }: Ask): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request({
+        host: '127.0.0.1',
+        port,
+        method,
+        path,
+        agent,
+        timeout: timeoutMs,
+        headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      })
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`"${method} ${path}" was not answered in time`)))
+      outgoing.on('error', reject)
+      outgoing.on('response', (response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk
+        })
+        response.on('error', reject)
+        response.on('end', () => {
+          const { statusCode = 0 } = response
+          if (statusCode >= 300) reject(new Error(`"${method} ${path}" answered ${statusCode}, expected 2xx`))
+          else resolve(JSON.parse(text) as Answer)
+        })
+      })
+      outgoing.end(body && JSON.stringify(body))
+    })
+  return { ask, close: async () => agent.destroy() }
+}
+
+/** Keeps `workers` busy, each with one piece of work after the other, until `next` has none. Resolves to how many. */
+export async function runInParallel(workers: number, next: (worker: number) => Promise<boolean>): Promise<number> {
+  let done = 0
+  await Promise.all(
+    Array.from({ length: workers }, async (_, worker) => {
+      while (await next(worker)) done += 1
+    }),
+  )
+  return done
+}
