@@ -7,7 +7,12 @@ export type NodeName = 'application' | 'async'
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** One public path, as the ALB and the local gateway route it. Path parameters are written `:name`. */
-export type Route = { method: HttpMethod; path: `/${string}` }
+export type Route = {
+  method: HttpMethod
+  path: `/${string}`
+  /** Who may call it. A signed-in person, unless it says otherwise. */
+  access?: 'public' | 'person'
+}
 
 export type HttpTrigger = { routes: readonly Route[] }
 

@@ -66,6 +66,28 @@ export function compareEnvironment(
   ]
 }
 
+/**
+ * HTTP functions that decide by themselves who may call them. `createApiApp` decides it from the specification, so that a new
+ * route is closed unless `function.ts` opens it; and the shared suite holds the function to it.
+ */
+export async function findOpenFunctions(repository: string, specs: readonly LoadedSpec[]): Promise<string[]> {
+  const problems: string[] = []
+  for (const { spec, source } of specs) {
+    if (!('routes' in spec.trigger)) continue
+    const folder = source.replace(/\/function\.ts$/, '')
+    const handler = await readFile(join(repository, folder, 'handler.ts'), 'utf8').catch(() => '')
+    if (
+      !/\bcreateApiApp\(\{[^}]*\broutes: spec\.trigger\.routes\b/.test(handler) ||
+      /\bcreateHttpApp\(/.test(handler)
+    ) {
+      problems.push(
+        `${folder}/handler.ts does not leave access to the specification; make the app by createApiApp({ ...options, routes: spec.trigger.routes })`,
+      )
+    }
+  }
+  return problems
+}
+
 /** Reads of the environment outside the one file for it: they fail at the first request instead of at start. */
 export async function findEnvironmentReads(repository: string): Promise<string[]> {
   const problems: string[] = []

@@ -30,7 +30,7 @@ export function parseRequest(parameters: readonly string[]): FunctionSpec {
       ...common,
       trigger: { routes: [parseRoute(values.http)] },
       scale: { min: 0, max: 4, concurrency: 0 },
-      environment: { AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' } },
+      environment: { AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' }, ...database },
     }
   }
   if (values.queue !== undefined) {

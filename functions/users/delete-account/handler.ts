@@ -1,8 +1,9 @@
 import type { VerifyAccessToken } from '../../_lib/access-token.ts'
-import { authenticate } from '../../_lib/authenticate.ts'
-import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import { createApiApp } from '../../_lib/api-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
 import { currentContext } from '../../_lib/trace.ts'
 import type { DeleteAccountInput } from './delete-account.ts'
+import spec from './function.ts'
 
 export type HandlerOptions = HttpAppOptions & {
   verifyAccessToken: VerifyAccessToken
@@ -10,8 +11,8 @@ export type HandlerOptions = HttpAppOptions & {
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createHttpApp(options)
-  app.delete('/api/v1/users/account', authenticate(options.verifyAccessToken), async (c) => {
+  const app = createApiApp({ ...options, routes: spec.trigger.routes })
+  app.delete('/api/v1/users/account', async (c) => {
     const { deletionId } = await options.deleteAccount({
       ...c.var.person,
       traceparent: currentContext()?.traceparent ?? '',

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import type { VerifyAccessToken } from '../../_lib/access-token.ts'
-import { authenticate } from '../../_lib/authenticate.ts'
-import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import { createApiApp } from '../../_lib/api-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
 import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
 import { readJsonBody } from '../../_lib/read-body.ts'
 import { currentContext } from '../../_lib/trace.ts'
 import { imageBytesMax, imageContentTypeSchema } from '../image-content-type.ts'
+import spec from './function.ts'
 import type { PresignedUpload, PresignInput } from './presign.ts'
 
 /** Smaller than any photo: below this it is a mistake of the client. */
@@ -33,13 +34,12 @@ export type HandlerOptions = HttpAppOptions & {
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createHttpApp(options)
+  const app = createApiApp({ ...options, routes: spec.trigger.routes })
   const limited = (name: string, limit: number, windowSeconds: number) =>
     rateLimit({ name, countUse: options.countUse, limit, windowSeconds, keyOf: (c) => c.var.person.userId })
 
   app.post(
     '/api/v1/waste/analyze',
-    authenticate(options.verifyAccessToken),
     limited('waste-presign', options.requestsPerMinuteMax, 60),
     // Each analysis costs money: one person must not spend what is for all.
     limited('waste-presign-day', options.analysesPerDayMax, 24 * 3600),

@@ -1,12 +1,13 @@
 import { streamSSE } from 'hono/streaming'
 import type { VerifyAccessToken } from '../../_lib/access-token.ts'
-import { authenticate } from '../../_lib/authenticate.ts'
+import { createApiApp } from '../../_lib/api-app.ts'
 import { notFound, ProblemError } from '../../_lib/errors.ts'
-import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
 import { isUuid } from '../../_lib/read-body.ts'
 import { describeJob } from '../job.ts'
 import { isFinal, type JobSnapshot, renderStatus } from '../job-snapshot.ts'
 import { eventIdOf, followJob } from './follow-job.ts'
+import spec from './function.ts'
 import type { StatusInput } from './status.ts'
 
 export type HandlerOptions = HttpAppOptions & {
@@ -20,15 +21,14 @@ const resumeAfterMs = 500
 const pollMs = 1_000
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createHttpApp(options)
-  const signedIn = authenticate(options.verifyAccessToken)
+  const app = createApiApp({ ...options, routes: spec.trigger.routes })
 
-  app.get('/api/v1/waste/status/:job_id', signedIn, async (c) => {
+  app.get('/api/v1/waste/status/:job_id', async (c) => {
     const snapshot = await options.status({ jobId: jobIdOf(c.req.param('job_id')), ownerId: c.var.person.userId })
     return c.json(renderStatus(snapshot, c.var.locale))
   })
 
-  app.get('/api/v1/waste/result/:job_id', signedIn, async (c) => {
+  app.get('/api/v1/waste/result/:job_id', async (c) => {
     const snapshot = await options.status({ jobId: jobIdOf(c.req.param('job_id')), ownerId: c.var.person.userId })
     if (snapshot.state === 'completed' && snapshot.result) return c.json(snapshot.result)
     throw new ProblemError('conflict', {
@@ -41,7 +41,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
     })
   })
 
-  app.get('/api/v1/waste/events/:job_id', signedIn, async (c) => {
+  app.get('/api/v1/waste/events/:job_id', async (c) => {
     const input = { jobId: jobIdOf(c.req.param('job_id')), ownerId: c.var.person.userId }
     const lastEventId = Number(c.req.header('last-event-id') ?? 0)
     const after = Number.isSafeInteger(lastEventId) ? lastEventId : 0

@@ -1,10 +1,11 @@
 import type { VerifyAccessToken } from '../../_lib/access-token.ts'
-import { authenticate } from '../../_lib/authenticate.ts'
+import { createApiApp } from '../../_lib/api-app.ts'
 import { notFound } from '../../_lib/errors.ts'
-import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
 import { isUuid } from '../../_lib/read-body.ts'
 import { currentContext } from '../../_lib/trace.ts'
 import type { JobState } from '../job.ts'
+import spec from './function.ts'
 import type { UploadCompleteInput } from './upload-complete.ts'
 
 export type HandlerOptions = HttpAppOptions & {
@@ -14,8 +15,8 @@ export type HandlerOptions = HttpAppOptions & {
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createHttpApp(options)
-  app.post('/api/v1/waste/upload-complete/:job_id', authenticate(options.verifyAccessToken), async (c) => {
+  const app = createApiApp({ ...options, routes: spec.trigger.routes })
+  app.post('/api/v1/waste/upload-complete/:job_id', async (c) => {
     const jobId = c.req.param('job_id').toLowerCase()
     if (!isUuid(jobId)) throw notFound()
     const { state } = await options.uploadComplete({

@@ -11,9 +11,9 @@ export function httpFiles(spec: HttpSpec): Files {
   return {
     [`${folder}/function.ts`]: functionFile(spec),
     [`${folder}/config.ts`]: `import * as z from 'zod'
-import { authVariables, logVariables } from '../../_lib/variables.ts'
+import { authVariables, databaseVariables, logVariables } from '../../_lib/variables.ts'
 
-export const configSchema = z.object({ ...logVariables, ...authVariables })
+export const configSchema = z.object({ ...logVariables, ...authVariables, ...databaseVariables })
 `,
     [`${folder}/${operation}.ts`]: `export type ${pascal}Deps = { now: () => Date }
 
@@ -26,8 +26,9 @@ export async function ${camel}(deps: ${pascal}Deps, input: ${pascal}Input): Prom
 }
 `,
     [`${folder}/handler.ts`]: `import type { VerifyAccessToken } from '../../_lib/access-token.ts'
-import { authenticate } from '../../_lib/authenticate.ts'
-import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import { createApiApp } from '../../_lib/api-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
+import spec from './function.ts'
 import type { ${pascal}Input, ${pascal}Result } from './${operation}.ts'
 
 export type HandlerOptions = HttpAppOptions & {
@@ -36,16 +37,17 @@ export type HandlerOptions = HttpAppOptions & {
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createHttpApp(options)
-  app.on('${method}', '${path}', authenticate(options.verifyAccessToken), async (c) => {
+  const app = createApiApp({ ...options, routes: spec.trigger.routes })
+  app.on('${method}', '${path}', async (c) => {
     const result = await options.${camel}({ userId: c.var.person.userId })
     return c.json({ user_id: result.userId, at: result.at.toISOString() })
   })
   return app
 }
 `,
-    [`${folder}/main.ts`]: `import { createTokenVerifier } from '../../_lib/access-token.ts'
+    [`${folder}/main.ts`]: `import { createAccessCheck } from '../../_lib/access-check.ts'
 import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { createResources } from '../../_lib/resources.ts'
@@ -58,10 +60,14 @@ import { ${camel} } from './${operation}.ts'
 export async function start(environment: Environment): Promise<FunctionInstance> {
   const config = parseConfig(configSchema, environment)
   const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
   const app = createHandler({
-    log: createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION }),
+    log,
     metrics: createMetrics(spec.name),
-    verifyAccessToken: createTokenVerifier({ publicKeys: config.AUTH_PUBLIC_KEYS }),
+    verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
     ${camel}: (input) => ${camel}({ now: () => new Date() }, input),
   })
   return { app, close: resources.close }
@@ -96,7 +102,7 @@ test('a signed-in person is answered', async () => {
   expect(await response.json()).toEqual({ user_id: 'user-1', at: '2026-01-02T03:04:05.000Z' })
 })
 
-test('anyone else is refused', async () => {
+test('anyone else is refused, by the specification and not by the handler', async () => {
   expect((await send({})).status).toBe(401)
   expect((await send({ authorization: 'Bearer other' })).status).toBe(401)
 })

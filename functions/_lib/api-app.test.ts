@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { silentLog } from '../../scripts/local/testing/silent-log.ts'
+import { createApiApp } from './api-app.ts'
+import type { Route } from './function-spec.ts'
+import { createMetrics } from './metrics.ts'
+
+const person = { userId: 'user-1', sessionId: 'session-1' }
+const routes = [
+  { method: 'GET', path: '/api/v1/things/:thing_id' },
+  { method: 'POST', path: '/api/v1/things' },
+  { method: 'GET', path: '/.well-known/things.json', access: 'public' },
+] as const satisfies Route[]
+
+function createApp() {
+  const app = createApiApp({
+    log: silentLog,
+    metrics: createMetrics('test'),
+    routes,
+    verifyAccessToken: async (token) => (token === 'valid' ? person : undefined),
+    before: [
+      async (c, next) => {
+        await next()
+        c.res.headers.set('x-before', 'yes')
+      },
+    ],
+  })
+  // A handler on every path there is, as a careless function would have it.
+  app.all('*', (c) => c.json({ person: c.get('person') ?? null }))
+  return app
+}
+
+const send = (method: string, path: string, token?: string) =>
+  createApp().request(path, { method, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
+
+describe('createApiApp', () => {
+  it.each([
+    ['GET', '/api/v1/things/1'],
+    ['HEAD', '/api/v1/things/1'],
+    ['POST', '/api/v1/things'],
+  ])('closes %s %s to everybody who is not signed in, whatever the handler does', async (method, path) => {
+    expect((await send(method, path)).status).toBe(401)
+    expect((await send(method, path, 'other')).status).toBe(401)
+    expect((await send(method, path, 'valid')).status).toBe(200)
+  })
+
+  it('hands the person to the handler', async () => {
+    expect(await (await send('GET', '/api/v1/things/1', 'valid')).json()).toEqual({ person })
+  })
+
+  it('opens a route that says that it is public, and asks nobody who they are', async () => {
+    const response = await send('GET', '/.well-known/things.json')
+    expect([response.status, await response.json()]).toEqual([200, { person: null }])
+  })
+
+  it.each([
+    ['DELETE', '/api/v1/things/1'],
+    ['GET', '/api/v1/things'],
+    ['GET', '/api/v1/things/1/parts'],
+    ['GET', '/api/v1/things/'],
+    ['GET', '/xwell-known/things.json'],
+    ['GET', '/.well-known/thingsXjson'],
+  ])('has no %s %s, which the specification does not declare, even for a signed-in person', async (method, path) => {
+    expect((await send(method, path, 'valid')).status).toBe(404)
+  })
+
+  it('answers the probes of the platform', async () => {
+    for (const path of ['/healthz', '/readyz', '/metrics']) expect((await send('GET', path)).status).toBe(200)
+  })
+
+  it('lets a middleware run before a refusal', async () => {
+    expect((await send('POST', '/api/v1/things')).headers.get('x-before')).toBe('yes')
+  })
+
+  it('refuses at construction what could let nobody in', () => {
+    expect(() => createApiApp({ log: silentLog, metrics: createMetrics('test'), routes })).toThrow('verifyAccessToken')
+  })
+})
