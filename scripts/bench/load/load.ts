@@ -13,10 +13,7 @@ export type LoadOptions = {
 }
 
 export type Load = {
-  /** Answered with 200. */
   requests: number
-  /** Answered otherwise. */
-  failures: number
   requestsPerSecond: number
   latencyP50Ms: number
   latencyP95Ms: number
@@ -25,10 +22,7 @@ export type Load = {
   bodyBytes: number
 }
 
-/**
- * Runs load from a process of its own. Throws when one in a thousand answers is not 200, or when a body
- * is too short or not as long as the others.
- */
+/** Runs load from a process of its own. Throws when an answer is not 200, too short, or not as long as the others. */
 export async function runLoad(options: LoadOptions): Promise<Load> {
   const child = fork(join(import.meta.dirname, 'generate-load.ts'), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   let last = ''
