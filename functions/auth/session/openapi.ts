@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
 import { providerSchema } from '../provider.ts'
-import { sessionIdExample, signedInExample, signedInSchema, userIdExample } from '../signed-in.openapi.ts'
+import { crossSite, sessionIdExample, signedInExample, signedInSchema, userIdExample } from '../signed-in.openapi.ts'
 import { logoutRequestSchema, refreshRequestSchema } from './handler.ts'
 
 const refreshTokenExample = 'example-refresh-token-example-refresh-token'
@@ -11,7 +11,9 @@ const meSchema = z
     user_id: z.uuid().describe('Id of the person.'),
     display_name: z.string().nullable().describe('Name as the provider told it; null when it told none.'),
     session_id: z.uuid().describe('Id of this session.'),
-    provider: providerSchema.nullable().describe('Where the person signed in; null for a session from before this was kept.'),
+    provider: providerSchema
+      .nullable()
+      .describe('Where the person signed in; null for a session from before this was kept.'),
     created_at: z.iso.datetime().describe('When the session began, RFC 3339 in UTC.'),
     authenticated_at: z.iso.datetime().describe('When the person last signed in with the provider, RFC 3339 in UTC.'),
   })
@@ -51,12 +53,6 @@ const keySetSchema = z
   })
   .meta({ id: 'KeySet', description: 'A JSON Web Key Set (RFC 7517).' })
 
-const crossSite = {
-  code: 'forbidden',
-  reason: 'cross_site_request',
-  when: 'A web client without the `Origin` of one of our pages or without `X-Growbin-Client: web`.',
-} as const
-
 const ended = { code: 'unauthenticated', reason: 'session_ended', when: 'The session has ended.' } as const
 
 export default {
@@ -91,7 +87,11 @@ export default {
         },
       },
       problems: [
-        { code: 'unauthenticated', reason: 'token_invalid', when: 'The refresh token is unknown, or of another device.' },
+        {
+          code: 'unauthenticated',
+          reason: 'token_invalid',
+          when: 'The refresh token is unknown, or of another device.',
+        },
         {
           code: 'unauthenticated',
           reason: 'token_reuse',

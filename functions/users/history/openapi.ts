@@ -1,0 +1,145 @@
+import * as z from 'zod'
+import type { FunctionDescription } from '../../_lib/openapi/description.ts'
+import { categoriesShown, historyItemExample, historyItemSchema } from '../analysis.openapi.ts'
+import type { HistoryPage } from './history.ts'
+import { historyQuerySchema } from './history-query.ts'
+import { savingFactors } from './saving-factors.ts'
+import type { Stats } from './stats.ts'
+
+const query = historyQuerySchema.shape
+
+const pageSchema = z
+  .strictObject({
+    items: z.array(historyItemSchema).describe('Newest first.'),
+    next_cursor: z.string().nullable().describe('`cursor` of the next page; null on the last one.'),
+  })
+  .meta({ id: 'HistoryPage', description: 'A page of analyses.' }) satisfies z.ZodType<HistoryPage>
+
+const counts = {
+  analyses: z.int().min(0).describe('Analyses.'),
+  recyclable: z.int().min(0).describe('Those of them whose item could be recycled.'),
+}
+const day = (meaning: string) => z.iso.date().describe(meaning)
+
+const statsSchema = z
+  .strictObject({
+    time_zone: z.literal('Asia/Seoul').describe('The time zone of all days and weeks.'),
+    today: day('The present day.'),
+    total: z.strictObject(counts).describe('Everything so far.'),
+    categories: z
+      .array(z.strictObject({ category: z.enum(categoriesShown).describe('Code of the sorting rule.'), ...counts }))
+      .describe('By category, the most frequent first.'),
+    weeks: z
+      .array(
+        z.strictObject({
+          week: z
+            .string()
+            .regex(/^\d{4}-W\d{2}$/)
+            .describe('ISO 8601 week.'),
+          from: day('Its Monday.'),
+          to: day('Its Sunday.'),
+          ...counts,
+        }),
+      )
+      .describe('The last twelve ISO weeks, the present one last, empty ones included.'),
+    streak: z
+      .strictObject({
+        current_days: z.int().min(0).describe('Days in a row up to today or yesterday.'),
+        longest_days: z.int().min(0).describe('The most days in a row ever.'),
+        last_day: z.iso.date().nullable().describe('The last day with an analysis; null when there is none.'),
+      })
+      .describe('Days in a row with an analysis.'),
+    saving: z
+      .strictObject({
+        co2e_g: z.int().min(0).describe('Grams of CO2 equivalent, an estimate.'),
+        basis: z
+          .strictObject({
+            verified: z.boolean().describe('Whether every factor was compared with its source.'),
+            factors: z
+              .array(
+                z.strictObject({
+                  category: z.enum(categoriesShown).describe('Code of the sorting rule.'),
+                  items: z.int().min(1).describe('Recyclable items of the category.'),
+                  item_g: z.number().min(0).describe('Weight of one item in grams.'),
+                  co2e_g_per_g: z.number().min(0).describe('Grams of CO2 equivalent for each gram of the material.'),
+                  source: z.string().min(1).describe('Where the factor is from.'),
+                  verified: z.boolean().describe('Whether both numbers were compared with their source.'),
+                }),
+              )
+              .describe('The factors that were used.'),
+          })
+          .describe('What the estimate rests on.'),
+      })
+      .describe('What recycling saved against new material.'),
+  })
+  .meta({ id: 'Stats', description: 'What a person has sorted so far.' }) satisfies z.ZodType<Stats>
+
+const bottleFactor = savingFactors.PET_CLEAR ?? { item_g: 0, co2e_g_per_g: 0, source: 'none', verified: false }
+
+export default {
+  routes: {
+    'GET /api/v1/users/history': {
+      operationId: 'readHistory',
+      summary: 'Read the history',
+      description:
+        'What the person had analysed, newest first, page by page: an analysis that arrives meanwhile moves no other to ' +
+        'another page. Unknown parameters are refused.',
+      access: 'person',
+      limitedBy: 'person',
+      query: {
+        limit: { description: 'Items of a page, from 1 to 100. Default: 20.', schema: query.limit, example: '50' },
+        cursor: {
+          description: '`next_cursor` of the page before.',
+          schema: query.cursor,
+          example: 'MTc3MjQyNzg1MDQxMjAwMC4wMTk4YzVmMi03YjFlLTdkMzYtOWE1NS0zZjZiOGExZjBjMmQ',
+        },
+        category: { description: 'Only this category.', schema: query.category, example: 'PET_CLEAR' },
+        recyclable: { description: 'Only what could be recycled, or not.', schema: query.recyclable, example: 'true' },
+        from: { description: 'The first day, of Asia/Seoul.', schema: query.from, example: '2026-03-01' },
+        to: { description: 'The last day, of Asia/Seoul; not before `from`.', schema: query.to, example: '2026-03-31' },
+      },
+      answers: {
+        200: {
+          description: 'The page.',
+          schema: pageSchema,
+          examples: {
+            last: { summary: 'The last page', value: { items: [historyItemExample], next_cursor: null } },
+          },
+        },
+      },
+    },
+    'GET /api/v1/users/stats': {
+      operationId: 'readStats',
+      summary: 'Read the statistics',
+      description: 'Counts by category and week, streaks, and an estimate of what was saved. Always up to date.',
+      access: 'person',
+      limitedBy: 'person',
+      answers: {
+        200: {
+          description: 'The statistics.',
+          schema: statsSchema,
+          examples: {
+            oneBottle: {
+              summary: 'One bottle today (the other weeks left out)',
+              value: {
+                time_zone: 'Asia/Seoul',
+                today: '2026-03-02',
+                total: { analyses: 1, recyclable: 1 },
+                categories: [{ category: 'PET_CLEAR', analyses: 1, recyclable: 1 }],
+                weeks: [{ week: '2026-W10', from: '2026-03-02', to: '2026-03-08', analyses: 1, recyclable: 1 }],
+                streak: { current_days: 1, longest_days: 1, last_day: '2026-03-02' },
+                saving: {
+                  co2e_g: Math.round(bottleFactor.item_g * bottleFactor.co2e_g_per_g),
+                  basis: {
+                    verified: bottleFactor.verified,
+                    factors: [{ category: 'PET_CLEAR', items: 1, ...bottleFactor }],
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+} satisfies FunctionDescription
