@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { findBoundaryProblems } from './check/boundaries.ts'
 import { findDocumentProblems } from './check/documents.ts'
 import { findForbiddenStrings } from './check/forbidden-strings.ts'
-import { findEnvironmentProblems, findEnvironmentReads, findIncompleteFolders } from './check/function-folders.ts'
+import {
+  findEnvironmentProblems,
+  findEnvironmentReads,
+  findIncompleteFolders,
+  findOpenFunctions,
+} from './check/function-folders.ts'
 import { findKustomizationProblems } from './check/manifests/kustomization-rules.ts'
 import { lintManifests } from './check/manifests/lint.ts'
 import { readDocuments } from './check/manifests/read-documents.ts'
@@ -15,6 +20,7 @@ import { compareManifests } from './manifests/compare.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
 import { renderManifests } from './manifests/render.ts'
 import { findSpecProblems } from './manifests/validate-specs.ts'
+import { compareDocument } from './openapi/compare-document.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFile(join(repository, path), 'utf8')
@@ -25,12 +31,22 @@ async function findFunctionProblems(): Promise<string[]> {
     findEnvironmentReads(repository),
     loadSpecs(repository),
   ])
-  return [...incomplete, ...reads, ...findSpecProblems(specs), ...(await findEnvironmentProblems(repository, specs))]
+  return [
+    ...incomplete,
+    ...reads,
+    ...findSpecProblems(specs),
+    ...(await findEnvironmentProblems(repository, specs)),
+    ...(await findOpenFunctions(repository, specs)),
+  ]
 }
 
 async function findGeneratedProblems(): Promise<string[]> {
   const differences = await compareManifests(repository, renderManifests(await loadSpecs(repository)))
-  return differences.map(({ path, state, diff }) => `${path} is ${state}; run "npm run manifests"\n${diff}`)
+  const apiDifference = await compareDocument(repository)
+  return [
+    ...differences.map(({ path, state, diff }) => `${path} is ${state}; run "npm run manifests"\n${diff}`),
+    ...(apiDifference ? [apiDifference] : []),
+  ]
 }
 
 async function findManifestProblems(): Promise<string[]> {

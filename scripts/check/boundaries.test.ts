@@ -9,6 +9,7 @@ import { describeCruise, findBoundaryProblems } from './boundaries.ts'
 const packages = ['pg', 'drizzle-orm', 'ioredis', '@aws-sdk/client-s3', 'openai', 'amqplib', 'sharp', 'hono']
 const base: Record<string, string> = {
   'functions/_lib/log.ts': '',
+  'functions/_lib/openapi/description.ts': '',
   'functions/_lib/testing/suite.ts': '',
   'functions/_contracts/event.v1.ts': '',
   'functions/waste/job.ts': '',
@@ -16,6 +17,8 @@ const base: Record<string, string> = {
   'functions/waste/rules/sort.ts': '',
   'functions/waste/presign/main.ts': '',
   'functions/waste/presign/presign.ts': '',
+  'functions/waste/presign/openapi.ts': '',
+  'functions/waste/status.openapi.ts': '',
   'functions/waste/status/main.ts': '',
   'functions/users/person.ts': '',
   'functions/users/tasks/sync.ts': '',
@@ -72,6 +75,9 @@ const refused: [rule: string, from: string, to: string][] = [
   ['driver-sharp', 'functions/waste/ai-analyze/x.ts', 'sharp'],
   ['functions-know-no-scripts', 'functions/waste/x.ts', '../../scripts/local/platform.ts'],
   ['tests-use-only-local-scripts', 'functions/waste/x.test.ts', '../../scripts/bench.ts'],
+  ['openapi-only-in-scripts', 'functions/waste/presign/x.ts', './openapi.ts'],
+  ['openapi-only-in-scripts', 'functions/waste/presign/x.ts', '../status.openapi.ts'],
+  ['openapi-only-in-scripts', 'functions/waste/x.ts', '../_lib/openapi/description.ts'],
   ['testing-only-in-tests', 'functions/waste/presign/x.ts', '../../_lib/testing/suite.ts'],
   ['testing-only-in-tests', 'functions/_lib/x.ts', './testing/suite.ts'],
   ['tests-use-only-local-scripts', 'functions/_lib/testing/x.ts', '../../../scripts/bench.ts'],
@@ -106,6 +112,10 @@ test('no-cycle fires with the way round', async () => {
 const allowed: [from: string, to: string][] = [
   ['functions/waste/presign/x.ts', '../job.ts'],
   ['functions/waste/presign/x.ts', '../rules/sort.ts'],
+  ['functions/waste/status/openapi.ts', '../status.openapi.ts'],
+  ['functions/waste/status/openapi.ts', '../../_lib/openapi/description.ts'],
+  ['functions/waste/presign/x.test.ts', './openapi.ts'],
+  ['scripts/openapi-more.ts', '../functions/waste/presign/openapi.ts'],
   ['functions/waste/presign/x.ts', './presign.ts'],
   ['functions/waste/presign/x.ts', '../../_lib/log.ts'],
   ['functions/waste/presign/x.ts', '../../_contracts/event.v1.ts'],

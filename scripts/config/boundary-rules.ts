@@ -2,6 +2,8 @@ import type { IForbiddenRuleType } from 'dependency-cruiser'
 
 /** Tests, and the suites that tests of several functions share. */
 const tests = '([.]test[.]ts$|^functions/_lib/testing/)'
+/** Descriptions of the API for its document. */
+const openapi = '^functions/(.*[/.]openapi[.]ts$|_lib/openapi/)'
 /** Places that may know a product, whichever it is. */
 const composition = ['/main[.]ts$', '[/-]schema[.]ts$', tests]
 
@@ -83,6 +85,13 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
         'A function runs in a cluster, where scripts are not. Move shared code to functions/_lib and let the script import it.',
       from: { path: '^functions/', pathNot: tests },
       to: { path: '^scripts/' },
+    },
+    {
+      name: 'openapi-only-in-scripts',
+      comment:
+        'What documents the API is read by scripts/openapi.ts and by tests, and must not cost a function its start. Move what the function needs into a file without "openapi" in its name.',
+      from: { path: '^functions/', pathNot: [tests, openapi] },
+      to: { path: openapi },
     },
     {
       name: 'testing-only-in-tests',

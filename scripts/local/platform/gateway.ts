@@ -1,7 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { FunctionSpec, Route } from '../../../functions/_lib/function-spec.ts'
+import { createApiPages } from './api-pages.ts'
 import { createForwarder } from './forward-request.ts'
 import { listenOn } from './free-address.ts'
+import { pathOf } from './path-of.ts'
 
 export type GatewayOptions = {
   specs: readonly FunctionSpec[]
@@ -23,9 +25,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     'routes' in spec.trigger ? spec.trigger.routes.map((route) => targetOf(spec, route)) : [],
   )
   const forwarder = createForwarder()
+  const apiPages = createApiPages()
   const server: Server = createServer((incoming, outgoing) => {
-    const path = new URL(incoming.url ?? '/', 'http://gateway').pathname
+    const path = pathOf(incoming.url)
+    if (path === undefined) return sendProblem(outgoing, 400, 'invalid_request', 'The request names no path.')
     if (path === '/' && incoming.method === 'GET') return sendJson(outgoing, 200, options.describe())
+    if (apiPages.answer(incoming, outgoing, path)) return
     const onPath = targets.filter((target) => matches(target.segments, path.split('/')))
     // HEAD is answered by whoever answers GET.
     const method = incoming.method === 'HEAD' ? 'GET' : incoming.method

@@ -1,0 +1,127 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { repositoryRoot } from '../local/platform/function-catalogue.ts'
+import { type Platform, startPlatform } from '../local/platform/platform.ts'
+import type { ApiDocument } from './document.ts'
+import { documentPath } from './document-path.ts'
+import { type ApiRequest, requestOf } from './testing/arbitrary-request.ts'
+import { arrangePeople, type People } from './testing/arrange-people.ts'
+import { checkAnswer, findOperation } from './testing/check-answer.ts'
+import { createSender, type Sender } from './testing/send-request.ts'
+import { createValidators } from './validators.ts'
+
+const requestsSent = Number(process.env.GROWBIN_API_REQUESTS ?? 2000)
+const seed = Number(process.env.GROWBIN_API_SEED ?? Date.now() % 2 ** 31)
+const atOnceMax = 16
+const unlimited = '1000000000'
+
+let document: ApiDocument
+let platform: Platform
+let people: People
+let sender: Sender
+let dataDirectory: string
+
+beforeAll(async () => {
+  document = JSON.parse(await readFile(join(repositoryRoot, documentPath), 'utf8'))
+  dataDirectory = await mkdtemp(join(tmpdir(), 'growbin-api-'))
+  // Where root runs this, PostgreSQL runs as another account, which has to get there.
+  await chmod(dataDirectory, 0o755)
+  platform = await startPlatform({
+    dataDirectory,
+    port: 0,
+    processes: false,
+    real: {},
+    modelLatencyMs: 0,
+    overrides: {
+      LOGINS_PER_MINUTE_MAX: unlimited,
+      REFRESHES_PER_MINUTE_MAX: unlimited,
+      REQUESTS_PER_MINUTE_MAX: unlimited,
+      // What ends in a 500 is told with its stack.
+      LOG_LEVEL: 'error',
+    },
+    writeLog: () => undefined,
+    report: () => undefined,
+  })
+  people = await arrangePeople(platform.url, dataDirectory)
+  sender = createSender(platform.url, atOnceMax)
+})
+afterAll(async () => {
+  sender?.close()
+  await platform?.close()
+  await rm(dataDirectory, { recursive: true, force: true })
+})
+
+// Each needs something that works once: the code of a provider, a refresh token, a session. Chance alone finds few.
+const seldomAnsweredWell = new Set(['endSession', 'login', 'refresh'])
+
+test(
+  `${requestsSent} generated requests get no 500, nothing without credentials, and only what is documented`,
+  async () => {
+    const validators = createValidators(document)
+    const requests = fc.sample(requestOf(document, people.known), { numRuns: requestsSent, seed })
+    const failures = new Map<string, string>()
+    const statuses: Record<string, Record<string, number>> = {}
+    await eachOf(requests, atOnceMax, async (request) => {
+      const authorization = await people.authorizationOf(request.credential)
+      const answer = await sender
+        .send(request, authorization === undefined ? {} : { authorization })
+        .catch((error) => ({
+          status: 0,
+          headers: {},
+          body: String(error),
+        }))
+      const name = findOperation(document, request)?.operationId ?? 'none'
+      const counted = statuses[name] ?? {}
+      statuses[name] = counted
+      counted[answer.status] = (counted[answer.status] ?? 0) + 1
+      for (const problem of answer.status === 0 ? [answer.body] : checkAnswer(document, validators, request, answer)) {
+        const kind = `${name} ${answer.status}: ${problem.replace(/[0-9a-f-]{36}|\d+/g, '…')}`
+        if (!failures.has(kind)) failures.set(kind, `${describe(request)}\n      ${answer.body.slice(0, 600)}`)
+      }
+    })
+    const found = [...failures].map(([kind, example]) => `${kind}\n    ${example}`)
+    expect(found.slice(0, 20).join('\n'), `seed ${seed}, ${found.length} kinds of failure`).toBe('')
+    if (process.env.GROWBIN_API_REPORT) console.log(JSON.stringify(statuses, null, 2))
+
+    // Without this the requests could all have been refused at the door.
+    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
+    const unreached = operations.flatMap(({ operationId, responses }) => {
+      const seen = Object.keys(statuses[operationId] ?? {})
+      const wellDone = Object.keys(responses).filter((status) => status.startsWith('2'))
+      return seldomAnsweredWell.has(operationId) || wellDone.some((status) => seen.includes(status))
+        ? []
+        : [operationId]
+    })
+    if (requestsSent >= 2000) expect(unreached, `seed ${seed}: routes that nothing reached`).toEqual([])
+  },
+  Math.max(180_000, requestsSent * 60),
+)
+
+test('the gateway serves the document and a page that asks nobody for anything', async () => {
+  const served = await fetch(`${platform.url}/api/v1/openapi.json`)
+  expect(served.headers.get('content-type')).toBe('application/json')
+  expect(await served.json()).toEqual(document)
+  const page = await fetch(`${platform.url}/api/v1/docs`)
+  expect(page.status).toBe(200)
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/)
+  await page.body?.cancel()
+})
+
+async function eachOf<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const remaining = items[Symbol.iterator]()
+  const worker = async () => {
+    for (const item of remaining) await work(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
+
+const describe = ({ method, target, credential, headers, body }: ApiRequest): string =>
+  `${method} ${target.slice(0, 300)} as ${credential} ${JSON.stringify(headers)} ${body?.slice(0, 600) ?? ''}`

@@ -1,0 +1,2 @@
+/** The committed document, relative to the repository. */
+export const documentPath = 'scripts/openapi/openapi.generated.json'

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type CryptoKey, decodeJwt, importJWK } from 'jose'
+import { createTestKeys, signTestToken } from '../../../functions/_lib/testing/test-keys.ts'
+import { createUuidV7 } from '../../../functions/_lib/uuid.ts'
+import { localRedirectUri } from '../../local/platform/function-environment.ts'
+import { readOrCreateSecrets } from '../../local/platform/secrets.ts'
+import type { Credential, KnownValues } from './arbitrary-request.ts'
+
+export type People = {
+  known: KnownValues
+  /** The `Authorization` of a credential; a stranger is another person each time. */
+  authorizationOf: (credential: Credential) => Promise<string | undefined>
+}
+
+// Each can leave only once.
+const leaversCount = 40
+
+type Session = { access_token: string; refresh_token: string }
+
+/** People with accounts, sessions and jobs, and tokens that must be refused. */
+export async function arrangePeople(url: string, dataDirectory: string): Promise<People> {
+  const keeper = await signIn(url, 'keeper')
+  const leavers = await Promise.all(Array.from({ length: leaversCount }, (_, index) => signIn(url, `leaver-${index}`)))
+  const othersOfKeeper = await Promise.all(Array.from({ length: 3 }, () => signIn(url, 'keeper')))
+  const waiting = await openJob(url, keeper.access_token)
+  const answered = await analyse(url, keeper.access_token)
+  const { signingKey } = await readOrCreateSecrets(dataDirectory)
+  const keys = { kid: signingKey.kid ?? '', privateKey: (await importJWK(signingKey, 'ES256')) as CryptoKey }
+  const foreignKeys = await createTestKeys()
+  const hourAgo = () => new Date(Date.now() - 3_600_000)
+  let turn = 0
+  const tokens: Record<Credential, () => Promise<string> | string | undefined> = {
+    keeper: () => keeper.access_token,
+    leaver: () => leavers[turn++ % leavers.length]?.access_token,
+    stranger: () => signTestToken(keys, { userId: createUuidV7() }),
+    expired: () => signTestToken(keys, { now: hourAgo() }),
+    forged: () => signTestToken({ ...foreignKeys, kid: keys.kid }),
+    garbage: () => 'not.a.token',
+    none: () => undefined,
+  }
+  return {
+    known: {
+      job_id: [waiting.job_id, answered],
+      session_id: othersOfKeeper.map(({ access_token }) => String(decodeJwt(access_token).sid)),
+      refresh_token: leavers.slice(leaversCount / 2).map(({ refresh_token }) => refresh_token),
+      redirect_uri: [localRedirectUri],
+    },
+    authorizationOf: async (credential) => {
+      const token = await tokens[credential]()
+      return token === undefined ? undefined : `Bearer ${token}`
+    },
+  }
+}
+
+async function signIn(url: string, name: string): Promise<Session> {
+  const path = '/api/v1/auth/login/kakao'
+  const begun = await post<{ login_attempt_id: string; authorize_url: string }>(`${url}${path}/begin`, {
+    redirect_uri: localRedirectUri,
+  })
+  const authorizeUrl = new URL(begun.authorize_url)
+  authorizeUrl.searchParams.set('login_hint', name)
+  const { headers } = await fetch(authorizeUrl, { redirect: 'manual' })
+  const returned = new URL(headers.get('location') ?? '').searchParams
+  return post<Session>(url + path, {
+    kind: 'authorization_code',
+    login_attempt_id: begun.login_attempt_id,
+    code: returned.get('code'),
+    state: returned.get('state'),
+    redirect_uri: localRedirectUri,
+  })
+}
+
+type OpenedJob = { job_id: string; upload_url: string; upload_headers: Record<string, string> }
+
+const photoPath = join(import.meta.dirname, '../../photos/pet-bottle.jpg')
+
+async function openJob(url: string, token: string): Promise<OpenedJob> {
+  const { byteLength } = await readFile(photoPath)
+  return post<OpenedJob>(
+    `${url}/api/v1/waste/analyze`,
+    { content_type: 'image/jpeg', content_length: byteLength },
+    token,
+  )
+}
+
+/** Resolves when the stream of the job has ended, which is when the answer is there. */
+async function analyse(url: string, token: string): Promise<string> {
+  const job = await openJob(url, token)
+  const put = await fetch(job.upload_url, {
+    method: 'PUT',
+    headers: job.upload_headers,
+    body: await readFile(photoPath),
+  })
+  if (!put.ok) throw new Error(`The upload was refused with ${put.status}`)
+  await post(`${url}/api/v1/waste/upload-complete/${job.job_id}`, undefined, token)
+  const headers = { authorization: `Bearer ${token}` }
+  await (await fetch(`${url}/api/v1/waste/events/${job.job_id}`, { headers })).text()
+  return job.job_id
+}
+
+async function post<Body>(url: string, body: object | undefined, token?: string): Promise<Body> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  if (!response.ok) throw new Error(`"${url}" answered ${response.status}: ${await response.text()}`)
+  return (await response.json()) as Body
+}
