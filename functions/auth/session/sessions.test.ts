@@ -33,6 +33,7 @@ async function startFresh(changes: Record<string, string> = {}) {
       ...(person && { headers: { authorization: `Bearer ${await signTestToken(keys, person)}` } }),
     })
   return {
+    send,
     me: (person: Person) => send('GET', '/api/v1/auth/me', person),
     list: (person: Person) => send('GET', '/api/v1/auth/sessions', person),
     end: (person: Person, sessionId: string) => send('DELETE', `/api/v1/auth/sessions/${sessionId}`, person),
@@ -215,6 +216,22 @@ describe('DELETE /auth/sessions/:session_id', () => {
       },
     )
   })
+})
+
+it('C5 no GET and no HEAD changes a row or ends anything', async () => {
+  const session = await open()
+  const readRows = () =>
+    parts.database.query(
+      'select s.*, t.spent_at, t.expires_at from auth.sessions s join auth.refresh_tokens t using (session_id) where session_id = $1',
+      [session.sessionId],
+    )
+  const before = await readRows()
+  for (const method of ['GET', 'HEAD']) {
+    for (const path of ['me', 'sessions', 'refresh', 'logout', `sessions/${session.sessionId}`]) {
+      await client.send(method, `/api/v1/auth/${path}`, session)
+    }
+  }
+  expect(await readRows()).toEqual(before)
 })
 
 it('A5 the key set is public, may be kept for five minutes, and holds no private part', async () => {
