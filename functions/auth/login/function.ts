@@ -5,8 +5,8 @@ export default {
   node: 'application',
   trigger: {
     routes: [
-      { method: 'POST', path: '/api/v1/auth/login/:provider/begin' },
-      { method: 'POST', path: '/api/v1/auth/login/:provider' },
+      { method: 'POST', path: '/api/v1/auth/login/:provider/begin', access: 'public' },
+      { method: 'POST', path: '/api/v1/auth/login/:provider', access: 'public' },
     ],
   },
   scale: { min: 1, max: 3, concurrency: 0 },

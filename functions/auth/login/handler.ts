@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { accessTokenLifetimeSeconds } from '../../_lib/access-token.ts'
+import { createApiApp } from '../../_lib/api-app.ts'
 import { notFound, ProblemError } from '../../_lib/errors.ts'
-import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
 import { limitByAddress } from '../../_lib/limit-by-address.ts'
 import type { CountUse } from '../../_lib/rate-limit.ts'
 import { readJsonBody } from '../../_lib/read-body.ts'
@@ -10,6 +11,7 @@ import { deviceIdSchema } from '../device-id.ts'
 import { type Provider, providerSchema } from '../provider.ts'
 import { allowWebOrigins, readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
 import type { BegunLogin } from './begin-login.ts'
+import spec from './function.ts'
 import type { LoggedIn, LoginInput, LoginProof } from './login.ts'
 
 export const beginRequestSchema = z.strictObject({ redirect_uri: z.string().min(1).max(2048) })
@@ -52,9 +54,12 @@ export type HandlerOptions = HttpAppOptions & {
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createHttpApp(options)
+  const app = createApiApp({
+    ...options,
+    routes: spec.trigger.routes,
+    before: [allowWebOrigins(options.webOrigins)],
+  })
   const limited = (name: string) => limitByAddress(options, name, options.loginsPerMinuteMax)
-  app.use(allowWebOrigins(options.webOrigins))
 
   app.post('/api/v1/auth/login/:provider/begin', limited('auth-login-begin'), async (c) => {
     const provider = providerOf(c.req.param('provider'))

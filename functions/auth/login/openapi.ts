@@ -46,7 +46,6 @@ export default {
       operationId: 'beginLogin',
       summary: 'Begin a login',
       description: 'Makes state, nonce and PKCE verifier, keeps them, and tells where the person signs in.',
-      access: 'public',
       limitedBy: 'address',
       path: { provider: providerParameter },
       body: {
@@ -92,7 +91,6 @@ export default {
         'Trades the code of the redirect, or the id token that the app got itself, for a session. An attempt is used up by ' +
         'its first try, whatever comes of it. A web client needs `X-Growbin-Client: web` and the `Origin` of one of our ' +
         'pages, and gets its refresh token in a cookie.',
-      access: 'public',
       limitedBy: 'address',
       path: { provider: providerParameter },
       body: {

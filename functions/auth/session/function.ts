@@ -5,12 +5,12 @@ export default {
   node: 'application',
   trigger: {
     routes: [
-      { method: 'POST', path: '/api/v1/auth/refresh' },
-      { method: 'POST', path: '/api/v1/auth/logout' },
+      { method: 'POST', path: '/api/v1/auth/refresh', access: 'public' },
+      { method: 'POST', path: '/api/v1/auth/logout', access: 'public' },
       { method: 'GET', path: '/api/v1/auth/me' },
       { method: 'GET', path: '/api/v1/auth/sessions' },
       { method: 'DELETE', path: '/api/v1/auth/sessions/:session_id' },
-      { method: 'GET', path: '/.well-known/jwks.json' },
+      { method: 'GET', path: '/.well-known/jwks.json', access: 'public' },
     ],
   },
   scale: { min: 1, max: 3, concurrency: 0 },

@@ -2,14 +2,16 @@ import type { Context } from 'hono'
 import type { JSONWebKeySet } from 'jose'
 import * as z from 'zod'
 import { accessTokenLifetimeSeconds, type Person, type VerifyAccessToken } from '../../_lib/access-token.ts'
-import { authenticate, bearerTokenOf } from '../../_lib/authenticate.ts'
+import { createApiApp } from '../../_lib/api-app.ts'
+import { bearerTokenOf } from '../../_lib/authenticate.ts'
 import { notFound } from '../../_lib/errors.ts'
-import { type AppEnv, createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import type { AppEnv, HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
 import { limitByAddress } from '../../_lib/limit-by-address.ts'
 import type { CountUse } from '../../_lib/rate-limit.ts'
 import { isUuid, readJsonBody } from '../../_lib/read-body.ts'
 import { deviceIdSchema } from '../device-id.ts'
 import { allowWebOrigins, clearRefreshCookie, readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
+import spec from './function.ts'
 import type { Refreshed, RefreshInput } from './refresh.ts'
 import type { SessionRecord } from './session-record.pg.ts'
 
@@ -42,10 +44,12 @@ export type HandlerOptions = HttpAppOptions & {
 const keysAgeSeconds = 300
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createHttpApp(options)
-  const signedIn = authenticate(options.verifyAccessToken)
+  const app = createApiApp({
+    ...options,
+    routes: spec.trigger.routes,
+    before: [allowWebOrigins(options.webOrigins)],
+  })
   const limited = limitByAddress(options, 'auth-refresh', options.refreshesPerMinuteMax)
-  app.use(allowWebOrigins(options.webOrigins))
 
   app.post('/api/v1/auth/refresh', limited, async (c) => {
     const request = await readJsonBody(c, refreshRequestSchema)
@@ -71,14 +75,14 @@ export function createHandler(options: HandlerOptions): HttpApp {
     return c.body(null, 204)
   })
 
-  app.get('/api/v1/auth/me', signedIn, async (c) => c.json(renderMe(await options.me(c.var.person))))
+  app.get('/api/v1/auth/me', async (c) => c.json(renderMe(await options.me(c.var.person))))
 
-  app.get('/api/v1/auth/sessions', signedIn, async (c) => {
+  app.get('/api/v1/auth/sessions', async (c) => {
     const sessions = await options.listSessions(c.var.person.userId)
     return c.json({ sessions: sessions.map((session) => renderSession(session, c.var.person.sessionId)) })
   })
 
-  app.delete('/api/v1/auth/sessions/:session_id', signedIn, async (c) => {
+  app.delete('/api/v1/auth/sessions/:session_id', async (c) => {
     const sessionId = c.req.param('session_id')
     if (!isUuid(sessionId) || !(await options.endSession(sessionId, c.var.person.userId))) throw notFound()
     return c.body(null, 204)

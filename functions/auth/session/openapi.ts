@@ -64,7 +64,6 @@ export default {
         'Spends a refresh token for its successor. The app sends the token in the body; a web client sends ' +
         '`{"client": "web"}`, its cookies, and `X-Growbin-Client: web`. The same device may repeat a refresh within ten ' +
         'seconds and gets the same successor; a spent token that comes later ends the whole session.',
-      access: 'public',
       limitedBy: 'address',
       body: {
         name: 'RefreshRequest',
@@ -107,7 +106,6 @@ export default {
       description:
         'Ends the session of the refresh token, of the cookie, or of the access token, whichever is sent. It succeeds ' +
         'too when there is no such session. It needs no body.',
-      access: 'public',
       body: {
         name: 'LogoutRequest',
         schema: logoutRequestSchema,
@@ -125,7 +123,6 @@ export default {
       operationId: 'readMe',
       summary: 'Read who is signed in',
       description: 'The person and the session of the access token.',
-      access: 'person',
       answers: {
         200: {
           description: 'The person.',
@@ -151,7 +148,6 @@ export default {
       operationId: 'listSessions',
       summary: 'List the sessions',
       description: 'The live sessions of the person, at most ten.',
-      access: 'person',
       answers: {
         200: {
           description: 'The sessions.',
@@ -181,7 +177,6 @@ export default {
       operationId: 'endSession',
       summary: 'End a session',
       description: 'Signs a device out. Its access token is refused everywhere within a minute.',
-      access: 'person',
       path: {
         session_id: {
           description: 'Id of the session. One that is malformed, unknown or of somebody else gets the same 404.',
@@ -196,7 +191,6 @@ export default {
       operationId: 'readKeySet',
       summary: 'Read the public keys',
       description: 'The keys that access tokens are verified with. May be kept for five minutes.',
-      access: 'public',
       answers: {
         200: {
           description: 'The keys.',

@@ -13,7 +13,6 @@ export default {
       description:
         'Ends every session, and removes photos, results, sessions, provider links and the account within about a minute. ' +
         'The person must have signed in within the last five minutes. Repeating it changes nothing.',
-      access: 'person',
       answers: {
         202: {
           description: 'The deletion is ordered.',

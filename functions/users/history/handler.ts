@@ -1,9 +1,10 @@
 import type { Context } from 'hono'
 import type { VerifyAccessToken } from '../../_lib/access-token.ts'
-import { authenticate } from '../../_lib/authenticate.ts'
-import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import { createApiApp } from '../../_lib/api-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
 import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
 import { parseRequest } from '../../_lib/read-body.ts'
+import spec from './function.ts'
 import type { HistoryPage } from './history.ts'
 import { type HistoryQuery, historyQuerySchema } from './history-query.ts'
 import type { Stats } from './stats.ts'
@@ -17,8 +18,7 @@ export type HandlerOptions = HttpAppOptions & {
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createHttpApp(options)
-  const signedIn = authenticate(options.verifyAccessToken)
+  const app = createApiApp({ ...options, routes: spec.trigger.routes })
   const limited = rateLimit({
     name: 'users-history',
     countUse: options.countUse,
@@ -27,12 +27,12 @@ export function createHandler(options: HandlerOptions): HttpApp {
     keyOf: (c) => c.var.person.userId,
   })
 
-  app.get('/api/v1/users/history', signedIn, limited, async (c) => {
+  app.get('/api/v1/users/history', limited, async (c) => {
     const query = parseRequest(historyQuerySchema, readQuery(c))
     return c.json(await options.history({ userId: c.var.person.userId, query }))
   })
 
-  app.get('/api/v1/users/stats', signedIn, limited, async (c) => {
+  app.get('/api/v1/users/stats', limited, async (c) => {
     return c.json(await options.stats(c.var.person.userId))
   })
   return app

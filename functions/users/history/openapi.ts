@@ -84,7 +84,6 @@ export default {
       description:
         'What the person had analysed, newest first, page by page: an analysis that arrives meanwhile moves no other to ' +
         'another page. Unknown parameters are refused.',
-      access: 'person',
       limitedBy: 'person',
       query: {
         limit: { description: 'Items of a page, from 1 to 100. Default: 20.', schema: query.limit, example: '50' },
@@ -112,7 +111,6 @@ export default {
       operationId: 'readStats',
       summary: 'Read the statistics',
       description: 'Counts by category and week, streaks, and an estimate of what was saved. Always up to date.',
-      access: 'person',
       limitedBy: 'person',
       answers: {
         200: {
