@@ -5,7 +5,7 @@ import type {
   RouteDescription,
 } from '../../functions/_lib/openapi/description.ts'
 import type { HeaderObject, JsonSchema, Operation, ParameterObject, Reference, ResponseObject } from './document.ts'
-import type { DescribedRoute } from './load-descriptions.ts'
+import type { AccessibleRoute, DescribedRoute } from './load-descriptions.ts'
 import { describeProblems } from './problem-responses.ts'
 import type { SchemaBook } from './schema-book.ts'
 import { sharedProblems } from './shared-problems.ts'
@@ -77,7 +77,7 @@ function parametersIn(
   }))
 }
 
-function describeAnswer(answer: AnswerDescription, route: RouteDescription, book: SchemaBook): ResponseObject {
+function describeAnswer(answer: AnswerDescription, route: AccessibleRoute, book: SchemaBook): ResponseObject {
   const limits = route.limitedBy ? ['RateLimit', 'RateLimit-Policy'] : []
   const headers: Record<string, HeaderObject | Reference> = {}
   for (const name of ['X-Request-Id', ...limits]) headers[name] = { $ref: `#/components/headers/${name}` }

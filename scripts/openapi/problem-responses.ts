@@ -1,14 +1,15 @@
 import { Hono } from 'hono'
 import { ProblemError, statusOf } from '../../functions/_lib/errors.ts'
-import type { ProblemDescription, RouteDescription } from '../../functions/_lib/openapi/description.ts'
+import type { ProblemDescription } from '../../functions/_lib/openapi/description.ts'
 import { renderProblem } from '../../functions/_lib/problem.ts'
 import { runInContext } from '../../functions/_lib/trace.ts'
 import type { ExampleObject, HeaderObject, Reference, ResponseObject } from './document.ts'
+import type { AccessibleRoute } from './load-descriptions.ts'
 
 /** One response for each status, with the reasons that it can have on this route. */
 export async function describeProblems(
   problems: readonly ProblemDescription[],
-  route: RouteDescription,
+  route: AccessibleRoute,
 ): Promise<Record<string, ResponseObject>> {
   const byStatus = Object.groupBy(problems, ({ code }) => String(statusOf[code]))
   const responses = await Promise.all(
@@ -20,7 +21,7 @@ export async function describeProblems(
 async function describe(
   status: number,
   problems: readonly ProblemDescription[],
-  route: RouteDescription,
+  route: AccessibleRoute,
 ): Promise<ResponseObject> {
   const examples: Record<string, ExampleObject> = {}
   for (const problem of problems) {
@@ -46,7 +47,7 @@ async function describe(
 function headersOf(
   status: number,
   problems: readonly ProblemDescription[],
-  route: RouteDescription,
+  route: AccessibleRoute,
 ): Record<string, HeaderObject | Reference> {
   const shared = (name: string) => ({ [name]: { $ref: `#/components/headers/${name}` } })
   return {
@@ -73,7 +74,7 @@ function headersOf(
 }
 
 /** Rendered by the code that renders the real one. */
-async function renderExample(problem: ProblemDescription, route: RouteDescription): Promise<unknown> {
+async function renderExample(problem: ProblemDescription, route: AccessibleRoute): Promise<unknown> {
   const [field = ''] = [
     ...Object.keys(route.body?.fields ?? {}),
     ...Object.keys(route.query ?? {}).map((name) => `/${name}`),

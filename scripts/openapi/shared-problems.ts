@@ -1,8 +1,9 @@
 import type { HttpMethod } from '../../functions/_lib/function-spec.ts'
-import type { ProblemDescription, RouteDescription } from '../../functions/_lib/openapi/description.ts'
+import type { ProblemDescription } from '../../functions/_lib/openapi/description.ts'
+import type { AccessibleRoute } from './load-descriptions.ts'
 
 /** Problems that every route of its kind can answer, since the same code of `functions/_lib` stands before its handler. */
-export function sharedProblems(method: HttpMethod, route: RouteDescription): ProblemDescription[] {
+export function sharedProblems(method: HttpMethod, route: AccessibleRoute): ProblemDescription[] {
   return [
     ...(route.access === 'person' ? unauthenticated : []),
     ...(route.body ? withBody : []),

@@ -12,7 +12,6 @@ const route: RouteDescription = {
   operationId: 'readThing',
   summary: 'Read a thing',
   description: 'Reads it.',
-  access: 'person',
   path: { id: { description: 'Its id.', schema: z.uuid(), example: '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d' } },
   answers: {
     200: {
@@ -23,7 +22,9 @@ const route: RouteDescription = {
   },
 }
 
-const documentOf = (...routes: RouteDescription[]): Promise<ApiDocument> =>
+const documentOf = (...routes: RouteDescription[]) => documentWith('person', routes)
+
+const documentWith = (access: 'public' | 'person', routes: readonly RouteDescription[]): Promise<ApiDocument> =>
   assembleDocument(
     {
       domains: new Map([['demo', { name: 'Demo', description: 'Things.' }]]),
@@ -31,7 +32,7 @@ const documentOf = (...routes: RouteDescription[]): Promise<ApiDocument> =>
         functionName: 'demo-things',
         domain: 'demo',
         route: { method: 'GET', path: `/things${index}/:id` },
-        description,
+        description: { ...description, access },
       })),
     },
     '1.2.3',
@@ -44,6 +45,15 @@ test('a sound document has no problem', async () => {
   expect(findUnsoundness(await documentOf(route))).toEqual([])
 })
 
+test('who may call a route is what its function declares', async () => {
+  const closed = (await documentWith('person', [route])).paths['/things0/{id}']?.get
+  expect(closed?.security).toEqual([{ bearer: [] }])
+  expect(closed?.responses['401']).toBeDefined()
+  const open = (await documentWith('public', [route])).paths['/things0/{id}']?.get
+  expect(open?.security).toEqual([])
+  expect(open?.responses['401']).toBeUndefined()
+})
+
 test('a route without a description and a description without a route are both found', () => {
   const routes = [{ method: 'GET', path: '/things/:id' }] as const
   expect(compareRoutes(routes, described('GET /things', route))).toEqual([
@@ -51,13 +61,6 @@ test('a route without a description and a description without a route are both f
     '"GET /things" is described, and function.ts has no such route',
   ])
   expect(compareRoutes(routes, described('GET /things/:id', route))).toEqual([])
-})
-
-test('a route that is described as more open than it is declared is found', () => {
-  const routes = [{ method: 'GET', path: '/things/:id', access: 'public' }] as const
-  expect(compareRoutes(routes, described('GET /things/:id', route))).toEqual([
-    '"GET /things/:id" is described as person, and function.ts says public',
-  ])
 })
 
 test('a function without openapi.ts stops the document, and is named with all others', async () => {

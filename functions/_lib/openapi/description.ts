@@ -16,8 +16,6 @@ export type RouteDescription = {
   operationId: string
   summary: string
   description: string
-  /** `public` answers without an access token. */
-  access: 'public' | 'person'
   /** What requests are counted by, for a route with a rate limit. */
   limitedBy?: 'person' | 'address'
   /** One for each `:name` of the path. */

@@ -24,7 +24,6 @@ export default {
       description:
         'Declares a photo and gets a signed address to upload it to. PUT the bytes there with `upload_headers`, then ' +
         'call `completeUpload`. A person may have five unfinished jobs.',
-      access: 'person',
       limitedBy: 'person',
       body: {
         name: 'OpenAnalysisRequest',

@@ -23,7 +23,6 @@ export default {
       operationId: 'readStatus',
       summary: 'Read where a job is',
       description: 'For polling, at most once a second. The progress stream tells the same sooner.',
-      access: 'person',
       path: { job_id: jobIdParameter },
       answers: {
         200: {
@@ -42,7 +41,6 @@ export default {
       operationId: 'readResult',
       summary: 'Read the answer',
       description: 'The answer of a completed job, and a 409 that tells why there is none before.',
-      access: 'person',
       path: { job_id: jobIdParameter },
       answers: {
         200: {
@@ -72,7 +70,6 @@ export default {
         'Server-sent events: one `status` event for each new state, the last one with the answer. The id of an event ' +
         'grows with the progress of the job, so a client that resumes with `Last-Event-ID` gets nothing twice and misses ' +
         'no end. The server ends a stream after a while; resume it.',
-      access: 'person',
       path: { job_id: jobIdParameter },
       headers: {
         'Last-Event-ID': {

@@ -23,7 +23,6 @@ export default {
       description:
         'Checks size, type and first bytes of the uploaded photo and orders its analysis. Repeating it changes nothing: ' +
         'the answer is the present state. A body is not read.',
-      access: 'person',
       path: { job_id: jobIdParameter },
       answers: {
         202: {
