@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startRedisServer } from '../../../scripts/local/servers/redis-server/start-redis-server.ts'
+import { kakaoIdOf } from '../../../scripts/local/simulators/login/kakao.ts'
 import { type LoginSimulator, startLoginSimulator } from '../../../scripts/local/simulators/login/login-simulator.ts'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
 import { createResources } from '../../_lib/resources.ts'
@@ -126,6 +127,17 @@ describe('R7: the live sessions of a person', () => {
     const rows = await sessionsOf(answers[0]?.user.user_id ?? '')
     expect(rows.map((row) => row.end_reason)).toEqual([...Array(10).fill('evicted'), ...Array(10).fill(null)])
     expect(rows.every((row) => row.is_ordered)).toBe(true)
+  })
+
+  it('R7 are ten after 20 logins at the same time by two identities of one person', async () => {
+    const { user } = await signIn('R7 linked')
+    await database.query(`insert into auth.identities (provider, subject, user_id) values ('kakao', $1, $2)`, [
+      kakaoIdOf('R7 linked too'),
+      user.user_id,
+    ])
+    await Promise.all(Array.from({ length: 20 }, (_, index) => signIn(index % 2 ? 'R7 linked' : 'R7 linked too')))
+    const rows = await sessionsOf(user.user_id)
+    expect(rows.map((row) => row.end_reason)).toEqual([...Array(11).fill('evicted'), ...Array(10).fill(null)])
   })
 
   it('R7 do not count those that have ended or are past their end', async () => {
