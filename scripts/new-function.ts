@@ -9,8 +9,10 @@ try {
   const spec = parseRequest(process.argv.slice(2))
   for (const path of await createFunction(repository, spec)) console.log(`wrote   ${path}`)
   // A process of its own, which sees the new function.
-  const manifests = spawnSync(process.execPath, ['scripts/manifests.ts'], { cwd: repository, stdio: 'inherit' })
-  process.exitCode = manifests.status ?? 1
+  const statuses = ['scripts/manifests.ts', 'scripts/openapi.ts'].map(
+    (script) => spawnSync(process.execPath, [script], { cwd: repository, stdio: 'inherit' }).status ?? 1,
+  )
+  process.exitCode = Math.max(...statuses)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

@@ -12,6 +12,7 @@ import { runCommand } from '../check/run-command.ts'
 import { loadSpecs } from '../manifests/load-specs.ts'
 import { renderManifests } from '../manifests/render.ts'
 import type { Resource } from '../manifests/resource.ts'
+import { buildDocument } from '../openapi/build-document.ts'
 import { createFunction } from './create-function.ts'
 import { parseRequest } from './parse-request.ts'
 
@@ -67,6 +68,12 @@ describe('the new functions, as generated,', () => {
     expect(await findIncompleteFolders(repository)).toEqual([])
     expect(await findEnvironmentReads(repository)).toEqual([])
     expect(await findEnvironmentProblems(repository, await loadSpecs(repository))).toEqual([])
+  })
+
+  test('are described for callers, as the document of the API needs it', async () => {
+    const { paths, tags } = await buildDocument(repository)
+    expect(Object.keys(paths)).toEqual(['/api/v1/chat/work', '/api/v1/waste/count/{id}'])
+    expect(tags.map(({ name }) => name)).toEqual(['Chat', 'Waste'])
   })
 
   test('render to manifests without a problem', async () => {

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import { domainOf, type FunctionSpec } from '../../functions/_lib/function-spec.ts'
 import { runCommand } from '../check/run-command.ts'
 import { loadSpecs } from '../manifests/load-specs.ts'
 import { isCron, isHttp, isQueue } from '../manifests/trigger-kind.ts'
 import { findSpecProblems } from '../manifests/validate-specs.ts'
 import { cronFiles } from './templates/cron.ts'
 import { httpFiles } from './templates/http.ts'
+import { domainFiles, openapiFiles } from './templates/openapi.ts'
 import { queueFiles } from './templates/queue.ts'
 import type { Files } from './templates/shared.ts'
 
@@ -31,6 +32,10 @@ export async function createFunction(repository: string, spec: FunctionSpec): Pr
   ]
   if (problems.length > 0) throw new Error(`"${spec.name}" cannot be made:\n  ${problems.join('\n  ')}`)
 
+  // The first route of a domain brings the description of the domain along.
+  const [[path = '', text = ''] = []] = isHttp(spec) ? Object.entries(domainFiles(domainOf(spec))) : []
+  if (path !== '' && !existsSync(join(repository, path))) files[path] = text
+
   const paths = Object.keys(files).sort()
   for (const path of paths) {
     await mkdir(dirname(join(repository, path)), { recursive: true })
@@ -46,6 +51,6 @@ export async function createFunction(repository: string, spec: FunctionSpec): Pr
 function filesOf(spec: FunctionSpec): Files {
   if (isQueue(spec)) return queueFiles(spec)
   if (isCron(spec)) return cronFiles(spec)
-  if (isHttp(spec)) return httpFiles(spec)
+  if (isHttp(spec)) return { ...httpFiles(spec), ...openapiFiles(spec) }
   throw new Error(`"${spec.name}" has no known trigger`)
 }
