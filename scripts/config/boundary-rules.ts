@@ -1,7 +1,7 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser'
 
 /** Tests, and the suites that tests of several functions share. */
-const tests = '([.]test[.]ts$|^functions/_lib/testing/)'
+const tests = '([.]test[.]ts$|/testing/)'
 /** Descriptions of the API for its document. */
 const openapi = '^functions/(.*[/.]openapi[.]ts$|_lib/openapi/)'
 /** Places that may know a product, whichever it is. */
@@ -53,7 +53,7 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
       name: 'only-tasks-of-domains',
       comment:
         'A jobs function and the relay put together the background work that domains export. Move what you need to functions/<domain>/tasks/<task>.ts.',
-      from: { path: '^functions/(jobs/|events/relay/)' },
+      from: { path: '^functions/(jobs/|events/relay/)', pathNot: tests },
       to: {
         path: '^functions/[^_/][^/]*/',
         pathNot: ['^functions/$1', '^functions/[^/]+/tasks/', '^functions/events/[^/]+[.]ts$'],
@@ -63,7 +63,7 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
       name: 'no-other-function',
       comment:
         'A function is deployed alone. Move what two of them share to a file of the domain, functions/<domain>/<file>.ts.',
-      from: { path: '^functions/([^_/][^/]*)/([^/]+)/', pathNot: composers },
+      from: { path: '^functions/([^_/][^/]*)/([^/]+)/', pathNot: [composers, tests] },
       to: { path: `^(${operations})`, pathNot: '^functions/$1/$2/' },
     },
     {
@@ -95,15 +95,14 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
     },
     {
       name: 'testing-only-in-tests',
-      comment:
-        'functions/_lib/testing is for tests and never deployed. Move what a function needs into functions/_lib itself.',
+      comment: 'A folder named testing is for tests and never deployed. Move what a function needs out of it.',
       from: { path: '^functions/', pathNot: tests },
-      to: { path: '^functions/_lib/testing/' },
+      to: { path: '^functions/.*/testing/' },
     },
     {
       name: 'tests-use-only-local-scripts',
       comment: 'A test may start the local platform in scripts/local, and depends on no other tool.',
-      from: { path: '^functions/(.*[.]test[.]ts$|_lib/testing/)' },
+      from: { path: '^functions/(.*[.]test[.]ts$|.*/testing/)' },
       to: { path: '^scripts/', pathNot: '^scripts/local/' },
     },
     {

@@ -27,8 +27,7 @@ beforeEach(async () => {
   await closeCircuit()
 })
 
-const closeCircuit = () =>
-  parts.database.query(`update waste.model_circuit set open_until = 'epoch', reason = null`)
+const closeCircuit = () => parts.database.query(`update waste.model_circuit set open_until = 'epoch', reason = null`)
 const fail = (...queue: (ModelFault | 'ok')[]) => parts.model.control.set({ queue })
 const modelCalls = () => parts.model.control.calls().total
 const rowOf = (job: TestJob) => parts.jobRow(job.jobId)
