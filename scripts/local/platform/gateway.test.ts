@@ -94,6 +94,15 @@ test('lets whoever answers GET answer HEAD', async () => {
   expect([response.status, await response.text()]).toEqual([201, ''])
 })
 
+test('lets whoever answers a method answer the preflight of a browser for it, and no other OPTIONS', async () => {
+  const url = await openGateway(await startFunction(echo))
+  const ask = (headers: Record<string, string>) => fetch(`${url}/api/items/7`, { method: 'OPTIONS', headers })
+  const preflight = await ask({ origin: 'https://web.test', 'access-control-request-method': 'POST' })
+  expect(await preflight.json()).toMatchObject({ method: 'OPTIONS', headers: { origin: 'https://web.test' } })
+  expect((await ask({ 'access-control-request-method': 'DELETE' })).status).toBe(405)
+  expect((await ask({})).status).toBe(405)
+})
+
 test('does not pass on what belongs to one connection', async () => {
   const port = await startFunction(echo)
   const url = new URL(await openGateway(port))

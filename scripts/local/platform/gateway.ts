@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { FunctionSpec, Route } from '../../../functions/_lib/function-spec.ts'
 import { createApiPages } from './api-pages.ts'
 import { createForwarder } from './forward-request.ts'
@@ -32,8 +32,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (path === '/' && incoming.method === 'GET') return sendJson(outgoing, 200, options.describe())
     if (apiPages.answer(incoming, outgoing, path)) return
     const onPath = targets.filter((target) => matches(target.segments, path.split('/')))
-    // HEAD is answered by whoever answers GET.
-    const method = incoming.method === 'HEAD' ? 'GET' : incoming.method
+    const method = methodOf(incoming)
     const target = onPath.find((candidate) => candidate.method === method)
     if (!target) return refuse(outgoing, onPath)
     const functionPort = options.portOf(target.name)
@@ -73,6 +72,12 @@ const targetOf = (spec: FunctionSpec, route: Route): Target => ({
   name: spec.name,
   timeoutMs: spec.timeoutSeconds * 1000,
 })
+
+/** HEAD is answered by whoever answers GET, and a browser's preflight by whoever would answer what it asks for. */
+function methodOf({ method, headers }: IncomingMessage): string | undefined {
+  if (method === 'HEAD') return 'GET'
+  return method === 'OPTIONS' ? (headers['access-control-request-method'] ?? method) : method
+}
 
 function matches(segments: readonly string[], path: readonly string[]): boolean {
   if (segments.length !== path.length) return false
