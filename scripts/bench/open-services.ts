@@ -16,7 +16,8 @@ export type BenchServices = {
   redisUrl: string
   /** Which Redis it is, for the report. */
   redisNote: string
-  person: { userId: string; token: string }
+  /** Somebody new, with a valid access token. */
+  signIn: () => Promise<{ userId: string; token: string }>
   close: () => Promise<void>
 }
 
@@ -48,12 +49,11 @@ export async function openServices(directory: string): Promise<BenchServices> {
     await seed(services.databaseUrl)
     const catalogue = new Map((await readFunctionCatalogue()).map((fn) => [fn.spec.name, fn]))
     const privateKey = (await importJWK(secrets.signingKey, accessTokenAlgorithm)) as CryptoKey
-    const userId = randomUUID()
-    const token = await signAccessToken(
-      { kid: secrets.signingKey.kid as string, privateKey },
-      { userId, sessionId: randomUUID() },
-      new Date(),
-    )
+    const signIn = async () => {
+      const userId = randomUUID()
+      const key = { kid: secrets.signingKey.kid as string, privateKey }
+      return { userId, token: await signAccessToken(key, { userId, sessionId: randomUUID() }, new Date()) }
+    }
     return {
       environmentOf: (name) =>
         environmentOf(catalogue.get(name) as CataloguedFunction, {
@@ -67,7 +67,7 @@ export async function openServices(directory: string): Promise<BenchServices> {
         }),
       redisUrl: services.redisUrl,
       redisNote: redis ? 'redis-server' : 'the in-process Redis, since no redis-server is installed',
-      person: { userId, token },
+      signIn,
       close: resources.close,
     }
   } catch (error) {

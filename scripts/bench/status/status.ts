@@ -46,7 +46,8 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
   const resources = createResources()
   try {
     const services = resources.add(await openServices(directory))
-    const { redisUrl, person } = services
+    const { redisUrl } = services
+    const person = await services.signIn()
     const redis = resources.add(openRedis({ url: redisUrl, database: redisDatabase.progress, log: silentLog }))
     const job = createCompletedJob(randomUUID(), person.userId, new Date())
     await createSnapshots(redis, silentLog).publish(job)
