@@ -39,6 +39,8 @@ beforeAll(async () => {
       LOGINS_PER_MINUTE_MAX: unlimited,
       REFRESHES_PER_MINUTE_MAX: unlimited,
       REQUESTS_PER_MINUTE_MAX: unlimited,
+      // A stream that has nothing new to tell ends by itself.
+      STREAM_SECONDS_MAX: '1',
       // What ends in a 500 is told with its stack.
       LOG_LEVEL: 'error',
     },

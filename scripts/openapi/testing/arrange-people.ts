@@ -73,6 +73,7 @@ async function signIn(url: string, name: string): Promise<Session> {
 
 type OpenedJob = { job_id: string; upload_url: string; upload_headers: Record<string, string> }
 
+const answerMsMax = 60_000
 const photoPath = join(import.meta.dirname, '../../photos/pet-bottle.jpg')
 
 async function openJob(url: string, token: string): Promise<OpenedJob> {
@@ -84,7 +85,7 @@ async function openJob(url: string, token: string): Promise<OpenedJob> {
   )
 }
 
-/** Resolves when the stream of the job has ended, which is when the answer is there. */
+/** Resolves when the answer is there. A stream may end before the job does. */
 async function analyse(url: string, token: string): Promise<string> {
   const job = await openJob(url, token)
   const put = await fetch(job.upload_url, {
@@ -95,7 +96,10 @@ async function analyse(url: string, token: string): Promise<string> {
   if (!put.ok) throw new Error(`The upload was refused with ${put.status}`)
   await post(`${url}/api/v1/waste/upload-complete/${job.job_id}`, undefined, token)
   const headers = { authorization: `Bearer ${token}` }
-  await (await fetch(`${url}/api/v1/waste/events/${job.job_id}`, { headers })).text()
+  const deadline = AbortSignal.timeout(answerMsMax)
+  while ((await fetch(`${url}/api/v1/waste/result/${job.job_id}`, { headers, signal: deadline })).status !== 200) {
+    await (await fetch(`${url}/api/v1/waste/events/${job.job_id}`, { headers, signal: deadline })).text()
+  }
   return job.job_id
 }
 
