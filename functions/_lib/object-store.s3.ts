@@ -2,19 +2,8 @@ import type { Readable } from 'node:stream'
 import { UnavailableError } from './errors.ts'
 import { createS3Opener, type ObjectStoreOptions } from './s3-opener.s3.ts'
 
-export type Upload = {
-  key: string
-  contentType: string
-  contentLengthBytes: number
-  /** SHA-256 of the bytes in hex; the store then refuses other bytes. */
-  sha256?: string
-  expiresSeconds: number
-}
-
 /** S3. Throws `UnavailableError` when it does not answer in time; a missing object is undefined. */
 export type ObjectStore = {
-  /** A URL for one PUT of exactly this length and type, and the headers that the client must send. No network call. */
-  signUpload: (upload: Upload) => Promise<{ url: string; headers: Record<string, string> }>
   /** The first bytes of an object and what is known of the whole, in one request. */
   readStart: (
     key: string,
@@ -42,31 +31,6 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
   const deadline = () => ({ abortSignal: AbortSignal.timeout(requestTimeoutMs) })
 
   return {
-    signUpload: async (upload) => {
-      const [{ sdk, client }, { getSignedUrl }] = await Promise.all([opened(), import('@aws-sdk/s3-request-presigner')])
-      const checksum = upload.sha256 && Buffer.from(upload.sha256, 'hex').toString('base64')
-      const command = new sdk.PutObjectCommand({
-        Bucket,
-        Key: upload.key,
-        ContentType: upload.contentType,
-        ContentLength: upload.contentLengthBytes,
-        ...(checksum && { ChecksumSHA256: checksum }),
-      })
-      // A presigned PUT has no conditions, so length, type and checksum are signed as headers: what differs is refused.
-      const url = await getSignedUrl(client, command, {
-        expiresIn: upload.expiresSeconds,
-        signableHeaders: new Set(['content-type']),
-        unhoistableHeaders: new Set(['x-amz-checksum-sha256']),
-      })
-      return {
-        url,
-        headers: {
-          'content-type': upload.contentType,
-          'content-length': String(upload.contentLengthBytes),
-          ...(checksum && { 'x-amz-checksum-sha256': checksum }),
-        },
-      }
-    },
     readStart: async (Key, bytes) => {
       const { sdk, client } = await opened()
       try {

@@ -3,11 +3,11 @@ import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
-import { openObjectStore } from '../../_lib/object-store.s3.ts'
 import { createRedisCounter } from '../../_lib/rate-limit.redis.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createUploadSigner } from '../../_lib/upload-signer.s3.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { objectStoreOptions } from '../../_lib/variables.ts'
 import { configSchema } from './config.ts'
@@ -24,7 +24,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
   )
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
-  const objects = resources.add(openObjectStore(objectStoreOptions(config)))
+  const signUpload = createUploadSigner(objectStoreOptions(config))
   const insertJob = createJobInserter(database)
 
   const app = createHandler({
@@ -39,7 +39,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       presign(
         {
           insertJob,
-          signUpload: objects.signUpload,
+          signUpload,
           createId: createUuidV7,
           uploadExpiresSeconds: config.UPLOAD_EXPIRES_SECONDS,
         },
