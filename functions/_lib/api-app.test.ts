@@ -9,6 +9,7 @@ const routes = [
   { method: 'GET', path: '/api/v1/things/:thing_id' },
   { method: 'POST', path: '/api/v1/things' },
   { method: 'GET', path: '/.well-known/things.json', access: 'public' },
+  { method: 'POST', path: '/api/v1/operations/things', access: 'operator' },
 ] as const satisfies Route[]
 
 function createApp() {
@@ -17,6 +18,7 @@ function createApp() {
     metrics: createMetrics('test'),
     routes,
     verifyAccessToken: async (token) => (token === 'valid' ? person : undefined),
+    verifyOperatorToken: async (token) => (token === 'operator' ? { name: 'kim' } : undefined),
     before: [
       async (c, next) => {
         await next()
@@ -25,7 +27,7 @@ function createApp() {
     ],
   })
   // A handler on every path there is, as a careless function would have it.
-  app.all('*', (c) => c.json({ person: c.get('person') ?? null }))
+  app.all('*', (c) => c.json({ person: c.get('person') ?? null, operator: c.get('operator') ?? null }))
   return app
 }
 
@@ -44,12 +46,12 @@ describe('createApiApp', () => {
   })
 
   it('hands the person to the handler', async () => {
-    expect(await (await send('GET', '/api/v1/things/1', 'valid')).json()).toEqual({ person })
+    expect(await (await send('GET', '/api/v1/things/1', 'valid')).json()).toEqual({ person, operator: null })
   })
 
   it('opens a route that says that it is public, and asks nobody who they are', async () => {
     const response = await send('GET', '/.well-known/things.json')
-    expect([response.status, await response.json()]).toEqual([200, { person: null }])
+    expect([response.status, await response.json()]).toEqual([200, { person: null, operator: null }])
   })
 
   it.each([
@@ -71,7 +73,18 @@ describe('createApiApp', () => {
     expect((await send('POST', '/api/v1/things')).headers.get('x-before')).toBe('yes')
   })
 
+  it('keeps operators and people apart', async () => {
+    const operations = '/api/v1/operations/things'
+    expect((await send('POST', operations)).status).toBe(401)
+    expect((await send('POST', operations, 'valid')).status).toBe(401)
+    expect((await send('POST', '/api/v1/things', 'operator')).status).toBe(401)
+    const allowed = await send('POST', operations, 'operator')
+    expect([allowed.status, await allowed.json()]).toEqual([200, { person: null, operator: { name: 'kim' } }])
+  })
+
   it('refuses at construction what could let nobody in', () => {
-    expect(() => createApiApp({ log: silentLog, metrics: createMetrics('test'), routes })).toThrow('verifyAccessToken')
+    const options = { log: silentLog, metrics: createMetrics('test'), routes }
+    expect(() => createApiApp(options)).toThrow('verifyAccessToken')
+    expect(() => createApiApp({ ...options, verifyAccessToken: async () => undefined })).toThrow('verifyOperatorToken')
   })
 })

@@ -1,35 +1,46 @@
 import type { MiddlewareHandler } from 'hono'
 import type { VerifyAccessToken } from './access-token.ts'
-import { authenticate } from './authenticate.ts'
+import { authenticate, authenticateOperator } from './authenticate.ts'
 import { notFound } from './errors.ts'
-import type { Route } from './function-spec.ts'
+import type { Access, Route } from './function-spec.ts'
 import { type AppEnv, createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts'
+import type { VerifyOperatorToken } from './operator-token.ts'
 
 export type ApiAppOptions = HttpAppOptions & {
   /** The routes of the function's specification, and no others: what is not declared there cannot be reached. */
   routes: readonly Route[]
-  /** Needed unless every route is public. */
+  /** Needed by routes for a signed-in person. */
   verifyAccessToken?: VerifyAccessToken
+  /** Needed by routes for operators. */
+  verifyOperatorToken?: VerifyOperatorToken
   /** Runs before anybody is asked who they are, for what a refusal must carry too. */
   before?: readonly MiddlewareHandler<AppEnv>[]
 }
 
+const verifierOf = {
+  public: '',
+  person: 'verifyAccessToken',
+  operator: 'verifyOperatorToken',
+} as const satisfies Record<Access, string>
+
 const probes = new Set(['/healthz', '/readyz', '/metrics'])
 
 /**
- * An HTTP app for people. Whether a route asks for a signed-in person is decided here, from the specification, before any
- * handler runs: a new route is closed unless `function.ts` says that it is public.
+ * An HTTP app for people or operators. Who may call a route is decided here, from the specification, before any handler
+ * runs: a new route asks for a signed-in person unless `function.ts` says otherwise.
  */
 export function createApiApp(options: ApiAppOptions): HttpApp {
-  const signIn = options.verifyAccessToken && authenticate(options.verifyAccessToken)
-  if (!signIn && options.routes.some((route) => route.access !== 'public')) {
-    throw new Error('A route needs a signed-in person, and "verifyAccessToken" is missing')
+  const { verifyAccessToken, verifyOperatorToken } = options
+  const guards: Record<Access, MiddlewareHandler<AppEnv> | undefined> = {
+    public: (_, next) => next(),
+    person: verifyAccessToken && authenticate(verifyAccessToken),
+    operator: verifyOperatorToken && authenticateOperator(verifyOperatorToken),
   }
-  const declared = options.routes.map((route) => ({
-    method: route.method,
-    pattern: new RegExp(`^${route.path.replace(/[.]/g, '\\.').replace(/:[a-z_]+/g, '[^/]+')}$`),
-    isPublic: route.access === 'public',
-  }))
+  const declared = options.routes.map(({ method, path, access = 'person' }) => {
+    const guard = guards[access]
+    if (!guard) throw new Error(`"${method} ${path}" needs "${verifierOf[access]}", which is missing`)
+    return { method, guard, pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:[a-z_]+/g, '[^/]+')}$`) }
+  })
 
   const app = createHttpApp(options)
   for (const middleware of options.before ?? []) app.use(middleware)
@@ -40,7 +51,7 @@ export function createApiApp(options: ApiAppOptions): HttpApp {
     const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
     const route = declared.find((candidate) => candidate.method === method && candidate.pattern.test(path))
     if (!route) throw notFound()
-    return route.isPublic || !signIn ? next() : signIn(c, next)
+    return route.guard(c, next)
   })
   return app
 }

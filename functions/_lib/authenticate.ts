@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
 import type { VerifyAccessToken } from './access-token.ts'
-import { ProblemError } from './errors.ts'
+import { ProblemError, type Text } from './errors.ts'
 import type { AppEnv } from './http-app.ts'
+import type { VerifyOperatorToken } from './operator-token.ts'
 
 const bearerPattern = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
 
@@ -13,15 +14,30 @@ export function authenticate(verifyAccessToken: VerifyAccessToken): MiddlewareHa
   return async function authenticated(c, next) {
     const token = bearerTokenOf(c.req.header('authorization'))
     const person = token === undefined ? undefined : await verifyAccessToken(token)
-    if (!person) {
-      throw new ProblemError('unauthenticated', {
-        reason: token === undefined ? 'token_missing' : 'token_invalid',
-        detail: { ko: '로그인이 필요합니다.', en: 'Please sign in.' },
-        // RFC 6750, 3.1: no error attribute when the request lacked authentication altogether.
-        headers: { 'www-authenticate': token === undefined ? 'Bearer' : 'Bearer error="invalid_token"' },
-      })
-    }
+    if (!person) throw refusal(token, { ko: '로그인이 필요합니다.', en: 'Please sign in.' })
     c.set('person', person)
     await next()
   }
+}
+
+/** Lets only operators of the deployment pass, and leaves the operator in `c.var.operator`. */
+export function authenticateOperator(verifyOperatorToken: VerifyOperatorToken): MiddlewareHandler<AppEnv> {
+  return async function authenticatedOperator(c, next) {
+    const token = bearerTokenOf(c.req.header('authorization'))
+    const operator = token === undefined ? undefined : await verifyOperatorToken(token)
+    if (!operator) {
+      throw refusal(token, { ko: '운영자 토큰이 필요합니다.', en: 'This needs the token of an operator.' })
+    }
+    c.set('operator', operator)
+    await next()
+  }
+}
+
+function refusal(token: string | undefined, detail: Text): ProblemError {
+  return new ProblemError('unauthenticated', {
+    reason: token === undefined ? 'token_missing' : 'token_invalid',
+    detail,
+    // RFC 6750, 3.1: no error attribute when the request lacked authentication altogether.
+    headers: { 'www-authenticate': token === undefined ? 'Bearer' : 'Bearer error="invalid_token"' },
+  })
 }

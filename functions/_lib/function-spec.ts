@@ -6,12 +6,15 @@ export type NodeName = 'application' | 'async'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+/** Who may call a route: everybody, a signed-in person, or an operator of the deployment. */
+export type Access = 'public' | 'person' | 'operator'
+
 /** One public path, as the ALB and the local gateway route it. Path parameters are written `:name`. */
 export type Route = {
   method: HttpMethod
   path: `/${string}`
   /** Who may call it. A signed-in person, unless it says otherwise. */
-  access?: 'public' | 'person'
+  access?: Access
 }
 
 export type HttpTrigger = { routes: readonly Route[] }
@@ -25,9 +28,11 @@ export type QueueTrigger = {
   backoffPolicy?: 'exponential' | 'linear'
   /** Deadline of one delivery, in seconds. */
   timeoutSeconds: number
+  /** Cron sources that post to the broker, for this queue: what they send waits, is tried again and dead-lettered like any event. */
+  schedules?: readonly Schedule[]
 }
 
-/** A cron source that posts straight to the function. */
+/** A cron source. It posts straight to a function with a `CronTrigger`, and to the broker for one with a `QueueTrigger`. */
 export type Schedule = {
   name: string
   /** Five cron fields, or six with leading seconds; read in Asia/Seoul. */
@@ -57,6 +62,18 @@ export type FunctionSpec = {
 
 /** Deliveries at once for each queue: the weights 10 / 5 / 3 / 1, which RabbitMQ cannot express as priorities. */
 export const queueParallelism: Record<QueueName, number> = { ai: 10, api: 5, sched: 3, batch: 1, dlq: 2 }
+
+/**
+ * Extension attributes of what a cron source sends, for a schedule of `trigger`. The type of a ping event is fixed, so the name
+ * of the schedule travels as one; for the broker also the queue, on which its triggers filter, and the task.
+ */
+export function tickExtensions(
+  trigger: Pick<QueueTrigger, 'queue'> | CronTrigger,
+  { name, body }: Schedule,
+): Record<string, string> {
+  if (!('queue' in trigger)) return { schedule: name }
+  return { queue: trigger.queue, schedule: name, ...(typeof body.task === 'string' && { task: body.task }) }
+}
 
 /** The domain of a function: the part of its name before the first hyphen. */
 export function domainOf(spec: Pick<FunctionSpec, 'name'>): string {

@@ -6,11 +6,12 @@ import { ProblemError } from './errors.ts'
 import { type Locale, parseLocale } from './locale.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { Operator } from './operator-token.ts'
 import { renderProblem, toProblem } from './problem.ts'
 import { continueTrace, runInContext } from './trace.ts'
 
-/** What middleware leaves for a handler. `person` is set by `authenticate`. */
-export type AppEnv = { Variables: { locale: Locale; person: Person } }
+/** What middleware leaves for a handler. `person` is set by `authenticate`, `operator` by `authenticateOperator`. */
+export type AppEnv = { Variables: { locale: Locale; person: Person; operator: Operator } }
 export type HttpApp = Hono<AppEnv>
 
 export type HttpAppOptions = {

@@ -21,6 +21,11 @@ export const authVariables = {
   AUTH_PUBLIC_KEYS: jsonVariable(jwksSchema),
 }
 
+export const operatorVariables = {
+  /** JSON Web Key Set with the public keys that operator tokens are verified with. None of them signs access tokens. */
+  OPERATOR_PUBLIC_KEYS: jsonVariable(jwksSchema),
+}
+
 export const databaseVariables = {
   DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }),
   DATABASE_CONNECTIONS_MAX: z.coerce.number().int().min(1).max(50).default(4),

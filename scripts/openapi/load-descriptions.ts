@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { domainOf, type FunctionSpec, type Route } from '../../functions/_lib/function-spec.ts'
+import { type Access, domainOf, type FunctionSpec, type Route } from '../../functions/_lib/function-spec.ts'
 import type {
   DomainDescription,
   FunctionDescription,
@@ -10,7 +10,7 @@ import type {
 import { type LoadedSpec, loadSpecs } from '../manifests/load-specs.ts'
 
 /** A description, and who may call the route by its `function.ts`. */
-export type AccessibleRoute = RouteDescription & { access: 'public' | 'person' }
+export type AccessibleRoute = RouteDescription & { access: Access }
 
 export type DescribedRoute = { functionName: string; domain: string; route: Route; description: AccessibleRoute }
 

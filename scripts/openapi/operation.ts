@@ -1,3 +1,4 @@
+import type { Access } from '../../functions/_lib/function-spec.ts'
 import type {
   AnswerDescription,
   Example,
@@ -12,6 +13,12 @@ import { sharedProblems } from './shared-problems.ts'
 
 /** `/jobs/:job_id` as OpenAPI writes it: `/jobs/{job_id}`. */
 export const templatePath = (path: string) => path.replace(/:(\w+)/g, '{$1}')
+
+const securityOf: Record<Access, Record<string, string[]>[]> = {
+  public: [],
+  person: [{ bearer: [] }],
+  operator: [{ operator: [] }],
+}
 
 /** One route as an operation of the document. Throws when its parameters are not those of its path. */
 export async function describeOperation(
@@ -32,7 +39,7 @@ export async function describeOperation(
     summary: description.summary,
     description: description.description,
     'x-function': functionName,
-    security: description.access === 'person' ? [{ bearer: [] }] : [],
+    security: securityOf[description.access],
     parameters: [
       ...parametersIn('path', description.path, book),
       ...parametersIn('query', description.query, book),

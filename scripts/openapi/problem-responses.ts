@@ -63,7 +63,7 @@ function headersOf(
       },
     }),
     ...(status === 401 &&
-      route.access === 'person' && {
+      route.access !== 'public' && {
         'WWW-Authenticate': {
           description: 'RFC 6750; with `error="invalid_token"` when there was a token.',
           required: true,

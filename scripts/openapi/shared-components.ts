@@ -95,6 +95,14 @@ export const securitySchemes = {
     bearerFormat: 'JWT',
     description: 'The access token of a login or a refresh. It lives 15 minutes, and ends with its session.',
   },
+  operator: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'A token of an operator, which the deployment signs with a key of its own: type `operator+jwt`, audience ' +
+      '`growbin-operations`, an hour at most. Access tokens of people are refused here, and it is refused elsewhere.',
+  },
 }
 
 export const introduction = [

@@ -1,11 +1,11 @@
-import type { HttpMethod } from '../../functions/_lib/function-spec.ts'
+import type { Access, HttpMethod } from '../../functions/_lib/function-spec.ts'
 import type { ProblemDescription } from '../../functions/_lib/openapi/description.ts'
 import type { AccessibleRoute } from './load-descriptions.ts'
 
 /** Problems that every route of its kind can answer, since the same code of `functions/_lib` stands before its handler. */
 export function sharedProblems(method: HttpMethod, route: AccessibleRoute): ProblemDescription[] {
   return [
-    ...(route.access === 'person' ? unauthenticated : []),
+    ...unauthenticated[route.access],
     ...(route.body ? withBody : []),
     ...(route.query ? [withQuery] : []),
     ...(method === 'GET' ? [] : [tooLarge]),
@@ -14,14 +14,16 @@ export function sharedProblems(method: HttpMethod, route: AccessibleRoute): Prob
   ]
 }
 
-const unauthenticated: ProblemDescription[] = [
+const refusedWhen = (tokenInvalid: string): ProblemDescription[] => [
   { code: 'unauthenticated', reason: 'token_missing', when: 'The request has no bearer token.' },
-  {
-    code: 'unauthenticated',
-    reason: 'token_invalid',
-    when: 'The access token is expired, forged, or of a session that has ended.',
-  },
+  { code: 'unauthenticated', reason: 'token_invalid', when: tokenInvalid },
 ]
+
+const unauthenticated: Record<Access, ProblemDescription[]> = {
+  public: [],
+  person: refusedWhen('The access token is expired, forged, or of a session that has ended.'),
+  operator: refusedWhen('The token is expired, forged, of a person, or without the scope.'),
+}
 
 const withBody: ProblemDescription[] = [
   {

@@ -13,7 +13,13 @@ import {
   spawnFunction,
   withoutServer,
 } from './run-function.ts'
-import { createTestKeys, signTestToken, type TestKeys } from './test-keys.ts'
+import {
+  createTestKeys,
+  signTestOperatorToken,
+  signTestToken,
+  type TestKeys,
+  type TestTokenOptions,
+} from './test-keys.ts'
 
 /** A request that the function answers well, from which the suite makes those that it must refuse. */
 export type RequestExample = {
@@ -32,6 +38,8 @@ export type RequestExample = {
   arrange?: (person: Person) => Promise<{ parameters?: Record<string, string>; body?: Record<string, unknown> }>
   /** Answers without a token. */
   public?: boolean
+  /** Asks for the token of an operator. What `arrange` makes is every operator's. */
+  operator?: boolean
   /** What `arrange` makes is everybody's to see. */
   shared?: boolean
   /** The answer. Default: any 2xx. */
@@ -46,7 +54,7 @@ export type HttpSuiteOptions = {
   /** Name of the function, `<domain>-<operation>`. */
   name: string
   start: StartFunction
-  /** Called once. Variables with the addresses of real parts; the keys of access tokens are set by the suite. */
+  /** Called once. Variables with the addresses of real parts; the keys of tokens are set by the suite. */
   environment: () => Promise<Record<string, string>>
   /** One for each route at least. */
   requests: readonly RequestExample[]
@@ -61,15 +69,18 @@ export function describeHttpFunction(options: HttpSuiteOptions): void {
 
   describe(`${name} as an HTTP function`, () => {
     let keys: TestKeys
+    let operatorKeys: TestKeys
     let environment: Record<string, string>
     let running: RunningFunction
 
     beforeAll(async () => {
       keys = await createTestKeys()
+      operatorKeys = await createTestKeys('test-operator-key')
       environment = {
         ...(await options.environment()),
         AUTH_PUBLIC_KEYS: JSON.stringify(keys.publicKeys),
         AUTH_SIGNING_KEY: JSON.stringify(keys.signingJwk),
+        OPERATOR_PUBLIC_KEYS: JSON.stringify(operatorKeys.publicKeys),
       }
       running = await runFunction(options.start, environment)
     })
@@ -78,7 +89,11 @@ export function describeHttpFunction(options: HttpSuiteOptions): void {
     })
 
     const newPerson = (): Person => ({ userId: createUuidV7(), sessionId: createUuidV7() })
-    const authorization = async (person: Person) => ({ authorization: `Bearer ${await signTestToken(keys, person)}` })
+    /** Who signs tokens of the kind that the example asks for, and how. */
+    const signerOf = ({ operator }: RequestExample): Signer =>
+      operator
+        ? { keys: operatorKeys, sign: signTestOperatorToken, other: (person) => signTestToken(keys, person) }
+        : { keys, sign: signTestToken, other: () => signTestOperatorToken(operatorKeys) }
 
     /** The example as a request of `person`, ready to be changed. */
     async function prepare(example: RequestExample, person = newPerson()) {
@@ -87,7 +102,7 @@ export function describeHttpFunction(options: HttpSuiteOptions): void {
       const headers: Record<string, string> = {
         ...(body && { 'content-type': 'application/json' }),
         ...example.headers,
-        ...(example.public ? {} : await authorization(person)),
+        ...(example.public ? {} : await authorizationOf(signerOf(example), person)),
       }
       return { path: fill(example.path, arranged?.parameters) + (example.query ?? ''), headers, body, person }
     }
@@ -143,7 +158,7 @@ export function describeHttpFunction(options: HttpSuiteOptions): void {
 
           test.each(refusedTokens)('refuses a token that is %s', async (_, makeToken) => {
             const request = await prepare(example)
-            const token = await makeToken(keys, request.person)
+            const token = await makeToken(signerOf(example), request.person)
             const response = await send(example, {
               ...request,
               headers: { ...request.headers, authorization: `Bearer ${token}` },
@@ -224,7 +239,7 @@ export function describeHttpFunction(options: HttpSuiteOptions): void {
           })
         }
 
-        if (example.path.includes('/:') && example.arrange && !example.public && !example.shared) {
+        if (example.path.includes('/:') && example.arrange && !example.public && !example.operator && !example.shared) {
           test("answers another person's as if it were missing", async () => {
             const owned = await prepare(example)
             const stranger = await prepare(example)
@@ -362,18 +377,30 @@ const replaceParameters = (path: string, value: string) => path.replace(/:[a-z_]
 
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000)
 
-const refusedTokens: [string, (keys: TestKeys, person: Person) => Promise<string>][] = [
+type Signer = {
+  keys: TestKeys
+  sign: (keys: TestKeys, options?: TestTokenOptions) => Promise<string>
+  /** A valid token of the other kind. */
+  other: (person: Person) => Promise<string>
+}
+
+const authorizationOf = async ({ keys, sign }: Signer, person: Person) => ({
+  authorization: `Bearer ${await sign(keys, person)}`,
+})
+
+const refusedTokens: [string, (signer: Signer, person: Person) => Promise<string>][] = [
   ['not a token', async () => `${canary}.${canary}.${canary}`],
-  ['signed by another key', async (_, person) => signTestToken(await createTestKeys(), person)],
-  ['expired', (keys, person) => signTestToken(keys, { ...person, now: hoursAgo(1) })],
-  ['for another audience', (keys, person) => signTestToken(keys, { ...person, claims: { aud: 'another' } })],
-  ['of another issuer', (keys, person) => signTestToken(keys, { ...person, claims: { iss: 'https://another' } })],
-  ['an ID token', (keys, person) => signTestToken(keys, { ...person, header: { typ: 'JWT' } })],
+  ['signed by another key', async ({ sign }, person) => sign(await createTestKeys(), person)],
+  ['expired', ({ keys, sign }, person) => sign(keys, { ...person, now: hoursAgo(2) })],
+  ['for another audience', ({ keys, sign }, person) => sign(keys, { ...person, claims: { aud: 'another' } })],
+  ['of another issuer', ({ keys, sign }, person) => sign(keys, { ...person, claims: { iss: 'https://another' } })],
+  ['an ID token', ({ keys, sign }, person) => sign(keys, { ...person, header: { typ: 'JWT' } })],
+  ['of a person for operators, or the other way round', ({ other }, person) => other(person)],
   [
     'changed after signing',
-    async (keys, person) => {
-      const [header, , signature] = (await signTestToken(keys, person)).split('.')
-      const [, payload] = (await signTestToken(keys)).split('.')
+    async ({ keys, sign }, person) => {
+      const [header, , signature] = (await sign(keys, person)).split('.')
+      const [, payload] = (await sign(keys)).split('.')
       return `${header}.${payload}.${signature}`
     },
   ],

@@ -6,6 +6,12 @@ import {
   accessTokenIssuer,
   accessTokenLifetimeSeconds,
 } from '../access-token.ts'
+import {
+  operatorTokenAudience,
+  operatorTokenIssuer,
+  operatorTokenLifetimeSecondsMax,
+  operatorTokenType,
+} from '../operator-token.ts'
 
 /** A signing key that one test made, and the key set that it is verified with. */
 export type TestKeys = {
@@ -49,7 +55,7 @@ export async function signTestToken(
   options: TestTokenOptions = {},
 ): Promise<string> {
   const issuedAt = Math.floor((options.now ?? new Date()).getTime() / 1000)
-  const claims = {
+  return signClaims(keys, 'at+jwt', options, {
     iss: accessTokenIssuer,
     aud: accessTokenAudience,
     sub: options.userId ?? randomUUID(),
@@ -58,10 +64,34 @@ export async function signTestToken(
     iat: issuedAt,
     nbf: issuedAt,
     exp: issuedAt + (options.lifetimeSeconds ?? accessTokenLifetimeSeconds),
-    ...options.claims,
-  }
-  const header = { alg: accessTokenAlgorithm, typ: 'at+jwt', kid: keys.kid, ...options.header }
-  return new SignJWT(withoutUndefined(claims) as JWTPayload)
+  })
+}
+
+/** An operator token as a deployment signs them, or one that differs from it in one respect. */
+export async function signTestOperatorToken(
+  keys: Pick<TestKeys, 'kid' | 'privateKey'>,
+  options: TestTokenOptions = {},
+): Promise<string> {
+  const issuedAt = Math.floor((options.now ?? new Date()).getTime() / 1000)
+  return signClaims(keys, operatorTokenType, options, {
+    iss: operatorTokenIssuer,
+    aud: operatorTokenAudience,
+    sub: 'operator',
+    scope: 'dead-letters',
+    jti: randomUUID(),
+    iat: issuedAt,
+    exp: issuedAt + (options.lifetimeSeconds ?? operatorTokenLifetimeSecondsMax),
+  })
+}
+
+function signClaims(
+  keys: Pick<TestKeys, 'kid' | 'privateKey'>,
+  typ: string,
+  options: TestTokenOptions,
+  claims: Record<string, unknown>,
+): Promise<string> {
+  const header = { alg: accessTokenAlgorithm, typ, kid: keys.kid, ...options.header }
+  return new SignJWT(withoutUndefined({ ...claims, ...options.claims }) as JWTPayload)
     .setProtectedHeader(withoutUndefined(header) as { alg: string })
     .sign(keys.privateKey)
 }

@@ -28,6 +28,7 @@ export function environmentOf(fn: CataloguedFunction, options: EnvironmentOption
   const values: Record<string, string | undefined> = {
     AUTH_PUBLIC_KEYS: JSON.stringify(publicKeySet(secrets.signingKey)),
     AUTH_SIGNING_KEY: JSON.stringify(secrets.signingKey),
+    OPERATOR_PUBLIC_KEYS: JSON.stringify(publicKeySet(secrets.operatorKey)),
     REFRESH_TOKEN_KEY: secrets.refreshTokenKey,
     BROKER_URL: options.brokerUrl,
     // What is put together in the jobs domain has no tables of its own, and keeps its dead letters with the events.

@@ -6,6 +6,7 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose'
 /** Made at the first run and kept with the data, so that tokens and signatures outlive a restart. */
 export type LocalSecrets = {
   signingKey: JWK
+  operatorKey: JWK
   s3: { accessKeyId: string; secretAccessKey: string }
   modelApiKey: string
   loginClientSecret: string
@@ -33,15 +34,20 @@ async function readKept(path: string): Promise<Partial<LocalSecrets>> {
 }
 
 async function createSecrets(): Promise<LocalSecrets> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const secret = () => randomBytes(24).toString('base64url')
   return {
-    signingKey: { ...(await exportJWK(privateKey)), kid: `local-${secret().slice(0, 8)}`, alg: 'ES256', use: 'sig' },
+    signingKey: await createSigningKey(`local-${secret().slice(0, 8)}`),
+    operatorKey: await createSigningKey(`local-operator-${secret().slice(0, 8)}`),
     s3: { accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`, secretAccessKey: secret() },
     modelApiKey: `sk-local-${secret()}`,
     loginClientSecret: secret(),
     refreshTokenKey: secret(),
   }
+}
+
+async function createSigningKey(kid: string): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  return { ...(await exportJWK(privateKey)), kid, alg: 'ES256', use: 'sig' }
 }
 
 /** The public half of a signing key. */
