@@ -43,6 +43,19 @@ export const deadLetterSpec: QueueSpec = {
   environment: {},
 }
 
+export const scheduledSpec: QueueSpec = {
+  ...common,
+  name: 'jobs-scheduled-cleanup',
+  trigger: {
+    queue: 'sched',
+    retries: 2,
+    backoff: 'PT0.5S',
+    timeoutSeconds: 16,
+    schedules: [{ name: 'images', cron: '0 3 * * *', body: { task: 'cleanup.images' } }],
+  },
+  environment: {},
+}
+
 /** Specs as if found in their own folders. */
 export function loaded(...specs: readonly FunctionSpec[]): LoadedSpec[] {
   return specs.map((spec) => ({ spec, source: `functions/${spec.name.replace('-', '/')}/function.ts` }))

@@ -1,20 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { cronSpec, deadLetterSpec, httpSpec, loaded, queueSpec } from './example-specs.ts'
+import { cronSpec, deadLetterSpec, httpSpec, loaded, queueSpec, scheduledSpec } from './example-specs.ts'
 import { renderManifests } from './render.ts'
 
-const files = renderManifests(loaded(httpSpec, queueSpec, cronSpec, deadLetterSpec))
+const files = renderManifests(loaded(httpSpec, queueSpec, cronSpec, deadLetterSpec, scheduledSpec))
 const read = (path: string) => parse(files.get(path) ?? '')
 const autoscaling = (path: string) => read(path).spec.template.metadata.annotations
 
 test('every function has one file with one service, and every first line says from what and how', () => {
   expect([...files.keys()].sort()).toEqual([
     'eventing/base/events-relay-outbox.yaml',
+    'eventing/base/jobs-scheduled-cleanup-images.yaml',
     'eventing/base/kustomization.yaml',
     'eventing/base/q-ai.yaml',
     'eventing/base/q-dlq.yaml',
+    'eventing/base/q-sched.yaml',
     'knative/base/events-dead-letter.yaml',
     'knative/base/events-relay.yaml',
+    'knative/base/jobs-scheduled-cleanup.yaml',
     'knative/base/kustomization.yaml',
     'knative/base/namespaces.yaml',
     'knative/base/waste-ai-analyze.yaml',
@@ -29,7 +32,7 @@ test('every function has one file with one service, and every first line says fr
 })
 
 test('rendering does not depend on the order of the functions', () => {
-  const other = renderManifests(loaded(deadLetterSpec, cronSpec, queueSpec, httpSpec))
+  const other = renderManifests(loaded(scheduledSpec, deadLetterSpec, cronSpec, queueSpec, httpSpec))
   expect(Object.fromEntries(other)).toEqual(Object.fromEntries(files))
 })
 
@@ -117,4 +120,18 @@ test('a cron source posts its body straight to the function, on Seoul time', () 
       sink: { ref: { kind: 'Service', name: 'events-relay' } },
     },
   })
+})
+
+test('a cron source of a queue posts to the broker beside it, with the attributes that its trigger filters on', () => {
+  expect(read('eventing/base/jobs-scheduled-cleanup-images.yaml')).toMatchObject({
+    metadata: { namespace: 'messaging' },
+    spec: {
+      schedule: '0 3 * * *',
+      timezone: 'Asia/Seoul',
+      data: '{"task":"cleanup.images"}',
+      ceOverrides: { extensions: { queue: 'sched', schedule: 'images', task: 'cleanup.images' } },
+      sink: { ref: { apiVersion: 'eventing.knative.dev/v1', kind: 'Broker', name: 'growbin' } },
+    },
+  })
+  expect(read('eventing/base/q-sched.yaml').spec.filter).toEqual({ attributes: { queue: 'sched' } })
 })

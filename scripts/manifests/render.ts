@@ -22,7 +22,7 @@ export function renderManifests(specs: readonly LoadedSpec[]): Map<string, strin
   for (const { spec, source } of specs) {
     add('knative/base', source, spec.name, renderService(spec))
     if (isQueue(spec)) add('eventing/base', source, `q-${spec.trigger.queue}`, renderTrigger(spec))
-    if (isCron(spec)) {
+    if (isCron(spec) || isQueue(spec)) {
       for (const resource of renderPingSources(spec)) add('eventing/base', source, resource.metadata.name, resource)
     }
   }

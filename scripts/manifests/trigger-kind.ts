@@ -1,4 +1,10 @@
-import type { CronTrigger, FunctionSpec, HttpTrigger, QueueTrigger } from '../../functions/_lib/function-spec.ts'
+import type {
+  CronTrigger,
+  FunctionSpec,
+  HttpTrigger,
+  QueueTrigger,
+  Schedule,
+} from '../../functions/_lib/function-spec.ts'
 
 export type HttpSpec = FunctionSpec & { trigger: HttpTrigger }
 export type QueueSpec = FunctionSpec & { trigger: QueueTrigger }
@@ -13,3 +19,6 @@ export function triggerKindOf({ trigger }: Pick<FunctionSpec, 'trigger'>): Trigg
 export const isHttp = (spec: FunctionSpec): spec is HttpSpec => triggerKindOf(spec) === 'http'
 export const isQueue = (spec: FunctionSpec): spec is QueueSpec => triggerKindOf(spec) === 'queue'
 export const isCron = (spec: FunctionSpec): spec is CronSpec => triggerKindOf(spec) === 'cron'
+
+export const schedulesOf = ({ trigger }: Pick<FunctionSpec, 'trigger'>): readonly Schedule[] =>
+  'schedules' in trigger ? (trigger.schedules ?? []) : []

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { FunctionSpec } from '../../functions/_lib/function-spec.ts'
-import { cronSpec, httpSpec, loaded, queueSpec } from './example-specs.ts'
+import { cronSpec, httpSpec, loaded, queueSpec, scheduledSpec } from './example-specs.ts'
 import { assertValidSpecs, findSpecProblems } from './validate-specs.ts'
 
 const problemsOf = (spec: FunctionSpec) => findSpecProblems(loaded(spec)).join('\n')
 
 test('the examples have no problem', () => {
-  expect(findSpecProblems(loaded(httpSpec, queueSpec, cronSpec))).toEqual([])
+  expect(findSpecProblems(loaded(httpSpec, queueSpec, cronSpec, scheduledSpec))).toEqual([])
 })
 
 const refused: [string, FunctionSpec, string][] = [
@@ -58,6 +58,22 @@ const refused: [string, FunctionSpec, string][] = [
     'a schedule name with capitals',
     { ...cronSpec, trigger: { schedules: [{ name: 'Outbox', cron: '0 2 * * *', body: {} }] } },
     'the schedule name "Outbox"',
+  ],
+  [
+    'an impossible hour of a queue',
+    {
+      ...scheduledSpec,
+      trigger: { ...scheduledSpec.trigger, schedules: [{ name: 'x', cron: '0 25 * * *', body: {} }] },
+    },
+    'is no cron expression',
+  ],
+  [
+    'a schedule for the dead letters, which are on another broker',
+    {
+      ...scheduledSpec,
+      trigger: { ...scheduledSpec.trigger, queue: 'dlq' },
+    },
+    'queue "dlq" takes no schedules',
   ],
   [
     'a variable of the platform',

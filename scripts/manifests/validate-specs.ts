@@ -3,7 +3,7 @@ import { domainOf, type FunctionSpec, queueParallelism } from '../../functions/_
 import { loadBalancerPath } from './gateway.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import { pingSourceName } from './ping-source.ts'
-import { isCron, isHttp, isQueue, type QueueSpec } from './trigger-kind.ts'
+import { isHttp, isQueue, type QueueSpec, schedulesOf } from './trigger-kind.ts'
 
 /** An annotation key of the load balancer is at most 63 characters and holds the name and the methods. */
 const nameLengthMax = 40
@@ -59,7 +59,7 @@ function scaleProblems({ scale, timeoutSeconds, resources }: FunctionSpec): stri
 }
 
 function triggerProblems(spec: FunctionSpec): string[] {
-  if (isQueue(spec)) return queueProblems(spec)
+  if (isQueue(spec)) return [...queueProblems(spec), ...schedulesOf(spec).flatMap(scheduleProblems)]
   if (isHttp(spec)) {
     const paths = spec.trigger.routes.map(({ path }) => path)
     return [
@@ -70,12 +70,14 @@ function triggerProblems(spec: FunctionSpec): string[] {
         .map((path) => `the route "${path}" is not a path of names and ":parameters"`),
     ]
   }
-  return isCron(spec) ? spec.trigger.schedules.flatMap(scheduleProblems) : []
+  return schedulesOf(spec).flatMap(scheduleProblems)
 }
 
 function queueProblems({ trigger, scale, timeoutSeconds }: QueueSpec): string[] {
   const slots = scale.concurrency * scale.max
   const parallelism = queueParallelism[trigger.queue]
+  const scheduled = (trigger.schedules ?? []).length > 0
+  if (scheduled && trigger.queue === 'dlq') return ['queue "dlq" takes no schedules: its trigger is on another broker']
   if (scale.concurrency === 0) return ['a queue function needs a hard limit: concurrency is 0, which means none']
   return [
     ...(slots < parallelism
@@ -116,10 +118,8 @@ function claims({ spec, source }: LoadedSpec): Claim[] {
   const claim = (what: string): Claim => ({ what, source })
   if (isHttp(spec))
     return spec.trigger.routes.map(({ method, path }) => claim(`route "${method} ${loadBalancerPath(path)}"`))
-  if (isQueue(spec)) return [claim(`queue "${spec.trigger.queue}"`)]
-  return isCron(spec)
-    ? spec.trigger.schedules.map(({ name }) => claim(`schedule "${pingSourceName(spec.name, name)}"`))
-    : []
+  const schedules = schedulesOf(spec).map(({ name }) => claim(`schedule "${pingSourceName(spec.name, name)}"`))
+  return isQueue(spec) ? [claim(`queue "${spec.trigger.queue}"`), ...schedules] : schedules
 }
 
 function findDuplicates(all: readonly Claim[]): string[] {

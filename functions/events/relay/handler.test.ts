@@ -111,6 +111,7 @@ it('is reached by a tick of the local cron source as by one of Knative', async (
   const sources = startCronSources({
     specs: [{ ...spec, trigger: { schedules } }],
     urlOf: () => running.url,
+    brokerUrl: broker.url,
     log: (message, fields) => void lost.push({ message, ...fields }),
   })
   await expect.poll(() => broker.events.some(({ id }) => id === left), { timeout: 10_000 }).toBe(true)

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
-import { cronSpec, deadLetterSpec, httpSpec, loaded, queueSpec } from '../../manifests/example-specs.ts'
+import { cronSpec, deadLetterSpec, httpSpec, loaded, queueSpec, scheduledSpec } from '../../manifests/example-specs.ts'
 import { renderManifests } from '../../manifests/render.ts'
 import type { Resource } from '../../manifests/resource.ts'
 import { lintManifests, ruleNames } from './lint.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 /** The manifests of the example functions beside those written by hand, after one change. */
 async function lintWith(change: (find: (kind: string, name: string) => Loose) => void): Promise<string[]> {
-  const files = renderManifests(loaded(httpSpec, queueSpec, cronSpec, deadLetterSpec))
+  const files = renderManifests(loaded(httpSpec, queueSpec, cronSpec, deadLetterSpec, scheduledSpec))
   const rendered = [...files]
     .filter(([path]) => !path.endsWith('kustomization.yaml'))
     .flatMap(([path, text]) =>
@@ -55,6 +55,7 @@ const trigger = (find: Find) => find('Trigger', 'q-ai')
 const delivery = (find: Find) => trigger(find).spec.delivery
 const broker = (find: Find) => find('Broker', 'growbin').spec
 const ping = (find: Find) => find('PingSource', 'events-relay-outbox').spec
+const queuedPing = (find: Find) => find('PingSource', 'jobs-scheduled-cleanup-images').spec
 const key = (name: string) => `autoscaling.knative.dev/${name}`
 const parallelism = 'rabbitmq.eventing.knative.dev/parallelism'
 
@@ -361,6 +362,13 @@ const refused: [rule: string, what: string, change: (find: Find) => void, messag
   ['ping-data', 'no data', (f) => delete ping(f).data, 'either data or dataBase64'],
   ['ping-data', 'a JSON array', (f) => (ping(f).data = '[]'), 'not a JSON object'],
   ['ping-extensions', 'a hyphen', (f) => (ping(f).ceOverrides.extensions = { 'my-task': 'x' }), '"my-task"'],
+  ['ping-queue', 'no queue', (f) => delete queuedPing(f).ceOverrides.extensions.queue, 'takes the queue "undefined"'],
+  [
+    'ping-queue',
+    'a queue that no trigger takes',
+    (f) => (queuedPing(f).ceOverrides.extensions.queue = 'batch'),
+    'takes the queue "batch"',
+  ],
   [
     'ping-sink',
     'a function that is not there',

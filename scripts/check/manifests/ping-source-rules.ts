@@ -1,5 +1,5 @@
 import { Cron } from 'croner'
-import { destinationProblems, type PingSource } from './eventing-resources.ts'
+import { destinationProblems, type PingSource, type Trigger } from './eventing-resources.ts'
 import type { Rule } from './rule.ts'
 
 const kind = 'sources.knative.dev/PingSource'
@@ -30,6 +30,16 @@ export const pingSourceRules: readonly Rule<PingSource>[] = [
       .filter((key) => !/^[a-z0-9]{1,20}$/.test(key))
       .map((key) => `the extension attribute "${key}" is not 1 to 20 lower-case letters and digits`),
   ),
+  rule('ping-queue', ({ spec }, { resources }) => {
+    if (spec.sink?.ref?.kind !== 'Broker') return []
+    const { queue } = spec.ceOverrides?.extensions ?? {}
+    const triggers = resources.filter(({ kind }) => kind === 'Trigger') as Trigger[]
+    const taken = triggers.some(
+      (trigger) => trigger.spec.broker === spec.sink?.ref?.name && trigger.spec.filter?.attributes?.queue === queue,
+    )
+    // The broker drops what no trigger takes.
+    return queue !== undefined && taken ? [] : [`no trigger of the broker takes the queue "${queue}"`]
+  }),
   rule('ping-sink', (source, { resources }) => destinationProblems('the sink', source.spec.sink, source, resources)),
 ]
 

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { Cron } from 'croner'
-import { domainOf, type FunctionSpec } from '../../../functions/_lib/function-spec.ts'
+import { type FunctionSpec, type Schedule, tickExtensions } from '../../../functions/_lib/function-spec.ts'
+import { pingSourceName, pingSourceNamespace } from '../../manifests/ping-source.ts'
+import { schedulesOf } from '../../manifests/trigger-kind.ts'
 
 export type CronSourcesOptions = {
   specs: readonly FunctionSpec[]
   urlOf: (functionName: string) => string
+  /** Ingress of the broker, to which the schedules of queues go. */
+  brokerUrl: string
   log: (message: string, fields: object) => void
 }
 
@@ -14,18 +18,17 @@ const triesMax = 6
 /** Sends what PingSources send: a fresh event at each tick, tried again a few times, and then lost. */
 export function startCronSources(options: CronSourcesOptions): { close: () => Promise<void> } {
   const running = new Set<Promise<void>>()
-  const crons = options.specs.flatMap((spec) => {
-    if (!('schedules' in spec.trigger)) return []
-    return spec.trigger.schedules.map(
+  const crons = options.specs.flatMap((spec) =>
+    schedulesOf(spec).map(
       (schedule) =>
         new Cron(schedule.cron, { timezone: 'Asia/Seoul', protect: true }, async () => {
-          const sending = send(options, spec, schedule.name, schedule.body)
+          const sending = send(options, spec, schedule)
           running.add(sending)
           await sending
           running.delete(sending)
         }),
-    )
-  })
+    ),
+  )
   return {
     close: async () => {
       for (const cron of crons) cron.stop()
@@ -34,23 +37,26 @@ export function startCronSources(options: CronSourcesOptions): { close: () => Pr
   }
 }
 
-async function send(options: CronSourcesOptions, spec: FunctionSpec, name: string, body: object): Promise<void> {
-  const headers = {
+async function send(options: CronSourcesOptions, spec: FunctionSpec, schedule: Schedule): Promise<void> {
+  const { trigger } = spec
+  if ('routes' in trigger) return
+  const name = pingSourceName(spec.name, schedule.name)
+  const headers: Record<string, string> = {
     'content-type': 'application/json',
     'ce-specversion': '1.0',
     'ce-id': randomUUID(),
     'ce-type': 'dev.knative.sources.ping',
-    'ce-source': `/apis/v1/namespaces/${domainOf(spec)}/pingsources/${name}`,
+    'ce-source': `/apis/v1/namespaces/${pingSourceNamespace(spec)}/pingsources/${name}`,
     'ce-time': new Date().toISOString(),
-    // As the generated PingSource adds it.
-    'ce-schedule': name,
   }
+  // As the generated PingSource adds them.
+  for (const [key, value] of Object.entries(tickExtensions(trigger, schedule))) headers[`ce-${key}`] = value
   for (let tried = 1; tried <= triesMax; tried += 1) {
     try {
-      const response = await fetch(`${options.urlOf(spec.name)}/`, {
+      const response = await fetch('queue' in trigger ? options.brokerUrl : `${options.urlOf(spec.name)}/`, {
         method: 'POST',
         headers,
-        body: JSON.stringify(body),
+        body: JSON.stringify(schedule.body),
         signal: AbortSignal.timeout(timeoutMs),
       })
       await response.body?.cancel()

@@ -167,7 +167,7 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
       ? { name: 'Broker', address: hideSecrets(amqpUrl), note: 'RabbitMQ as given, wire format of Knative' }
       : { name: 'Broker', address: broker.addresses[mainBroker] ?? '', note: 'in memory, semantics of Knative' },
   )
-  resources.add(startCronSources({ specs, urlOf, log }))
+  resources.add(startCronSources({ specs, urlOf, brokerUrl: `http://127.0.0.1:${ports.main}/`, log }))
   return { url, parts: services.parts, services, broker, revisions, close: resources.close }
 }
 
