@@ -179,6 +179,14 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
       await post('Completing the upload', `/api/v1/waste/upload-complete/${jobId}`)
     },
 
+    /** Any other resource, as it is. */
+    get: async <T>(path: string): Promise<T> => (await (await send(`Asking for ${path}`, path)).json()) as T,
+
+    /** Orders the deletion of the account, which needs a login of the last five minutes. */
+    deleteAccount: async (): Promise<void> => {
+      await send('Deleting the account', '/api/v1/users/account', { method: 'DELETE' })
+    },
+
     status: async (jobId: string): Promise<JobStatus> =>
       (await (await send('Asking for the status', `/api/v1/waste/status/${jobId}`)).json()) as JobStatus,
 
