@@ -15,6 +15,7 @@ import { createPreferencesStore } from './preferences.pg.ts'
 import { profile, replaceProfile } from './profile.ts'
 import { createProfileStore } from './profiles.pg.ts'
 import { createAnalysesReader } from './read-analyses.pg.ts'
+import { createSessionsReader } from './read-sessions.pg.ts'
 import { readPreferences, replacePreferences } from './replace-preferences.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
@@ -30,6 +31,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const exportDeps = {
     findProfile: profiles.findProfile,
     findPreferences: preferences.findPreferences,
+    readSessions: createSessionsReader(database),
     readAnalyses: createAnalysesReader(database),
     now: () => new Date(),
   }

@@ -67,6 +67,17 @@ const exportSchema = z
     exported_at: z.iso.datetime().describe('When the export began, RFC 3339 in UTC.'),
     profile: shownProfileSchema.describe('The profile.'),
     preferences: shownPreferencesSchema.describe('The preferences.'),
+    sessions: z
+      .array(
+        z.strictObject({
+          client: z.enum(['app', 'web']).describe('What the person signed in with.'),
+          provider: z.string().nullable().describe('Who vouched for the person.'),
+          created_at: z.iso.datetime().describe('When the person signed in, RFC 3339 in UTC.'),
+          last_refreshed_at: z.iso.datetime().nullable().describe('When the session was last refreshed.'),
+          ended_at: z.iso.datetime().nullable().describe('When it ended; null while it is live.'),
+        }),
+      )
+      .describe('Every session that is still known, newest first.'),
     analyses: z.array(historyItemSchema).describe('Every analysis, newest first.'),
   })
   .meta({ id: 'PersonExport', description: 'Everything that is kept about a person.' })
@@ -212,6 +223,15 @@ export default {
                 exported_at: '2026-03-02T06:00:00.000Z',
                 profile: profileExample,
                 preferences: shownPreferencesExample,
+                sessions: [
+                  {
+                    client: 'app',
+                    provider: 'kakao',
+                    created_at: '2026-03-01T22:10:00.000Z',
+                    last_refreshed_at: null,
+                    ended_at: null,
+                  },
+                ],
                 analyses: [historyItemExample],
               },
             },

@@ -14,6 +14,7 @@ import { createPreferencesStore } from './preferences.pg.ts'
 import { profile, replaceProfile } from './profile.ts'
 import { createProfileStore } from './profiles.pg.ts'
 import { createAnalysesReader } from './read-analyses.pg.ts'
+import { createSessionsReader } from './read-sessions.pg.ts'
 import { readPreferences, replacePreferences } from './replace-preferences.ts'
 
 let database: TestDatabase
@@ -30,7 +31,13 @@ beforeAll(async () => {
   const asUsers = database.openAs('users')
   const profiles = createProfileStore(asUsers)
   const preferences = createPreferencesStore(asUsers)
-  exportDeps = { ...profiles, ...preferences, readAnalyses: createAnalysesReader(asUsers, pageSize), now: () => now }
+  exportDeps = {
+    ...profiles,
+    ...preferences,
+    readSessions: createSessionsReader(asUsers),
+    readAnalyses: createAnalysesReader(asUsers, pageSize),
+    now: () => now,
+  }
   app = createHandler({
     log: silentLog,
     metrics: createMetrics('users-profile'),
@@ -224,6 +231,7 @@ describe('export', () => {
         exported_at: now.toISOString(),
         profile: (await answerOf(await get(userId, 'profile'))).body,
         preferences: (await answerOf(await get(userId, 'preferences'))).body,
+        sessions: [],
       },
     })
     expect(analyses.map(({ job_id }) => job_id)).toEqual(made.toSorted().reverse())
@@ -242,6 +250,23 @@ describe('export', () => {
         },
       })
     }
+  })
+
+  it('has the sessions of the person, without what could be used to take one over', async () => {
+    const userId = await people.addAccount()
+    const sessionId = randomUUID()
+    await database.query(
+      `insert into auth.sessions (session_id, user_id, provider, created_at, ends_at)
+       values ($1, $2, 'kakao', $3, $3::timestamptz + interval '60 days')`,
+      [sessionId, userId, now],
+    )
+    const { body } = await answerOf(await get(userId, 'export'))
+    expect(body).toMatchObject({
+      sessions: [
+        { client: 'app', provider: 'kakao', created_at: now.toISOString(), last_refreshed_at: null, ended_at: null },
+      ],
+    })
+    expect(JSON.stringify(body)).not.toContain(sessionId)
   })
 
   it('breaks off when PostgreSQL goes away in the middle, so that nobody takes a part for the whole', async () => {
