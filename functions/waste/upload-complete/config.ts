@@ -17,4 +17,5 @@ export const configSchema = z.object({
   ...objectStoreVariables,
   /** Where the public API is reached, without a slash at the end. */
   PUBLIC_BASE_URL: z.url(),
+  REQUESTS_PER_MINUTE_MAX: z.coerce.number().int().positive().default(120),
 })

@@ -2,6 +2,7 @@ import type { VerifyAccessToken } from '../../_lib/access-token.ts'
 import { createApiApp } from '../../_lib/api-app.ts'
 import { notFound } from '../../_lib/errors.ts'
 import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
+import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
 import { isUuid } from '../../_lib/read-body.ts'
 import { currentContext } from '../../_lib/trace.ts'
 import type { JobState } from '../job.ts'
@@ -10,13 +11,22 @@ import type { UploadCompleteInput } from './upload-complete.ts'
 
 export type HandlerOptions = HttpAppOptions & {
   verifyAccessToken: VerifyAccessToken
+  countUse: CountUse
+  requestsPerMinuteMax: number
   publicBaseUrl: string
   uploadComplete: (input: UploadCompleteInput) => Promise<{ state: JobState }>
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
   const app = createApiApp({ ...options, routes: spec.trigger.routes })
-  app.post('/api/v1/waste/upload-complete/:job_id', async (c) => {
+  const limited = rateLimit({
+    name: 'waste-upload-complete',
+    countUse: options.countUse,
+    limit: options.requestsPerMinuteMax,
+    windowSeconds: 60,
+    keyOf: (c) => c.var.person.userId,
+  })
+  app.post('/api/v1/waste/upload-complete/:job_id', limited, async (c) => {
     const jobId = c.req.param('job_id').toLowerCase()
     if (!isUuid(jobId)) throw notFound()
     const { state } = await options.uploadComplete({

@@ -6,6 +6,7 @@ import { createMetrics } from '../../_lib/metrics.ts'
 import { openObjectStore } from '../../_lib/object-store.s3.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
 import { createPublisher } from '../../_lib/publish-event.ts'
+import { createRedisCounter } from '../../_lib/rate-limit.redis.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
@@ -25,6 +26,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
   )
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
+  const limitRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
   const objects = resources.add(openObjectStore(objectStoreOptions(config)))
   const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
 
@@ -40,6 +42,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     log,
     metrics: createMetrics(spec.name),
     verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
+    countUse: createRedisCounter(limitRedis),
+    requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     publicBaseUrl: config.PUBLIC_BASE_URL,
     uploadComplete: (input) => uploadComplete(deps, input),
   })

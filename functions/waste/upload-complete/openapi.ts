@@ -19,6 +19,7 @@ export default {
   routes: {
     'POST /api/v1/waste/upload-complete/:job_id': {
       operationId: 'completeUpload',
+      limitedBy: 'person',
       summary: 'Say that the photo is uploaded',
       description:
         'Checks size, type and first bytes of the uploaded photo and orders its analysis. Repeating it changes nothing: ' +

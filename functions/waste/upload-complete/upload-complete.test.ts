@@ -228,6 +228,24 @@ describe('the mark of a sent event', () => {
   })
 })
 
+describe('requests a minute', () => {
+  it('are bounded for each person, whatever becomes of them', async () => {
+    const instance = await parts.start(start, { REQUESTS_PER_MINUTE_MAX: '2' })
+    const ask = async (userId: string) =>
+      instance.app.request(`/api/v1/waste/upload-complete/${randomUUID()}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await parts.tokenOf(userId)}` },
+      })
+    const userId = randomUUID()
+    expect((await ask(userId)).status).toBe(404)
+    expect((await ask(userId)).status).toBe(404)
+    const refused = await ask(userId)
+    await expectProblem(refused, 429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await ask(randomUUID())).status).toBe(404)
+  })
+})
+
 describe('whose job it is', () => {
   it('answers for a foreign job exactly as for none, and leaves it alone', async () => {
     const { jobId } = await uploaded()
