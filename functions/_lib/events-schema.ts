@@ -50,4 +50,9 @@ export const deadLetters = events.table('dead_letters', {
   /** How often the broker gave up on this event at this consumer, and when last. */
   deliveries: integer('deliveries').notNull().default(1),
   lastReceivedAt: moment('last_received_at').notNull().defaultNow(),
+  /** When operators decided about it last, and which of them. */
+  replayedAt: moment('replayed_at'),
+  replayedBy: text('replayed_by'),
+  discardedAt: moment('discarded_at'),
+  discardedBy: text('discarded_by'),
 })

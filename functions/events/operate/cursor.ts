@@ -1,0 +1,14 @@
+import { isUuid } from '../../_lib/read-body.ts'
+
+/** A cursor is opaque to callers: the dead letter that a page ended with. */
+export const encodeCursor = (deadLetterId: string): string =>
+  Buffer.from(deadLetterId.replaceAll('-', ''), 'hex').toString('base64url')
+
+/** Undefined for everything that `encodeCursor` did not make. */
+export function decodeCursor(cursor: string): string | undefined {
+  if (cursor.length !== 22) return undefined
+  const id = Buffer.from(cursor, 'base64url')
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return isUuid(id) && encodeCursor(id) === cursor ? id : undefined
+}

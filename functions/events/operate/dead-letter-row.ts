@@ -1,0 +1,38 @@
+import { traceIdOf } from '../../_lib/trace.ts'
+
+/** A dead letter as the table has it. Times are RFC 3339, UTC. */
+export type DeadLetterRow = {
+  dead_letter_id: string
+  consumer: string
+  kind: 'rejected' | 'dead_letter'
+  reason: string
+  event_id: string | null
+  event_source: string | null
+  event_type: string | null
+  headers: Record<string, string>
+  body: Uint8Array
+  traceparent: string | null
+  state: DeadLetterState
+  deliveries: number
+  received_at: string
+  last_received_at: string
+  replayed_at: string | null
+  replayed_by: string | null
+  discarded_at: string | null
+  discarded_by: string | null
+}
+
+export const deadLetterStates = ['open', 'replayed', 'discarded'] as const
+export type DeadLetterState = (typeof deadLetterStates)[number]
+
+export const deadLetterKinds = ['rejected', 'dead_letter'] as const
+
+/** The length of the message as it came; more than the body when that was cut. */
+export function lengthOf({ headers, body }: Pick<DeadLetterRow, 'headers' | 'body'>): number {
+  const announced = Number(headers['content-length'] ?? Number.NaN)
+  return Number.isSafeInteger(announced) && announced > body.byteLength ? announced : body.byteLength
+}
+
+/** Null when the message came without a trace, or with something else in its place. */
+export const traceIdIn = (traceparent: string | null): string | null =>
+  traceparent !== null && /^[0-9a-f]{2}-[0-9a-f]{32}-/.test(traceparent) ? traceIdOf(traceparent) : null

@@ -1,0 +1,68 @@
+import type { Context } from 'hono'
+import { createApiApp } from '../../_lib/api-app.ts'
+import { notFound } from '../../_lib/errors.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
+import type { VerifyOperatorToken } from '../../_lib/operator-token.ts'
+import { isUuid, parseRequest, readJsonBody } from '../../_lib/read-body.ts'
+import { encodeCursor } from './cursor.ts'
+import type { ListedLetter } from './dead-letters.pg.ts'
+import spec from './function.ts'
+import { type InspectDeps, inspect, list, renderItem } from './inspect.ts'
+import type { ReplayDeps } from './replay.ts'
+import { replay, replayByFilter } from './replay.ts'
+import { listQuerySchema, replayFilterSchema, replayRequestSchema } from './request-schemas.ts'
+
+export type HandlerOptions = HttpAppOptions & {
+  verifyOperatorToken: VerifyOperatorToken
+  inspectDeps: InspectDeps
+  replayDeps: ReplayDeps
+  discard: (deadLetterId: string, operator: string) => Promise<ListedLetter | undefined>
+}
+
+const path = '/api/v1/operations/dead-letters'
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  const app = createApiApp({ ...options, routes: spec.trigger.routes })
+  const { inspectDeps, replayDeps } = options
+
+  app.get(path, async (c) => c.json(await list(inspectDeps, parseRequest(listQuerySchema, readQuery(c)))))
+
+  app.post(`${path}/replay`, async (c) => {
+    const request = await readJsonBody(c, replayFilterSchema)
+    const report = await replayByFilter(replayDeps, { ...request, operator: c.var.operator.name })
+    if (!report.dry_run) options.metrics.count('dead_letters_replayed_total', {}, report.replayed)
+    const { next_cursor } = report
+    return c.json({ ...report, next_cursor: next_cursor === undefined ? null : encodeCursor(next_cursor) })
+  })
+
+  app.get(`${path}/:dead_letter_id`, async (c) => c.json(await inspect(inspectDeps, idOf(c))))
+
+  app.post(`${path}/:dead_letter_id/replay`, async (c) => {
+    const deadLetterId = idOf(c)
+    const { force } = await readJsonBody(c, replayRequestSchema)
+    const replayed = await replay(replayDeps, { deadLetterId, operator: c.var.operator.name, force })
+    if (replayed.replayed) options.metrics.count('dead_letters_replayed_total')
+    return c.json(replayed)
+  })
+
+  app.post(`${path}/:dead_letter_id/discard`, async (c) => {
+    const discarded = await options.discard(idOf(c), c.var.operator.name)
+    if (!discarded) throw notFound()
+    return c.json(renderItem(discarded))
+  })
+  return app
+}
+
+/** An id that cannot exist gets the answer of one that does not. */
+function idOf(c: Context): string {
+  const id = c.req.param('dead_letter_id') ?? ''
+  if (!isUuid(id)) throw notFound()
+  return id.toLowerCase()
+}
+
+/** A parameter that comes twice is a list, which no schema of a single value takes. */
+function readQuery(c: Context): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(c.req.queries()).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+  )
+}

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
+import { describeHttpFunction } from '../../_lib/testing/http-suite.ts'
+import { createUuidV7 } from '../../_lib/uuid.ts'
+import { start } from './main.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database?.close())
+
+const path = '/api/v1/operations/dead-letters'
+const operator = true
+const arrange = async () => {
+  const id = createUuidV7()
+  await database.query(
+    `insert into events.dead_letters (dead_letter_id, consumer, kind, reason, headers, body)
+     values ($1, 'jobs-external-call', 'dead_letter', 'answered_503', $2, '{}')`,
+    [
+      id,
+      {
+        'content-type': 'application/json',
+        'ce-specversion': '1.0',
+        'ce-id': id,
+        'ce-source': '/s',
+        'ce-type': 't',
+        'ce-queue': 'api',
+      },
+    ],
+  )
+  return { parameters: { dead_letter_id: id } }
+}
+
+describeHttpFunction({
+  name: 'events-operate',
+  start,
+  environment: async () => ({ DATABASE_URL: database.urlOf('events') }),
+  requests: [
+    { method: 'GET', path, operator, query: '?state=open&limit=5', status: 200 },
+    { method: 'POST', path: `${path}/replay`, operator, body: { filter: {}, dry_run: true }, status: 200 },
+    { method: 'GET', path: `${path}/:dead_letter_id`, operator, arrange, status: 200 },
+    { method: 'POST', path: `${path}/:dead_letter_id/replay`, operator, arrange, body: {}, status: 200 },
+    { method: 'POST', path: `${path}/:dead_letter_id/discard`, operator, arrange, status: 200 },
+  ],
+})

@@ -1,0 +1,31 @@
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { createOperatorVerifier } from '../../_lib/operator-token.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { configSchema } from './config.ts'
+import { createDiscarder, createLetterReader, createLettersFinder, createReplays } from './dead-letters.pg.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    verifyOperatorToken: createOperatorVerifier({ publicKeys: config.OPERATOR_PUBLIC_KEYS, scope: 'dead-letters' }),
+    inspectDeps: { findLetters: createLettersFinder(database), readLetter: createLetterReader(database) },
+    replayDeps: { inReplay: createReplays(database), log },
+    discard: createDiscarder(database),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

@@ -1,0 +1,292 @@
+import * as z from 'zod'
+import type { FunctionDescription, ProblemDescription } from '../../_lib/openapi/description.ts'
+import { deadLetterKinds, deadLetterStates } from './dead-letter-row.ts'
+import type { DeadLetterItem, inspect, list } from './inspect.ts'
+import type { Replayed, ReplayReport } from './replay.ts'
+import { listQuerySchema, replayedAtOnceMax, replayFilterSchema, replayRequestSchema } from './request-schemas.ts'
+
+const idExample = '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d'
+const cursorExample = 'AZjF8nsefTaaVT9rih8MLQ'
+const query = listQuerySchema.shape
+
+const moment = (meaning: string) => z.iso.datetime().nullable().describe(meaning)
+const text = (meaning: string) => z.string().nullable().describe(meaning)
+const traceId = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/)
+  .nullable()
+
+const itemFields = {
+  dead_letter_id: z.uuid().describe('Id of the dead letter.'),
+  state: z.enum(deadLetterStates).describe('`open` until an operator decides, and again when a replay failed.'),
+  kind: z.enum(deadLetterKinds).describe('`rejected` by its consumer, or given up by the broker.'),
+  consumer: z.string().describe('The function that failed; an address or `unknown` where it cannot be told.'),
+  reason: z.string().describe('Why: `answered_503`, `unreachable`, or the reason of the consumer.'),
+  event_id: text('Id of the event.'),
+  event_source: text('Source of the event.'),
+  event_type: text('Type of the event.'),
+  trace_id: traceId.describe('The trace in which it failed.'),
+  deliveries: z.int().min(1).describe('How often it was given up.'),
+  received_at: z.iso.datetime().describe('When it was given up first.'),
+  last_received_at: z.iso.datetime().describe('When it was given up last.'),
+  replayed_at: moment('When it was replayed last.'),
+  replayed_by: text('Who replayed it last.'),
+  discarded_at: moment('When it was discarded.'),
+  discarded_by: text('Who discarded it.'),
+}
+
+const itemSchema = z
+  .strictObject(itemFields)
+  .meta({ id: 'DeadLetter', description: 'A message that failed for good.' }) satisfies z.ZodType<DeadLetterItem>
+
+const pageSchema = z
+  .strictObject({
+    items: z.array(itemSchema).describe('Newest first.'),
+    next_cursor: z.string().nullable().describe('`cursor` of the next page; null on the last one.'),
+  })
+  .meta({ id: 'DeadLetterPage', description: 'A page of dead letters.' }) satisfies z.ZodType<
+  Awaited<ReturnType<typeof list>>
+>
+
+const wholeSchema = z
+  .strictObject({
+    ...itemFields,
+    attributes: z.record(z.string(), z.string()).describe('Attributes of the event.'),
+    headers: z.record(z.string(), z.string()).describe('Headers of the message, without any that may be a credential.'),
+    body: z
+      .strictObject({
+        encoding: z.enum(['text', 'base64']).describe('How `content` is written: base64 where it is no UTF-8.'),
+        content: z.string().describe('The first 64 KiB.'),
+        size_bytes: z.int().min(0).describe('Length of the message as it came.'),
+        cut: z.boolean().describe('Whether `content` is only its beginning.'),
+      })
+      .describe('The body of the message.'),
+    unreplayable: z
+      .enum(['dead_letter_rejected', 'dead_letter_malformed', 'dead_letter_unroutable'])
+      .nullable()
+      .describe('Why it cannot be replayed; null when it can.'),
+  })
+  .meta({
+    id: 'WholeDeadLetter',
+    description: 'All that is kept of a message that failed for good.',
+  }) satisfies z.ZodType<Awaited<ReturnType<typeof inspect>>>
+
+const replayedSchema = z
+  .strictObject({
+    replayed: z.boolean().describe('False when it had been replayed before.'),
+    trace_id: traceId.describe('The trace that the event is sent in: the one in which it failed.'),
+  })
+  .meta({ id: 'ReplayedDeadLetter', description: 'What a replay did.' }) satisfies z.ZodType<Replayed>
+
+const refusedCount = (meaning: string) => z.int().min(1).optional().describe(meaning)
+const reportSchema = z
+  .strictObject({
+    dry_run: z.boolean().describe('Whether nothing was sent.'),
+    matched: z.int().min(0).max(replayedAtOnceMax).describe('Open dead letters that the filter found.'),
+    replayed: z.int().min(0).max(replayedAtOnceMax).describe('Those that were sent, or would be.'),
+    refused: z
+      .strictObject({
+        dead_letter_rejected: refusedCount('Never here: rejected messages are not looked for.'),
+        dead_letter_malformed: refusedCount('Those without a whole event inside.'),
+        dead_letter_unroutable: refusedCount('Those whose event names no queue.'),
+      })
+      .describe('Those that cannot be sent again, by reason.'),
+    next_cursor: z.string().nullable().describe('`cursor` of the next request; null when nothing is left.'),
+  })
+  .meta({ id: 'ReplayReport', description: 'What a replay by filter did.' }) satisfies z.ZodType<
+  Omit<ReplayReport, 'next_cursor'> & { next_cursor: string | null }
+>
+
+const item: DeadLetterItem = {
+  dead_letter_id: idExample,
+  state: 'open',
+  kind: 'dead_letter',
+  consumer: 'waste-ai-analyze',
+  reason: 'answered_503',
+  event_id: '0198c5f2-6a00-7c11-8e02-5d1f0a9b3c47',
+  event_source: '/growbin/waste-upload-complete',
+  event_type: 'app.growbin.ai.image.analyze.v1',
+  trace_id: '0af7651916cd43dd8448eb211c80319c',
+  deliveries: 1,
+  received_at: '2026-03-02T05:04:10.412Z',
+  last_received_at: '2026-03-02T05:04:10.412Z',
+  replayed_at: null,
+  replayed_by: null,
+  discarded_at: null,
+  discarded_by: null,
+}
+const attributes = {
+  specversion: '1.0',
+  id: item.event_id ?? '',
+  source: item.event_source ?? '',
+  type: item.event_type ?? '',
+  datacontenttype: 'application/json',
+  queue: 'ai',
+  knativeerrorcode: '503',
+}
+
+const noSuchLetter: ProblemDescription = {
+  code: 'not_found',
+  reason: 'not_found',
+  when: 'There is no such dead letter.',
+}
+const path = { dead_letter_id: { description: 'Id of the dead letter.', schema: z.uuid(), example: idExample } }
+
+export default {
+  routes: {
+    'GET /api/v1/operations/dead-letters': {
+      operationId: 'listDeadLetters',
+      summary: 'List dead letters',
+      description: 'Newest first, page by page. Unknown parameters are refused.',
+      query: {
+        state: { description: 'Only in this state.', schema: query.state, example: 'open' },
+        kind: { description: 'Only of this kind.', schema: query.kind, example: 'dead_letter' },
+        consumer: { description: 'Only of this function.', schema: query.consumer, example: 'waste-ai-analyze' },
+        type: {
+          description: 'Only events of this type.',
+          schema: query.type,
+          example: 'app.growbin.ai.image.analyze.v1',
+        },
+        reason: { description: 'Only for this reason.', schema: query.reason, example: 'answered_503' },
+        from: { description: 'Given up first at this moment or later.', schema: query.from, example: item.received_at },
+        to: {
+          description: 'Given up first before this moment; not before `from`.',
+          schema: query.to,
+          example: '2026-03-03T00:00:00Z',
+        },
+        limit: { description: 'Items of a page, from 1 to 100. Default: 20.', schema: query.limit, example: '50' },
+        cursor: { description: '`next_cursor` of the page before.', schema: query.cursor, example: cursorExample },
+      },
+      answers: {
+        200: {
+          description: 'The page.',
+          schema: pageSchema,
+          examples: { last: { summary: 'The last page', value: { items: [item], next_cursor: null } } },
+        },
+      },
+    },
+    'GET /api/v1/operations/dead-letters/:dead_letter_id': {
+      operationId: 'readDeadLetter',
+      summary: 'Read a dead letter',
+      description: 'With the message as it failed.',
+      path,
+      answers: {
+        200: {
+          description: 'The dead letter.',
+          schema: wholeSchema,
+          examples: {
+            analysis: {
+              summary: 'The order of an analysis',
+              value: {
+                ...item,
+                attributes,
+                headers: { 'content-type': 'application/json', 'ce-queue': 'ai' },
+                body: { encoding: 'text', content: '{"job_id":"…"}', size_bytes: 49, cut: false },
+                unreplayable: null,
+              },
+            },
+          },
+        },
+      },
+      problems: [noSuchLetter],
+    },
+    'POST /api/v1/operations/dead-letters/:dead_letter_id/replay': {
+      operationId: 'replayDeadLetter',
+      summary: 'Send the event of a dead letter again',
+      description:
+        'Sends the original event to the main broker, under its own id and in its own trace. A second request does ' +
+        'nothing, unless forced. When it fails again, the same dead letter is open again.',
+      path,
+      body: {
+        name: 'ReplayDeadLetterRequest',
+        schema: replayRequestSchema,
+        fields: { '/force': 'Send it even if it was replayed or discarded.' },
+        examples: { once: { summary: 'Once', value: {} } },
+      },
+      answers: {
+        200: {
+          description: 'It is sent, or was before.',
+          schema: replayedSchema,
+          examples: { sent: { summary: 'It is sent', value: { replayed: true, trace_id: item.trace_id } } },
+        },
+      },
+      problems: [
+        noSuchLetter,
+        { code: 'conflict', reason: 'dead_letter_rejected', when: 'The consumer rejected the event for good.' },
+        { code: 'conflict', reason: 'dead_letter_malformed', when: 'There is no whole event inside.' },
+        { code: 'conflict', reason: 'dead_letter_unroutable', when: 'The event names no queue.' },
+        { code: 'conflict', reason: 'dead_letter_discarded', when: 'It was discarded, and the replay is not forced.' },
+      ],
+    },
+    'POST /api/v1/operations/dead-letters/:dead_letter_id/discard': {
+      operationId: 'discardDeadLetter',
+      summary: 'Discard a dead letter',
+      description: 'It stays discarded, even if its event fails again. It can still be read, and replayed by force.',
+      path,
+      answers: {
+        200: {
+          description: 'It is discarded.',
+          schema: itemSchema,
+          examples: {
+            discarded: {
+              summary: 'It is discarded',
+              value: {
+                ...item,
+                state: 'discarded',
+                discarded_at: '2026-03-02T06:00:00.000Z',
+                discarded_by: 'kim',
+              },
+            },
+          },
+        },
+      },
+      problems: [noSuchLetter],
+    },
+    'POST /api/v1/operations/dead-letters/replay': {
+      operationId: 'replayDeadLetters',
+      summary: 'Send the events of many dead letters again',
+      description:
+        'Those that are open and were given up by the broker, the oldest first. Go on with `next_cursor` until it is ' +
+        'null; begin with a dry run.',
+      body: {
+        name: 'ReplayDeadLettersRequest',
+        schema: replayFilterSchema,
+        fields: {
+          '/filter': 'Which dead letters; all open ones when it is empty.',
+          '/filter/consumer': 'Only of this function.',
+          '/filter/type': 'Only events of this type.',
+          '/filter/reason': 'Only for this reason.',
+          '/filter/from': 'Given up first at this moment or later.',
+          '/filter/to': 'Given up first before this moment.',
+          '/limit': 'Dead letters at most.',
+          '/cursor': '`next_cursor` of the answer before.',
+          '/dry_run': 'Only count.',
+        },
+        examples: {
+          outage: {
+            summary: 'After an outage',
+            value: { filter: { consumer: 'waste-ai-analyze', reason: 'answered_503' }, dry_run: true },
+          },
+        },
+      },
+      answers: {
+        200: {
+          description: 'What was done.',
+          schema: reportSchema,
+          examples: {
+            counted: {
+              summary: 'A dry run',
+              value: {
+                dry_run: true,
+                matched: 12,
+                replayed: 11,
+                refused: { dead_letter_malformed: 1 },
+                next_cursor: null,
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+} satisfies FunctionDescription

@@ -1,0 +1,273 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { type RunningFunction, runFunction } from '../../_lib/testing/run-function.ts'
+import { createTestKeys, signTestOperatorToken, type TestKeys } from '../../_lib/testing/test-keys.ts'
+import { start as startArchive } from '../dead-letter/main.ts'
+import { start } from './main.ts'
+
+let database: TestDatabase
+let archive: RunningFunction
+let operate: RunningFunction
+let keys: TestKeys
+beforeAll(async () => {
+  database = await createTestDatabase()
+  keys = await createTestKeys()
+  const environment = { DATABASE_URL: database.urlOf('events') }
+  archive = await runFunction(startArchive, environment)
+  operate = await runFunction(start, { ...environment, OPERATOR_PUBLIC_KEYS: JSON.stringify(keys.publicKeys) })
+})
+afterAll(async () => {
+  await Promise.all([archive?.close(), operate?.close()])
+  await database?.close()
+})
+beforeEach(() => database.query('truncate events.dead_letters, events.outbox'))
+
+const traceId = '0af7651916cd43dd8448eb211c80319c'
+const headersOf = (changes: Record<string, string> = {}): Record<string, string> => ({
+  'content-type': 'application/json',
+  'ce-specversion': '1.0',
+  'ce-id': randomUUID(),
+  'ce-source': '/growbin/tester',
+  'ce-type': 'app.growbin.api.test.v1',
+  'ce-subject': 'thing-1',
+  'ce-time': '2026-03-02T05:04:10.412Z',
+  'ce-queue': 'api',
+  'ce-traceparent': `00-${traceId}-b7ad6b7169203331-01`,
+  'ce-knativeerrordest': 'http://jobs-external-call.jobs.svc.cluster.local/',
+  'ce-knativeerrorcode': '503',
+  'ce-knativeerrordata': 'c29ycnk=',
+  ...changes,
+})
+
+/** Archives a message as the broker delivers it, and gives the id of its row. */
+async function letter(
+  changes: Record<string, string> = {},
+  body: string | Uint8Array = '{"n":1}',
+  headers = headersOf(changes),
+): Promise<string> {
+  const known = new Set((await letters()).map((row) => row.dead_letter_id))
+  const response = await fetch(archive.url, { method: 'POST', headers, body: Buffer.from(body) })
+  expect(response.status).toBe(204)
+  return (await letters()).find((row) => !known.has(row.dead_letter_id))?.dead_letter_id ?? ''
+}
+type Row = { dead_letter_id: string; state: string; deliveries: number; replayed_by: string | null }
+const letters = () => database.query<Row>('select * from events.dead_letters order by dead_letter_id')
+const outbox = () =>
+  database.query<{ event: JsonCloudEvent; due: boolean }>(
+    'select event, next_at <= now() and sent_at is null as due from events.outbox order by outbox_id',
+  )
+async function call(path: string, body?: unknown) {
+  const response = await fetch(`${operate.url}/api/v1/operations/dead-letters${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      authorization: `Bearer ${await signTestOperatorToken(keys, { claims: { sub: 'kim' } })}`,
+      'content-type': 'application/json',
+      'accept-language': 'en',
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  // biome-ignore lint/suspicious/noExplicitAny: answers of five routes, asserted field by field
+  return { status: response.status, body: (await response.json()) as any }
+}
+
+describe('a replay', () => {
+  it('writes the original event into the outbox, in its own trace, without what the dispatcher added', async () => {
+    const headers = headersOf({ 'ce-id': 'any text, not a UUID' })
+    const id = await letter({}, '{"n":1}', headers)
+    expect(await call(`/${id}/replay`, {})).toEqual({ status: 200, body: { replayed: true, trace_id: traceId } })
+    expect(await outbox()).toEqual([
+      {
+        due: true,
+        event: {
+          specversion: '1.0',
+          id: 'any text, not a UUID',
+          source: '/growbin/tester',
+          type: 'app.growbin.api.test.v1',
+          subject: 'thing-1',
+          time: '2026-03-02T05:04:10.412Z',
+          datacontenttype: 'application/json',
+          data: { n: 1 },
+          extensions: { queue: 'api', traceparent: expect.stringMatching(`^00-${traceId}-[0-9a-f]{16}-01$`) },
+        },
+      },
+    ])
+    expect((await outbox())[0]?.event.extensions.traceparent).not.toBe(headers['ce-traceparent'])
+    expect(await letters()).toMatchObject([{ state: 'replayed', replayed_by: 'kim', replayed_at: expect.any(Date) }])
+  })
+
+  it('is done once, however many ask at the same time, unless it is forced', async () => {
+    const id = await letter()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => call(`/${id}/replay`, {})))
+    expect(answers.filter(({ body }) => body.replayed)).toHaveLength(1)
+    expect(answers.every(({ status, body }) => status === 200 && body.trace_id === traceId)).toBe(true)
+    expect(await outbox()).toHaveLength(1)
+    expect((await call(`/${id}/replay`, { force: true })).body.replayed).toBe(true)
+    expect(await outbox()).toHaveLength(2)
+  })
+
+  it('whose event fails again is the same row, open again, and sends nothing by itself', async () => {
+    const headers = headersOf()
+    const id = await letter({}, '{}', headers)
+    await call(`/${id}/replay`, {})
+    await letter({}, '{}', headers)
+    expect(await letters()).toMatchObject([{ dead_letter_id: id, state: 'open', deliveries: 2, replayed_by: 'kim' }])
+    expect(await outbox()).toHaveLength(1)
+    expect((await call(`/${id}/replay`, {})).body.replayed).toBe(true)
+  })
+
+  it('leaves an event that still waits for the relay under the same id alone', async () => {
+    const headers = headersOf()
+    await database.query(`insert into events.outbox (event_id, event) values ($1, '{"mine":true}')`, [headers['ce-id']])
+    await call(`/${await letter({}, '{}', headers)}/replay`, {})
+    expect((await outbox())[0]).toMatchObject({ event: { mine: true } })
+    expect(await outbox()).toHaveLength(2)
+  })
+
+  it.each([
+    ['no JSON', { 'ce-queue': 'api' }, '{"n":', 'dead_letter_malformed'],
+    ['another version', { 'ce-specversion': '0.3' }, '{}', 'dead_letter_malformed'],
+    ['a character that jsonb cannot hold', {}, '{"n":"\\u0000"}', 'dead_letter_malformed'],
+    ['half of a surrogate pair', {}, '{"n":"\\ud800"}', 'dead_letter_malformed'],
+    ['a body that was cut', {}, `"${'x'.repeat(70_000)}"`, 'dead_letter_malformed'],
+    ['a queue that nobody reads', { 'ce-queue': 'dlq' }, '{}', 'dead_letter_unroutable'],
+  ])('of %s is refused with the reason, and writes nothing', async (_, changes, body, reason) => {
+    const id = await letter(changes, body)
+    expect(await call(`/${id}/replay`, { force: true })).toMatchObject({ status: 409, body: { reason } })
+    expect((await call(`/${id}`)).body.unreplayable).toBe(reason)
+    expect(await outbox()).toEqual([])
+    expect(await letters()).toMatchObject([{ state: 'open' }])
+  })
+
+  it('of text that only looks like such a character is not refused', async () => {
+    const id = await letter({}, '{"n":"\\\\u0000"}')
+    expect((await call(`/${id}/replay`, {})).status).toBe(200)
+    expect((await outbox())[0]?.event.data).toEqual({ n: '\\u0000' })
+  })
+
+  it('of a message that its consumer rejected is refused', async () => {
+    const id = await letter()
+    await database.query(`update events.dead_letters set kind = 'rejected'`)
+    expect(await call(`/${id}/replay`, {})).toMatchObject({ status: 409, body: { reason: 'dead_letter_rejected' } })
+  })
+
+  it('of what was discarded has to be forced', async () => {
+    const id = await letter()
+    expect((await call(`/${id}/discard`, {})).body).toMatchObject({ state: 'discarded', discarded_by: 'kim' })
+    expect(await call(`/${id}/replay`, {})).toMatchObject({ status: 409, body: { reason: 'dead_letter_discarded' } })
+    expect((await call(`/${id}/replay`, { force: true })).body.replayed).toBe(true)
+  })
+
+  it('is undone as a whole when the event cannot be written', async () => {
+    const id = await letter()
+    await database.query('alter table events.outbox add constraint refuse check (event is null) not valid')
+    try {
+      expect((await call(`/${id}/replay`, {})).status).toBe(500)
+    } finally {
+      await database.query('alter table events.outbox drop constraint refuse')
+    }
+    expect(await letters()).toMatchObject([{ state: 'open', replayed_by: null }])
+  })
+})
+
+describe('a replay by filter', () => {
+  it('sends what is open and fits, and counts what cannot be sent', async () => {
+    const other = { 'ce-type': 'app.growbin.api.other.v1' }
+    const changed: Record<string, string>[] = [{}, {}, other, { 'ce-specversion': '0.3' }]
+    for (const changes of changed) await letter(changes)
+    await call(`/${await letter()}/discard`, {})
+    const request = { filter: { type: 'app.growbin.api.test.v1', consumer: 'jobs-external-call' } }
+    const report = {
+      matched: 3,
+      replayed: 2,
+      refused: { dead_letter_malformed: 1 },
+      next_cursor: null,
+    }
+    expect((await call('/replay', { ...request, dry_run: true })).body).toEqual({ ...report, dry_run: true })
+    expect(await outbox()).toEqual([])
+    expect((await call('/replay', request)).body).toEqual({ ...report, dry_run: false })
+    expect(await outbox()).toHaveLength(2)
+    expect((await call('/replay', request)).body).toMatchObject({ matched: 1, replayed: 0 })
+    expect((await letters()).map(({ state }) => state)).toEqual(['replayed', 'replayed', 'open', 'open', 'discarded'])
+  })
+
+  it('takes 1000 at once, and goes on where it stopped', async () => {
+    await letter()
+    await database.query(
+      `insert into events.dead_letters (dead_letter_id, consumer, kind, reason, event_id, headers, body)
+       select gen_random_uuid(), consumer, kind, reason, n::text, headers, body
+       from events.dead_letters, generate_series(1, 1149) n`,
+    )
+    const first = (await call('/replay', { filter: {} })).body
+    expect(first).toMatchObject({ matched: 1000, replayed: 1000, next_cursor: expect.any(String) })
+    const rest = (await call('/replay', { filter: {}, cursor: first.next_cursor })).body
+    expect(rest).toMatchObject({ matched: 150, replayed: 150, next_cursor: null })
+    expect(await outbox()).toHaveLength(1150)
+    expect((await call('/replay', { filter: {}, limit: 1001 })).status).toBe(400)
+  })
+})
+
+describe('a list', () => {
+  it('pages through every dead letter once, the newest first, though more arrive', async () => {
+    const ids: string[] = []
+    for (let n = 0; n < 5; n += 1) ids.unshift(await letter())
+    const first = (await call('?limit=2')).body
+    await letter()
+    const seen = first.items
+    for (let cursor = first.next_cursor; cursor; ) {
+      const page = (await call(`?limit=2&cursor=${cursor}`)).body
+      seen.push(...page.items)
+      cursor = page.next_cursor
+    }
+    expect(seen.map((item: Row) => item.dead_letter_id)).toEqual(ids)
+  })
+
+  it.each([
+    ['state=open', 1],
+    ['state=replayed', 0],
+    ['kind=dead_letter', 1],
+    ['kind=rejected', 0],
+    ['consumer=jobs-external-call', 1],
+    ['consumer=waste-status', 0],
+    ['type=app.growbin.api.test.v1', 1],
+    ['reason=answered_503', 1],
+    ['reason=unreachable', 0],
+    ['from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00%2B09:00', 1],
+    ['to=2020-01-01T00:00:00Z', 0],
+  ])('filtered by %s has %i of 1', async (query, count) => {
+    await letter()
+    expect((await call(`?${query}`)).body.items).toHaveLength(count)
+  })
+
+  it.each(['state=other', 'limit=0', 'limit=101', 'cursor=x', 'from=yesterday', 'unknown=1', 'type=%00', 'type='])(
+    'refuses %s',
+    async (query) => {
+      expect((await call(`?${query}`)).status).toBe(400)
+    },
+  )
+})
+
+it('a dead letter is shown with its attributes, headers, body and trace', async () => {
+  const headers = headersOf()
+  const id = await letter({}, '{"n":"한"}', headers)
+  expect((await call(`/${id}`)).body).toMatchObject({
+    dead_letter_id: id,
+    trace_id: traceId,
+    deliveries: 1,
+    attributes: { id: headers['ce-id'], queue: 'api', knativeerrorcode: '503' },
+    headers: { 'ce-id': headers['ce-id'] },
+    body: { encoding: 'text', content: '{"n":"한"}', size_bytes: 11, cut: false },
+    unreplayable: null,
+  })
+})
+
+it('a body that is no text is shown as base64, and what was cut says so', async () => {
+  const id = await letter({}, Buffer.alloc(70_000, 0xff))
+  expect((await call(`/${id}`)).body.body).toEqual({
+    encoding: 'base64',
+    content: Buffer.alloc(65_536, 0xff).toString('base64'),
+    size_bytes: 70_000,
+    cut: true,
+  })
+})

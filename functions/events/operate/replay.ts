@@ -1,0 +1,139 @@
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { notFound, ProblemError, type Text } from '../../_lib/errors.ts'
+import type { Logger } from '../../_lib/log.ts'
+import { continueTrace, traceIdOf } from '../../_lib/trace.ts'
+import { type DeadLetterRow, traceIdIn } from './dead-letter-row.ts'
+import type { InReplay } from './dead-letters.pg.ts'
+import { originalEvent, type Unreplayable } from './original-event.ts'
+import type { ReplayByFilter } from './request-schemas.ts'
+
+export type ReplayDeps = { inReplay: InReplay; log: Logger }
+
+/** `trace_id` is the trace that the event is in; null when it is not sent and had none. */
+export type Replayed = { replayed: boolean; trace_id: string | null }
+
+const refusals = {
+  dead_letter_rejected: {
+    ko: '소비자가 거부한 이벤트라서 다시 보내도 거부됩니다.',
+    en: 'The consumer rejected this event, and would reject it again.',
+  },
+  dead_letter_malformed: {
+    ko: '온전한 이벤트가 들어 있지 않아 다시 보낼 수 없습니다.',
+    en: 'There is no whole event inside that could be sent again.',
+  },
+  dead_letter_unroutable: {
+    ko: '큐 이름이 없는 이벤트라서 보낼 곳이 없습니다.',
+    en: 'The event names no queue, so no consumer would get it.',
+  },
+} as const satisfies Record<Unreplayable, Text>
+
+const refuse = (reason: Unreplayable) => new ProblemError('conflict', { reason, detail: refusals[reason] })
+
+/** Sends the event of one dead letter again. What is not open any more is left as it is, unless `force`. */
+export async function replay(
+  deps: ReplayDeps,
+  input: { deadLetterId: string; operator: string; force: boolean },
+): Promise<Replayed> {
+  const { letter, traceparent } = await deps.inReplay(async ({ lockLetter, replay: write }) => {
+    const letter = await lockLetter(input.deadLetterId)
+    if (!letter) throw notFound()
+    const event = originalEvent(letter)
+    if (typeof event === 'string') throw refuse(event)
+    if (letter.state === 'discarded' && !input.force) {
+      throw new ProblemError('conflict', {
+        reason: 'dead_letter_discarded',
+        detail: { ko: '이미 버린 항목입니다.', en: 'It was discarded. Force the replay to send it all the same.' },
+      })
+    }
+    if (letter.state === 'replayed' && !input.force) return { letter, traceparent: undefined }
+    const traceparent = traceOf(letter)
+    await write([{ deadLetterId: letter.dead_letter_id, event: inTrace(event, traceparent) }], input.operator)
+    return { letter, traceparent }
+  })
+  if (traceparent === undefined) return { replayed: false, trace_id: traceIdIn(letter.traceparent) }
+  logReplay(deps, letter, input.operator, traceparent)
+  return { replayed: true, trace_id: traceIdOf(traceparent) }
+}
+
+export type ReplayReport = {
+  dry_run: boolean
+  matched: number
+  replayed: number
+  /** Letters that cannot be sent again, by reason. */
+  refused: Partial<Record<Unreplayable, number>>
+  next_cursor: string | undefined
+}
+
+/** A body has 64 KiB at most, so this many are 6 MiB. */
+const lettersAtOnce = 100
+
+/** Sends the events of open dead letters again, the oldest first, a hundred in each transaction. */
+export async function replayByFilter(
+  deps: ReplayDeps,
+  input: ReplayByFilter & { operator: string },
+): Promise<ReplayReport> {
+  const report: ReplayReport = {
+    dry_run: input.dry_run,
+    matched: 0,
+    replayed: 0,
+    refused: {},
+    next_cursor: input.cursor,
+  }
+  while (report.matched < input.limit) {
+    const wanted = Math.min(lettersAtOnce, input.limit - report.matched)
+    const letters = await replayBatch(deps, input, report, wanted)
+    if (letters < wanted) return { ...report, next_cursor: undefined }
+  }
+  return report
+}
+
+async function replayBatch(
+  deps: ReplayDeps,
+  input: ReplayByFilter & { operator: string },
+  report: ReplayReport,
+  wanted: number,
+): Promise<number> {
+  const logged: [DeadLetterRow, string][] = []
+  const letters = await deps.inReplay(async ({ lockOpenLetters, replay: write }) => {
+    const locked = await lockOpenLetters(input.filter, report.next_cursor, wanted)
+    const replayed: { deadLetterId: string; event: JsonCloudEvent }[] = []
+    for (const letter of locked) {
+      const event = originalEvent(letter)
+      if (typeof event === 'string') {
+        report.refused[event] = (report.refused[event] ?? 0) + 1
+        continue
+      }
+      const traceparent = traceOf(letter)
+      replayed.push({ deadLetterId: letter.dead_letter_id, event: inTrace(event, traceparent) })
+      logged.push([letter, traceparent])
+    }
+    if (!input.dry_run && replayed.length > 0) await write(replayed, input.operator)
+    return locked
+  })
+  if (!input.dry_run) {
+    for (const [letter, traceparent] of logged) logReplay(deps, letter, input.operator, traceparent)
+  }
+  report.matched += letters.length
+  report.replayed += logged.length
+  report.next_cursor = letters.at(-1)?.dead_letter_id ?? report.next_cursor
+  return letters.length
+}
+
+/** The replay is a span of the trace in which the event failed. */
+const traceOf = ({ traceparent }: DeadLetterRow) => continueTrace(traceparent ?? undefined)
+
+const inTrace = (event: JsonCloudEvent, traceparent: string): JsonCloudEvent => ({
+  ...event,
+  extensions: { ...event.extensions, traceparent },
+})
+
+/** The line has the trace of the operator's request as `trace_id`. */
+function logReplay({ log }: ReplayDeps, letter: DeadLetterRow, operator: string, traceparent: string): void {
+  log.info('A dead letter is replayed', {
+    dead_letter_id: letter.dead_letter_id,
+    event_id: letter.event_id,
+    event_type: letter.event_type,
+    operator,
+    replayed_trace_id: traceIdOf(traceparent),
+  })
+}
