@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -30,7 +31,12 @@ async function main(): Promise<number> {
   const [lat, lng] = values.place.split(',').map(Number)
   if (lat === undefined || lng === undefined || Number.isNaN(lat + lng)) throw new Error('"--place" is LAT,LNG')
 
-  const client = createGrowbinClient({ baseUrl: values['base-url'], language: values.language })
+  const traceId = randomBytes(16).toString('hex')
+  const client = createGrowbinClient({
+    baseUrl: values['base-url'],
+    language: values.language,
+    traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
+  })
   const took = createTimings()
   const user = await took('login', () => client.login(values.provider as Provider, values.name))
   say(values.json, `✓ signed in with ${values.provider} as ${user.display_name ?? user.user_id}`)
@@ -43,7 +49,7 @@ async function main(): Promise<number> {
 
   if (end.status === 'failed' || !end.result) throw new Error(`The analysis failed (${end.reason}): ${end.message}`)
   if (values.json) console.log(JSON.stringify(end.result, null, 2))
-  else printResult(end.result, values.language, took.entries, totalMs)
+  else printResult(end.result, values.language, took.entries, totalMs, traceId)
   return 0
 }
 
@@ -96,7 +102,13 @@ const words = {
   en: { recyclable: 'recyclable', not: 'not recyclable', bins: 'Nearby bins', sure: 'sure', moved: 'goes to' },
 } as const
 
-function printResult(result: Result, language: string, timings: [string, number][], totalMs: number): void {
+function printResult(
+  result: Result,
+  language: string,
+  timings: [string, number][],
+  totalMs: number,
+  traceId: string,
+): void {
   const word = language === 'en' ? words.en : words.ko
   const moved = result.moved_to ? ` → ${word.moved} ${result.moved_to}` : ''
   console.log(
@@ -112,7 +124,7 @@ function printResult(result: Result, language: string, timings: [string, number]
         : []),
       '',
       `  ${result.answered_by} by ${result.model}; ${timings.map(([name, ms]) => `${name} ${Math.round(ms)} ms`).join(', ')}`,
-      `  photo to answer in ${Math.round(totalMs)} ms`,
+      `  photo to answer in ${Math.round(totalMs)} ms; in the logs: trace_id=${traceId}`,
       '',
     ].join('\n'),
   )

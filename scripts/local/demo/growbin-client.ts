@@ -57,6 +57,8 @@ export type GrowbinClientOptions = {
   redirectUri?: string
   /** What the app calls its device, 16 to 128 URL-safe characters. A random one by default. */
   deviceId?: string
+  /** W3C trace context of all requests: the logs of every function then carry one trace id. */
+  traceparent?: string
 }
 
 type SessionAnswer = {
@@ -75,8 +77,9 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
   const send = async (what: string, path: string, init: RequestInit = {}): Promise<Response> => {
     const response = await fetch(new URL(path, options.baseUrl), {
       ...init,
-      signal: AbortSignal.timeout(requestTimeoutMs),
+      signal: init.signal ?? AbortSignal.timeout(requestTimeoutMs),
       headers: {
+        ...(options.traceparent && { traceparent: options.traceparent }),
         'accept-language': options.language ?? 'ko',
         ...(accessToken && { authorization: `Bearer ${accessToken}` }),
         ...(init.body !== undefined && { 'content-type': 'application/json' }),
