@@ -5,20 +5,26 @@ import { createS3Opener, type ObjectStoreOptions, type OpenedS3 } from './s3-ope
 export type ObjectSweeper = {
   /** Deletes everything under a prefix, every version of it, and resolves to how much that was. Throws `UnavailableError`. */
   sweep: (prefix: string) => Promise<number>
+  /** Deletes these objects, every version of each; those that are not there are fine. One deadline for all. Throws `UnavailableError`. */
+  removeAll: (keys: readonly string[]) => Promise<void>
   close: () => Promise<void>
 }
 
-const requestTimeoutMs = 10_000
+const requestTimeoutMsDefault = 10_000
+const keysAtOnce = 10
+/** Most that one DeleteObjects takes. */
+const objectsPerRequest = 1_000
 
 export function openObjectSweeper(options: ObjectStoreOptions): ObjectSweeper {
   const { bucket: Bucket } = options
   const { opened, close } = createS3Opener(options)
+  const requestTimeoutMs = options.requestTimeoutMs ?? requestTimeoutMsDefault
   const deadline = () => ({ abortSignal: AbortSignal.timeout(requestTimeoutMs) })
 
-  const remove = async ({ sdk, client }: OpenedS3, found: ObjectIdentifier[]): Promise<void> => {
+  const remove = async ({ sdk, client }: OpenedS3, found: ObjectIdentifier[], until = deadline()): Promise<void> => {
     const { Errors: errors = [] } = await client.send(
       new sdk.DeleteObjectsCommand({ Bucket, Delete: { Objects: found, Quiet: true } }),
-      deadline(),
+      until,
     )
     if (errors.length > 0) {
       throw new UnavailableError('objects', `${errors.length} objects could not be deleted: ${errors[0]?.Code}`)
@@ -40,12 +46,36 @@ export function openObjectSweeper(options: ObjectStoreOptions): ObjectSweeper {
         }
         return swept
       } catch (error) {
-        if (error instanceof UnavailableError) throw error
-        throw new UnavailableError('objects', 'The object store did not answer as it should', { cause: error })
+        return unavailable(error)
+      }
+    },
+    removeAll: async (keys) => {
+      const s3 = await opened()
+      const until = deadline()
+      try {
+        const found: ObjectIdentifier[] = []
+        for (let at = 0; at < keys.length; at += keysAtOnce) {
+          const pages = keys.slice(at, at + keysAtOnce).map(async (key) => {
+            const objects = await findObjects(s3, Bucket, key, until)
+            // The prefix of one key may be the beginning of another.
+            return objects.filter(({ Key }) => Key === key)
+          })
+          found.push(...(await Promise.all(pages)).flat())
+        }
+        for (let at = 0; at < found.length; at += objectsPerRequest) {
+          await remove(s3, found.slice(at, at + objectsPerRequest), until)
+        }
+      } catch (error) {
+        unavailable(error)
       }
     },
     close,
   }
+}
+
+function unavailable(error: unknown): never {
+  if (error instanceof UnavailableError) throw error
+  throw new UnavailableError('objects', 'The object store did not answer as it should', { cause: error })
 }
 
 /** One page. On a versioned bucket a plain delete only hides an object, so versions and delete markers are what is listed. */

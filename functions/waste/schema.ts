@@ -43,6 +43,7 @@ export const jobs = waste.table('jobs', {
   queuedAt: moment('queued_at'),
   updatedAt: moment('updated_at').notNull().defaultNow(),
   finishedAt: moment('finished_at'),
+  uploadRemovedAt: moment('upload_removed_at'),
 })
 
 export const results = waste.table('results', {
@@ -62,6 +63,7 @@ export const results = waste.table('results', {
   imageSha256: text('image_sha256').notNull(),
   photoKey: text('photo_key'),
   analyzedAt: moment('analyzed_at').notNull().defaultNow(),
+  photoArchivedAt: moment('photo_archived_at'),
 })
 
 export const modelCalls = waste.table(

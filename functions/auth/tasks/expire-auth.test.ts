@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
-import { createAuthExpirer } from './expire-auth.pg.ts'
+import type { CleanupBatch } from '../../_lib/cleanup.ts'
+import { createAuthCleanup } from './clean-up-auth.ts'
+import { createAuthExpirer, createExpiredAuthCounter } from './expire-auth.pg.ts'
 
 let database: TestDatabase
 const userId = randomUUID()
@@ -73,6 +75,46 @@ it('deletes what is beyond its time, and nothing that is a moment short of it', 
     finished: true,
   })
   expect(await countRows()).toEqual({ attempts: 1, sessions: 2, tokens: 4, forgotten: 1 })
+})
+
+it('counts what it would delete, to the row, and deletes nothing', async () => {
+  await insertAttempt('2 days')
+  await insertAttempt('23 hours')
+  await insertSession('91 days', 3)
+  await insertSession('100 days', 2, `now() + interval '1 day'`)
+  await insertForgotten('2 hours')
+  const before = await countRows()
+  const { removed, next } = await createAuthCleanup(database.openAs('auth')).run(undefined, true)
+  expect({ removed, next }).toEqual({
+    removed: { login_attempts: 1, refresh_tokens: 3, sessions: 1, forgotten_sessions: 1 },
+    next: undefined,
+  })
+  expect(await countRows()).toEqual(before)
+  expect(await expire()).toEqual({
+    loginAttempts: removed.login_attempts,
+    refreshTokens: removed.refresh_tokens,
+    sessions: removed.sessions,
+    forgottenSessions: removed.forgotten_sessions,
+    finished: true,
+  })
+  expect(await createExpiredAuthCounter(database.openAs('auth'))()).toEqual({
+    loginAttempts: 0,
+    refreshTokens: 0,
+    sessions: 0,
+    forgottenSessions: 0,
+  })
+})
+
+it('cleans up batch by batch until nothing is left', async () => {
+  for (let count = 0; count < 5; count += 1) await insertSession('91 days', 2)
+  const step = createAuthCleanup(database.openAs('auth'), { batchRows: 3 })
+  const total: Record<string, number> = {}
+  for (let from: string | undefined = ''; from !== undefined; ) {
+    const batch: CleanupBatch = await step.run(from, false)
+    for (const [kind, rows] of Object.entries(batch.removed)) total[kind] = (total[kind] ?? 0) + rows
+    from = batch.next
+  }
+  expect(total).toEqual({ login_attempts: 0, refresh_tokens: 10, sessions: 5, forgotten_sessions: 0 })
 })
 
 it('keeps the account and a session that is not over, however old', async () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Logger } from '../../_lib/log.ts'
 import type { RedisConnection } from '../../_lib/redis.redis.ts'
+import * as keys from '../analysis-cache-keys.ts'
 import { type Classification, classificationSchema, promptVersion } from './classification.ts'
 import { isSamePhoto, type PhotoPrint } from './image/is-same-photo.ts'
 import { bandsOf, hammingDistance } from './image/perceptual-hash.ts'
@@ -38,9 +39,9 @@ const candidatesMax = 16
 export function createAnalysisCache(options: AnalysisCacheOptions): AnalysisCache {
   const { redis, log } = options
   const scope = `${promptVersion}:${options.model}`
-  const exactKey = (sha256: string) => `exact:${scope}:${sha256}`
-  const photoKey = (member: string) => `photo:${scope}:${member}`
-  const bandKeys = (hash: string) => bandsOf(hash).map((band, index) => `band:${scope}:${index}:${band}`)
+  const exactKey = (sha256: string) => keys.exactKey(scope, sha256)
+  const photoKey = (member: string) => keys.photoKey(scope, member)
+  const bandKeys = (hash: string) => bandsOf(hash).map((band, index) => keys.bandKey(scope, index, band))
 
   const failed = (what: string) => (error: unknown) => {
     log.debug(`The analysis cache could not be ${what}`, { error })

@@ -1,0 +1,45 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { CleanupStep } from './cleanup.ts'
+import type { Database } from './database.pg.ts'
+
+export type RowCleanupOptions = {
+  database: Database
+  name: string
+  /** With its schema: `events.outbox`. */
+  table: SQL
+  /** Columns of its primary key. */
+  key: SQL
+  /** Which rows are beyond their time. */
+  expired: SQL
+  /** Of one statement, which is one transaction. */
+  batchRows?: number
+}
+
+const batchRowsDefault = 1_000
+/** A dry run counts no further, so that it stays within the deadline of a statement. */
+const countedRowsMax = 1_000_000
+
+/** Deletes the rows of one table that are beyond their time. Rows that another run holds are left to it. */
+export function createRowCleanup(options: RowCleanupOptions): CleanupStep {
+  const { database, name, table, key, expired, batchRows = batchRowsDefault } = options
+  return {
+    name,
+    run: async (_from, dryRun) => {
+      if (dryRun) {
+        const { rows } = await database.run((db) =>
+          db.execute<{ count: number }>(sql`
+            select count(*)::int as count
+            from (select from ${table} where ${expired} limit ${countedRowsMax}) as expired`),
+        )
+        return { removed: { [name]: rows[0]?.count ?? 0 }, next: undefined }
+      }
+      const { rowCount } = await database.run((db) =>
+        db.execute(sql`
+          delete from ${table} where (${key}) in (
+            select ${key} from ${table} where ${expired} limit ${batchRows} for update skip locked)`),
+      )
+      const removed = rowCount ?? 0
+      return { removed: { [name]: removed }, next: removed < batchRows ? undefined : 'more' }
+    },
+  }
+}

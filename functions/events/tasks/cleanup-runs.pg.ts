@@ -1,0 +1,79 @@
+import { sql } from 'drizzle-orm'
+import type { Removed } from '../../_lib/cleanup.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { Database } from '../../_lib/database.pg.ts'
+import { UnavailableError } from '../../_lib/errors.ts'
+import type { Outbox } from '../../_lib/outbox.pg.ts'
+
+export type CleanupTurn = { runId: string; turn: number; task: string; dryRun: boolean }
+
+export type CleanupTurnOutcome = {
+  removed: Removed
+  /** Orders the next turn; undefined when there is none. */
+  next: JsonCloudEvent | undefined
+  /** Whether nothing was left to do. */
+  finished: boolean
+}
+
+export type CleanupRunsDeps = {
+  /** Needs two connections for each turn. */
+  database: Database
+  outbox: Outbox
+  /** A process that freezes for longer loses its turn. */
+  idleMsMax?: number
+}
+
+/**
+ * Does the turn that an event orders once: a repeated delivery finds it done, one at the same time throws `UnavailableError`. What
+ * is noted stays when the turn fails; its end and the order of the next turn are one transaction.
+ */
+export function createCleanupRuns({ database, outbox, idleMsMax = 30_000 }: CleanupRunsDeps) {
+  return async (
+    event: Pick<JsonCloudEvent, 'source' | 'id'>,
+    turn: CleanupTurn,
+    work: (note: (removed: Removed) => Promise<void>) => Promise<CleanupTurnOutcome>,
+  ): Promise<'done' | 'done_before'> => {
+    const row = sql`event_source = ${event.source} and event_id = ${event.id}`
+    const next = await database.transaction(async (tx) => {
+      await tx.execute(sql`select set_config('idle_in_transaction_session_timeout', ${String(idleMsMax)}, true)`)
+      // Held by the connection: a crash gives the turn back at once, which a lease would not.
+      const lockName = `cleanup_runs ${event.source} ${event.id}`
+      const locked = await tx.execute<{ ours: boolean }>(
+        sql`select pg_try_advisory_xact_lock(hashtextextended(${lockName}, 0)) as ours`,
+      )
+      if (!locked.rows[0]?.ours) throw new UnavailableError('cleanup', 'Another delivery of the event is being handled')
+      // Outside of the transaction, so that what a turn removed before it failed is not forgotten with it.
+      const begun = await database.run((db) =>
+        db.execute<{ ended: boolean; removed: Removed }>(sql`
+          insert into events.cleanup_runs (event_source, event_id, run_id, turn, task, dry_run)
+          values (${event.source}, ${event.id}, ${turn.runId}, ${turn.turn}, ${turn.task}, ${turn.dryRun})
+          on conflict (event_source, event_id) do update set task = cleanup_runs.task
+          returning ended_at is not null as ended, removed`),
+      )
+      const [{ ended, removed: removedBefore } = { ended: false, removed: {} }] = begun.rows
+      if (ended) return 'done_before' as const
+      // A dry run counts all of it again.
+      const total = (removed: Removed) => JSON.stringify(turn.dryRun ? removed : addRemoved(removedBefore, removed))
+      const outcome = await work(async (removed) => {
+        await database.run((db) =>
+          db.execute(sql`update events.cleanup_runs set removed = ${total(removed)}::jsonb where ${row}`),
+        )
+      })
+      await tx.execute(sql`
+        update events.cleanup_runs
+        set removed = ${total(outcome.removed)}::jsonb, ended_at = clock_timestamp(), finished = ${outcome.finished}
+        where ${row}`)
+      if (outcome.next) await outbox.append(tx, outcome.next)
+      return outcome.next
+    })
+    if (next === 'done_before') return next
+    if (next) await outbox.flush([next])
+    return 'done'
+  }
+}
+
+export function addRemoved(one: Removed, other: Removed): Removed {
+  const sum = { ...one }
+  for (const [kind, count] of Object.entries(other)) sum[kind] = (sum[kind] ?? 0) + count
+  return sum
+}

@@ -1,0 +1,38 @@
+import { sql } from 'drizzle-orm'
+import type { CleanupStep } from '../../_lib/cleanup.ts'
+import type { Database } from '../../_lib/database.pg.ts'
+import { createRowCleanup } from '../../_lib/row-cleanup.pg.ts'
+
+/**
+ * Deletes events a week after they were sent, notes of handled events after two, and reports of runs after 90 days. Parked
+ * events, events that are still to be sent and dead letters wait for a person or the relay, however old.
+ */
+export function createEventsCleanup(database: Database, options: { batchRows?: number } = {}): CleanupStep[] {
+  return [
+    createRowCleanup({
+      ...options,
+      database,
+      name: 'sent_events',
+      table: sql`events.outbox`,
+      key: sql`outbox_id`,
+      expired: sql`sent_at < now() - interval '7 days' and parked_at is null`,
+    }),
+    createRowCleanup({
+      ...options,
+      database,
+      name: 'inbox_notes',
+      table: sql`events.inbox`,
+      key: sql`consumer, source, event_id`,
+      // Twice what an event may be sent again in: the outbox forgets it after a week.
+      expired: sql`handled_at < now() - interval '14 days'`,
+    }),
+    createRowCleanup({
+      ...options,
+      database,
+      name: 'cleanup_runs',
+      table: sql`events.cleanup_runs`,
+      key: sql`event_source, event_id`,
+      expired: sql`started_at < now() - interval '90 days'`,
+    }),
+  ]
+}

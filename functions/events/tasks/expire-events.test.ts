@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
+import { addRemoved } from './cleanup-runs.pg.ts'
+import { createEventsCleanup } from './expire-events.pg.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database?.close())
+beforeEach(() => database.query('truncate events.outbox, events.inbox, events.dead_letters, events.cleanup_runs'))
+
+const insertEvent = (sentAge: string | null, parkedAge: string | null = null, count = 1) =>
+  database.query(
+    `insert into events.outbox (event_id, event, created_at, next_at, sent_at, parked_at)
+     select gen_random_uuid(), '{}', now() - interval '1 year', now() - interval '1 year',
+       now() - $1::interval, now() - $2::interval from generate_series(1, $3)`,
+    [sentAge, parkedAge, count],
+  )
+const insertHandled = (age: string, count = 1) =>
+  database.query(
+    `insert into events.inbox (consumer, source, event_id, handled_at)
+     select 'test', '/test', gen_random_uuid(), now() - $1::interval from generate_series(1, $2)`,
+    [age, count],
+  )
+const insertDeadLetter = (state: string) =>
+  database.query(
+    `insert into events.dead_letters (dead_letter_id, received_at, consumer, kind, reason, headers, body, state)
+     values (gen_random_uuid(), now() - interval '1 year', 'test', 'rejected', 'malformed', '{}', '', $1)`,
+    [state],
+  )
+const insertRun = (age: string) =>
+  database.query(
+    `insert into events.cleanup_runs (event_source, event_id, run_id, turn, task, dry_run, started_at)
+     values ('/test', gen_random_uuid(), gen_random_uuid(), 1, 'cleanup.cache', false, now() - $1::interval)`,
+    [age],
+  )
+const countRows = async () =>
+  (
+    await database.query<Record<string, number>>(
+      `select (select count(*)::int from events.outbox) as outbox, (select count(*)::int from events.inbox) as inbox,
+         (select count(*)::int from events.dead_letters) as dead_letters,
+         (select count(*)::int from events.cleanup_runs) as runs`,
+    )
+  )[0]
+
+async function cleanUp(dryRun = false, batchRows?: number) {
+  let total = {}
+  for (const step of createEventsCleanup(database.openAs('events'), batchRows ? { batchRows } : {})) {
+    for (let from: string | undefined = ''; from !== undefined; ) {
+      const { removed, next }: Awaited<ReturnType<typeof step.run>> = await step.run(from, dryRun)
+      total = addRemoved(total, removed)
+      from = next
+    }
+  }
+  return total
+}
+
+async function insertOldAndYoung() {
+  await insertEvent('7 days 1 minute')
+  await insertEvent('6 days 23 hours')
+  await insertHandled('14 days 1 minute')
+  await insertHandled('13 days 23 hours')
+  await insertRun('90 days 1 minute')
+  await insertRun('89 days')
+}
+
+it('deletes what is beyond its time, and nothing that is a moment short of it', async () => {
+  await insertOldAndYoung()
+  expect(await cleanUp()).toEqual({ sent_events: 1, inbox_notes: 1, cleanup_runs: 1 })
+  expect(await countRows()).toEqual({ outbox: 1, inbox: 1, dead_letters: 0, runs: 1 })
+  expect(await cleanUp()).toEqual({ sent_events: 0, inbox_notes: 0, cleanup_runs: 0 })
+})
+
+it('counts the same in a dry run, and deletes nothing', async () => {
+  await insertOldAndYoung()
+  expect(await cleanUp(true)).toEqual({ sent_events: 1, inbox_notes: 1, cleanup_runs: 1 })
+  expect(await countRows()).toEqual({ outbox: 2, inbox: 2, dead_letters: 0, runs: 2 })
+})
+
+it('keeps events that are still to be sent, parked events and dead letters, however old', async () => {
+  await insertEvent(null)
+  await insertEvent(null, '1 year')
+  await insertEvent('1 year', '1 year')
+  for (const state of ['open', 'replayed', 'discarded']) await insertDeadLetter(state)
+  await cleanUp()
+  expect(await countRows()).toMatchObject({ outbox: 3, dead_letters: 3 })
+})
+
+it('goes on in batches to the end, and two at once delete each row once', async () => {
+  await insertEvent('8 days', null, 25)
+  await insertHandled('15 days', 25)
+  const [one, other] = await Promise.all([cleanUp(false, 4), cleanUp(false, 4)])
+  expect(addRemoved(addRemoved(one, other), await cleanUp())).toEqual({
+    sent_events: 25,
+    inbox_notes: 25,
+    cleanup_runs: 0,
+  })
+  expect(await countRows()).toMatchObject({ outbox: 0, inbox: 0 })
+})
+
+it('does not wait for a row that another transaction holds', async () => {
+  await insertEvent('8 days', null, 2)
+  await database.openAs('events').transaction(async (tx) => {
+    await tx.execute('select from events.outbox order by outbox_id limit 1 for update')
+    expect(await cleanUp()).toMatchObject({ sent_events: 1 })
+  })
+  expect(await cleanUp()).toMatchObject({ sent_events: 1 })
+})
+
+it('finds what is over by an index', async () => {
+  await insertEvent('1 day', null, 5_000)
+  await insertHandled('1 day', 5_000)
+  await database.query('analyze events.outbox, events.inbox')
+  for (const expired of [
+    `events.outbox where sent_at < now() - interval '7 days' and parked_at is null`,
+    `events.inbox where handled_at < now() - interval '14 days'`,
+  ]) {
+    const plan = await database.query<{ 'QUERY PLAN': string }>(`explain select 1 from ${expired} limit 1000`)
+    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toMatch(/Index/)
+  }
+})

@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type BrokerStub, startBrokerStub } from '../../../scripts/local/testing/broker-stub.ts'
+import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
+import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
+import { schedCleanupImagesV1 } from '../../_contracts/sched-cleanup-images.v1.ts'
+import { schedCleanupTickV1 } from '../../_contracts/sched-cleanup-tick.v1.ts'
+import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import { createEvent } from '../../_lib/event-contract.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
+import { start } from './main.ts'
+
+const resources = createResources()
+let opening: Promise<{ parts: TestParts; broker: BrokerStub; environment: Record<string, string> }> | undefined
+const open = () => (opening ??= openAll())
+beforeAll(open)
+afterAll(resources.close)
+
+async function openAll() {
+  const parts = resources.add(await startTestParts())
+  const broker = resources.add(await startBrokerStub())
+  const environment = {
+    ...parts.environmentOf('events'),
+    AUTH_DATABASE_URL: parts.database.urlOf('auth'),
+    WASTE_DATABASE_URL: parts.database.urlOf('waste'),
+    BROKER_URL: broker.url,
+  }
+  return { parts, broker, environment }
+}
+
+const orderOf = (contract = schedCleanupCacheV1, dryRun = false) =>
+  createEvent(
+    contract,
+    { id: randomUUID(), source: '/growbin/test', subject: 'test', time: new Date(), traceparent: '' },
+    { dry_run: dryRun },
+  )
+
+async function insertSent(count: number): Promise<string[]> {
+  const { parts } = await open()
+  const rows = await parts.database.query<{ event_id: string }>(
+    `insert into events.outbox (event_id, event, sent_at)
+     select gen_random_uuid(), '{}', now() - interval '8 days' from generate_series(1, $1) returning event_id`,
+    [count],
+  )
+  return rows.map((row) => row.event_id)
+}
+
+type Run = { run_id: string; turn: number; task: string; dry_run: boolean; removed: object; finished: boolean | null }
+async function runsOf(event: Pick<JsonCloudEvent, 'id'>): Promise<Run[]> {
+  const { parts } = await open()
+  return parts.database.query<Run>(
+    'select run_id, turn, task, dry_run, removed, finished from events.cleanup_runs where event_id = $1',
+    [event.id],
+  )
+}
+async function countLeft(ids: readonly string[]): Promise<number> {
+  const { parts } = await open()
+  return (await parts.database.query('select 1 from events.outbox where event_id = any($1)', [ids])).length
+}
+
+const leftFor = new Map<string, string[]>()
+describeEventFunction({
+  name: 'jobs-scheduled-cleanup',
+  start,
+  environment: async () => (await open()).environment,
+  validEvent: async () => {
+    const event = orderOf()
+    leftFor.set(event.id, await insertSent(2))
+    return event
+  },
+  // What one event finds, another may have removed; so what counts is what is left of its own, and that it ended once.
+  effect: async (event) => ({
+    left: await countLeft(leftFor.get(event.id) ?? []),
+    ended: (await runsOf(event)).map(({ finished }) => finished),
+  }),
+})
+
+describe('a clean-up', () => {
+  async function deliver(event: JsonCloudEvent, overrides: Record<string, string> = {}) {
+    const { environment } = await open()
+    const { app, close } = await start({ ...environment, LOG_LEVEL: 'fatal', ...overrides })
+    try {
+      const { status } = await app.request('/', { method: 'POST', ...toBinaryMessage(event) })
+      return { status, metrics: await (await app.request('/metrics')).text() }
+    } finally {
+      await close()
+    }
+  }
+  const tick = (data: unknown): JsonCloudEvent => ({
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/apis/v1/namespaces/messaging/pingsources/jobs-scheduled-cleanup-cache',
+    type: schedCleanupTickV1.type,
+    datacontenttype: 'application/json',
+    data,
+    extensions: { queue: 'sched', task: 'cleanup.cache' },
+  })
+
+  it('is ordered by a tick, and reports in a row and in metrics what it removed', async () => {
+    await deliver(orderOf())
+    await insertSent(3)
+    const event = tick({ task: 'cleanup.cache' })
+    const { status, metrics } = await deliver(event)
+    expect(status).toBe(204)
+    expect(metrics).toMatch(/cleanup_removed_total\{[^}]*kind="sent_events"[^}]*\} 3\n/)
+    expect(await runsOf(event)).toEqual([
+      {
+        run_id: expect.any(String),
+        turn: 1,
+        task: 'cleanup.cache',
+        dry_run: false,
+        finished: true,
+        removed: {
+          sent_events: 3,
+          inbox_notes: 0,
+          cleanup_runs: 0,
+          login_attempts: 0,
+          refresh_tokens: 0,
+          sessions: 0,
+          forgotten_sessions: 0,
+          budget_periods: 0,
+          cached_bands: 0,
+        },
+      },
+    ])
+  })
+
+  it('of images is another run, with its own work', async () => {
+    const sent = await insertSent(1)
+    const event = tick({ task: 'cleanup.images' })
+    expect((await deliver(event)).status).toBe(204)
+    const removed = { uploads: 0, photos_archived: 0, abandoned_jobs: 0 }
+    expect(await runsOf(event)).toMatchObject([{ task: 'cleanup.images', removed, finished: true }])
+    const order = orderOf(schedCleanupImagesV1)
+    expect((await deliver(order)).status).toBe(204)
+    expect(await runsOf(order)).toMatchObject([{ task: 'cleanup.images', removed, finished: true }])
+    expect(await countLeft(sent)).toBe(1)
+  })
+
+  it('that is a dry run reports and removes nothing', async () => {
+    await deliver(orderOf())
+    const sent = await insertSent(4)
+    const event = tick({ task: 'cleanup.cache', dry_run: true })
+    const { status, metrics } = await deliver(event)
+    expect(status).toBe(204)
+    expect(metrics).not.toContain('cleanup_removed_total')
+    expect(await runsOf(event)).toMatchObject([{ dry_run: true, removed: { sent_events: 4 }, finished: true }])
+    expect(await countLeft(sent)).toBe(4)
+  })
+
+  it('of two ticks for one moment removes everything once', async () => {
+    await deliver(orderOf())
+    const sent = await insertSent(30)
+    const ticks = [tick({ task: 'cleanup.cache' }), tick({ task: 'cleanup.cache' })]
+    for (const { status } of await Promise.all(ticks.map((one) => deliver(one)))) expect(status).toBe(204)
+    const runs = (await Promise.all(ticks.map(runsOf))).flat() as { removed: { sent_events: number } }[]
+    expect(runs.reduce((sum, { removed }) => sum + removed.sent_events, 0)).toBe(30)
+    expect(await countLeft(sent)).toBe(0)
+  })
+
+  it('goes on by its own events until all is gone, however short its turns are', async () => {
+    const { broker } = await open()
+    await deliver(orderOf())
+    const sent = await insertSent(2_500)
+    let event = orderOf()
+    const { id } = event
+    const turns: number[] = []
+    for (let next: JsonCloudEvent | undefined = event; next; ) {
+      event = next
+      const before = broker.events.length
+      expect((await deliver(event, { TURN_MS_MAX: '0' })).status).toBe(204)
+      // A repeated delivery orders no second next turn.
+      expect((await deliver(event, { TURN_MS_MAX: '0' })).status).toBe(204)
+      const ordered = broker.events.slice(before)
+      expect(ordered.length).toBeLessThanOrEqual(1)
+      turns.push((await runsOf(event))[0]?.turn ?? 0)
+      next = ordered[0]
+    }
+    expect(turns).toEqual(turns.map((_, index) => index + 1))
+    expect(turns.length).toBeGreaterThanOrEqual(7)
+    expect(await countLeft(sent)).toBe(0)
+    const { parts } = await open()
+    const [total] = await parts.database.query(
+      `select sum((removed ->> 'sent_events')::int)::int as removed, count(*) filter (where finished)::int as finished
+       from events.cleanup_runs where run_id = (select run_id from events.cleanup_runs where event_id = $1)`,
+      [id],
+    )
+    expect(total).toEqual({ removed: expect.any(Number), finished: 1 })
+    // The orders of the turns are events of the outbox, too, and too young to go.
+    expect(total?.removed).toBe(2_500)
+  })
+
+  it('leaves its next turn to the relay when the broker is away', async () => {
+    const { parts } = await open()
+    const event = orderOf()
+    const { status } = await deliver(event, { TURN_MS_MAX: '0', BROKER_URL: 'http://127.0.0.1:1/' })
+    expect(status).toBe(204)
+    expect(
+      await parts.database.query(
+        `select event ->> 'type' as type from events.outbox where sent_at is null
+         and event ->> 'subject' = (select run_id::text from events.cleanup_runs where event_id = $1)`,
+        [event.id],
+      ),
+    ).toEqual([{ type: schedCleanupCacheV1.type }])
+  })
+
+  it('does all the rest while Redis is away, keeps what it noted, and ends when Redis is back', async () => {
+    await deliver(orderOf())
+    await insertSent(5)
+    const event = orderOf()
+    const { status } = await deliver(event, { REDIS_URL: 'redis://127.0.0.1:1' })
+    expect(status).toBe(503)
+    expect(await runsOf(event)).toMatchObject([{ finished: null, removed: { sent_events: 5 } }])
+    expect((await deliver(event)).status).toBe(204)
+    expect(await runsOf(event)).toMatchObject([{ finished: true, removed: { sent_events: 5, cached_bands: 0 } }])
+  })
+
+  it('waits for a turn that another delivery of the same event is at', async () => {
+    const { parts } = await open()
+    const event = orderOf()
+    await parts.database.openAs('events').transaction(async (tx) => {
+      const lockName = `cleanup_runs ${event.source} ${event.id}`
+      await tx.execute(`select pg_advisory_xact_lock(hashtextextended('${lockName}', 0))`)
+      expect((await deliver(event)).status).toBe(503)
+    })
+    await vi.waitFor(async () => expect((await deliver(event)).status).toBe(204))
+  })
+
+  it('has no other task', async () => {
+    expect((await deliver(tick({ task: 'cleanup.everything' }))).status).toBe(202)
+  })
+})

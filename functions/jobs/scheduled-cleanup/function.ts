@@ -1,0 +1,28 @@
+import type { FunctionSpec } from '../../_lib/function-spec.ts'
+
+export default {
+  name: 'jobs-scheduled-cleanup',
+  node: 'async',
+  trigger: {
+    queue: 'sched',
+    retries: 2,
+    backoff: 'PT0.5S',
+    timeoutSeconds: 16,
+    schedules: [
+      { name: 'cache', cron: '0 * * * *', body: { task: 'cleanup.cache' } },
+      { name: 'images', cron: '0 3 * * *', body: { task: 'cleanup.images' } },
+    ],
+  },
+  scale: { min: 0, max: 1, concurrency: 3 },
+  resources: { cpuMillis: 50, memoryMiB: 192 },
+  timeoutSeconds: 60,
+  environment: {
+    AUTH_DATABASE_URL: { secret: 'auth-database', key: 'url' },
+    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
+    DATABASE_URL: { secret: 'events-database', key: 'url' },
+    REDIS_URL: { secret: 'waste-redis', key: 'url' },
+    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
+    S3_REGION: { configMap: 'growbin', key: 's3-region' },
+    WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
+  },
+} satisfies FunctionSpec

@@ -1,0 +1,25 @@
+import type { CleanupOrder } from '../../_contracts/cleanup-order.v1.ts'
+import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
+import { schedCleanupImagesV1 } from '../../_contracts/sched-cleanup-images.v1.ts'
+import { schedCleanupTickV1 } from '../../_contracts/sched-cleanup-tick.v1.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
+import type { HttpApp } from '../../_lib/http-app.ts'
+import type { CleanupTask } from './scheduled-cleanup.ts'
+
+export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+  cleanUp: (event: JsonCloudEvent, task: CleanupTask, order: CleanupOrder) => Promise<void>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  return createEventApp({
+    ...options,
+    routes: [
+      onEvent(schedCleanupTickV1, (event, tick) =>
+        options.cleanUp(event, tick.task, { dry_run: tick.dry_run ?? false }),
+      ),
+      onEvent(schedCleanupCacheV1, (event, order) => options.cleanUp(event, 'cleanup.cache', order)),
+      onEvent(schedCleanupImagesV1, (event, order) => options.cleanUp(event, 'cleanup.images', order)),
+    ],
+  })
+}

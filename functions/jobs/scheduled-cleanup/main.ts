@@ -1,0 +1,82 @@
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { openObjectSweeper } from '../../_lib/object-sweeper.s3.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPublisher } from '../../_lib/publish-event.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createUuidV7 } from '../../_lib/uuid.ts'
+import { objectStoreOptions } from '../../_lib/variables.ts'
+import { createAuthCleanup } from '../../auth/tasks/clean-up-auth.ts'
+import { createCleanupRuns } from '../../events/tasks/cleanup-runs.pg.ts'
+import { createEventsCleanup } from '../../events/tasks/expire-events.pg.ts'
+import { createPhotoArchiver } from '../../waste/tasks/archive-photos.pg.ts'
+import { createAbandonedJobsCleanup, createBudgetCleanup } from '../../waste/tasks/expire-waste.pg.ts'
+import { createBandPruner } from '../../waste/tasks/prune-bands.redis.ts'
+import { createUploadRemover } from '../../waste/tasks/remove-uploads.pg.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { scheduledCleanup } from './scheduled-cleanup.ts'
+
+/** A turn holds one connection for its lock, and needs another. */
+const eventsConnectionsMax = 3 * spec.scale.concurrency
+
+/** With the time of a turn, less than the deadline of a delivery. */
+const objectsTimeoutMs = 3_000
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const metrics = createMetrics(spec.name)
+  const open = (url: string, connectionsMax: number) => resources.add(openDatabase({ url, connectionsMax, log }))
+  const eventsDatabase = open(config.DATABASE_URL, eventsConnectionsMax)
+  const wasteDatabase = open(config.WASTE_DATABASE_URL, spec.scale.concurrency)
+  const authDatabase = open(config.AUTH_DATABASE_URL, spec.scale.concurrency)
+  const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.analysisCache, log }))
+  const objects = resources.add(
+    openObjectSweeper({ ...objectStoreOptions(config), requestTimeoutMs: objectsTimeoutMs }),
+  )
+  const publish = createPublisher({ brokerUrl: config.BROKER_URL })
+
+  const deps = {
+    stepsOf: {
+      'cleanup.cache': [
+        ...createEventsCleanup(eventsDatabase),
+        createAuthCleanup(authDatabase),
+        createBudgetCleanup(wasteDatabase),
+        createBandPruner(redis),
+      ],
+      'cleanup.images': [
+        createUploadRemover({ database: wasteDatabase, removeAll: objects.removeAll }),
+        createPhotoArchiver(wasteDatabase),
+        createAbandonedJobsCleanup(wasteDatabase),
+      ],
+    },
+    runTurn: createCleanupRuns({
+      database: eventsDatabase,
+      outbox: createOutbox({ database: eventsDatabase, publish, log }),
+    }),
+    createId: () => createUuidV7(),
+    now: () => new Date(),
+    nowMs: () => performance.now(),
+    turnMsMax: config.TURN_MS_MAX,
+    log,
+    metrics,
+  }
+  const app = createHandler({
+    log,
+    metrics,
+    consumer: spec.name,
+    recordDeadLetter: createDeadLetterRecorder(eventsDatabase),
+    cleanUp: (event, task, order) => scheduledCleanup(deps, event, task, order),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

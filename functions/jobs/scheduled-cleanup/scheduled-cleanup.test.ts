@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
+import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
+import type { CleanupStep, Removed } from '../../_lib/cleanup.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { CleanupTurnOutcome } from '../../events/tasks/cleanup-runs.pg.ts'
+import { scheduledCleanup } from './scheduled-cleanup.ts'
+
+const event = {
+  specversion: '1.0',
+  source: '/test',
+  type: 'x',
+  datacontenttype: 'x',
+  data: {},
+  extensions: {},
+} as const
+
+/** A step that has so many batches of ten, each of which takes 10 ms of `clock`. */
+function createStep(name: string, batches: number, clock: { ms: number }, calls: string[]): CleanupStep {
+  let left = batches
+  return {
+    name,
+    run: async (from, dryRun) => {
+      calls.push(`${name} from ${from ?? 'the beginning'}${dryRun ? ' (dry)' : ''}`)
+      clock.ms += 10
+      left -= 1
+      return { removed: { [name]: 10 }, next: left > 0 ? String(left) : undefined }
+    },
+  }
+}
+
+const failing = (name: string): CleanupStep => ({ name, run: () => Promise.reject(new Error(`${name} is away`)) })
+
+function arrange(makeSteps: (clock: { ms: number }, calls: string[]) => CleanupStep[], turnMsMax = 1_000) {
+  const clock = { ms: 0 }
+  const calls: string[] = []
+  const notes: Removed[] = []
+  const counted: Record<string, number> = {}
+  const outcomes: CleanupTurnOutcome[] = []
+  const steps = makeSteps(clock, calls)
+  return {
+    calls,
+    notes,
+    counted,
+    outcomes,
+    run: (order: Parameters<typeof scheduledCleanup>[3] = { dry_run: false }) =>
+      scheduledCleanup(
+        {
+          stepsOf: { 'cleanup.cache': steps, 'cleanup.images': [] },
+          runTurn: async (_event, _turn, work) => {
+            outcomes.push(await work(async (removed) => void notes.push(removed)))
+            return 'done'
+          },
+          createId: randomUUID,
+          now: () => new Date(0),
+          nowMs: () => clock.ms,
+          turnMsMax,
+          log: silentLog,
+          metrics: {
+            count: (_name, { kind = '' } = {}, amount = 1) => {
+              counted[kind] = (counted[kind] ?? 0) + amount
+            },
+          },
+        },
+        { ...event, id: randomUUID() },
+        'cleanup.cache',
+        order,
+      ),
+  }
+}
+const orderIn = (next: JsonCloudEvent | undefined) => schedCleanupCacheV1.schema.parse(next?.data)
+
+it('does a batch of each step in turn until nothing is left, and notes the sum after each', async () => {
+  const world = arrange((clock, calls) => [createStep('a', 2, clock, calls), createStep('b', 1, clock, calls)])
+  await world.run()
+  expect(world.calls).toEqual(['a from the beginning', 'b from the beginning', 'a from 1'])
+  expect(world.notes).toEqual([{ a: 10 }, { a: 10, b: 10 }, { a: 20, b: 10 }])
+  expect(world.outcomes).toEqual([{ removed: { a: 20, b: 10 }, next: undefined, finished: true }])
+  expect(world.counted).toEqual({ a: 20, b: 10 })
+})
+
+it('orders its next turn when the time is up, which goes on with what is left, from where it was left', async () => {
+  const world = arrange((clock, calls) => [createStep('a', 3, clock, calls), createStep('b', 1, clock, calls)], 30)
+  await world.run()
+  const [first] = world.outcomes
+  expect(first).toMatchObject({ removed: { a: 20, b: 10 }, finished: false })
+  expect(first?.next).toMatchObject({ type: schedCleanupCacheV1.type, extensions: { queue: 'sched' } })
+  expect(orderIn(first?.next)).toEqual({
+    dry_run: false,
+    continues: { run_id: first?.next?.subject, turn: 2, positions: { a: '1' } },
+  })
+  await world.run(orderIn(first?.next))
+  expect(world.calls).toEqual(['a from the beginning', 'b from the beginning', 'a from 2', 'a from 1'])
+  expect(world.outcomes[1]).toEqual({ removed: { a: 10 }, next: undefined, finished: true })
+})
+
+it('comes to its end although each turn has no time at all', async () => {
+  const world = arrange((clock, calls) => [createStep('a', 2, clock, calls), createStep('b', 2, clock, calls)], 0)
+  await world.run()
+  for (let last = world.outcomes.at(-1); last?.next; last = world.outcomes.at(-1)) await world.run(orderIn(last.next))
+  expect(world.calls).toHaveLength(4)
+  expect(world.outcomes.at(-1)).toMatchObject({ finished: true })
+})
+
+it('stays a dry run in its next turns, and counts nothing as removed', async () => {
+  const world = arrange((clock, calls) => [createStep('a', 2, clock, calls)], 10)
+  await world.run({ dry_run: true })
+  await world.run(orderIn(world.outcomes[0]?.next))
+  expect(world.calls).toEqual(['a from the beginning (dry)', 'a from 1 (dry)'])
+  expect(world.counted).toEqual({})
+})
+
+it('a step that fails holds up no other, and fails the event when only it is left', async () => {
+  const world = arrange((clock, calls) => [failing('a'), createStep('b', 2, clock, calls)])
+  await expect(world.run()).rejects.toThrow('a is away')
+  expect(world.notes).toEqual([{ b: 10 }, { b: 20 }])
+  expect(world.outcomes).toEqual([])
+})
+
+it('tries a step that failed again in the next turn, when there is one', async () => {
+  const world = arrange((clock, calls) => [failing('a'), createStep('b', 2, clock, calls)], 10)
+  await world.run()
+  expect(orderIn(world.outcomes[0]?.next).continues?.positions).toEqual({ a: '', b: '1' })
+})
+
+it('leaves a run that never ends to the next tick', async () => {
+  const world = arrange((clock, calls) => [createStep('a', 9, clock, calls)], 0)
+  await world.run({ dry_run: false, continues: { run_id: randomUUID(), turn: 1_000, positions: { a: '' } } })
+  expect(world.outcomes).toEqual([{ removed: { a: 10 }, next: undefined, finished: false }])
+})
+
+it('passes over steps that are no longer there', async () => {
+  const world = arrange((clock, calls) => [createStep('a', 1, clock, calls)])
+  await world.run({ dry_run: false, continues: { run_id: randomUUID(), turn: 2, positions: { gone: '7' } } })
+  expect(world.outcomes).toEqual([{ removed: {}, next: undefined, finished: true }])
+})

@@ -1,0 +1,118 @@
+import type { CleanupOrder } from '../../_contracts/cleanup-order.v1.ts'
+import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
+import { schedCleanupImagesV1 } from '../../_contracts/sched-cleanup-images.v1.ts'
+import type { CleanupStep, Removed } from '../../_lib/cleanup.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { createEvent } from '../../_lib/event-contract.ts'
+import type { Logger } from '../../_lib/log.ts'
+import type { Metrics } from '../../_lib/metrics.ts'
+import { continueTrace } from '../../_lib/trace.ts'
+import { addRemoved, type CleanupTurn, type CleanupTurnOutcome } from '../../events/tasks/cleanup-runs.pg.ts'
+
+export type CleanupTask = 'cleanup.cache' | 'cleanup.images'
+
+const contractOf = { 'cleanup.cache': schedCleanupCacheV1, 'cleanup.images': schedCleanupImagesV1 } as const
+
+export type ScheduledCleanupDeps = {
+  stepsOf: Record<CleanupTask, readonly CleanupStep[]>
+  /** Does the work of a turn unless the event was handled before, and sends what orders the next. */
+  runTurn: (
+    event: JsonCloudEvent,
+    turn: CleanupTurn,
+    work: (note: (removed: Removed) => Promise<void>) => Promise<CleanupTurnOutcome>,
+  ) => Promise<'done' | 'done_before'>
+  createId: () => string
+  now: () => Date
+  nowMs: () => number
+  turnMsMax: number
+  log: Logger
+  metrics: Pick<Metrics, 'count'>
+}
+
+/** A run that needs more turns is left to the next tick: something is wrong, and it must not go round for ever. */
+const turnsMax = 1_000
+
+/**
+ * Removes what is beyond its time, a batch of each step in turn, until nothing is left or the time is up; then orders its next
+ * turn. A step that fails holds up no other: it is tried in the next turn, or fails the event when nothing else is left.
+ */
+export async function scheduledCleanup(
+  deps: ScheduledCleanupDeps,
+  event: JsonCloudEvent,
+  task: CleanupTask,
+  order: CleanupOrder,
+): Promise<void> {
+  const dryRun = order.dry_run
+  const { run_id: runId, turn } = order.continues ?? { run_id: deps.createId(), turn: 1 }
+  const identity = { runId, turn, task, dryRun }
+  await deps.runTurn(event, identity, async (note) => {
+    const { removed, left, failures } = await removeUntil(deps, task, order, note)
+    const [failure] = failures
+    for (const error of failures) deps.log.error('A step of a clean-up failed', { error, task, run_id: runId })
+    if (left.size > 0 && left.size === failures.length) throw failure
+
+    const next =
+      left.size > 0 && turn < turnsMax
+        ? createEvent(
+            contractOf[task],
+            {
+              id: deps.createId(),
+              source: '/growbin/jobs-scheduled-cleanup',
+              subject: runId,
+              time: deps.now(),
+              traceparent: continueTrace(event.extensions.traceparent),
+            },
+            {
+              dry_run: dryRun,
+              continues: { run_id: runId, turn: turn + 1, positions: Object.fromEntries(left) },
+            },
+          )
+        : undefined
+    if (left.size > 0 && !next) deps.log.error('A clean-up went on for too long', { task, run_id: runId, turn })
+    const finished = left.size === 0
+    const report = { task, run_id: runId, turn, dry_run: dryRun, finished, removed }
+    deps.log.info(dryRun ? 'Counted what a clean-up would remove' : 'Cleaned up', report)
+    return { removed, next, finished }
+  })
+}
+
+/** What was removed, and which steps are left with the place from which they go on. */
+async function removeUntil(
+  { stepsOf, nowMs, turnMsMax, metrics }: ScheduledCleanupDeps,
+  task: CleanupTask,
+  order: CleanupOrder,
+  note: (removed: Removed) => Promise<void>,
+) {
+  const endMs = nowMs() + turnMsMax
+  const positions = order.continues?.positions
+  const todo = new Map<CleanupStep, string>()
+  for (const step of stepsOf[task]) {
+    if (!positions || Object.hasOwn(positions, step.name)) todo.set(step, positions?.[step.name] ?? '')
+  }
+  const left = new Map<string, string>()
+  const failures: unknown[] = []
+  let removed: Removed = {}
+  let batches = 0
+  // A map hands out again what is put back at its end, so every step has its turn.
+  for (const [step, from] of todo) {
+    // At least one batch, so that a run comes to its end however short its turns are.
+    if (batches > 0 && nowMs() >= endMs) break
+    batches += 1
+    todo.delete(step)
+    try {
+      const batch = await step.run(from === '' ? undefined : from, order.dry_run)
+      removed = addRemoved(removed, batch.removed)
+      if (batch.next !== undefined) todo.set(step, batch.next)
+      for (const [kind, count] of Object.entries(batch.removed)) {
+        if (count > 0 && !order.dry_run) metrics.count('cleanup_removed_total', { kind }, count)
+      }
+    } catch (error) {
+      failures.push(error)
+      left.set(step.name, from)
+      continue
+    }
+    await note(removed)
+  }
+  for (const [step, from] of todo) left.set(step.name, from)
+  return { removed, left, failures }
+}

@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm'
+import type { CleanupStep } from '../../_lib/cleanup.ts'
+import type { Database } from '../../_lib/database.pg.ts'
+
+const batchRowsDefault = 1_000
+const countedRowsMax = 1_000_000
+const expired = sql`photo_key is not null and photo_archived_at is null and analyzed_at < now() - interval '30 days'`
+
+/** Notes with results of over 30 days that their photos are in the archive, to which the life cycle of the bucket moves them. */
+export function createPhotoArchiver(database: Database, options: { batchRows?: number } = {}): CleanupStep {
+  const { batchRows = batchRowsDefault } = options
+  const name = 'photos_archived'
+  return {
+    name,
+    run: async (_from, dryRun) => {
+      if (dryRun) {
+        const { rows } = await database.run((db) =>
+          db.execute<{ count: number }>(sql`
+            select count(*)::int as count
+            from (select from waste.results where ${expired} limit ${countedRowsMax}) as expired`),
+        )
+        return { removed: { [name]: rows[0]?.count ?? 0 }, next: undefined }
+      }
+      const { rowCount } = await database.run((db) =>
+        db.execute(sql`
+          update waste.results set photo_archived_at = now() where job_id in (
+            select job_id from waste.results where ${expired}
+            order by analyzed_at limit ${batchRows} for update skip locked)`),
+      )
+      const noted = rowCount ?? 0
+      return { removed: { [name]: noted }, next: noted < batchRows ? undefined : 'more' }
+    },
+  }
+}

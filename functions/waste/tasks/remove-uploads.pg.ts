@@ -1,0 +1,48 @@
+import { sql } from 'drizzle-orm'
+import type { CleanupStep } from '../../_lib/cleanup.ts'
+import type { Database } from '../../_lib/database.pg.ts'
+import type { ObjectSweeper } from '../../_lib/object-sweeper.s3.ts'
+
+export type UploadRemoverDeps = {
+  database: Database
+  removeAll: ObjectSweeper['removeAll']
+  jobsAtOnce?: number
+}
+
+const jobsAtOnceDefault = 50
+const countedRowsMax = 1_000_000
+const expired = sql`upload_removed_at is null and finished_at < now() - interval '1 day'`
+
+/**
+ * Removes what was uploaded for jobs that ended over a day ago, with every version: the worker that ends a job only hides it on
+ * a versioned bucket, and after a failure leaves it. Jobs are marked in the transaction that holds them, after the objects are
+ * gone, so a crash removes once more and never not at all.
+ */
+export function createUploadRemover(deps: UploadRemoverDeps): CleanupStep {
+  const { database, removeAll, jobsAtOnce = jobsAtOnceDefault } = deps
+  const name = 'uploads'
+  return {
+    name,
+    run: async (_from, dryRun) => {
+      if (dryRun) {
+        const { rows } = await database.run((db) =>
+          db.execute<{ count: number }>(sql`
+            select count(*)::int as count
+            from (select from waste.jobs where ${expired} limit ${countedRowsMax}) as expired`),
+        )
+        return { removed: { [name]: rows[0]?.count ?? 0 }, next: undefined }
+      }
+      return database.transaction(async (tx) => {
+        const { rows } = await tx.execute<{ job_id: string; object_key: string }>(sql`
+          select job_id, object_key from waste.jobs where ${expired}
+          order by finished_at limit ${jobsAtOnce} for update skip locked`)
+        if (rows.length > 0) {
+          await removeAll(rows.map((row) => row.object_key))
+          const ids = sql.param(`{${rows.map((row) => row.job_id).join(',')}}`)
+          await tx.execute(sql`update waste.jobs set upload_removed_at = now() where job_id = any(${ids}::uuid[])`)
+        }
+        return { removed: { [name]: rows.length }, next: rows.length < jobsAtOnce ? undefined : 'more' }
+      })
+    },
+  }
+}
