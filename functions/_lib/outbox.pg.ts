@@ -8,7 +8,7 @@ import type { PublishEvent } from './publish-event.ts'
 export type Outbox = {
   /**
    * Writes the event in the transaction of the state change. An event that is already there is sent again under its own
-   * id: a redrive. With `delaySeconds` it is left to the relay, which publishes it no earlier.
+   * id, as it is given now: a redrive. With `delaySeconds` it is left to the relay, which publishes it no earlier.
    */
   append: (tx: Queries, event: JsonCloudEvent, delaySeconds?: number) => Promise<void>
   /** After the commit: publishes at once. What fails is logged and left to the relay. */
@@ -28,7 +28,7 @@ export function createOutbox(deps: { database: Database; publish: PublishEvent; 
         .values({ eventId: event.id, event, nextAt })
         .onConflictDoUpdate({
           target: outbox.eventId,
-          set: { nextAt, sentAt: null, attempts: 0, lastError: null, parkedAt: null },
+          set: { event, nextAt, sentAt: null, attempts: 0, lastError: null, parkedAt: null },
         })
     },
     flush: async (events) => {

@@ -25,7 +25,7 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
   const operations = [...functionFolders.map((folder) => `${folder}/`), '^functions/[^/]+/tasks/']
     .map((folder) => (folder.startsWith('^') ? folder.slice(1) : folder))
     .join('|')
-  const composers = '^functions/(jobs/|events/relay/)'
+  const composers = '^functions/(jobs/|events/(relay|dead-letter)/)'
   return [
     {
       name: 'lib-knows-no-domain',
@@ -52,8 +52,8 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
     {
       name: 'only-tasks-of-domains',
       comment:
-        'A jobs function and the relay put together the background work that domains export. Move what you need to functions/<domain>/tasks/<task>.ts.',
-      from: { path: '^functions/(jobs/|events/relay/)', pathNot: tests },
+        'A jobs function, the relay and the dead-letter function put together the background work that domains export. Move what you need to functions/<domain>/tasks/<task>.ts.',
+      from: { path: composers, pathNot: tests },
       to: {
         path: '^functions/[^_/][^/]*/',
         pathNot: ['^functions/$1', '^functions/[^/]+/tasks/', '^functions/events/[^/]+[.]ts$'],

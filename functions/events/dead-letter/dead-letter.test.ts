@@ -8,11 +8,18 @@ let database: TestDatabase
 let running: RunningFunction
 beforeAll(async () => {
   database = await createTestDatabase()
-  running = await runFunction(start, { DATABASE_URL: database.urlOf('events') })
+  running = await runFunction(start, environment())
 })
 afterAll(async () => {
   await running?.close()
   await database?.close()
+})
+
+/** Nothing here is about a job, so nobody needs Redis. */
+const environment = () => ({
+  DATABASE_URL: database.urlOf('events'),
+  WASTE_DATABASE_URL: database.urlOf('waste'),
+  REDIS_URL: 'redis://127.0.0.1:1',
 })
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
@@ -154,7 +161,7 @@ describe('the same dead letter again', () => {
 })
 
 it('asks for patience while PostgreSQL is away', async () => {
-  const away = await runFunction(start, withoutServer({ DATABASE_URL: database.urlOf('events') }, 'postgres'))
+  const away = await runFunction(start, withoutServer(environment(), 'postgres'))
   const answer = await post(headersOf(), '{}', away.url)
   await away.close()
   expect(answer).toEqual({ status: 503, text: '', retryAfter: '1' })

@@ -15,7 +15,11 @@ beforeAll(async () => {
   database = await createTestDatabase()
   keys = await createTestKeys()
   const environment = { DATABASE_URL: database.urlOf('events') }
-  archive = await runFunction(startArchive, environment)
+  archive = await runFunction(startArchive, {
+    ...environment,
+    WASTE_DATABASE_URL: database.urlOf('waste'),
+    REDIS_URL: 'redis://127.0.0.1:1',
+  })
   operate = await runFunction(start, { ...environment, OPERATOR_PUBLIC_KEYS: JSON.stringify(keys.publicKeys) })
 })
 afterAll(async () => {

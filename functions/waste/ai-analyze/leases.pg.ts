@@ -100,7 +100,7 @@ export function createLeases(deps: {
             updated_at = now() + make_interval(secs => ${delaySeconds})
           where ${held(job)}`)
         if (rowCount !== 1) return false
-        await outbox.append(tx, event, delaySeconds)
+        await outbox.append(tx, withoutRedrives(event), delaySeconds)
         return true
       }),
     release: async (job) => {
@@ -122,4 +122,10 @@ export function createLeases(deps: {
         return true
       }),
   }
+}
+
+/** An order of the worker's own: a dead letter of the redriver's order says nothing about this one. */
+function withoutRedrives(event: JsonCloudEvent): JsonCloudEvent {
+  const { redrives: _, ...extensions } = event.extensions
+  return { ...event, extensions }
 }

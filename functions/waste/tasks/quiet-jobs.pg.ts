@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import type { Database, Queries } from '../../_lib/database.pg.ts'
 import { createEvent } from '../../_lib/event-contract.ts'
 import type { Outbox } from '../../_lib/outbox.pg.ts'
 import type { FailureReason } from '../job.ts'
 import { snapshotAt } from '../job-snapshot.ts'
+import { endAsFailed } from './end-as-failed.pg.ts'
 import type { RedriveJobsDeps } from './redrive-jobs.ts'
 
 export const redrivesMax = 5
@@ -15,6 +17,7 @@ type QuietJob = {
   owner_id: string
   event_id: string
   traceparent: string
+  redrives: number
   verdict: FailureReason | 'redrive'
 }
 
@@ -32,7 +35,7 @@ export function createQuietJobsRedriver(deps: {
           await queueAgain(tx, job)
           await deps.outbox.append(tx, orderAnalysis(job, deps.now()), 0)
         } else {
-          await endAsFailed(tx, job, job.verdict)
+          await endAsFailed(tx, job.job_id, job.verdict)
           const ended = { jobId: job.job_id, ownerId: job.owner_id, state: 'failed' } as const
           failed.push(snapshotAt(ended, 'failed', deps.now(), { failureReason: job.verdict }))
         }
@@ -43,7 +46,7 @@ export function createQuietJobsRedriver(deps: {
 
 async function findQuietJobs(tx: Queries): Promise<QuietJob[]> {
   const { rows } = await tx.execute<QuietJob>(sql`
-    select job_id, owner_id, event_id, traceparent,
+    select job_id, owner_id, event_id, traceparent, redrives,
       case
         when state = 'created' then 'upload_expired'
         when queued_at < now() - interval '15 minutes' then 'model_unavailable'
@@ -63,9 +66,12 @@ async function findQuietJobs(tx: Queries): Promise<QuietJob[]> {
   return rows
 }
 
-/** The order as it was first given: under its own id, so that no consumer can take it for another. */
-const orderAnalysis = (job: QuietJob, time: Date) =>
-  createEvent(
+/**
+ * The order as it was first given: under its own id, so that no consumer can take it for another. `redrives` tells a dead
+ * letter of this order from those of earlier ones.
+ */
+function orderAnalysis(job: QuietJob, time: Date): JsonCloudEvent {
+  const event = createEvent(
     aiImageAnalyzeV1,
     {
       id: job.event_id,
@@ -76,18 +82,12 @@ const orderAnalysis = (job: QuietJob, time: Date) =>
     },
     { job_id: job.job_id },
   )
+  return { ...event, extensions: { ...event.extensions, redrives: String(job.redrives + 1) } }
+}
 
 async function queueAgain(tx: Queries, job: QuietJob): Promise<void> {
   await tx.execute(sql`
     update waste.jobs
     set state = 'queued', stage = 'queued', progress = 0, lease_until = null, redrives = redrives + 1, updated_at = now()
-    where job_id = ${job.job_id}`)
-}
-
-async function endAsFailed(tx: Queries, job: QuietJob, reason: FailureReason): Promise<void> {
-  await tx.execute(sql`
-    update waste.jobs
-    set state = 'failed', stage = 'failed', progress = -1, failure_reason = ${reason}, lease_until = null,
-      latitude = null, longitude = null, finished_at = now(), updated_at = now()
     where job_id = ${job.job_id}`)
 }
