@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { RunningBroker } from '../../../scripts/local/broker/broker.ts'
+import { startMemoryBroker } from '../../../scripts/local/broker/memory-broker.ts'
+import { mainBroker, planBrokers } from '../../../scripts/local/platform/broker-topology.ts'
+import { repositoryRoot } from '../../../scripts/local/platform/function-catalogue.ts'
+import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
+import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import { createResources } from '../../_lib/resources.ts'
+import type { StartFunction } from '../../_lib/serve.ts'
+import { type RunningFunction, runFunction } from '../../_lib/testing/run-function.ts'
+import { createTestKeys, signTestOperatorToken, type TestKeys } from '../../_lib/testing/test-keys.ts'
+import analyzeSpec from '../../waste/ai-analyze/function.ts'
+import { start as startAnalyze } from '../../waste/ai-analyze/main.ts'
+import { start as startOperate } from '../operate/main.ts'
+import spec from './function.ts'
+import { start } from './main.ts'
+
+const resources = createResources()
+let parts: WasteParts
+let broker: RunningBroker
+let operate: RunningFunction
+let keys: TestKeys
+let photo: Buffer
+beforeAll(async () => {
+  parts = resources.add(await startWasteParts())
+  keys = await createTestKeys()
+  photo = await readFile(join(repositoryRoot, 'scripts/photos/pet-bottle.jpg'))
+  const run = async (startFunction: StartFunction, changes: Record<string, string> = {}) =>
+    resources.add(await runFunction(startFunction, { ...parts.environment, ...changes }))
+  const asEvents = { DATABASE_URL: parts.database.urlOf('events'), WASTE_DATABASE_URL: parts.database.urlOf('waste') }
+  const running = new Map([
+    [analyzeSpec.name as string, await run(startAnalyze)],
+    [spec.name as string, await run(start, asEvents)],
+  ])
+  operate = await run(startOperate, { ...asEvents, OPERATOR_PUBLIC_KEYS: JSON.stringify(keys.publicKeys) })
+  broker = await startMemoryBroker({
+    topology: planBrokers([analyzeSpec, spec], (name) => running.get(name)?.url ?? ''),
+    strict: true,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    // Back-off is not what this is about.
+    sleep: async () => undefined,
+  })
+  resources.add(broker)
+}, 60_000)
+afterAll(() => resources.close())
+
+async function publish(event: JsonCloudEvent): Promise<void> {
+  const { headers, body } = toBinaryMessage(event)
+  const response = await fetch(broker.addresses[mainBroker] ?? '', { method: 'POST', headers, body })
+  expect(response.status).toBe(202)
+}
+const deadLetters = () =>
+  parts.database.query<{ dead_letter_id: string; kind: string; reason: string; state: string; deliveries: number }>(
+    'select dead_letter_id, kind, reason, state, deliveries from events.dead_letters order by kind, reason',
+  )
+const stateOf = async (jobId: string) => (await parts.jobRow(jobId)).state
+const idle = async () => {
+  const stats = Object.values(await broker.stats())
+  expect(stats.every(({ ready, inFlight }) => ready === 0 && inFlight === 0)).toBe(true)
+}
+const eventually = <Result>(check: () => Promise<Result>) => vi.waitFor(check, { timeout: 20_000, interval: 50 })
+
+test('poison of three kinds blocks no good event, ends as one dead letter each, and never loops', async () => {
+  const good: TestJob[] = []
+  for (let slot = 1; slot <= 4; slot += 1) good.push(await parts.queuePhoto(photo, { slot }))
+  const stuck = await parts.queuePhoto(photo)
+  // Whoever claims this one job fails, however often.
+  await parts.database.query(`
+    create function waste.fail() returns trigger language plpgsql as $$ begin raise exception 'poison'; end $$;
+    create trigger poison before update on waste.jobs for each row when (old.job_id = '${stuck.jobId}')
+      execute function waste.fail()`)
+  const [first, second, third, fourth] = good.map((job) => parts.orderOf(job)) as [
+    JsonCloudEvent,
+    JsonCloudEvent,
+    JsonCloudEvent,
+    JsonCloudEvent,
+  ]
+  const strange = { ...first, id: 'poison-1', type: 'app.growbin.ai.nonsense.v1' }
+  const broken = { ...first, id: 'poison-2', data: { job_id: 7 } }
+  const failing = parts.orderOf(stuck)
+  for (const event of [first, strange, second, broken, third, failing, fourth]) await publish(event)
+
+  await eventually(async () => {
+    for (const job of good) expect(await stateOf(job.jobId)).toBe('completed')
+    expect(await deadLetters()).toHaveLength(3)
+    await idle()
+  })
+  const archived = [
+    { kind: 'dead_letter', reason: 'answered_503', state: 'open', deliveries: 1 },
+    { kind: 'rejected', reason: 'invalid_data', state: 'open', deliveries: 1 },
+    { kind: 'rejected', reason: 'unknown_type', state: 'open', deliveries: 1 },
+  ]
+  expect(await deadLetters()).toMatchObject(archived)
+  expect(await stateOf(stuck.jobId)).toBe('queued')
+  expect(broker.violations()).toEqual([])
+  expect(await parts.database.query('select 1 from events.outbox where sent_at is null')).toEqual([])
+
+  // Replayed while it still fails, it comes back to the same row, and stays there.
+  const [letter] = await deadLetters()
+  await replay(letter?.dead_letter_id ?? '')
+  await eventually(async () => {
+    expect((await deadLetters())[0]).toMatchObject({ state: 'open', deliveries: 2 })
+    await idle()
+  })
+  expect(await deadLetters()).toHaveLength(3)
+
+  // Replayed when the fault is mended, it does its work.
+  await parts.database.query('drop trigger poison on waste.jobs')
+  await replay(letter?.dead_letter_id ?? '')
+  await eventually(async () => expect(await stateOf(stuck.jobId)).toBe('completed'))
+  expect((await deadLetters())[0]).toMatchObject({ state: 'replayed', deliveries: 2 })
+}, 60_000)
+
+/** By the API, and then as the relay does it. */
+async function replay(deadLetterId: string): Promise<void> {
+  const response = await fetch(`${operate.url}/api/v1/operations/dead-letters/${deadLetterId}/replay`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await signTestOperatorToken(keys)}`, 'content-type': 'application/json' },
+    body: '{}',
+  })
+  expect(await response.json()).toMatchObject({ replayed: true })
+  const due = await parts.database.query<{ event: JsonCloudEvent }>(
+    'update events.outbox set sent_at = now() where sent_at is null returning event',
+  )
+  expect(due).toHaveLength(1)
+  for (const { event } of due) await publish(event)
+}
