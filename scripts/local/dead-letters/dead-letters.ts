@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { repositoryRoot } from '../platform/function-catalogue.ts'
+import { createOperationsClient, RefusedError } from './operations-client.ts'
+import { findOperatorToken } from './operator-token-source.ts'
+import { renderLetter, renderReport, renderTable } from './render.ts'
+
+const usage = `Usage: ./scripts/dead-letters COMMAND [options]
+
+  list                list dead letters, the newest first
+  show ID             everything that is kept of one
+  replay ID           send its event again (--force: even if it was replayed or discarded)
+  replay --filter     send the events of all open ones that fit again, at most 1000 (--dry-run: only count)
+  discard ID          close one for good
+
+Filters of list and replay
+  --type TYPE  --consumer FUNCTION  --reason REASON  --from TIME  --to TIME (RFC 3339)
+  --state open|replayed|discarded  --kind rejected|dead_letter      of list alone
+
+Options
+  --limit N           of list (20, at most 100) and replay --filter (1000)
+  --cursor CURSOR     go on where the last answer ended
+  --base-url URL      the deployment (http://127.0.0.1:8080)
+  --token TOKEN       of an operator (GROWBIN_OPERATOR_TOKEN; else one for the platform on this machine)
+  --data DIRECTORY    where ./scripts/start keeps its data (.local/start)
+  --json              print the answer as JSON
+  --help              this text
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no such dead letter, 4 the token is refused`
+
+class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+const filterNames = ['type', 'consumer', 'reason', 'from', 'to'] as const
+const listNames = [...filterNames, 'state', 'kind', 'limit', 'cursor'] as const
+
+async function main(): Promise<void> {
+  const { values, positionals } = readArguments()
+  if (values.help) return console.log(usage)
+  const [command, id, ...rest] = positionals
+  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many`)
+  const client = createOperationsClient({
+    baseUrl: values['base-url'],
+    token: () =>
+      findOperatorToken({
+        given: values.token ?? process.env.GROWBIN_OPERATOR_TOKEN,
+        dataDirectory: values.data ?? join(repositoryRoot, '.local/start'),
+        now: new Date(),
+      }),
+  })
+  const print = <Answer>(answer: Answer, render: (answer: Answer) => string) =>
+    console.log(values.json ? JSON.stringify(answer, null, 2) : render(answer))
+  const given = (names: readonly (typeof listNames)[number][]) =>
+    names.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]] as [string, string]]))
+  const needId = (): string => {
+    if (!id) throw new UsageError(`"${command}" needs the ID of a dead letter`)
+    return id
+  }
+
+  if (command === 'list') {
+    if (id) throw new UsageError(`"list" takes no ID, found "${id}"`)
+    return print(await client.list(new URLSearchParams(given(listNames))), ({ items, next_cursor }) =>
+      items.length === 0
+        ? 'There are no such dead letters.'
+        : renderTable(items) + (next_cursor ? `\nMore: --cursor ${next_cursor}` : ''),
+    )
+  }
+  if (command === 'show') return print(await client.read(needId()), renderLetter)
+  if (command === 'discard') return print(await client.discard(needId()), () => `${id} is discarded`)
+  if (command === 'replay' && values.filter) {
+    if (id || values.force) throw new UsageError('"replay --filter" takes neither an ID nor --force')
+    if (values.state || values.kind) throw new UsageError('"replay --filter" looks for open dead letters alone')
+    const limit = values.limit === undefined ? {} : { limit: Number(values.limit) }
+    const cursor = values.cursor === undefined ? {} : { cursor: values.cursor }
+    const request = { filter: Object.fromEntries(given(filterNames)), ...limit, ...cursor }
+    return print(await client.replayByFilter({ ...request, dry_run: values['dry-run'] }), renderReport)
+  }
+  if (command === 'replay') {
+    // Somebody who forgets --filter, or thinks that nothing is sent, must not send.
+    if (values['dry-run'] || given(listNames).length > 0)
+      throw new UsageError('"replay ID" takes no filter and no --dry-run; "replay --filter" does')
+    return print(await client.replay(needId(), values.force), ({ replayed, trace_id }) =>
+      replayed ? `${id} is replayed, in the trace ${trace_id}` : `${id} was replayed before; --force sends it again`,
+    )
+  }
+  throw new UsageError(command ? `"${command}" is no command` : 'A command is missing')
+}
+
+function readArguments() {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        ...{ type: text, consumer: text, reason: text, from: text, to: text },
+        ...{ state: text, kind: text, limit: text, cursor: text, token: text, data: text },
+        'base-url': { type: 'string', default: 'http://127.0.0.1:8080' },
+        ...{ filter: flag, force: flag, 'dry-run': flag, json: flag, help: flag },
+      },
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return 2
+  if (error instanceof RefusedError && error.status === 404) return 3
+  return error instanceof RefusedError && error.status === 401 ? 4 : 1
+}
+
+try {
+  await main()
+} catch (error) {
+  console.error(
+    `${(error as Error).message}${error instanceof UsageError ? '\nSee ./scripts/dead-letters --help' : ''}`,
+  )
+  process.exitCode = exitCodeOf(error)
+}
