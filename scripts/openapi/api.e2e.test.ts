@@ -47,7 +47,11 @@ beforeAll(async () => {
     writeLog: () => undefined,
     report: () => undefined,
   })
-  people = await arrangePeople(platform.url, dataDirectory)
+  people = await arrangePeople(
+    platform.url,
+    dataDirectory,
+    `http://127.0.0.1:${platform.revisions.get('events-dead-letter')?.port}/`,
+  )
   sender = createSender(platform.url, atOnceMax)
 })
 afterAll(async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { ApiDocument, JsonSchema, Operation, ParameterObject } from '../document.ts'
 import { arbitraryOf, mutate, oddValue } from './arbitrary-value.ts'
 
-export type Credential = 'keeper' | 'leaver' | 'stranger' | 'expired' | 'forged' | 'garbage' | 'none'
+export type Credential = 'keeper' | 'leaver' | 'stranger' | 'operator' | 'expired' | 'forged' | 'garbage' | 'none'
 
 export type ApiRequest = {
   operationId: string
@@ -57,12 +57,18 @@ function requestAt(
 }
 
 /** The session that most requests use must not end. */
-function credentialFor({ operationId }: Operation): fc.Arbitrary<Credential> {
+function credentialFor({ operationId, security }: Operation): fc.Arbitrary<Credential> {
+  if (security.some((scheme) => 'operator' in scheme)) {
+    return fc.oneof(
+      { weight: 9, arbitrary: fc.constant<Credential>('operator') },
+      { weight: 3, arbitrary: fc.constantFrom<Credential>('keeper', 'expired', 'forged', 'garbage', 'none') },
+    )
+  }
   const ends = operationId === 'deleteAccount' || operationId === 'logout'
   return fc.oneof(
     { weight: 6, arbitrary: fc.constant<Credential>(ends ? 'leaver' : 'keeper') },
     { weight: 3, arbitrary: fc.constant<Credential>('stranger') },
-    { weight: 3, arbitrary: fc.constantFrom<Credential>('expired', 'forged', 'garbage', 'none') },
+    { weight: 3, arbitrary: fc.constantFrom<Credential>('operator', 'expired', 'forged', 'garbage', 'none') },
   )
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CryptoKey, decodeJwt, importJWK } from 'jose'
-import { createTestKeys, signTestToken } from '../../../functions/_lib/testing/test-keys.ts'
+import { createTestKeys, signTestOperatorToken, signTestToken } from '../../../functions/_lib/testing/test-keys.ts'
 import { createUuidV7 } from '../../../functions/_lib/uuid.ts'
 import { localRedirectUri } from '../../local/platform/function-environment.ts'
 import { readOrCreateSecrets } from '../../local/platform/secrets.ts'
@@ -19,14 +19,16 @@ const leaversCount = 40
 type Session = { access_token: string; refresh_token: string }
 
 /** People with accounts, sessions and jobs, and tokens that must be refused. */
-export async function arrangePeople(url: string, dataDirectory: string): Promise<People> {
+export async function arrangePeople(url: string, dataDirectory: string, deadLetterUrl: string): Promise<People> {
   const keeper = await signIn(url, 'keeper')
   const leavers = await Promise.all(Array.from({ length: leaversCount }, (_, index) => signIn(url, `leaver-${index}`)))
   const othersOfKeeper = await Promise.all(Array.from({ length: 3 }, () => signIn(url, 'keeper')))
   const waiting = await openJob(url, keeper.access_token)
   const answered = await analyse(url, keeper.access_token)
-  const { signingKey } = await readOrCreateSecrets(dataDirectory)
+  const { signingKey, operatorKey } = await readOrCreateSecrets(dataDirectory)
   const keys = { kid: signingKey.kid ?? '', privateKey: (await importJWK(signingKey, 'ES256')) as CryptoKey }
+  const operatorKeys = { kid: operatorKey.kid ?? '', privateKey: (await importJWK(operatorKey, 'ES256')) as CryptoKey }
+  const deadLetterIds = await makeDeadLetters(url, deadLetterUrl, await signTestOperatorToken(operatorKeys))
   const foreignKeys = await createTestKeys()
   const hourAgo = () => new Date(Date.now() - 3_600_000)
   let turn = 0
@@ -34,6 +36,7 @@ export async function arrangePeople(url: string, dataDirectory: string): Promise
     keeper: () => keeper.access_token,
     leaver: () => leavers[turn++ % leavers.length]?.access_token,
     stranger: () => signTestToken(keys, { userId: createUuidV7() }),
+    operator: () => signTestOperatorToken(operatorKeys),
     expired: () => signTestToken(keys, { now: hourAgo() }),
     forged: () => signTestToken({ ...foreignKeys, kid: keys.kid }),
     garbage: () => 'not.a.token',
@@ -45,12 +48,37 @@ export async function arrangePeople(url: string, dataDirectory: string): Promise
       session_id: othersOfKeeper.map(({ access_token }) => String(decodeJwt(access_token).sid)),
       refresh_token: leavers.slice(leaversCount / 2).map(({ refresh_token }) => refresh_token),
       redirect_uri: [localRedirectUri],
+      dead_letter_id: deadLetterIds,
     },
     authorizationOf: async (credential) => {
       const token = await tokens[credential]()
       return token === undefined ? undefined : `Bearer ${token}`
     },
   }
+}
+
+const deadLettersCount = 10
+
+/** Events that look as if a consumer had failed at them. */
+async function makeDeadLetters(url: string, deadLetterUrl: string, token: string): Promise<string[]> {
+  for (let n = 0; n < deadLettersCount; n += 1) {
+    const response = await fetch(deadLetterUrl, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'ce-specversion': '1.0',
+        'ce-id': createUuidV7(),
+        'ce-source': '/growbin/tester',
+        'ce-type': 'app.growbin.ai.nonsense.v1',
+        'ce-queue': 'ai',
+      },
+      body: '{}',
+    })
+    if (!response.ok) throw new Error(`The archive answered ${response.status}`)
+  }
+  const listed = await fetch(`${url}/api/v1/operations/dead-letters`, { headers: { authorization: `Bearer ${token}` } })
+  const { items } = (await listed.json()) as { items: { dead_letter_id: string }[] }
+  return items.map(({ dead_letter_id }) => dead_letter_id)
 }
 
 async function signIn(url: string, name: string): Promise<Session> {

@@ -1,6 +1,6 @@
 import type { ApiDocument, HeaderObject, Operation, Reference } from '../document.ts'
 import type { Validators } from '../validators.ts'
-import type { ApiRequest } from './arbitrary-request.ts'
+import type { ApiRequest, Credential } from './arbitrary-request.ts'
 import type { Answer } from './send-request.ts'
 
 /** The documented operation that a request reaches; undefined for a path or method that does not exist. */
@@ -19,6 +19,9 @@ export function findOperation(document: ApiDocument, { method, target }: ApiRequ
   return undefined
 }
 
+const operators = new Set<Credential>(['operator'])
+const people = new Set<Credential>(['keeper', 'leaver', 'stranger'])
+
 const ownPages = new Set(['/', '/api/v1/docs', '/api/v1/openapi.json'])
 
 /** What is wrong with an answer; empty when it is as documented. */
@@ -31,8 +34,8 @@ export function checkAnswer(
   if (answer.status === 500 || answer.status === 502 || answer.status === 504) return [`answered ${answer.status}`]
   const operation = findOperation(document, request)
   if (!operation) return checkRefusal(request, answer)
-  const isAuthentic =
-    request.credential === 'keeper' || request.credential === 'leaver' || request.credential === 'stranger'
+  const forOperators = operation.security.some((scheme) => 'operator' in scheme)
+  const isAuthentic = (forOperators ? operators : people).has(request.credential)
   if (operation.security.length > 0 && !isAuthentic && answer.status !== 401 && answer.status !== 413) {
     return [`answered ${answer.status} to the credential "${request.credential}"`]
   }
