@@ -17,6 +17,9 @@ import { listRepositoryFiles } from './check/repository-files.ts'
 import { runCommand } from './check/run-command.ts'
 import { runSteps } from './check/run-steps.ts'
 import { compareManifests } from './manifests/compare.ts'
+import { findContractProblems } from './manifests/contract-problems.ts'
+import { compareCatalogue } from './manifests/event-catalogue.ts'
+import { loadEvents } from './manifests/event-uses.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
 import { renderManifests } from './manifests/render.ts'
 import { findSpecProblems } from './manifests/validate-specs.ts'
@@ -37,14 +40,19 @@ async function findFunctionProblems(): Promise<string[]> {
     ...findSpecProblems(specs),
     ...(await findEnvironmentProblems(repository, specs)),
     ...(await findOpenFunctions(repository, specs)),
+    ...findContractProblems(await loadEvents(repository, specs)),
   ]
 }
 
 async function findGeneratedProblems(): Promise<string[]> {
-  const differences = await compareManifests(repository, renderManifests(await loadSpecs(repository)))
+  const specs = await loadSpecs(repository)
+  const events = await loadEvents(repository, specs)
+  const differences = await compareManifests(repository, renderManifests(specs, events))
+  const catalogueDifference = await compareCatalogue(repository, events)
   const apiDifference = await compareDocument(repository)
   return [
     ...differences.map(({ path, state, diff }) => `${path} is ${state}; run "npm run manifests"\n${diff}`),
+    ...(catalogueDifference ? [catalogueDifference] : []),
     ...(apiDifference ? [apiDifference] : []),
   ]
 }

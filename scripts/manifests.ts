@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compareManifests } from './manifests/compare.ts'
+import { cataloguePath, compareCatalogue, writeCatalogue } from './manifests/event-catalogue.ts'
+import { loadEvents } from './manifests/event-uses.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
 import { renderManifests } from './manifests/render.ts'
 import { assertValidSpecs } from './manifests/validate-specs.ts'
@@ -11,18 +13,24 @@ const { values } = parseArgs({ options: { check: { type: 'boolean', default: fal
 
 const specs = await loadSpecs(repository)
 assertValidSpecs(specs)
-const rendered = renderManifests(specs)
+const events = await loadEvents(repository, specs)
+const rendered = renderManifests(specs, events)
 
 if (values.check) {
   const differences = await compareManifests(repository, rendered)
   for (const { path, state, diff } of differences) console.error(`${path} is ${state}\n${diff}`)
-  if (differences.length > 0) {
+  const catalogue = await compareCatalogue(repository, events)
+  if (catalogue) console.error(catalogue)
+  if (differences.length > 0 || catalogue) {
     console.error('Run "npm run manifests" and commit the result.')
     process.exitCode = 1
   }
 } else {
   const { written, removed } = await writeManifests(repository, rendered)
+  if (await writeCatalogue(repository, events)) written.push(cataloguePath)
   for (const path of written) console.log(`wrote   ${path}`)
   for (const path of removed) console.log(`removed ${path}`)
-  console.log(`${specs.length} functions, ${rendered.size} manifests, ${written.length + removed.length} changed`)
+  console.log(
+    `${specs.length} functions, ${events.length} events, ${rendered.size} manifests, ${written.length + removed.length} changed`,
+  )
 }

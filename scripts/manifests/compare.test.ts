@@ -7,7 +7,7 @@ import { cronSpec, httpSpec, loaded, queueSpec } from './example-specs.ts'
 import { renderManifests } from './render.ts'
 import { writeManifests } from './write.ts'
 
-const rendered = renderManifests(loaded(httpSpec, queueSpec))
+const rendered = renderManifests(loaded(httpSpec, queueSpec), [])
 let repository: string
 
 beforeEach(async () => {
@@ -42,7 +42,7 @@ test('a missing file and a stale file are named', async () => {
 })
 
 test('the manifests of a function that is gone are removed', async () => {
-  const { removed } = await writeManifests(repository, renderManifests(loaded(httpSpec, cronSpec)))
+  const { removed } = await writeManifests(repository, renderManifests(loaded(httpSpec, cronSpec), []))
   expect(removed.sort()).toEqual(['eventing/base/q-ai.yaml', 'knative/base/waste-ai-analyze.yaml'])
 })
 

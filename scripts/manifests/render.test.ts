@@ -1,20 +1,26 @@
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { imageEvent, tickEvent } from './example-events.ts'
 import { cronSpec, deadLetterSpec, httpSpec, loaded, queueSpec, scheduledSpec } from './example-specs.ts'
 import { renderManifests } from './render.ts'
 
-const files = renderManifests(loaded(httpSpec, queueSpec, cronSpec, deadLetterSpec, scheduledSpec))
+const files = renderManifests(loaded(httpSpec, queueSpec, cronSpec, deadLetterSpec, scheduledSpec), [
+  imageEvent,
+  tickEvent,
+])
 const read = (path: string) => parse(files.get(path) ?? '')
 const autoscaling = (path: string) => read(path).spec.template.metadata.annotations
 
 test('every function has one file with one service, and every first line says from what and how', () => {
   expect([...files.keys()].sort()).toEqual([
+    'eventing/base/ai-image-analyze.v1.yaml',
     'eventing/base/events-relay-outbox.yaml',
     'eventing/base/jobs-scheduled-cleanup-images.yaml',
     'eventing/base/kustomization.yaml',
     'eventing/base/q-ai.yaml',
     'eventing/base/q-dlq.yaml',
     'eventing/base/q-sched.yaml',
+    'eventing/base/sched-cleanup-tick.v1.yaml',
     'knative/base/events-dead-letter.yaml',
     'knative/base/events-relay.yaml',
     'knative/base/jobs-scheduled-cleanup.yaml',
@@ -31,8 +37,20 @@ test('every function has one file with one service, and every first line says fr
   expect(files.get('knative/base/waste-presign.yaml')).toContain('from functions/waste/presign/function.ts by')
 })
 
+test('the event types are applied with the triggers, and name their contract as the source', () => {
+  expect(read('eventing/base/kustomization.yaml').resources).toEqual(
+    expect.arrayContaining(['ai-image-analyze.v1.yaml', 'sched-cleanup-tick.v1.yaml', 'q-ai.yaml']),
+  )
+  expect(files.get('eventing/base/ai-image-analyze.v1.yaml')).toContain(
+    'from functions/_contracts/ai-image-analyze.v1.ts by',
+  )
+})
+
 test('rendering does not depend on the order of the functions', () => {
-  const other = renderManifests(loaded(scheduledSpec, deadLetterSpec, cronSpec, queueSpec, httpSpec))
+  const other = renderManifests(loaded(scheduledSpec, deadLetterSpec, cronSpec, queueSpec, httpSpec), [
+    tickEvent,
+    imageEvent,
+  ])
   expect(Object.fromEntries(other)).toEqual(Object.fromEntries(files))
 })
 

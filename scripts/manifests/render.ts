@@ -1,4 +1,6 @@
 import { domainOf } from '../../functions/_lib/function-spec.ts'
+import { renderEventType } from './event-type.ts'
+import type { EventUse } from './event-uses.ts'
 import { renderGateway } from './gateway.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import { renderNamespace } from './namespace.ts'
@@ -12,9 +14,10 @@ import { isCron, isHttp, isQueue } from './trigger-kind.ts'
 export const generatedFolders = ['knative/base', 'knative/gateway', 'eventing/base'] as const
 
 const everySource = 'functions/*/*/function.ts'
+const everyContract = 'functions/_contracts/*.ts'
 
 /** Every generated file, by path relative to the repository. */
-export function renderManifests(specs: readonly LoadedSpec[]): Map<string, string> {
+export function renderManifests(specs: readonly LoadedSpec[], events: readonly EventUse[]): Map<string, string> {
   const files = new Map<string, string>()
   const add = (folder: string, source: string, name: string, ...resources: Resource[]) =>
     files.set(`${folder}/${name}.yaml`, generatedText(source, ...resources))
@@ -26,6 +29,7 @@ export function renderManifests(specs: readonly LoadedSpec[]): Map<string, strin
       for (const resource of renderPingSources(spec)) add('eventing/base', source, resource.metadata.name, resource)
     }
   }
+  for (const event of events) add('eventing/base', event.source, event.name, renderEventType(event))
   const domains = [...new Set(specs.map(({ spec }) => domainOf(spec)))].sort()
   if (domains.length > 0) add('knative/base', everySource, 'namespaces', ...domains.map(renderNamespace))
   for (const resource of renderGateway(specs.map(({ spec }) => spec).filter(isHttp))) {
@@ -35,7 +39,8 @@ export function renderManifests(specs: readonly LoadedSpec[]): Map<string, strin
     const names = [...files.keys()]
       .filter((path) => path.startsWith(`${folder}/`))
       .map((path) => path.slice(folder.length + 1))
-    files.set(`${folder}/kustomization.yaml`, generatedText(everySource, kustomization(names)))
+    const from = folder === 'eventing/base' ? `${everySource} and ${everyContract}` : everySource
+    files.set(`${folder}/kustomization.yaml`, generatedText(from, kustomization(names)))
   }
   return files
 }

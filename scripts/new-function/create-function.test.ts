@@ -9,6 +9,7 @@ import { findEnvironmentProblems, findEnvironmentReads, findIncompleteFolders } 
 import { lintManifests } from '../check/manifests/lint.ts'
 import { readDocuments } from '../check/manifests/read-documents.ts'
 import { runCommand } from '../check/run-command.ts'
+import { loadEvents } from '../manifests/event-uses.ts'
 import { loadSpecs } from '../manifests/load-specs.ts'
 import { renderManifests } from '../manifests/render.ts'
 import type { Resource } from '../manifests/resource.ts'
@@ -80,7 +81,10 @@ describe('the new functions, as generated,', () => {
     const byHand = (await readDocuments(original)).filter(
       ({ path }) => !/^(knative|eventing)\/(base|gateway)\//.test(path),
     )
-    const rendered = [...renderManifests(await loadSpecs(repository))]
+    const specs = await loadSpecs(repository)
+    const events = await loadEvents(repository, specs)
+    expect(events).toHaveLength(5)
+    const rendered = [...renderManifests(specs, events)]
       .filter(([path]) => !path.endsWith('kustomization.yaml'))
       .flatMap(([path, text]) =>
         parseAllDocuments(text).map((document) => ({ path, resource: document.toJS() as Resource })),

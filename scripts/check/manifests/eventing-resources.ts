@@ -34,6 +34,13 @@ export type PingSource = Resource & {
     sink?: Destination
   }
 }
+export type EventType = Resource & {
+  spec: {
+    reference?: Reference
+    description?: string
+    attributes?: { name: string; required?: boolean; value?: string }[]
+  }
+}
 export type OperatorPolicy = Resource & { spec: { pattern: string; definition: Record<string, unknown> } }
 
 /** What is wrong with a destination: neither or both forms, another namespace, or nothing there. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { imageEvent, tickEvent } from '../../manifests/example-events.ts'
 import { cronSpec, deadLetterSpec, httpSpec, loaded, queueSpec, scheduledSpec } from '../../manifests/example-specs.ts'
 import { renderManifests } from '../../manifests/render.ts'
 import type { Resource } from '../../manifests/resource.ts'
@@ -23,7 +24,10 @@ beforeAll(async () => {
 
 /** The manifests of the example functions beside those written by hand, after one change. */
 async function lintWith(change: (find: (kind: string, name: string) => Loose) => void): Promise<string[]> {
-  const files = renderManifests(loaded(httpSpec, queueSpec, cronSpec, deadLetterSpec, scheduledSpec))
+  const files = renderManifests(loaded(httpSpec, queueSpec, cronSpec, deadLetterSpec, scheduledSpec), [
+    imageEvent,
+    tickEvent,
+  ])
   const rendered = [...files]
     .filter(([path]) => !path.endsWith('kustomization.yaml'))
     .flatMap(([path, text]) =>
@@ -56,6 +60,8 @@ const delivery = (find: Find) => trigger(find).spec.delivery
 const broker = (find: Find) => find('Broker', 'growbin').spec
 const ping = (find: Find) => find('PingSource', 'events-relay-outbox').spec
 const queuedPing = (find: Find) => find('PingSource', 'jobs-scheduled-cleanup-images').spec
+const eventType = (find: Find) => find('EventType', 'ai-image-analyze.v1').spec
+const attribute = (find: Find, name: string) => eventType(find).attributes.find((one: Loose) => one.name === name)
 const key = (name: string) => `autoscaling.knative.dev/${name}`
 const parallelism = 'rabbitmq.eventing.knative.dev/parallelism'
 
@@ -374,6 +380,22 @@ const refused: [rule: string, what: string, change: (find: Find) => void, messag
     'a function that is not there',
     (f) => (ping(f).sink.ref.name = 'x'),
     'which is not in namespace "events"',
+  ],
+  ['schema', 'an unknown field of an event type', (f) => (eventType(f).schema = 'x'), '"/spec/schema" is no field'],
+  [
+    'event-type-reference',
+    'a broker that is not there',
+    (f) => (eventType(f).reference.name = 'x'),
+    'Broker "x" in namespace "messaging" leads nowhere',
+  ],
+  ['event-type-attributes', 'no source', (f) => (attribute(f, 'source').name = 'origin'), '"source" is missing'],
+  ['event-type-attributes', 'a capital', (f) => (attribute(f, 'time').name = 'Time'), '"Time" is no name'],
+  ['event-type-attributes', 'one twice', (f) => (attribute(f, 'time').name = 'id'), '"id" is described twice'],
+  [
+    'event-type-queue',
+    'a queue that no trigger takes',
+    (f) => (attribute(f, 'queue').value = 'batch'),
+    'takes the queue "batch"',
   ],
   [
     'gateway-limits',

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Resource } from '../../manifests/resource.ts'
 import { autoscalingRules } from './autoscaling-rules.ts'
 import { brokerConfigRules, brokerRules, operatorPolicyRules } from './broker-rules.ts'
+import { eventTypeRules } from './event-type-rules.ts'
 import { gatewayRules } from './gateway-rules.ts'
 import { pingSourceRules } from './ping-source-rules.ts'
 import { createCluster, kindOf, type ManifestDocument, type Rule } from './rule.ts'
@@ -18,6 +19,7 @@ const rules = [
   ...brokerConfigRules,
   ...operatorPolicyRules,
   ...pingSourceRules,
+  ...eventTypeRules,
   ...gatewayRules,
 ] as unknown as readonly Rule[]
 
