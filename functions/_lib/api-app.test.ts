@@ -5,6 +5,7 @@ import type { Route } from './function-spec.ts'
 import { createMetrics } from './metrics.ts'
 
 const person = { userId: 'user-1', sessionId: 'session-1' }
+const origin = 'https://web.growbin.test'
 const routes = [
   { method: 'GET', path: '/api/v1/things/:thing_id' },
   { method: 'POST', path: '/api/v1/things' },
@@ -19,12 +20,7 @@ function createApp() {
     routes,
     verifyAccessToken: async (token) => (token === 'valid' ? person : undefined),
     verifyOperatorToken: async (token) => (token === 'operator' ? { name: 'kim' } : undefined),
-    before: [
-      async (c, next) => {
-        await next()
-        c.res.headers.set('x-before', 'yes')
-      },
-    ],
+    webOrigins: [origin],
   })
   // A handler on every path there is, as a careless function would have it.
   app.all('*', (c) => c.json({ person: c.get('person') ?? null, operator: c.get('operator') ?? null }))
@@ -69,8 +65,23 @@ describe('createApiApp', () => {
     for (const path of ['/healthz', '/readyz', '/metrics']) expect((await send('GET', path)).status).toBe(200)
   })
 
-  it('lets a middleware run before a refusal', async () => {
-    expect((await send('POST', '/api/v1/things')).headers.get('x-before')).toBe('yes')
+  it('C3 lets a browser read an answer and a refusal for our own origin, and for no other', async () => {
+    const ask = (from: string) => createApp().request('/api/v1/things', { method: 'POST', headers: { origin: from } })
+    const [own, other] = [await ask(origin), await ask('https://evil.test')]
+    expect([own.status, other.status]).toEqual([401, 401])
+    expect(own.headers.get('access-control-allow-origin')).toBe(origin)
+    expect(own.headers.get('access-control-expose-headers')).toContain('retry-after')
+    expect(other.headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  it('C3 answers a preflight of our own origin, for which there is no token yet', async () => {
+    const ask = (from: string) =>
+      createApp().request('/api/v1/things/1', {
+        method: 'OPTIONS',
+        headers: { origin: from, 'access-control-request-method': 'GET' },
+      })
+    expect((await ask(origin)).status).toBe(204)
+    expect((await ask('https://evil.test')).status).toBe(404)
   })
 
   it('keeps operators and people apart', async () => {

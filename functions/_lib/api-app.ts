@@ -5,6 +5,7 @@ import { notFound } from './errors.ts'
 import type { Access, Route } from './function-spec.ts'
 import { type AppEnv, createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts'
 import type { VerifyOperatorToken } from './operator-token.ts'
+import { allowWebOrigins } from './web-origins.ts'
 
 export type ApiAppOptions = HttpAppOptions & {
   /** The routes of the function's specification, and no others: what is not declared there cannot be reached. */
@@ -13,8 +14,6 @@ export type ApiAppOptions = HttpAppOptions & {
   verifyAccessToken?: VerifyAccessToken
   /** Needed by routes for operators. */
   verifyOperatorToken?: VerifyOperatorToken
-  /** Runs before anybody is asked who they are, for what a refusal must carry too. */
-  before?: readonly MiddlewareHandler<AppEnv>[]
 }
 
 const verifierOf = {
@@ -43,7 +42,8 @@ export function createApiApp(options: ApiAppOptions): HttpApp {
   })
 
   const app = createHttpApp(options)
-  for (const middleware of options.before ?? []) app.use(middleware)
+  // Before anybody is asked who they are, since a browser must be able to read a refusal too.
+  if (options.webOrigins?.length) app.use(allowWebOrigins(options.webOrigins))
   app.use(async function declaredAccess(c, next) {
     const { path } = c.req
     if (probes.has(path)) return next()

@@ -17,6 +17,8 @@ export type HttpApp = Hono<AppEnv>
 export type HttpAppOptions = {
   log: Logger
   metrics: Metrics
+  /** Origins of our web clients, which browsers may call an API from. Only `createApiApp` looks at it. */
+  webOrigins?: readonly string[]
   /** Largest request body; beyond it the answer is 413. Infinity leaves it to the handler. */
   bodyBytesMax?: number
   /** Resolves while requests can be served. It must be cheap: the platform asks every 50 ms while starting. */

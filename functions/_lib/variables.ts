@@ -16,6 +16,11 @@ const publicKeySchema = z
 
 const jwksSchema = z.object({ keys: z.array(publicKeySchema).min(1) })
 
+export const webVariables = {
+  /** Origins of our web clients, compared exactly; one JSON array. */
+  WEB_ORIGINS: jsonVariable(z.array(z.url({ protocol: /^https?$/ }))).default([]),
+}
+
 export const authVariables = {
   /** JSON Web Key Set with the public keys that access tokens are verified with. */
   AUTH_PUBLIC_KEYS: jsonVariable(jwksSchema),

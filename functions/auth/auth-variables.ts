@@ -13,9 +13,7 @@ export const sessionVariables = {
   REFRESH_TOKEN_KEY: z.string().min(32),
 }
 
-export const webVariables = {
-  /** Origins of our web clients, compared exactly; one JSON array. */
-  WEB_ORIGINS: jsonVariable(z.array(z.url({ protocol: /^https?$/ }))).default([]),
+export const proxyVariables = {
   /** Proxies in front that append to `X-Forwarded-For`: the ALB is one. */
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(5).default(1),
 }

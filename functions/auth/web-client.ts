@@ -1,7 +1,6 @@
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { ProblemError } from '../_lib/errors.ts'
-import type { AppEnv } from '../_lib/http-app.ts'
 
 // The prefix makes browsers insist on Secure, no Domain and Path=/ (RFC 6265bis, 4.1.3.2).
 const refreshCookie = '__Host-growbin-rt'
@@ -36,30 +35,4 @@ export function requireOwnPage(c: Context, origins: readonly string[]): void {
     reason: 'cross_site_request',
     detail: { ko: '허용되지 않은 페이지에서 온 요청이에요.', en: 'This request does not come from a page of ours.' },
   })
-}
-
-const preflightSeconds = '600'
-
-/** Cross-origin access for our web clients, and for no other origin. */
-export function allowWebOrigins(origins: readonly string[]): MiddlewareHandler<AppEnv> {
-  return async function webOrigins(c, next) {
-    const origin = c.req.header('origin')
-    const allowed = origin !== undefined && origins.includes(origin)
-    if (c.req.method === 'OPTIONS' && allowed) {
-      return c.body(null, 204, {
-        'access-control-allow-origin': origin,
-        'access-control-allow-credentials': 'true',
-        'access-control-allow-methods': 'GET, POST, PUT, DELETE',
-        'access-control-allow-headers': 'authorization, content-type, x-growbin-client, idempotency-key',
-        'access-control-max-age': preflightSeconds,
-        vary: 'origin',
-      })
-    }
-    await next()
-    // Always, or a cache would hand the answer for nobody's page to one of ours.
-    c.res.headers.append('vary', 'origin')
-    if (!allowed) return
-    c.res.headers.set('access-control-allow-origin', origin)
-    c.res.headers.set('access-control-allow-credentials', 'true')
-  }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { jsonVariable } from '../../_lib/config.ts'
-import { databaseVariables, logVariables, redisVariables } from '../../_lib/variables.ts'
-import { signingVariables, webVariables } from '../auth-variables.ts'
+import { databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/variables.ts'
+import { proxyVariables, signingVariables } from '../auth-variables.ts'
 import { providerSchema } from '../provider.ts'
 
 const providerAccessSchema = z.strictObject({
@@ -21,6 +21,7 @@ export const configSchema = z.object({
   ...redisVariables,
   ...signingVariables,
   ...webVariables,
+  ...proxyVariables,
   /** Access to each provider that people may log in with. */
   LOGIN_PROVIDERS: jsonVariable(z.partialRecord(providerSchema, providerAccessSchema)),
   /** Where a provider may send a person back to, compared exactly; one JSON array for all providers. */

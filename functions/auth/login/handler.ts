@@ -9,7 +9,7 @@ import type { CountUse } from '../../_lib/rate-limit.ts'
 import { readJsonBody } from '../../_lib/read-body.ts'
 import { deviceIdSchema } from '../device-id.ts'
 import { type Provider, providerSchema } from '../provider.ts'
-import { allowWebOrigins, readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
+import { readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
 import type { BegunLogin } from './begin-login.ts'
 import spec from './function.ts'
 import type { LoggedIn, LoginInput, LoginProof } from './login.ts'
@@ -54,11 +54,7 @@ export type HandlerOptions = HttpAppOptions & {
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createApiApp({
-    ...options,
-    routes: spec.trigger.routes,
-    before: [allowWebOrigins(options.webOrigins)],
-  })
+  const app = createApiApp({ ...options, routes: spec.trigger.routes })
   const limited = (name: string) => limitByAddress(options, name, options.loginsPerMinuteMax)
 
   app.post('/api/v1/auth/login/:provider/begin', limited('auth-login-begin'), async (c) => {

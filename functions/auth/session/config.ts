@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { authVariables, databaseVariables, logVariables, redisVariables } from '../../_lib/variables.ts'
-import { sessionVariables, signingVariables, webVariables } from '../auth-variables.ts'
+import { authVariables, databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/variables.ts'
+import { proxyVariables, sessionVariables, signingVariables } from '../auth-variables.ts'
 
 export const configSchema = z.object({
   ...logVariables,
@@ -10,5 +10,6 @@ export const configSchema = z.object({
   ...signingVariables,
   ...sessionVariables,
   ...webVariables,
+  ...proxyVariables,
   REFRESHES_PER_MINUTE_MAX: z.coerce.number().int().positive().default(60),
 })

@@ -10,7 +10,7 @@ import { limitByAddress } from '../../_lib/limit-by-address.ts'
 import type { CountUse } from '../../_lib/rate-limit.ts'
 import { isUuid, readJsonBody } from '../../_lib/read-body.ts'
 import { deviceIdSchema } from '../device-id.ts'
-import { allowWebOrigins, clearRefreshCookie, readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
+import { clearRefreshCookie, readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
 import spec from './function.ts'
 import type { Refreshed, RefreshInput } from './refresh.ts'
 import type { SessionRecord } from './session-record.pg.ts'
@@ -44,11 +44,7 @@ export type HandlerOptions = HttpAppOptions & {
 const keysAgeSeconds = 300
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  const app = createApiApp({
-    ...options,
-    routes: spec.trigger.routes,
-    before: [allowWebOrigins(options.webOrigins)],
-  })
+  const app = createApiApp({ ...options, routes: spec.trigger.routes })
   const limited = limitByAddress(options, 'auth-refresh', options.refreshesPerMinuteMax)
 
   app.post('/api/v1/auth/refresh', limited, async (c) => {

@@ -1,4 +1,10 @@
 import * as z from 'zod'
-import { authVariables, brokerVariables, databaseVariables, logVariables } from '../../_lib/variables.ts'
+import { authVariables, brokerVariables, databaseVariables, logVariables, webVariables } from '../../_lib/variables.ts'
 
-export const configSchema = z.object({ ...logVariables, ...authVariables, ...brokerVariables, ...databaseVariables })
+export const configSchema = z.object({
+  ...logVariables,
+  ...authVariables,
+  ...webVariables,
+  ...brokerVariables,
+  ...databaseVariables,
+})

@@ -31,6 +31,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
+    webOrigins: config.WEB_ORIGINS,
     verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
     deleteAccount: (input) => deleteAccount(deps, input),
   })

@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import { authVariables, databaseVariables, logVariables, redisVariables } from '../../_lib/variables.ts'
+import { authVariables, databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/variables.ts'
 
 export const configSchema = z.object({
   ...logVariables,
   ...authVariables,
+  ...webVariables,
   ...databaseVariables,
   ...redisVariables,
   REQUESTS_PER_MINUTE_MAX: z.coerce.number().int().positive().default(120),

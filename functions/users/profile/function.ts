@@ -19,5 +19,6 @@ export default {
     AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
     DATABASE_URL: { secret: 'users-database', key: 'url' },
     REDIS_URL: { secret: 'users-redis', key: 'url' },
+    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
 } satisfies FunctionSpec

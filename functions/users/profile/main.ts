@@ -39,6 +39,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
+    webOrigins: config.WEB_ORIGINS,
     verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
     countUse: createRedisCounter(redis),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,

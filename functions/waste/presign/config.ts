@@ -5,11 +5,13 @@ import {
   logVariables,
   objectStoreVariables,
   redisVariables,
+  webVariables,
 } from '../../_lib/variables.ts'
 
 export const configSchema = z.object({
   ...logVariables,
   ...authVariables,
+  ...webVariables,
   ...databaseVariables,
   ...redisVariables,
   ...objectStoreVariables,

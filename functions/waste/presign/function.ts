@@ -14,5 +14,6 @@ export default {
     PUBLIC_BASE_URL: { configMap: 'growbin', key: 'public-base-url' },
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
     S3_REGION: { configMap: 'growbin', key: 's3-region' },
+    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
 } satisfies FunctionSpec

@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import { authVariables, databaseVariables, logVariables, redisVariables } from '../../_lib/variables.ts'
+import { authVariables, databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/variables.ts'
 
 export const configSchema = z.object({
   ...logVariables,
   ...authVariables,
+  ...webVariables,
   ...databaseVariables,
   ...redisVariables,
   /** How long one progress stream stays open; the client then resumes it. Shorter than the idle time of the ALB's peer. */

@@ -17,5 +17,6 @@ export default {
     AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
     DATABASE_URL: { secret: 'waste-database', key: 'url' },
     REDIS_URL: { secret: 'waste-redis', key: 'url' },
+    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
 } satisfies FunctionSpec

@@ -33,6 +33,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
+    webOrigins: config.WEB_ORIGINS,
     verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
     status: (input) => status(deps, input),
     subscribe: subscriptions.subscribe,

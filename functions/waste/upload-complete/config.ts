@@ -6,11 +6,13 @@ import {
   logVariables,
   objectStoreVariables,
   redisVariables,
+  webVariables,
 } from '../../_lib/variables.ts'
 
 export const configSchema = z.object({
   ...logVariables,
   ...authVariables,
+  ...webVariables,
   ...brokerVariables,
   ...databaseVariables,
   ...redisVariables,

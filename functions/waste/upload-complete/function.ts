@@ -15,5 +15,6 @@ export default {
     REDIS_URL: { secret: 'waste-redis', key: 'url' },
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
     S3_REGION: { configMap: 'growbin', key: 's3-region' },
+    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
 } satisfies FunctionSpec

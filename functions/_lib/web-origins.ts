@@ -1,0 +1,32 @@
+import type { MiddlewareHandler } from 'hono'
+import type { AppEnv } from './http-app.ts'
+
+const preflightSeconds = '600'
+const requestHeaders =
+  'authorization, content-type, if-match, last-event-id, traceparent, x-growbin-client, x-request-id'
+const answerHeaders = 'etag, location, ratelimit, ratelimit-policy, retry-after, x-request-id'
+
+/** Cross-origin access for our web clients, and for no other origin. */
+export function allowWebOrigins(origins: readonly string[]): MiddlewareHandler<AppEnv> {
+  return async function webOrigins(c, next) {
+    const origin = c.req.header('origin')
+    const allowed = origin !== undefined && origins.includes(origin)
+    if (c.req.method === 'OPTIONS' && allowed) {
+      return c.body(null, 204, {
+        'access-control-allow-origin': origin,
+        'access-control-allow-credentials': 'true',
+        'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+        'access-control-allow-headers': requestHeaders,
+        'access-control-max-age': preflightSeconds,
+        vary: 'origin',
+      })
+    }
+    await next()
+    // Always, or a cache would hand the answer for nobody's page to one of ours.
+    c.res.headers.append('vary', 'origin')
+    if (!allowed) return
+    c.res.headers.set('access-control-allow-origin', origin)
+    c.res.headers.set('access-control-allow-credentials', 'true')
+    c.res.headers.set('access-control-expose-headers', answerHeaders)
+  }
+}
