@@ -23,7 +23,7 @@ export class ObjectTooLargeError extends Error {
 
 const requestTimeoutMsDefault = 5_000
 
-/** Loads the SDK at the first use: it costs more than the start of an empty process. */
+/** Loads the SDK at the first use: it costs about as much as the start of an empty process. */
 export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
   const { bucket: Bucket } = options
   const { opened, close } = createS3Opener(options)

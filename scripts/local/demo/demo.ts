@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { AnalysisResult } from '../../../functions/waste/analysis-result.ts'
 import { SNIFF_BYTES, sniffImageType } from '../../../functions/waste/sniff-image-type.ts'
-import { createGrowbinClient, type JobStatus, type Provider, type Result } from './growbin-client.ts'
+import { createGrowbinClient, type JobStatus, type Provider } from './growbin-client.ts'
 
 const usage = `Usage: ./scripts/demo [photo] [options]
 
@@ -103,7 +104,7 @@ const words = {
 } as const
 
 function printResult(
-  result: Result,
+  result: AnalysisResult,
   language: string,
   timings: [string, number][],
   totalMs: number,

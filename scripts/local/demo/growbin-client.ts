@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AnalysisResult } from '../../../functions/waste/analysis-result.ts'
 import { localRedirectUri } from '../platform/function-environment.ts'
+import { readEvents } from './read-events.ts'
 
 export type Provider = 'kakao' | 'naver' | 'google'
 
@@ -12,22 +14,7 @@ export type JobStatus = {
   stage: string
   reason: string | null
   updated_at: string
-  result: Result | null
-}
-
-export type Result = {
-  waste_type: string
-  category: string
-  moved_to: string | null
-  recyclable: boolean
-  confidence: number
-  item_name: string
-  feedback: string
-  disposal_steps: { order: number; text: string }[]
-  nearby_bins: { name: string; distance_m: number; address: string | null }[]
-  answered_by: string
-  model: string
-  analyzed_at: string
+  result: AnalysisResult | null
 }
 
 /** The server answered with an error; the text is the one for people. */
@@ -212,25 +199,5 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
       }
       throw new ApiError('Following the analysis', 0, 'timeout', `no end after ${timeoutMs / 1000} s`)
     },
-  }
-}
-
-/** The events of a `text/event-stream` (HTML standard, 9.2.6), as far as this API uses it. */
-async function* readEvents(response: Response): AsyncGenerator<{ id: string; body: string }> {
-  let buffer = ''
-  const decoder = new TextDecoder()
-  for await (const chunk of response.body ?? []) {
-    buffer += decoder.decode(chunk, { stream: true })
-    for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
-      const fields = buffer.slice(0, end).split('\n')
-      buffer = buffer.slice(end + 2)
-      const fieldOf = (name: string) =>
-        fields
-          .find((line) => line.startsWith(`${name}:`))
-          ?.slice(name.length + 1)
-          .trim()
-      const body = fieldOf('data')
-      if (body !== undefined) yield { id: fieldOf('id') ?? '', body }
-    }
   }
 }

@@ -116,7 +116,7 @@ describe('./scripts/start and ./scripts/demo', () => {
     const first = await start()
     const answered = await demo(first.url)
     expect(answered).toMatchObject({ code: 0, output: expect.stringContaining('투명 페트병') })
-    expect(answered.output).toMatch(/model by growbin-simulated-vision/)
+    expect(answered.output).toMatch(/model by vision-simulated-by-growbin/)
     expect(answered.output).toMatch(/photo to answer in \d+ ms/)
     expect((await demo(first.url, '--language', 'en')).output).toContain('exact_match by')
 
@@ -139,7 +139,7 @@ describe('./scripts/start and ./scripts/demo', () => {
     // Redis is in memory, so the answer is found again by nobody; PostgreSQL is not.
     const second = await start()
     expect(await countRows(second.url)).toEqual({ accounts: 1, results: 2 })
-    expect((await demo(second.url)).output).toMatch(/model by growbin-simulated-vision/)
+    expect((await demo(second.url)).output).toMatch(/model by vision-simulated-by-growbin/)
     expect(await countRows(second.url)).toEqual({ accounts: 1, results: 3 })
     expect((await stop(second)).code).toBe(0)
 

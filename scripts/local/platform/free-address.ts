@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** Listens on the loopback interface; a port that is taken is an error that says so. */
@@ -19,5 +19,3 @@ export class PortTakenError extends Error {
     super(`Port ${port} is taken by another program; choose one with --port`)
   }
 }
-
-export { createServer }

@@ -100,7 +100,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
             secretAccessKey: environment.S3_SECRET_ACCESS_KEY,
           },
       model: model
-        ? { baseUrl: model.url, apiKey: secrets.modelApiKey, name: 'growbin-simulated-vision' }
+        ? { baseUrl: model.url, apiKey: secrets.modelApiKey, name: 'vision' }
         : { baseUrl: modelUrl, apiKey: environment.OPENAI_API_KEY, name: environment.OPENAI_MODEL },
       loginIssuers: { kakao: kakao.issuer, naver: naver.issuer, google: google.issuer },
       simulated: { ...(model && { model }), logins },

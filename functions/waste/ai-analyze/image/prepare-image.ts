@@ -139,10 +139,7 @@ function judgeHeader(header: Metadata, limits: ImageLimits): ImageRejection | un
   return undefined
 }
 
-/**
- * Decodes and shrinks in one pass. Turning upright is left to the small picture: doing it here would make libvips hold the
- * whole photo, because a turned picture cannot be read in order from top to bottom.
- */
+/** Decodes and shrinks in one pass. Turning upright is left to the small picture, of which there is less to turn. */
 async function decode(source: Sharp, header: Size, limits: ImageLimits): Promise<Pixels> {
   const isPortrait = header.height > header.width
   const width = isPortrait ? limits.shortSidePxMax : limits.longSidePxMax
