@@ -84,7 +84,8 @@ function checkBody(
 /** Of the gateway, or of a function whose router takes a path for another than the gateway does. */
 function checkRefusal({ target, method }: ApiRequest, answer: Answer): string[] {
   if (ownPages.has(target.split('?', 1)[0] ?? '') && answer.status === 200) return []
-  const expected = [400, 404, 405]
+  // A body beyond the limit is refused before the router is asked for the path.
+  const expected = [400, 404, 405, 413]
   if (!expected.includes(answer.status))
     return [`answered ${answer.status} on a path that does not exist; expected ${expected}`]
   if (method === 'HEAD') return []
