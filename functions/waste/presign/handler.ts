@@ -30,6 +30,8 @@ export type HandlerOptions = HttpAppOptions & {
   requestsPerMinuteMax: number
   analysesPerDayMax: number
   publicBaseUrl: string
+  /** Resolves when there is room for another analysis; otherwise throws what the client is told. */
+  admit: () => Promise<void>
   presign: (input: PresignInput) => Promise<PresignedUpload>
 }
 
@@ -41,6 +43,11 @@ export function createHandler(options: HandlerOptions): HttpApp {
   app.post(
     '/api/v1/waste/analyze',
     limited('waste-presign', options.requestsPerMinuteMax, 60),
+    // Before the analyses of the day are counted: one that is refused here is none of them.
+    async (_c, next) => {
+      await options.admit()
+      await next()
+    },
     // Each analysis costs money: one person must not spend what is for all.
     limited('waste-presign-day', options.analysesPerDayMax, 24 * 3600),
     async (c) => {

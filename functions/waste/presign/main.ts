@@ -10,6 +10,8 @@ import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { createUploadSigner } from '../../_lib/upload-signer.s3.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { objectStoreOptions } from '../../_lib/variables.ts'
+import { createAdmission } from './admission.ts'
+import { createBacklogReader } from './backlog.pg.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -36,6 +38,16 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     analysesPerDayMax: config.ANALYSES_PER_DAY_MAX,
     publicBaseUrl: config.PUBLIC_BASE_URL,
+    admit: createAdmission({
+      readBacklog: createBacklogReader(database),
+      limits: {
+        waitingMax: config.ANALYSES_WAITING_MAX,
+        waitSecondsMax: config.ANALYSIS_WAIT_SECONDS_MAX,
+        perSecondExpected: config.ANALYSES_PER_SECOND_EXPECTED,
+      },
+      nowMs: Date.now,
+      random: Math.random,
+    }),
     presign: (input) =>
       presign(
         {

@@ -95,6 +95,12 @@ export default {
           when: 'The model refuses work at the moment, so no new job is taken.',
           retryAfter: true,
         },
+        {
+          code: 'unavailable',
+          reason: 'too_many_waiting',
+          when: 'So many photos are waiting that another would not be analysed in time, so no new job is taken.',
+          retryAfter: true,
+        },
       ],
     },
   },

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
+import { ProblemError } from '../../_lib/errors.ts'
+import { expectProblem } from '../../_lib/testing/expect-problem.ts'
+import {
+  type AdmissionLimits,
+  alwaysAdmitted,
+  type Backlog,
+  createAdmission,
+  judgeBacklog,
+  retryAfterSecondsMax,
+} from './admission.ts'
+import { createBacklogReader } from './backlog.pg.ts'
+import { start } from './main.ts'
+
+const limits: AdmissionLimits = { waitingMax: 4_500, waitSecondsMax: 240, perSecondExpected: 1.5 }
+const idle: Backlog = { waiting: 0, oldestSeconds: 0, endedInTenSeconds: 0, endedInAMinute: 0 }
+
+describe('judgeBacklog', () => {
+  it.each<[string, Partial<Backlog>, number]>([
+    ['nothing waits', {}, 0],
+    ['a few wait and nothing ends', { waiting: alwaysAdmitted - 1, oldestSeconds: 300 }, 0],
+    ['more wait and nothing has ended for a minute', { waiting: alwaysAdmitted, oldestSeconds: 60 }, 60],
+    ['a burst has only begun', { waiting: 359, oldestSeconds: 5 }, 0],
+    ['a burst is more than what is expected to end in time', { waiting: 360, oldestSeconds: 5 }, 1],
+    ['the last seconds were better than expected', { waiting: 2_000, oldestSeconds: 20, endedInTenSeconds: 100 }, 0],
+    ['a minute of work shows 10 a second', { waiting: 2_399, oldestSeconds: 90, endedInAMinute: 600 }, 0],
+    [
+      'a minute of work shows 10 a second, and 2400 wait',
+      { waiting: 2_400, oldestSeconds: 90, endedInAMinute: 600 },
+      1,
+    ],
+    ['600 too many wait at 10 a second', { waiting: 2_999, oldestSeconds: 90, endedInAMinute: 600 }, 60],
+    [
+      'the last seconds of a minute of work were better',
+      { waiting: 400, oldestSeconds: 61, endedInTenSeconds: 100, endedInAMinute: 60 },
+      60,
+    ],
+    ['the queue is as long as it may be, however fast work ends', { waiting: 4_500, endedInTenSeconds: 10_000 }, 1],
+  ])('when %s', (_, backlog, seconds) => {
+    expect(judgeBacklog({ ...idle, ...backlog }, limits)).toBe(seconds)
+  })
+
+  it('never admits what would wait longer than the limit, and always says when to come back', () => {
+    const count = fc.integer({ min: 0, max: 10_000 })
+    fc.assert(
+      fc.property(count, count, count, fc.double({ min: 0, max: 1_000, noNaN: true }), (...drawn) => {
+        const [waiting, endedInTenSeconds, endedInAMinute, oldestSeconds] = drawn
+        const seconds = judgeBacklog({ waiting, endedInTenSeconds, endedInAMinute, oldestSeconds }, limits)
+        if (seconds > 0) return Number.isInteger(seconds) && seconds <= retryAfterSecondsMax
+        const measured = oldestSeconds >= 60
+        const waitSeconds = waiting / (endedInAMinute / 60)
+        return waiting < alwaysAdmitted || (waiting < 4_500 && (!measured || waitSeconds < 240))
+      }),
+    )
+  })
+
+  it('keeps below a limit that is smaller than what is always admitted', () => {
+    expect(judgeBacklog({ ...idle, waiting: 2 }, { ...limits, waitingMax: 3 })).toBe(0)
+    expect(judgeBacklog({ ...idle, waiting: 3 }, { ...limits, waitingMax: 3 })).toBe(1)
+  })
+})
+
+describe('createAdmission', () => {
+  function arrange(backlog: Partial<Backlog>) {
+    let counts = 0
+    let nowMs = 1_000
+    let answer: () => Promise<Backlog> = async () => ({ ...idle, ...backlog })
+    const admit = createAdmission({
+      readBacklog: () => {
+        counts += 1
+        return answer()
+      },
+      limits: { ...limits, waitingMax: 100 },
+      nowMs: () => nowMs,
+      random: () => 1,
+    })
+    return {
+      admit,
+      counts: () => counts,
+      passMs: (ms: number) => {
+        nowMs += ms
+      },
+      answer: (next: () => Promise<Backlog>) => {
+        answer = next
+      },
+    }
+  }
+  const outcomeOf = (admit: () => Promise<void>) =>
+    admit().then(
+      () => 'admitted',
+      (error: unknown) => (error instanceof ProblemError ? error.options.retryAfterSeconds : error),
+    )
+
+  it('counts once for all requests of a quarter of a second, and adds those admitted since', async () => {
+    const { admit, counts } = arrange({ waiting: 97 })
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => outcomeOf(admit)))
+    expect(outcomes.filter((outcome) => outcome === 'admitted')).toHaveLength(3)
+    expect(counts()).toBe(1)
+  })
+
+  it('spreads when those refused come back', async () => {
+    const { admit } = arrange({ waiting: 103 })
+    // Four too many, at 1.5 a second: 3 s, and half as long again.
+    expect(await outcomeOf(admit)).toBe(5)
+  })
+
+  it('counts again after a quarter of a second without keeping anybody waiting', async () => {
+    const { admit, counts, passMs, answer } = arrange({ waiting: 0 })
+    await admit()
+    passMs(250)
+    let finish: (backlog: Backlog) => void = () => undefined
+    answer(() => new Promise((resolve) => (finish = resolve)))
+    expect(await outcomeOf(admit)).toBe('admitted')
+    expect(counts()).toBe(2)
+    finish({ ...idle, waiting: 100 })
+    await new Promise(setImmediate)
+    expect(await outcomeOf(admit)).toEqual(expect.any(Number))
+  })
+
+  it('does not count those twice that a newer count knows', async () => {
+    const { admit, passMs, answer } = arrange({ waiting: 98 })
+    await admit()
+    await admit()
+    passMs(250)
+    answer(async () => ({ ...idle, waiting: 99 }))
+    expect(await outcomeOf(admit)).toEqual(expect.any(Number))
+    await new Promise(setImmediate)
+    expect(await outcomeOf(admit)).toBe('admitted')
+  })
+
+  it('uses no count of over two seconds, and says so when none can be made', async () => {
+    const { admit, passMs, answer } = arrange({ waiting: 0 })
+    await admit()
+    answer(() => Promise.reject(new Error('PostgreSQL is away')))
+    passMs(1_999)
+    expect(await outcomeOf(admit)).toBe('admitted')
+    await new Promise(setImmediate)
+    passMs(1)
+    expect(await outcomeOf(admit)).toEqual(new Error('PostgreSQL is away'))
+  })
+})
+
+describe('on PostgreSQL', () => {
+  let parts: WasteParts
+  beforeAll(async () => {
+    parts = await startWasteParts()
+  })
+  afterAll(() => parts?.close())
+
+  const ended = (seconds: number) =>
+    parts
+      .insertJob({ state: 'queued' })
+      .then(({ jobId }) =>
+        parts.database.query(
+          `update waste.jobs set state = 'completed', finished_at = now() - make_interval(secs => $2) where job_id = $1`,
+          [jobId, seconds],
+        ),
+      )
+
+  it('counts what has not ended, and what has ended lately', async () => {
+    await parts.insertJob({ state: 'created' })
+    await parts.insertJob({ state: 'created', upload_seconds: -1 })
+    await parts.insertJob({ state: 'queued', queued_seconds: -30 })
+    await parts.insertJob({ state: 'processing', queued_seconds: -50, lease_seconds: 10 })
+    for (const seconds of [1, 9, 11, 59, 61]) await ended(seconds)
+    const backlog = await createBacklogReader(parts.database.openAs('waste'))()
+    expect(backlog).toEqual({
+      waiting: 3,
+      oldestSeconds: expect.closeTo(50, -1),
+      endedInTenSeconds: 2,
+      endedInAMinute: 4,
+    })
+  })
+
+  it('refuses at the door with 503 while the queue is full, admits again when one has ended, and counts no refusal as an analysis of the day', async () => {
+    await parts.database.query('delete from waste.jobs')
+    const instance = await parts.start(start, { ANALYSES_WAITING_MAX: '2', ANALYSES_PER_DAY_MAX: '3' })
+    const authorization = `Bearer ${await parts.tokenOf(randomUUID())}`
+    const ask = () =>
+      instance.app.request('/api/v1/waste/analyze', {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json', 'accept-language': 'en' },
+        body: JSON.stringify({ content_type: 'image/jpeg', content_length: 1000 }),
+      })
+    expect([(await ask()).status, (await ask()).status]).toEqual([201, 201])
+    for (let times = 0; times < 3; times += 1) {
+      const refused = await ask()
+      const problem = await expectProblem(refused, 503)
+      expect(problem).toMatchObject({
+        reason: 'too_many_waiting',
+        detail: 'Too many photos are waiting for their analysis. Please try again shortly.',
+      })
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    }
+    expect(await parts.database.query('select from waste.jobs')).toHaveLength(2)
+    await parts.database.query(`delete from waste.jobs where slot = 1`)
+    await expect.poll(async () => (await ask()).status, { timeout: 20_000 }).toBe(201)
+  })
+})

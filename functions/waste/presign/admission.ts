@@ -1,0 +1,106 @@
+import { ProblemError } from '../../_lib/errors.ts'
+
+export type Backlog = {
+  /** Jobs that were admitted and have not ended, those whose photo is still to come included. */
+  waiting: number
+  /** Since when the one that has waited longest has been queued. */
+  oldestSeconds: number
+  /** Analyses that ended lately, well or not. */
+  endedInTenSeconds: number
+  endedInAMinute: number
+}
+
+export type AdmissionLimits = {
+  /** Below the greatest length of the queue, by what may be admitted between two counts. */
+  waitingMax: number
+  /** Below the time that an event may stay in the queue. */
+  waitSecondsMax: number
+  /** Taken for granted until the work of a whole minute could be measured. */
+  perSecondExpected: number
+}
+
+/** However slowly work ends, so few are let in that there is something to measure. */
+export const alwaysAdmitted = 50
+export const retryAfterSecondsMax = 60
+const measuredSeconds = 60
+
+/** Seconds after which a client that is refused should ask again; 0 when a further job would end in time. */
+export function judgeBacklog(backlog: Backlog, limits: AdmissionLimits): number {
+  if (backlog.waiting < Math.min(alwaysAdmitted, limits.waitingMax)) return 0
+  const perSecond = drainPerSecond(backlog, limits)
+  const roomFor = Math.min(limits.waitingMax, perSecond * limits.waitSecondsMax)
+  if (backlog.waiting < roomFor) return 0
+  const tooMany = backlog.waiting - roomFor + 1
+  return Math.min(retryAfterSecondsMax, Math.max(1, Math.ceil(tooMany / perSecond)))
+}
+
+/**
+ * What a minute has shown, when there was work all the time. Before that the last seconds count if they were better: a burst
+ * that has only begun must not be judged by the quiet before it.
+ */
+function drainPerSecond(backlog: Backlog, limits: AdmissionLimits): number {
+  const ofMinute = backlog.endedInAMinute / measuredSeconds
+  if (backlog.oldestSeconds >= measuredSeconds) return ofMinute
+  return Math.max(ofMinute, backlog.endedInTenSeconds / 10, limits.perSecondExpected)
+}
+
+export type AdmissionDeps = {
+  readBacklog: () => Promise<Backlog>
+  limits: AdmissionLimits
+  nowMs: () => number
+  /** From 0 to 1. */
+  random: () => number
+}
+
+const countedAgainMs = 250
+const countUsedMsMax = 2_000
+
+/**
+ * Refuses new work that could not end in time (503 with `Retry-After`). The count is shared by the requests of a quarter of a
+ * second, to which those admitted since are added; no request waits for it, unless there is none of the last two seconds.
+ *
+ * @throws ProblemError `unavailable`, with the reason `too_many_waiting`
+ */
+export function createAdmission(deps: AdmissionDeps): () => Promise<void> {
+  let counted: { backlog: Backlog; startedMs: number } | undefined
+  let counting: Promise<void> | undefined
+  let admittedSince = 0
+
+  const count = async () => {
+    const startedMs = deps.nowMs()
+    const before = admittedSince
+    const backlog = await deps.readBacklog()
+    counted = { backlog, startedMs }
+    admittedSince -= before
+  }
+
+  return async () => {
+    const ageMs = counted ? deps.nowMs() - counted.startedMs : Number.POSITIVE_INFINITY
+    if (ageMs >= countedAgainMs) {
+      counting ??= count().finally(() => {
+        counting = undefined
+      })
+      if (ageMs >= countUsedMsMax) await counting
+      // What fails is tried again by the next request, and by the one that finds the count too old.
+      else counting.catch(() => undefined)
+    }
+    if (!counted) throw new Error('Jobs were counted, and there is no count')
+    const { backlog } = counted
+    const retryAfterSeconds = judgeBacklog({ ...backlog, waiting: backlog.waiting + admittedSince }, deps.limits)
+    if (retryAfterSeconds > 0) throw tooManyWaiting(spread(retryAfterSeconds, deps.random()))
+    admittedSince += 1
+  }
+}
+
+/** Up to half as long again, so that those refused together do not come back together. */
+const spread = (seconds: number, random: number) => Math.ceil(seconds * (1 + random / 2))
+
+const tooManyWaiting = (retryAfterSeconds: number) =>
+  new ProblemError('unavailable', {
+    reason: 'too_many_waiting',
+    detail: {
+      ko: '지금은 분석을 기다리는 사진이 너무 많아요. 조금 뒤에 다시 시도해 주세요.',
+      en: 'Too many photos are waiting for their analysis. Please try again shortly.',
+    },
+    retryAfterSeconds,
+  })
