@@ -132,7 +132,7 @@ const allowed: [from: string, to: string][] = [
   ['functions/waste/presign/x.test.ts', '../../_lib/testing/suite.ts'],
   ['functions/_lib/testing/x.ts', 'pg'],
   ['functions/_lib/testing/x.ts', '../../../scripts/local/platform.ts'],
-  ['functions/waste/ai-analyze/image/resize.ts', 'sharp'],
+  ['functions/waste/analysis/image/resize.ts', 'sharp'],
   ['functions/_contracts/x.v1.ts', '../_lib/log.ts'],
   ['functions/jobs/batch/x.ts', '../../users/tasks/sync.ts'],
   ['functions/events/relay/x.ts', '../../waste/tasks/cleanup.ts'],

@@ -14,7 +14,7 @@ const drivers: readonly { name: string; packages: readonly string[]; adapters: s
   { name: 's3', packages: ['@aws-sdk/[^/]+'], adapters: '[.]s3[.]ts$' },
   { name: 'openai', packages: ['openai'], adapters: '[.]openai[.]ts$' },
   { name: 'amqp', packages: ['amqplib'], adapters: '[.]amqp[.]ts$' },
-  { name: 'sharp', packages: ['sharp'], adapters: '^functions/waste/ai-analyze/image/' },
+  { name: 'sharp', packages: ['sharp'], adapters: '^functions/waste/analysis/image/' },
 ]
 
 /**

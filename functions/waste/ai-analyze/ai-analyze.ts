@@ -1,32 +1,19 @@
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { RejectedEventError, UnavailableError } from '../../_lib/errors.ts'
-import type { Logger } from '../../_lib/log.ts'
-import type { FailureReason, Stage } from '../job.ts'
-import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
-import { AnalysisDelayedError, AnalysisFailedError, type LeasedJob, LeaseLostError } from './analysis.ts'
+import { RejectedEventError } from '../../_lib/errors.ts'
+import type { LeasedJob } from '../analysis/analysis.ts'
+import type { Leases } from '../analysis/leases.pg.ts'
+import { type RunLeasedDeps, runLeased } from '../analysis/run-leased.ts'
+import { snapshotAt } from '../job-snapshot.ts'
 import type { AnsweredJob, AnswerJob } from './answer-job.ts'
-import { keepLease, whileHeld } from './keep-lease.ts'
-import type { Leases } from './leases.pg.ts'
 
-export type AiAnalyzeDeps = {
+export type AiAnalyzeDeps = RunLeasedDeps & {
   leases: Leases
-  leaseSeconds: number
-  /** After this an analysis counts as stuck. Shorter than the deadline of a request. */
-  workSecondsMax: number
   answerJob: AnswerJob
   /** Replaces the original by what was made from it. Runs after the person has the answer. */
   tidyPhoto: (job: LeasedJob, answered: AnsweredJob) => Promise<void>
-  removePhoto: (job: LeasedJob) => Promise<void>
-  publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
-  flush: (events: readonly JsonCloudEvent[]) => Promise<void>
-  log: Logger
-  now: () => Date
 }
 
 export type AiAnalyzeOutcome = 'completed' | 'failed' | 'delayed' | 'lease_lost' | 'not_needed'
-
-/** A store that is away is tried again after this long, as often as the redriver allows. */
-const unavailableDelaySeconds = 3
 
 /** Analyses the photo of one job under a lease. However often it is delivered, the job ends once. */
 export async function aiAnalyze(
@@ -37,22 +24,11 @@ export async function aiAnalyze(
   if (claim.kind === 'unknown') throw new RejectedEventError('unknown_job', `There is no job "${input.jobId}"`)
   if (claim.kind === 'not_needed') return 'not_needed'
   const { job } = claim
-  const lease = keepLease({
-    renew: () => deps.leases.renew(job),
-    intervalMs: (deps.leaseSeconds * 1000) / 3,
-    workMsMax: deps.workSecondsMax * 1000,
-    delaySeconds: unavailableDelaySeconds,
-  })
-  const progress = trackProgress(deps, job)
-  const ended = await whileHeld(deps.answerJob(job, input.event, progress.report, lease.signal), lease.signal).then(
-    (answered) => ({ answered }),
-    (error: unknown) => ({ error }),
+  const run = await runLeased(deps, job, input.event, (report, signal) =>
+    deps.answerJob(job, input.event, report, signal),
   )
-  lease.stop()
-  // Before the end is announced, so that no stage is announced after it.
-  progress.stop()
-  if ('error' in ended) return conclude(deps, job, input.event, ended.error)
-  const { answered } = ended
+  if (run.outcome !== 'done') return run.outcome
+  const answered = run.value
   await deps.publishSnapshot(
     snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result: answered.result }),
   )
@@ -60,64 +36,4 @@ export async function aiAnalyze(
     .tidyPhoto(job, answered)
     .catch((error: unknown) => deps.log.warn('A photo was left for the clean-up', { error, job_id: job.jobId }))
   return 'completed'
-}
-
-async function conclude(
-  deps: AiAnalyzeDeps,
-  job: LeasedJob,
-  event: JsonCloudEvent,
-  error: unknown,
-): Promise<AiAnalyzeOutcome> {
-  if (error instanceof LeaseLostError) return 'lease_lost'
-  if (error instanceof AnalysisFailedError) return endAsFailed(deps, job, event, error.reason, error)
-  const delaySeconds = error instanceof AnalysisDelayedError ? error.delaySeconds : unavailableDelaySeconds
-  if (!(error instanceof AnalysisDelayedError || error instanceof UnavailableError)) {
-    // The broker delivers again before the lease ends, and must not find the job in the hands of a worker that gave up.
-    await deps.leases.release(job).catch(() => undefined)
-    throw error
-  }
-  if (!(await deps.leases.giveBack(job, event, delaySeconds))) return 'lease_lost'
-  deps.log.warn('An analysis was put off', { error, job_id: job.jobId, delay_seconds: delaySeconds })
-  await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
-  if (delaySeconds === 0) await deps.flush([event])
-  return 'delayed'
-}
-
-async function endAsFailed(
-  deps: AiAnalyzeDeps,
-  job: LeasedJob,
-  event: JsonCloudEvent,
-  failureReason: FailureReason,
-  error: Error,
-): Promise<AiAnalyzeOutcome> {
-  if (!(await deps.leases.fail(job, event, failureReason))) return 'lease_lost'
-  deps.log.info('An analysis failed for good', { error, job_id: job.jobId, reason: failureReason })
-  await deps.publishSnapshot(snapshotAt({ ...job, state: 'failed' }, 'failed', deps.now(), { failureReason }))
-  await deps
-    .removePhoto(job)
-    .catch((cause: unknown) => deps.log.warn('A photo was left for the clean-up', { error: cause, job_id: job.jobId }))
-  return 'failed'
-}
-
-const repeatMs = 4_000
-
-/** Announces each stage as it begins, and again while it lasts: copies of unfinished work expire after ten seconds. */
-function trackProgress(deps: AiAnalyzeDeps, job: LeasedJob) {
-  let latest: Stage | undefined
-  let stopped = false
-  const announce = () => {
-    if (latest && !stopped) void deps.publishSnapshot(snapshotAt(job, latest, deps.now()))
-  }
-  const timer = setInterval(announce, repeatMs)
-  timer.unref()
-  return {
-    report: (stage: Stage) => {
-      latest = stage
-      announce()
-    },
-    stop: () => {
-      stopped = true
-      clearInterval(timer)
-    },
-  }
 }

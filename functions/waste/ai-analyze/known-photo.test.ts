@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { LeasedJob } from './analysis.ts'
-import type { KnownAnswer } from './analysis-cache.redis.ts'
+import type { LeasedJob } from '../analysis/analysis.ts'
+import type { KnownAnswer } from '../analysis/analysis-cache.redis.ts'
+import type { PreparedImage } from '../analysis/image/prepare-image.ts'
+import { tidyPhoto } from '../analysis/tidy-photo.ts'
 import { findAnswer } from './find-answer.ts'
-import type { PreparedImage } from './image/prepare-image.ts'
-import { tidyPhoto } from './tidy-photo.ts'
 
 const job: LeasedJob = {
   jobId: 'a-job',
@@ -96,7 +96,7 @@ describe('tidyPhoto', () => {
     return { deps, removed, written }
   }
   const tidy = (deps: ReturnType<typeof arrange>['deps'], own: PreparedImage | undefined) =>
-    tidyPhoto(deps, job, { result: {} as never, photo: { sha256: 'abc', original: bytes, prepared: own } })
+    tidyPhoto(deps, job, { photo: { sha256: 'abc', original: bytes, prepared: own } })
   const key = 'photos/an-owner/abc.jpg'
 
   it('does not decode a photo that is kept already', async () => {

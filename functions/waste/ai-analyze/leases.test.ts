@@ -5,11 +5,11 @@ import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import type { Database } from '../../_lib/database.pg.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
+import type { LeasedJob } from '../analysis/analysis.ts'
+import { createLeases, type Leases } from '../analysis/leases.pg.ts'
+import { createResultSaver, type FoundResult } from '../analysis/save-result.pg.ts'
 import type { JobSnapshot } from '../job-snapshot.ts'
 import { type AiAnalyzeDeps, aiAnalyze } from './ai-analyze.ts'
-import type { LeasedJob } from './analysis.ts'
-import { createLeases, type Leases } from './leases.pg.ts'
-import { createResultSaver, type FoundResult } from './save-result.pg.ts'
 
 let parts: WasteParts
 let database: Database

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createResources } from '../../../functions/_lib/resources.ts'
-import { prepareImage } from '../../../functions/waste/ai-analyze/image/prepare-image.ts'
+import { prepareImage } from '../../../functions/waste/analysis/image/prepare-image.ts'
 import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
 import { startPlatform } from '../../local/platform/platform.ts'
 import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'

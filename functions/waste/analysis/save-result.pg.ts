@@ -5,12 +5,13 @@ import { recordHandled } from '../../_lib/inbox.pg.ts'
 import type { AnalysisResult } from '../analysis-result.ts'
 import { results } from '../schema.ts'
 import type { LeasedJob } from './analysis.ts'
+import type { ModelCall } from './ask-model.ts'
 import type { ModelUsage } from './model-calls.pg.ts'
 
 export type FoundResult = Omit<AnalysisResult, 'job_id' | 'analyzed_at'> & {
   imageSha256: string
   /** The call that was paid for this answer; undefined for an answer that was known. */
-  modelCall: { usage: ModelUsage | undefined } | undefined
+  modelCall: ModelCall | undefined
 }
 
 /** Ends the job with its answer, once. Resolves to undefined when the lease is lost: nothing is written then. */

@@ -1,5 +1,4 @@
 import type { LeasedJob } from './analysis.ts'
-import type { AnsweredJob } from './answer-job.ts'
 import type { PrepareImageOutcome } from './image/prepare-image.ts'
 
 export type TidyPhotoDeps = {
@@ -13,8 +12,19 @@ export type TidyPhotoDeps = {
   recordPhoto: (jobId: string, photoKey: string) => Promise<boolean>
 }
 
+export type AnsweredPhoto = {
+  sha256: string
+  /** What was uploaded. Needed only when no picture was made from it yet. */
+  original: Uint8Array | undefined
+  prepared: { kind: 'prepared'; jpeg: Uint8Array } | undefined
+}
+
 /** Keeps the picture without its metadata (place, camera, time) and removes what was uploaded. */
-export async function tidyPhoto(deps: TidyPhotoDeps, job: LeasedJob, { photo }: AnsweredJob): Promise<void> {
+export async function tidyPhoto(
+  deps: TidyPhotoDeps,
+  job: LeasedJob,
+  { photo }: { photo: AnsweredPhoto },
+): Promise<void> {
   // Named by content, so that the same photo of one person is kept once.
   const photoKey = `photos/${job.ownerId}/${photo.sha256}.jpg`
   if (await keepPhoto(deps, job, photo, photoKey)) {
@@ -27,12 +37,12 @@ export async function tidyPhoto(deps: TidyPhotoDeps, job: LeasedJob, { photo }: 
 async function keepPhoto(
   deps: TidyPhotoDeps,
   job: LeasedJob,
-  photo: AnsweredJob['photo'],
+  photo: AnsweredPhoto,
   photoKey: string,
 ): Promise<boolean> {
   if (!photo.prepared && (await deps.objects.exists(photoKey))) return true
-  const prepared = photo.prepared ?? (await deps.prepareImage(photo.original, job.contentType))
-  if (prepared.kind !== 'prepared') return false
+  const prepared = photo.prepared ?? (photo.original && (await deps.prepareImage(photo.original, job.contentType)))
+  if (prepared?.kind !== 'prepared') return false
   await deps.objects.write(photoKey, prepared.jpeg, 'image/jpeg')
   return true
 }
