@@ -1,4 +1,12 @@
 import type { CloudEventV1 } from 'cloudevents'
+import {
+  decodeHeaderValue,
+  isBase64,
+  isMediaType,
+  isScalar,
+  isTimestamp,
+  isUriReference,
+} from './cloud-event-attribute.ts'
 
 /**
  * A CloudEvent 1.0 whose `data` is JSON. Extension attributes are lower-case strings.
@@ -26,7 +34,6 @@ const contextAttributes = new Set([
   'dataschema',
 ])
 const attributeName = /^(?!data$)[a-z0-9]+$/
-const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
 const jsonMediaType = /^application\/(?:[a-z0-9.+-]*\+)?json(?:\s*;|$)/i
 
 /** Parses the binary and the structured mode of the HTTP binding. Throws `CloudEventFormatError`. */
@@ -52,8 +59,8 @@ function parseStructured(mediaType: string, body: Uint8Array): JsonCloudEvent {
   if (data !== undefined && dataBase64 !== undefined) {
     throw new CloudEventFormatError('An event holds "data" or "data_base64", not both')
   }
-  if (dataBase64 !== undefined && typeof dataBase64 !== 'string') {
-    throw new CloudEventFormatError('"data_base64" must be a string')
+  if (dataBase64 !== undefined && !(typeof dataBase64 === 'string' && isBase64(dataBase64))) {
+    throw new CloudEventFormatError('"data_base64" must be a string of base64')
   }
   const decoded = typeof dataBase64 === 'string' ? parseJson(Buffer.from(dataBase64, 'base64')) : data
   return fromAttributes(new Map(Object.entries(attributes)), decoded)
@@ -62,7 +69,10 @@ function parseStructured(mediaType: string, body: Uint8Array): JsonCloudEvent {
 function parseBinary(headers: Headers, contentType: string, body: Uint8Array): JsonCloudEvent {
   const attributes = new Map<string, unknown>()
   for (const [name, value] of headers) {
-    if (name.startsWith('ce-')) attributes.set(name.slice(3), decodeHeaderValue(name, value))
+    if (!name.startsWith('ce-')) continue
+    const text = decodeHeaderValue(value)
+    if (text === undefined) throw new CloudEventFormatError(`Header "${name}" is not UTF-8 after percent-decoding`)
+    attributes.set(name.slice(3), text)
   }
   if (attributes.has('datacontenttype')) throw new CloudEventFormatError('"ce-datacontenttype" must not be a header')
   if (contentType !== '') attributes.set('datacontenttype', contentType)
@@ -80,39 +90,44 @@ function fromAttributes(attributes: ReadonlyMap<string, unknown>, data: unknown)
     if (!attributeName.test(name))
       throw new CloudEventFormatError('An attribute name may hold only a-z and 0-9, and is not "data"')
     if (contextAttributes.has(name) || value === null) continue
-    if (typeof value === 'object') throw new CloudEventFormatError(`Attribute "${name}" must be a scalar`)
+    if (!isScalar(value))
+      throw new CloudEventFormatError(`Attribute "${name}" must be a string, a boolean or a 32-bit integer`)
     extensions[name] = checkText(name, String(value))
   }
   const subject = optionalText(attributes, 'subject')
-  const time = optionalText(attributes, 'time')
-  if (time !== undefined && !(timestamp.test(time) && Number.isFinite(Date.parse(time)))) {
-    throw new CloudEventFormatError('"time" must be an RFC 3339 timestamp')
-  }
+  const time = optionalText(attributes, 'time', isTimestamp, 'an RFC 3339 timestamp')
+  optionalText(attributes, 'dataschema', isUriReference, 'a URI')
   return {
     specversion: '1.0',
     id: requiredText(attributes, 'id'),
-    source: requiredText(attributes, 'source'),
+    source: requiredText(attributes, 'source', isUriReference, 'a URI reference'),
     type: requiredText(attributes, 'type'),
     ...(subject !== undefined && { subject }),
     ...(time !== undefined && { time }),
-    datacontenttype: optionalText(attributes, 'datacontenttype') ?? 'application/json',
+    datacontenttype: optionalText(attributes, 'datacontenttype', isMediaType, 'a media type') ?? 'application/json',
     data,
     extensions,
   }
 }
 
-function requiredText(attributes: ReadonlyMap<string, unknown>, name: string): string {
-  const value = optionalText(attributes, name)
-  if (value === undefined) throw new CloudEventFormatError(`Attribute "${name}" is missing`)
+function requiredText(...attribute: Parameters<typeof optionalText>): string {
+  const value = optionalText(...attribute)
+  if (value === undefined) throw new CloudEventFormatError(`Attribute "${attribute[1]}" is missing`)
   return value
 }
 
-function optionalText(attributes: ReadonlyMap<string, unknown>, name: string): string | undefined {
+function optionalText(
+  attributes: ReadonlyMap<string, unknown>,
+  name: string,
+  isValid: (text: string) => boolean = () => true,
+  expected = '',
+): string | undefined {
   const value = attributes.get(name)
   if (value === undefined || value === null) return undefined
   if (typeof value !== 'string' || value === '') {
     throw new CloudEventFormatError(`Attribute "${name}" must be a non-empty string`)
   }
+  if (!isValid(value)) throw new CloudEventFormatError(`"${name}" must be ${expected}`)
   return checkText(name, value)
 }
 
@@ -122,17 +137,6 @@ function checkText(name: string, value: string): string {
     throw new CloudEventFormatError(`Attribute "${name}" holds a character that no attribute may hold`)
   }
   return value
-}
-
-// http-protocol-binding 3.1.3.2: unquote, then one round of percent-decoding; invalid UTF-8 is refused.
-function decodeHeaderValue(name: string, value: string): string {
-  const unquoted = /^".*"$/.test(value) ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value
-  if (!unquoted.includes('%')) return unquoted
-  try {
-    return decodeURIComponent(unquoted.replace(/%(?![0-9A-Fa-f]{2})/g, '%25'))
-  } catch {
-    throw new CloudEventFormatError(`Header "${name}" is not UTF-8 after percent-decoding`)
-  }
 }
 
 function parseJson(body: Uint8Array): unknown {

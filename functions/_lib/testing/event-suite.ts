@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type JsonCloudEvent, toBinaryMessage } from '../cloud-event.ts'
+import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from '../cloud-event.ts'
 import { pingType } from '../event-contract.ts'
 import type { StartFunction } from '../serve.ts'
+import { cloudEventScenarios, type PlainEvent } from './cloud-event-scenarios.ts'
 import { malformedMessage } from './malformed-message.ts'
+import { postWireMessage } from './post-wire-message.ts'
 import { hasServer, type RunningFunction, runFunction, withoutServer } from './run-function.ts'
 
 export type EventSuiteOptions = {
@@ -20,6 +22,8 @@ export type EventSuiteOptions = {
   effect: (event: JsonCloudEvent) => Promise<unknown>
   /** The contract has no field that could be wrong, as with a cron source. */
   acceptsAnyData?: boolean
+  /** A handled event is answered with an event, the same at every delivery. */
+  replies?: boolean
 }
 
 type Message = { headers: Record<string, string>; body: string | Uint8Array }
@@ -31,6 +35,7 @@ const malformedMessages = 500
 /** What every event function keeps to: twice is once, nothing is lost without a row, and no 4xx ever. */
 export function describeEventFunction(options: EventSuiteOptions): void {
   const { name } = options
+  const handledStatus = options.replies ? 200 : 204
 
   describe(`${name} as an event function`, () => {
     let environment: Record<string, string>
@@ -54,18 +59,25 @@ export function describeEventFunction(options: EventSuiteOptions): void {
         body: Buffer.from(body),
         signal: AbortSignal.timeout(30_000),
       })
-      return { status: response.status, retryAfter: response.headers.get('retry-after'), text: await response.text() }
+      const { status, headers: answered } = response
+      return { status, headers: answered, retryAfter: answered.get('retry-after'), text: await response.text() }
     }
     const deliver = (event: JsonCloudEvent, base?: string) => post(toBinaryMessage(event), base)
 
     /** As the broker does: again for as long as the answer is 503. */
     const deliverUntilTaken = (event: JsonCloudEvent) =>
-      vi.waitFor(async () => expect((await deliver(event)).status).toBe(204), { timeout: 15_000, interval: 50 })
+      vi.waitFor(async () => expect((await deliver(event)).status).toBe(handledStatus), {
+        timeout: 15_000,
+        interval: 50,
+      })
 
     /** Posts a message and resolves to the dead letters that this alone has left. */
-    async function postAndFindRows(message: Message) {
+    async function postAndFindRows(
+      message: Message,
+      send: (message: Message) => Promise<{ status: number }> = (marked) => post(marked),
+    ) {
       const marker = `suite-${randomUUID()}`
-      const answer = await post({ ...message, headers: { ...message.headers, 'user-agent': marker } })
+      const answer = await send({ ...message, headers: { ...message.headers, 'user-agent': marker } })
       const { rows } = await database.query<DeadLetterRow>(
         `select kind, reason, event_id, length(body) as bytes from events.dead_letters
          where consumer = $1 and headers ->> 'user-agent' = $2`,
@@ -81,15 +93,24 @@ export function describeEventFunction(options: EventSuiteOptions): void {
     test('does its work once for one delivery', async () => {
       const event = await options.validEvent()
       const before = await options.effect(event)
-      expect(await deliver(event)).toMatchObject({ status: 204, text: '' })
+      expect(await deliver(event)).toMatchObject(options.replies ? { status: 200 } : { status: 204, text: '' })
       expect(await options.effect(event)).not.toEqual(before)
+    })
+
+    test.runIf(options.replies)('gives every delivery the same reply, which is an event of another id', async () => {
+      const event = await options.validEvent()
+      const answers = [await deliver(event), await deliver(event), await deliver(event)]
+      const [reply, ...others] = answers.map(({ headers, text }) => parseCloudEvent(headers, Buffer.from(text)))
+      expect(others).toEqual([reply, reply])
+      expect(reply?.id).not.toBe(event.id)
+      expect(reply?.extensions.queue).not.toBe(event.extensions.queue)
     })
 
     test('does nothing more for a second delivery', async () => {
       const event = await options.validEvent()
       await deliverUntilTaken(event)
       const once = await options.effect(event)
-      expect(await deliver(event)).toMatchObject({ status: 204 })
+      expect(await deliver(event)).toMatchObject({ status: handledStatus })
       expect(await options.effect(event)).toEqual(once)
     })
 
@@ -98,7 +119,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
       await deliverUntilTaken(single)
       const event = await options.validEvent()
       const answers = await Promise.all(Array.from({ length: deliveriesAtOnce }, () => deliver(event)))
-      for (const { status } of answers) expect([204, 503]).toContain(status)
+      for (const { status } of answers) expect([handledStatus, 204, 503]).toContain(status)
       await deliverUntilTaken(event)
       expect(await options.effect(event)).toEqual(await options.effect(single))
     })
@@ -106,8 +127,42 @@ export function describeEventFunction(options: EventSuiteOptions): void {
     test('takes the structured mode as it takes the binary one', async () => {
       const [binary, structured] = [await options.validEvent(), await options.validEvent()]
       await deliverUntilTaken(binary)
-      expect(await post(toStructuredMessage(structured))).toMatchObject({ status: 204 })
+      expect(await post(toStructuredMessage(structured))).toMatchObject({ status: handledStatus })
       expect(await options.effect(structured)).toEqual(await options.effect(binary))
+    })
+
+    describe('by the HTTP binding of CloudEvents', () => {
+      const postWire = ({ headers, body }: Message) =>
+        postWireMessage(running.url, { headers, body: Buffer.from(body) })
+      let reference: unknown
+      beforeAll(async () => {
+        const event = await options.validEvent()
+        await deliverUntilTaken(event)
+        reference = await options.effect(event)
+      })
+
+      test.each(cloudEventScenarios.filter(({ reader, hasOwnData }) => reader === 'accepted' && !hasOwnData))(
+        'handles: $name ($rule)',
+        async ({ meant, write }) => {
+          const event = await options.validEvent()
+          const { status, rows } = await postAndFindRows(write(meant(toPlainEvent(event))), postWire)
+          expect({ status, rows }).toEqual({ status: 204, rows: [] })
+          expect(await options.effect(event)).toEqual(reference)
+        },
+      )
+
+      test('records whatever is no event, and no event that breaks its contract is called malformed', async () => {
+        const event = await options.validEvent()
+        const takesAnyData = options.acceptsAnyData || event.type === pingType
+        const before = await options.effect(event)
+        for (const { name, meant, write, reader, hasOwnData } of cloudEventScenarios) {
+          if (reader === 'accepted' && (!hasOwnData || takesAnyData)) continue
+          const found = await postAndFindRows(write(meant(toPlainEvent(event))), postWire)
+          const reason = reader === 'refused' ? 'malformed' : 'invalid_data'
+          expect({ name, ...found }).toEqual({ name, ...rejectedOnce(reason) })
+        }
+        expect(await options.effect(event)).toEqual(before)
+      })
     })
 
     test('records an event of an unknown type', async () => {
@@ -126,37 +181,6 @@ export function describeEventFunction(options: EventSuiteOptions): void {
       const before = await options.effect(event)
       for (const data of [undefined, null, 7, [], {}, { job_id: 'not-a-uuid' }]) {
         expect(await postAndFindRows(toBinaryMessage({ ...event, data }))).toEqual(rejectedOnce('invalid_data'))
-      }
-      expect(await options.effect(event)).toEqual(before)
-    })
-
-    test('records what is not an event', async () => {
-      const event = await options.validEvent()
-      const before = await options.effect(event)
-      const binary = toBinaryMessage(event)
-      const { 'ce-id': _, ...withoutId } = binary.headers
-      const envelope = JSON.parse(toStructuredMessage(event).body) as Record<string, unknown>
-      const structured = (changed: unknown, type = 'application/cloudevents+json') => ({
-        headers: { 'content-type': type },
-        body: JSON.stringify(changed),
-      })
-      const { id: __, ...envelopeWithoutId } = envelope
-      const messages: Record<string, Message> = {
-        'no event at all': { headers: { 'content-type': 'application/json' }, body: '{}' },
-        'nothing at all': { headers: {}, body: '' },
-        'bad JSON': { ...binary, body: '{"job_id":' },
-        'bytes that are not UTF-8': { ...binary, body: new Uint8Array([0x22, 0xc0, 0xa0, 0x22]) },
-        'no id': { ...binary, headers: withoutId },
-        'an empty id': { ...binary, headers: { ...binary.headers, 'ce-id': '' } },
-        'another version': { ...binary, headers: { ...binary.headers, 'ce-specversion': '0.3' } },
-        'a batch': structured([envelope], 'application/cloudevents-batch+json'),
-        'structured without id': structured(envelopeWithoutId),
-        'structured with both data fields': structured({ ...envelope, data: {}, data_base64: 'e30=' }),
-        'structured and not an object': structured([envelope]),
-        'structured in another format': structured(envelope, 'application/cloudevents+avro'),
-      }
-      for (const [what, message] of Object.entries(messages)) {
-        expect({ what, ...(await postAndFindRows(message)) }).toEqual({ what, ...rejectedOnce('malformed') })
       }
       expect(await options.effect(event)).toEqual(before)
     })
@@ -218,6 +242,10 @@ export function toStructuredMessage(event: JsonCloudEvent): { headers: Record<st
     headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
     body: JSON.stringify({ ...attributes, ...extensions }),
   }
+}
+
+function toPlainEvent({ extensions, datacontenttype, data, ...attributes }: JsonCloudEvent): PlainEvent {
+  return { attributes: { ...attributes, ...extensions }, contentType: datacontenttype, data: JSON.stringify(data) }
 }
 
 function asSuperuser(databaseUrl: string): string {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
+import { cloudEventScenarios, officialEvent } from '../../_lib/testing/cloud-event-scenarios.ts'
+import { postWireMessage } from '../../_lib/testing/post-wire-message.ts'
 import { type RunningFunction, runFunction, withoutServer } from '../../_lib/testing/run-function.ts'
 import { start } from './main.ts'
 
@@ -119,6 +121,16 @@ describe('an archived dead letter', () => {
     expect(rows).toMatchObject([{ consumer: 'unknown', reason: 'answered_none', event_id: null }])
     expect(rows[0]?.body).toEqual(Buffer.from(body))
   })
+})
+
+it('is taken in whatever form it comes, an event or not', async () => {
+  for (const { name, meant, write } of cloudEventScenarios) {
+    expect({ name, ...(await postWireMessage(running.url, write(meant(officialEvent)))) }).toEqual({
+      name,
+      status: 204,
+      text: '',
+    })
+  }
 })
 
 describe('the same dead letter again', () => {

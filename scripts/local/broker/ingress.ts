@@ -20,28 +20,28 @@ export const bodySizeBytesMax = 1024 * 1024
 export async function startIngress({ broker, host, port, accept, log }: IngressOptions) {
   let draining = false
 
-  async function answerTo(request: IncomingMessage): Promise<number> {
-    if (request.headers['user-agent']?.startsWith('kube-probe/')) return draining ? 503 : 200
-    if (request.method !== 'POST') return 405
-    if (request.url !== '/') return 404
-    if (draining) return 503
+  async function answerTo(request: IncomingMessage): Promise<Answer> {
+    if (request.headers['user-agent']?.startsWith('kube-probe/')) return { status: draining ? 503 : 200 }
+    if (request.method !== 'POST') return { status: 405 }
+    if (request.url !== '/') return { status: 404 }
+    if (draining) return { status: 503 }
     try {
       const body = await readBody(request)
-      if (body === undefined) return 413
-      return await accept(decodeHttp(request.rawHeaders, body))
+      if (body === undefined) return { status: 413 }
+      return { status: await accept(decodeHttp(request.rawHeaders, body)) }
     } catch (error) {
       if (!(error instanceof InvalidEventError)) throw error
       log.warn({ broker, reason: error.message }, 'Refused what is not a CloudEvent')
-      return 400
+      return { status: 400, text: error.message }
     }
   }
 
   const server = createServer((request, response) => {
     answerTo(request).then(
-      (status) => answer(request, response, status),
+      (made) => answer(request, response, made),
       (error) => {
         log.error({ broker, reason: String(error) }, 'Ingress failed')
-        answer(request, response, 500)
+        answer(request, response, { status: 500 })
       },
     )
   })
@@ -68,10 +68,13 @@ export async function startIngress({ broker, host, port, accept, log }: IngressO
 
 export type Ingress = Awaited<ReturnType<typeof startIngress>>
 
-function answer(request: IncomingMessage, response: ServerResponse, status: number): void {
+type Answer = { status: number; text?: string }
+
+function answer(request: IncomingMessage, response: ServerResponse, { status, text = '' }: Answer): void {
   // What was not read of a body must not be taken for the next request.
   if (!request.complete) response.setHeader('connection', 'close')
-  response.writeHead(status, { 'content-length': '0' }).end()
+  const contentType = text === '' ? {} : { 'content-type': 'text/plain; charset=utf-8' }
+  response.writeHead(status, { ...contentType, 'content-length': String(Buffer.byteLength(text)) }).end(text)
 }
 
 function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
