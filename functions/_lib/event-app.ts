@@ -1,11 +1,18 @@
-import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from './cloud-event.ts'
+import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from './cloud-event.ts'
 import type { RecordDeadLetter } from './dead-letters.pg.ts'
 import { RejectedEventError } from './errors.ts'
 import type { EventContract } from './event-contract.ts'
 import { createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts'
 
-/** Resolves when the effect is committed. Throws `RejectedEventError` for an event that can never be handled. */
-export type HandleEvent<Data> = (event: JsonCloudEvent, data: Data) => Promise<void>
+/**
+ * Resolves when the effect is committed, to nothing or to a reply, which the broker publishes before it acknowledges the event.
+ * Another delivery has to get the same reply, as the first may be lost. Throws `RejectedEventError` for an event that can never
+ * be handled.
+ */
+export type HandleEvent<Data> = (
+  event: JsonCloudEvent,
+  data: Data,
+) => Promise<void> | Promise<JsonCloudEvent | undefined>
 
 export type EventRoute = { contract: EventContract; handle: HandleEvent<unknown> }
 
@@ -25,8 +32,8 @@ const retryAfterSeconds = '1'
 const bodyBytesMax = 1_048_576
 
 /**
- * Receives CloudEvents on `POST /`. Answers 204 when the event is handled, 202 when it is recorded as rejected, and 503
- * for everything else, since the RabbitMQ dispatcher acknowledges and forgets other errors.
+ * Receives CloudEvents on `POST /`. Answers 204 when the event is handled, 200 with a CloudEvent when it is handled with a
+ * reply, 202 when it is recorded as rejected, and 503 for everything else, since the RabbitMQ dispatcher acknowledges and forgets other errors.
  */
 export function createEventApp(options: EventAppOptions): HttpApp {
   const app = createHttpApp({ ...options, bodyBytesMax: Number.POSITIVE_INFINITY })
@@ -40,9 +47,12 @@ export function createEventApp(options: EventAppOptions): HttpApp {
       const event = parseCloudEvent(headers, body)
       const route = routes.get(event.type)
       if (!route) throw new RejectedEventError('unknown_type', `"${options.consumer}" does not handle this event type`)
-      await route.handle(event, parseEventData(route.contract, event))
+      const reply = await route.handle(event, parseEventData(route.contract, event))
       options.metrics.count('events_handled_total', { type: event.type })
-      return c.body(null, 204)
+      if (!reply) return c.body(null, 204)
+      // The data plane contract of Knative Eventing takes a reply from 200 alone.
+      const message = toBinaryMessage(reply)
+      return c.body(message.body, 200, message.headers)
     } catch (error) {
       const reason = rejectionReason(error)
       try {

@@ -1,8 +1,20 @@
-/** The five logical queues. Triggers filter on the CloudEvent extension attribute `queue`. */
-export type QueueName = 'ai' | 'api' | 'sched' | 'batch' | 'dlq'
+/**
+ * The five logical queues, and those of the four steps that an analysis takes in the nine-node variant. Triggers filter on the
+ * CloudEvent extension attribute `queue`.
+ */
+export type QueueName =
+  | 'ai'
+  | 'api'
+  | 'sched'
+  | 'batch'
+  | 'dlq'
+  | 'image_upload'
+  | 'gpt5_analysis'
+  | 'rule_retrieval'
+  | 'response_generation'
 
-/** The node tier a function is pinned to. */
-export type NodeName = 'application' | 'async'
+/** The node tier a function is pinned to: one of the four-node cluster, or for a function of `stages` one of the nine-node cluster. */
+export type NodeName = 'application' | 'async' | 'worker-storage' | 'worker-ai'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -51,6 +63,8 @@ export type FunctionSpec = {
   /** `<domain>-<operation>`: the Knative Service, the image, and the folder `functions/<domain>/<operation>`. */
   name: string
   node: NodeName
+  /** Deployed only where an analysis runs as four functions. Every cluster has the functions that name none. */
+  variant?: 'stages'
   trigger: HttpTrigger | QueueTrigger | CronTrigger
   /** `concurrency` is the hard limit of requests at once in one instance; 0 means no limit. */
   scale: { min: number; max: number; concurrency: number }
@@ -60,8 +74,24 @@ export type FunctionSpec = {
   environment: Record<string, VariableSource>
 }
 
-/** Deliveries at once for each queue: the weights 10 / 5 / 3 / 1, which RabbitMQ cannot express as priorities. */
-export const queueParallelism: Record<QueueName, number> = { ai: 10, api: 5, sched: 3, batch: 1, dlq: 2 }
+/**
+ * Deliveries at once for each queue: the weights 10 / 5 / 3 / 1, which RabbitMQ cannot express as priorities. Every step of an
+ * analysis has the weight of the whole, since all of them pass through each.
+ */
+export const queueParallelism: Record<QueueName, number> = {
+  ai: 10,
+  api: 5,
+  sched: 3,
+  batch: 1,
+  dlq: 2,
+  image_upload: 10,
+  gpt5_analysis: 10,
+  rule_retrieval: 10,
+  response_generation: 10,
+}
+
+/** The name of the trigger of a queue; names of Kubernetes hold no underscore. */
+export const triggerNameOf = (queue: QueueName): string => `q-${queue.replaceAll('_', '-')}`
 
 /**
  * Extension attributes of what a cron source sends, for a schedule of `trigger`. The type of a ping event is fixed, so the name

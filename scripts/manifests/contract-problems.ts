@@ -1,7 +1,7 @@
 import { pingType } from '../../functions/_lib/event-contract.ts'
 import type { EventUse } from './event-uses.ts'
 
-const typePattern = /^app\.growbin\.([a-z]+)\.([a-z0-9-]+(?:\.[a-z0-9-]+)*)\.v([1-9]\d*)$/
+const typePattern = /^app\.growbin\.([a-z0-9_]+)\.([a-z0-9-]+(?:\.[a-z0-9-]+)*)\.v([1-9]\d*)$/
 
 /** What is wrong with the event contracts: the example, the type, the name of the file, or that nobody handles it. */
 export function findContractProblems(events: readonly EventUse[]): string[] {
@@ -31,12 +31,12 @@ function nameProblems({ contract: { type, queue }, constant, name }: EventUse): 
   const constantOf = name.replaceAll(/[.-](\w)/g, (_, letter: string) => letter.toUpperCase())
   const exported = constant === constantOf ? [] : [`the export "${constant}" is not named as its file: "${constantOf}"`]
   if (type === pingType) {
-    const agrees = new RegExp(`^${queue}-[a-z0-9-]+\\.v[1-9]\\d*$`).test(name)
+    const agrees = new RegExp(`^${queue.replaceAll('_', '-')}-[a-z0-9-]+\\.v[1-9]\\d*$`).test(name)
     return agrees ? exported : [...exported, `the file is not named "${queue}-<task>.v<n>.ts"`]
   }
   const [, typeQueue, task = '', version] = typePattern.exec(type) ?? []
   if (!version) return [...exported, `the type "${type}" is not "app.growbin.<queue>.<task>.v<n>"`]
-  const fileName = `${queue}-${task.replaceAll('.', '-')}.v${version}`
+  const fileName = `${queue.replaceAll('_', '-')}-${task.replaceAll('.', '-')}.v${version}`
   return [
     ...exported,
     ...(typeQueue === queue ? [] : [`the type "${type}" names another queue than "${queue}"`]),

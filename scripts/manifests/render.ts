@@ -1,4 +1,4 @@
-import { domainOf } from '../../functions/_lib/function-spec.ts'
+import { domainOf, triggerNameOf } from '../../functions/_lib/function-spec.ts'
 import { renderEventType } from './event-type.ts'
 import type { EventUse } from './event-uses.ts'
 import { renderGateway } from './gateway.ts'
@@ -24,7 +24,7 @@ export function renderManifests(specs: readonly LoadedSpec[], events: readonly E
 
   for (const { spec, source } of specs) {
     add('knative/base', source, spec.name, renderService(spec))
-    if (isQueue(spec)) add('eventing/base', source, `q-${spec.trigger.queue}`, renderTrigger(spec))
+    if (isQueue(spec)) add('eventing/base', source, triggerNameOf(spec.trigger.queue), renderTrigger(spec))
     if (isCron(spec) || isQueue(spec)) {
       for (const resource of renderPingSources(spec)) add('eventing/base', source, resource.metadata.name, resource)
     }

@@ -1,4 +1,4 @@
-import { domainOf, queueParallelism } from '../../functions/_lib/function-spec.ts'
+import { domainOf, queueParallelism, triggerNameOf } from '../../functions/_lib/function-spec.ts'
 import { labelsOf } from './labels.ts'
 import type { Resource } from './resource.ts'
 import type { QueueSpec } from './trigger-kind.ts'
@@ -14,7 +14,7 @@ export function renderTrigger(spec: QueueSpec): Resource {
     apiVersion: 'eventing.knative.dev/v1',
     kind: 'Trigger',
     metadata: {
-      name: `q-${queue}`,
+      name: triggerNameOf(queue),
       namespace: messagingNamespace,
       labels: labelsOf(spec),
       annotations: {

@@ -1,4 +1,4 @@
-import { domainOf, type FunctionSpec, queueParallelism } from '../../../functions/_lib/function-spec.ts'
+import { domainOf, type FunctionSpec, queueParallelism, triggerNameOf } from '../../../functions/_lib/function-spec.ts'
 import type { BrokerTopology } from '../broker/topology.ts'
 
 export const mainBroker = 'growbin'
@@ -14,7 +14,7 @@ export function planBrokers(specs: readonly FunctionSpec[], urlOf: (functionName
     const { queue, retries, backoff, backoffPolicy, timeoutSeconds } = spec.trigger
     const onDeadLetters = queue === 'dlq'
     return {
-      name: `q-${queue}`,
+      name: triggerNameOf(queue),
       broker: onDeadLetters ? deadLetterBroker : mainBroker,
       filter: onDeadLetters ? {} : ({ queue } as Record<string, string>),
       subscriber: `${urlOf(spec.name)}/`,
