@@ -1,4 +1,15 @@
-import { bigint, customType, integer, jsonb, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  customType,
+  doublePrecision,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import type { JsonCloudEvent } from './cloud-event.ts'
 
 const events = pgSchema('events')
@@ -55,4 +66,21 @@ export const deadLetters = events.table('dead_letters', {
   replayedBy: text('replayed_by'),
   discardedAt: moment('discarded_at'),
   discardedBy: text('discarded_by'),
+})
+
+/** What all workers share about a service outside. */
+export const outsideServices = events.table('outside_services', {
+  service: text('service').primaryKey(),
+  /** Calls left in its bucket at `refilledAt`. */
+  tokens: doublePrecision('tokens').notNull(),
+  refilledAt: moment('refilled_at').notNull().defaultNow(),
+  pausedUntil: moment('paused_until'),
+  windowBeganAt: moment('window_began_at').notNull().defaultNow(),
+  succeeded: integer('succeeded').notNull().default(0),
+  failed: integer('failed').notNull().default(0),
+  /** Null while the circuit is closed. */
+  openUntil: moment('open_until'),
+  openings: integer('openings').notNull().default(0),
+  probeNo: bigint('probe_no', { mode: 'bigint' }).notNull().default(0n),
+  probeUntil: moment('probe_until'),
 })

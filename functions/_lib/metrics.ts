@@ -1,9 +1,11 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Metrics of one process in the Prometheus text format. Names end in their unit. */
 export type Metrics = {
   /** Labels must come from small closed sets: never an id, never a path with parameters filled in. */
   count: (name: string, labels?: Record<string, string>, amount?: number) => void
+  /** Sets what is now so, as far as this process knows. */
+  set: (name: string, labels: Record<string, string>, value: number) => void
   /** Observes a duration in milliseconds under `<name>_seconds`. */
   observeMs: (name: string, labels: Record<string, string>, ms: number) => void
   render: () => Promise<{ contentType: string; body: string }>
@@ -15,6 +17,7 @@ export function createMetrics(service: string): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service })
   const counters = new Map<string, Counter>()
+  const gauges = new Map<string, Gauge>()
   const histograms = new Map<string, Histogram>()
   let processMetrics = false
 
@@ -26,6 +29,14 @@ export function createMetrics(service: string): Metrics {
         counters.set(name, counter)
       }
       counter.inc(labels, amount)
+    },
+    set: (name, labels, value) => {
+      let gauge = gauges.get(name)
+      if (!gauge) {
+        gauge = new Gauge({ name, help: name, labelNames: Object.keys(labels), registers: [registry] })
+        gauges.set(name, gauge)
+      }
+      gauge.set(labels, value)
     },
     observeMs: (name, labels, ms) => {
       let histogram = histograms.get(name)
