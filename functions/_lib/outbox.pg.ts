@@ -19,18 +19,21 @@ export type Outbox = {
 const relayGraceSeconds = 5
 const asFirstAppended = sql`${outbox.nextAt} = ${outbox.createdAt} + make_interval(secs => ${relayGraceSeconds})`
 
+/** What `Outbox.append` does, for those who leave every event to the relay. */
+export const appendEvent: Outbox['append'] = async (tx, event, delaySeconds) => {
+  const nextAt = sql`now() + make_interval(secs => ${delaySeconds ?? relayGraceSeconds})`
+  await tx
+    .insert(outbox)
+    .values({ eventId: event.id, event, nextAt })
+    .onConflictDoUpdate({
+      target: outbox.eventId,
+      set: { event, nextAt, sentAt: null, attempts: 0, lastError: null, parkedAt: null },
+    })
+}
+
 export function createOutbox(deps: { database: Database; publish: PublishEvent; log: Logger }): Outbox {
   return {
-    append: async (tx, event, delaySeconds) => {
-      const nextAt = sql`now() + make_interval(secs => ${delaySeconds ?? relayGraceSeconds})`
-      await tx
-        .insert(outbox)
-        .values({ eventId: event.id, event, nextAt })
-        .onConflictDoUpdate({
-          target: outbox.eventId,
-          set: { event, nextAt, sentAt: null, attempts: 0, lastError: null, parkedAt: null },
-        })
-    },
+    append: appendEvent,
     flush: async (events) => {
       const results = await Promise.allSettled(events.map((event) => deps.publish(event)))
       const sent = events.filter((_, index) => results[index]?.status === 'fulfilled').map((event) => event.id)
