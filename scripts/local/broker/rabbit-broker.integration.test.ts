@@ -1,13 +1,7 @@
 import { describe } from 'vitest'
-import { describeBinding } from './testing/binding-suite.ts'
-import { describeDelivery } from './testing/delivery-suite.ts'
-import { describeIngress } from './testing/ingress-suite.ts'
+import { describeBroker } from './testing/broker-suite.ts'
 import { startRabbitFlavour } from './testing/rabbit-flavour.ts'
-import { describeRouting } from './testing/routing-suite.ts'
 
 describe('over RabbitMQ', () => {
-  describeBinding(startRabbitFlavour)
-  describeIngress(startRabbitFlavour)
-  describeRouting(startRabbitFlavour)
-  describeDelivery(startRabbitFlavour)
+  describeBroker(startRabbitFlavour)
 })

@@ -75,6 +75,63 @@ describe('wire format of the Knative RabbitMQ broker', () => {
     expect(second?.properties.headers).toMatchObject({ queue: 'ai', id: 'event-1' })
   })
 
+  test('what an event leaves out is written as the Knative ingress writes it, and no header is made up', async () => {
+    const subscriber = await bench.subscriber()
+    const broker = await bench.broker({ brokers, triggers: [trigger('all', subscriber)] })
+    const messages = await bareConsumer()
+    const attributes = { specversion: '1.0', id: 'i', source: '/s', type: 't' }
+    const named = Object.entries({ ...attributes, dataschema: 'http://x/y', exbinary: 'AA==' })
+    await post(
+      broker.addresses.main,
+      Object.fromEntries(named.map(([name, value]) => [`ce-${name}`, value])),
+      undefined,
+    )
+    const structured = { ...attributes, exbool: true, exnumber: -1, exurl: 'http://x/', data_base64: 'AAH/' }
+    const contentType = { 'content-type': 'application/cloudevents+json' }
+    await post(broker.addresses.main, contentType, JSON.stringify({ ...structured, datacontenttype: 'image/png' }))
+    await expect.poll(() => messages.length).toBe(2)
+    const [binary, fromStructured] = messages
+    const noTime = '0001-01-01T00:00:00Z'
+    expect(binary?.properties.headers).toEqual({
+      ...attributes,
+      'content-type': '',
+      time: noTime,
+      dataschema: 'http://x/y',
+      exbinary: 'AA==',
+    })
+    expect(binary?.properties.contentType).toBe('')
+    expect(binary?.content.length).toBe(0)
+    expect(fromStructured?.properties.headers).toEqual({
+      ...attributes,
+      'content-type': 'image/png',
+      time: noTime,
+      exbool: true,
+      exnumber: -1,
+      exurl: 'http://x/',
+    })
+    expect(fromStructured?.content).toEqual(Buffer.from([0, 1, 255]))
+  })
+
+  test('the type of the data is read from the table of headers alone, whatever the property says', async () => {
+    const subscriber = await bench.subscriber()
+    await bench.broker({ brokers, triggers: [trigger('t0', subscriber)] })
+    const { 'content-type': _, ...headers } = knative
+    channel.publish(exchange, '', Buffer.from('x'), { headers, contentType: 'text/plain' })
+    channel.publish(exchange, '', Buffer.from('x'), { headers: { ...knative, 'content-type': 'text/csv' } })
+    const types = (await subscriber.got(2)).map((received) => received.headers['content-type'])
+    expect(types).toEqual([undefined, 'text/csv'])
+  })
+
+  test('trace headers of a message are passed on as such, and are no extensions', async () => {
+    const subscriber = await bench.subscriber()
+    await bench.broker({ brokers, triggers: [trigger('t0', subscriber)] })
+    const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'a=b' }
+    channel.publish(exchange, '', Buffer.from('x'), { headers: { ...knative, ...trace } })
+    const [received] = await subscriber.got(1)
+    expect(received?.headers).toMatchObject(trace)
+    expect(Object.keys(received?.headers ?? {}).filter((name) => name.startsWith('ce-trace'))).toEqual([])
+  })
+
   test('queues are durable, of the wanted type and bound with the arguments of the trigger', async () => {
     const subscriber = await bench.subscriber()
     await bench.broker({ brokers, triggers: [trigger('t0', subscriber)] })
@@ -157,11 +214,13 @@ describe('wire format of the Knative RabbitMQ broker', () => {
     channel.publish(exchange, '', Buffer.from('x'), { headers: knative })
     await expect
       .poll(() => messages[0]?.properties.headers)
-      .toMatchObject({
-        id: 'k1',
+      .toEqual({
+        ...knative,
+        time: expect.any(String),
         knativeerrordest: failing.url,
         knativeerrorcode: 503,
       })
+    expect(messages[0]?.properties).toMatchObject({ contentType: 'text/plain', messageId: 'k1', deliveryMode: 2 })
   })
 
   test('a message that the in-memory flavour holds is, through RabbitMQ, the same event', async () => {
