@@ -37,6 +37,9 @@ export type FunctionProcess = {
   lines: readonly string[]
   /** Sends SIGTERM, and resolves to the exit code. */
   stop: () => Promise<number | null>
+  /** Ends it at once, as a crash does. */
+  kill: () => Promise<void>
+  signal: (signal: 'SIGSTOP' | 'SIGCONT') => void
 }
 
 /** Runs the `main.ts` of a function as a process, as the cluster does, with the most talkative log. */
@@ -68,6 +71,10 @@ export async function spawnFunction(
       await exited
       return child.exitCode
     },
+    kill: async () => {
+      if (child.kill('SIGKILL')) await exited
+    },
+    signal: (signal) => void child.kill(signal),
   }
 }
 

@@ -1,0 +1,27 @@
+import type { FunctionSpec } from '../../_lib/function-spec.ts'
+
+export default {
+  name: 'jobs-batch-aggregate',
+  node: 'async',
+  trigger: {
+    queue: 'batch',
+    retries: 2,
+    backoff: 'PT0.5S',
+    timeoutSeconds: 5,
+    schedules: [
+      { name: 'analytics', cron: '0 2 * * *', body: { task: 'analytics.daily' } },
+      // Two hours after Sunday was counted, and before anybody works.
+      { name: 'report', cron: '0 4 * * 1', body: { task: 'report.generate' } },
+      { name: 'resume', cron: '*/5 * * * *', body: { task: 'batch.resume' } },
+    ],
+  },
+  scale: { min: 0, max: 1, concurrency: 2 },
+  resources: { cpuMillis: 50, memoryMiB: 192 },
+  timeoutSeconds: 60,
+  environment: {
+    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
+    DATABASE_URL: { secret: 'events-database', key: 'url' },
+    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
+    S3_REGION: { configMap: 'growbin', key: 's3-region' },
+  },
+} satisfies FunctionSpec

@@ -1,0 +1,30 @@
+import { batchAnalyticsDailyV1 } from '../../_contracts/batch-analytics-daily.v1.ts'
+import { batchPeriodStepV1 } from '../../_contracts/batch-period-step.v1.ts'
+import type { BatchRange, BatchTask } from '../../_contracts/batch-range.v1.ts'
+import { batchReportGenerateV1 } from '../../_contracts/batch-report-generate.v1.ts'
+import { batchTickV1 } from '../../_contracts/batch-tick.v1.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
+import type { HttpApp } from '../../_lib/http-app.ts'
+import type { PeriodStep } from '../../events/tasks/batch-periods.pg.ts'
+
+export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+  orderRange: (event: JsonCloudEvent, task: BatchTask, range: BatchRange) => Promise<void>
+  orderMissing: (event: JsonCloudEvent, task: BatchTask) => Promise<void>
+  takeStep: (event: JsonCloudEvent, step: PeriodStep) => Promise<void>
+  resume: (event: JsonCloudEvent) => Promise<void>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  return createEventApp({
+    ...options,
+    routes: [
+      onEvent(batchTickV1, (event, { task }) =>
+        task === 'batch.resume' ? options.resume(event) : options.orderMissing(event, task),
+      ),
+      onEvent(batchAnalyticsDailyV1, (event, range) => options.orderRange(event, 'analytics.daily', range)),
+      onEvent(batchReportGenerateV1, (event, range) => options.orderRange(event, 'report.generate', range)),
+      onEvent(batchPeriodStepV1, (event, step) => options.takeStep(event, step)),
+    ],
+  })
+}

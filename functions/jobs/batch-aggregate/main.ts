@@ -1,0 +1,83 @@
+import { batchPeriodStepV1 } from '../../_contracts/batch-period-step.v1.ts'
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createEvent } from '../../_lib/event-contract.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { openObjectStore } from '../../_lib/object-store.s3.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPublisher } from '../../_lib/publish-event.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { continueTrace } from '../../_lib/trace.ts'
+import { createUuidV7 } from '../../_lib/uuid.ts'
+import { objectStoreOptions } from '../../_lib/variables.ts'
+import { createBatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { orderMissing, orderRange } from './order-periods.ts'
+import { takeStep } from './take-step.ts'
+
+/** A step holds one connection, and a failed one is noted by another. */
+const connectionsMax = 2 * spec.scale.concurrency
+
+// Together with a step less than the deadline of a delivery; what they cut off is tried again, or left to the relay.
+const statementTimeoutMs = 2_000
+const objectsTimeoutMs = 2_000
+const publishing = { timeoutMs: 500, triesMax: 1 }
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const metrics = createMetrics(spec.name)
+  const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax, statementTimeoutMs, log }))
+  const objects = resources.add(openObjectStore({ ...objectStoreOptions(config), requestTimeoutMs: objectsTimeoutMs }))
+  const publish = createPublisher({ brokerUrl: config.BROKER_URL, ...publishing })
+  const createId = () => createUuidV7()
+  const periods = createBatchPeriods({
+    database,
+    outbox: createOutbox({ database, publish, log }),
+    consumer: spec.name,
+    orderStep: (step, traceparent) =>
+      createEvent(
+        batchPeriodStepV1,
+        {
+          id: createId(),
+          source: '/growbin/jobs-batch-aggregate',
+          subject: `${step.task}/${step.period}`,
+          time: new Date(),
+          traceparent: continueTrace(traceparent),
+        },
+        step,
+      ),
+  })
+  const orderDeps = { look: periods.look, plan: periods.plan, createId, log }
+  const stepDeps = {
+    takeStep: periods.takeStep,
+    writeObject: objects.write,
+    nowMs: () => performance.now(),
+    stepMsMax: config.STEP_MS_MAX,
+    pageRowsMax: config.PAGE_ROWS_MAX,
+    log,
+    metrics,
+  }
+  const app = createHandler({
+    log,
+    metrics,
+    consumer: spec.name,
+    recordDeadLetter: createDeadLetterRecorder(database),
+    orderRange: (event, task, range) => orderRange(orderDeps, event, task, range),
+    orderMissing: (event, task) => orderMissing(orderDeps, event, task),
+    takeStep: (event, step) => takeStep(stepDeps, event, step),
+    resume: async (event) => {
+      const report = await periods.resume(event)
+      if (report.resumed + report.givenUp > 0) log.warn('Batch work stood still', report)
+    },
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

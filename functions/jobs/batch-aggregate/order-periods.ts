@@ -1,0 +1,44 @@
+import type { BatchRange, BatchTask } from '../../_contracts/batch-range.v1.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { RejectedEventError } from '../../_lib/errors.ts'
+import type { Logger } from '../../_lib/log.ts'
+import type { BatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
+import { addDays, lookBackDays, periodsOf } from './periods.ts'
+
+export type OrderPeriodsDeps = {
+  look: BatchPeriods['look']
+  plan: BatchPeriods['plan']
+  createId: () => string
+  log: Logger
+}
+
+/** Orders what is missing of a range, or all of it again. A range that is done costs one query. */
+export async function orderRange(
+  deps: OrderPeriodsDeps,
+  event: JsonCloudEvent,
+  task: BatchTask,
+  range: BatchRange,
+): Promise<void> {
+  const periods = periodsOf(task, range)
+  if (periods.length === 0) {
+    throw new RejectedEventError('no_period', 'No week from Monday to Sunday lies within the days of the order')
+  }
+  const { closedDay, done } = await deps.look(task, periods)
+  if (range.to > closedDay) {
+    throw new RejectedEventError('not_over', `The order ends on ${range.to}; the last day that is over is ${closedDay}`)
+  }
+  const again = range.again ?? false
+  const followed = range.run_id !== undefined
+  if (done === periods.length && !again && !followed) return
+  const runId = range.run_id ?? deps.createId()
+  const order = { task, firstDay: range.from, lastDay: range.to, periods, again, runId, followed }
+  const planned = await deps.plan(event, order)
+  deps.log.info('Batch work was ordered', { task, run_id: runId, from: range.from, to: range.to, again, planned })
+}
+
+/** What a tick orders: the period before it, and every earlier one within reach that no tick has ordered. */
+export async function orderMissing(deps: OrderPeriodsDeps, event: JsonCloudEvent, task: BatchTask): Promise<void> {
+  const { closedDay } = await deps.look(task, [])
+  const from = addDays(closedDay, 1 - lookBackDays[task])
+  await orderRange(deps, event, task, { from, to: closedDay })
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { expect } from 'vitest'
+import { type BrokerStub, startBrokerStub } from '../../../../scripts/local/testing/broker-stub.ts'
+import { startTestParts, type TestParts } from '../../../../scripts/local/testing/test-parts.ts'
+import { batchAnalyticsDailyV1 } from '../../../_contracts/batch-analytics-daily.v1.ts'
+import type { BatchRange, BatchTask } from '../../../_contracts/batch-range.v1.ts'
+import { batchReportGenerateV1 } from '../../../_contracts/batch-report-generate.v1.ts'
+import { batchTickV1 } from '../../../_contracts/batch-tick.v1.ts'
+import { type JsonCloudEvent, toBinaryMessage } from '../../../_lib/cloud-event.ts'
+import { createEvent } from '../../../_lib/event-contract.ts'
+import { createResources } from '../../../_lib/resources.ts'
+import { start } from '../main.ts'
+
+export type BatchParts = TestParts & {
+  broker: BrokerStub
+  environment: Record<string, string>
+  /** Delivers one event, as the dispatcher does, to an instance of its own. */
+  deliver: (event: JsonCloudEvent, overrides?: Record<string, string>) => Promise<number>
+  /** Delivers an event, and then each one that it leads to, until there is none. Resolves to their number. */
+  workOff: (event: JsonCloudEvent, overrides?: Record<string, string>) => Promise<number>
+  close: () => Promise<void>
+}
+
+/** Everything that `jobs-batch-aggregate` talks to. Close it in `afterAll`. */
+export async function startBatchParts(): Promise<BatchParts> {
+  const resources = createResources()
+  const parts = resources.add(await startTestParts())
+  const broker = resources.add(await startBrokerStub())
+  const environment = { ...parts.environmentOf('events'), BROKER_URL: broker.url, LOG_LEVEL: 'fatal' }
+  const instances = new Map<string, ReturnType<typeof start>>()
+  const instanceOf = (overrides: Record<string, string>) => {
+    const key = JSON.stringify(overrides)
+    const running =
+      instances.get(key) ?? start({ ...environment, ...overrides }).then((instance) => resources.add(instance))
+    instances.set(key, running)
+    return running
+  }
+  const deliver: BatchParts['deliver'] = async (event, overrides = {}) => {
+    const { app } = await instanceOf(overrides)
+    return (await app.request('/', { method: 'POST', ...toBinaryMessage(event) })).status
+  }
+  return {
+    ...parts,
+    broker,
+    environment,
+    deliver,
+    workOff: async (event, overrides) => {
+      let next = broker.events.length
+      expect(await deliver(event, overrides)).toBe(204)
+      let delivered = 1
+      for (let follower = broker.events[next]; follower; follower = broker.events[next]) {
+        next += 1
+        delivered += 1
+        expect(await deliver(follower, overrides)).toBe(204)
+      }
+      return delivered
+    },
+    close: resources.close,
+  }
+}
+
+const contracts = { 'analytics.daily': batchAnalyticsDailyV1, 'report.generate': batchReportGenerateV1 }
+
+export const orderOf = (task: BatchTask, range: BatchRange): JsonCloudEvent =>
+  createEvent(
+    contracts[task],
+    { id: randomUUID(), source: '/growbin/test', subject: task, time: new Date(), traceparent: '' },
+    range,
+  )
+
+export const tickOf = (task: BatchTask | 'batch.resume'): JsonCloudEvent => ({
+  specversion: '1.0',
+  id: randomUUID(),
+  source: '/apis/v1/namespaces/messaging/pingsources/jobs-batch-aggregate-analytics',
+  type: batchTickV1.type,
+  datacontenttype: 'application/json',
+  data: { task },
+  extensions: { queue: 'batch', task },
+})
