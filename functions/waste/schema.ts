@@ -11,8 +11,10 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { JsonCloudEvent } from '../_lib/cloud-event.ts'
 import type { Locale } from '../_lib/locale.ts'
 import type { AnsweredBy, DisposalStep, NearbyBin } from './analysis-result.ts'
+import type { AnalysisStep } from './analysis-step.ts'
 import type { JobState, Stage } from './job.ts'
 
 const waste = pgSchema('waste')
@@ -44,7 +46,21 @@ export const jobs = waste.table('jobs', {
   updatedAt: moment('updated_at').notNull().defaultNow(),
   finishedAt: moment('finished_at'),
   uploadRemovedAt: moment('upload_removed_at'),
+  step: text('step').$type<AnalysisStep>(),
 })
+
+export const stepOutputs = waste.table(
+  'step_outputs',
+  {
+    jobId: uuid('job_id').notNull(),
+    step: text('step').$type<AnalysisStep>().notNull(),
+    output: jsonb('output').notNull(),
+    nextStep: text('next_step').$type<AnalysisStep>().notNull(),
+    reply: jsonb('reply').$type<JsonCloudEvent>().notNull(),
+    finishedAt: moment('finished_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.step] })],
+)
 
 export const results = waste.table('results', {
   jobId: uuid('job_id').primaryKey(),

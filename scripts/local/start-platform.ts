@@ -8,6 +8,7 @@ const optionsSchema = z.object({
   host: z.string(),
   processes: z.boolean(),
   'idle-seconds': z.coerce.number().positive(),
+  stages: z.boolean(),
   'model-latency': z.coerce.number().int().nonnegative(),
   fresh: z.boolean(),
   data: z.string().optional(),
@@ -34,6 +35,7 @@ try {
     host: options.host,
     processes: options.processes,
     idleMs: options['idle-seconds'] * 1000,
+    variant: options.stages ? 'stages' : 'single',
     modelLatencyMs: options['model-latency'],
     fresh: options.fresh,
     real: {
@@ -42,6 +44,7 @@ try {
       amqpUrl: environment.AMQP_URL,
       s3Endpoint: environment.S3_ENDPOINT,
       openaiBaseUrl: environment.OPENAI_BASE_URL,
+      kakaoLocalUrl: environment.KAKAO_LOCAL_URL,
     },
     overrides: environment,
     writeLog: (line) => process.stdout.write(`${line}\n`),

@@ -11,6 +11,7 @@ Runs the whole system on this machine. Parts that have no address in the environ
   --host ADDRESS      address that the gateway listens on (127.0.0.1)
   --processes         each function as a process of its own, started on demand and stopped when idle
   --idle-seconds N    with --processes: how long an idle process is kept (30)
+  --stages            new analyses go through four functions, as in the nine-node cluster
   --model-latency N   milliseconds that the simulated model takes (0)
   --fresh             forget the data of earlier runs
   --data DIRECTORY    where data is kept (.local/start)
@@ -47,6 +48,7 @@ function parseArguments() {
         host: { type: 'string', default: '127.0.0.1' },
         processes: { type: 'boolean', default: false },
         'idle-seconds': { type: 'string', default: '30' },
+        stages: { type: 'boolean', default: false },
         'model-latency': { type: 'string', default: '0' },
         fresh: { type: 'boolean', default: false },
         data: { type: 'string' },

@@ -5,13 +5,19 @@ import { renderGateway } from './gateway.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import { renderNamespace } from './namespace.ts'
 import { renderPingSources } from './ping-source.ts'
-import { generatedText, kustomization, type Resource } from './resource.ts'
+import { component, generatedText, kustomization, type Resource } from './resource.ts'
 import { renderService } from './service.ts'
 import { renderTrigger } from './trigger.ts'
 import { isCron, isHttp, isQueue } from './trigger-kind.ts'
 
-/** Folders that hold nothing but rendered files. */
-export const generatedFolders = ['knative/base', 'knative/gateway', 'eventing/base'] as const
+/** Folders that hold nothing but rendered files. Those of `stages` are components, which only some overlays include. */
+export const generatedFolders = [
+  'knative/base',
+  'knative/gateway',
+  'knative/stages',
+  'eventing/base',
+  'eventing/stages',
+] as const
 
 const everySource = 'functions/*/*/function.ts'
 const everyContract = 'functions/_contracts/*.ts'
@@ -23,13 +29,18 @@ export function renderManifests(specs: readonly LoadedSpec[], events: readonly E
     files.set(`${folder}/${name}.yaml`, generatedText(source, ...resources))
 
   for (const { spec, source } of specs) {
-    add('knative/base', source, spec.name, renderService(spec))
-    if (isQueue(spec)) add('eventing/base', source, triggerNameOf(spec.trigger.queue), renderTrigger(spec))
+    const part = spec.variant ?? 'base'
+    add(`knative/${part}`, source, spec.name, renderService(spec))
+    if (isQueue(spec)) add(`eventing/${part}`, source, triggerNameOf(spec.trigger.queue), renderTrigger(spec))
     if (isCron(spec) || isQueue(spec)) {
-      for (const resource of renderPingSources(spec)) add('eventing/base', source, resource.metadata.name, resource)
+      for (const resource of renderPingSources(spec)) add(`eventing/${part}`, source, resource.metadata.name, resource)
     }
   }
-  for (const event of events) add('eventing/base', event.source, event.name, renderEventType(event))
+  const variantOf = new Map(specs.map(({ spec }) => [isQueue(spec) ? spec.trigger.queue : '', spec.variant]))
+  for (const event of events) {
+    const part = variantOf.get(event.contract.queue) ?? 'base'
+    add(`eventing/${part}`, event.source, event.name, renderEventType(event))
+  }
   const domains = [...new Set(specs.map(({ spec }) => domainOf(spec)))].sort()
   if (domains.length > 0) add('knative/base', everySource, 'namespaces', ...domains.map(renderNamespace))
   for (const resource of renderGateway(specs.map(({ spec }) => spec).filter(isHttp))) {
@@ -39,8 +50,10 @@ export function renderManifests(specs: readonly LoadedSpec[], events: readonly E
     const names = [...files.keys()]
       .filter((path) => path.startsWith(`${folder}/`))
       .map((path) => path.slice(folder.length + 1))
-    const from = folder === 'eventing/base' ? `${everySource} and ${everyContract}` : everySource
-    files.set(`${folder}/kustomization.yaml`, generatedText(from, kustomization(names)))
+    const from = folder.startsWith('eventing/') ? `${everySource} and ${everyContract}` : everySource
+    if (!folder.endsWith('/stages'))
+      files.set(`${folder}/kustomization.yaml`, generatedText(from, kustomization(names)))
+    else if (names.length > 0) files.set(`${folder}/kustomization.yaml`, generatedText(from, component(names)))
   }
   return files
 }

@@ -12,7 +12,7 @@ export type Resource = {
   [field: string]: unknown
 }
 
-export type Kustomization = { apiVersion: string; kind: 'Kustomization'; resources: readonly string[] }
+export type Kustomization = { apiVersion: string; kind: 'Kustomization' | 'Component'; resources: readonly string[] }
 
 const command = 'npm run manifests'
 
@@ -27,4 +27,9 @@ export function generatedText(source: string, ...documents: readonly (Resource |
 
 export function kustomization(resources: readonly string[]): Kustomization {
   return { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: [...resources].sort() }
+}
+
+/** A kustomization that overlays include by choice, as `components`. */
+export function component(resources: readonly string[]): Kustomization {
+  return { apiVersion: 'kustomize.config.k8s.io/v1alpha1', kind: 'Component', resources: [...resources].sort() }
 }

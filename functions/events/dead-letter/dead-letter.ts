@@ -1,5 +1,9 @@
 import { isIP } from 'node:net'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
+import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
+import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
+import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
 import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from '../../_lib/cloud-event.ts'
 import type { RecordDeadLetter } from '../../_lib/dead-letters.pg.ts'
 import type { Logger } from '../../_lib/log.ts'
@@ -14,6 +18,14 @@ export type DeadLetterDeps<Ended = unknown> = {
 }
 
 const unreachable = '-1'
+/** Orders of analyses, and of the steps of one. */
+const orders = [
+  aiImageAnalyzeV1,
+  imageUploadPhotoPrepareV1,
+  gpt5AnalysisItemIdentifyV1,
+  ruleRetrievalRulesRetrieveV1,
+  responseGenerationAnswerComposeV1,
+]
 
 /** Archives a message that a queue gave up on, whatever it holds: here nothing is malformed. */
 export async function deadLetter<Ended>(
@@ -35,9 +47,11 @@ async function endJobOf<Ended>(
   deps: DeadLetterDeps<Ended>,
   input: { headers: Headers; body: Uint8Array },
 ): Promise<void> {
-  if (input.headers.get('ce-type') !== aiImageAnalyzeV1.type || input.headers.get('ce-queue') !== 'ai') return
+  const type = input.headers.get('ce-type')
+  const contract = orders.find((order) => order.type === type)
+  if (!contract || input.headers.get('ce-queue') !== contract.queue) return
   const event = parseOrder(input)
-  const data = aiImageAnalyzeV1.schema.safeParse(event?.data)
+  const data = contract.schema.safeParse(event?.data)
   if (!event || !data.success || !isUuid(event.id)) return
   const jobId = data.data.job_id
   const ended = await deps.endJob({ jobId, eventId: event.id, redrives: event.extensions.redrives })

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
 import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
@@ -12,7 +11,7 @@ import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { objectStoreOptions } from '../../_lib/variables.ts'
 import { createAnalysisCache } from '../analysis/analysis-cache.redis.ts'
-import { callsMax, identifyWaste } from '../analysis/identify-waste.ts'
+import { callsMax, identifyWaste, safetyIdentifierOf } from '../analysis/identify-waste.ts'
 import { limitConcurrency } from '../analysis/image/limit-concurrency.ts'
 import { prepareImage as prepareOneImage } from '../analysis/image/prepare-image.ts'
 import { createLeases } from '../analysis/leases.pg.ts'
@@ -58,7 +57,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       model: config.OPENAI_MODEL,
       timeoutMs: config.MODEL_TIMEOUT_MS,
     }),
-    safetyIdentifierOf: (ownerId: string) => createHash('sha256').update(`growbin:${ownerId}`).digest('hex'),
+    safetyIdentifierOf,
     random: Math.random,
   }
   const answerDeps = {

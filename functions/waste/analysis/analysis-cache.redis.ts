@@ -6,7 +6,7 @@ import { type Classification, classificationSchema, promptVersion } from './clas
 import { isSamePhoto, type PhotoPrint } from './image/is-same-photo.ts'
 import { bandsOf, hammingDistance } from './image/perceptual-hash.ts'
 
-const knownAnswerSchema = z.object({ classification: classificationSchema, model: z.string() })
+export const knownAnswerSchema = z.object({ classification: classificationSchema, model: z.string() })
 
 const knownPhotoSchema = z.object({
   perceptualHash: z.string(),

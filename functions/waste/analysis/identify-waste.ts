@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { AnalysisDelayedError, AnalysisFailedError, type LeasedJob, LeaseLostError } from './analysis.ts'
 import type { Classification } from './classification.ts'
 import type { ModelCalls, ModelUsage } from './model-calls.pg.ts'
@@ -12,6 +13,10 @@ export type IdentifyWasteDeps = {
 }
 
 export type Identified = { classification: Classification; model: string; usage: ModelUsage | undefined }
+
+/** The word by which the provider knows a person. */
+export const safetyIdentifierOf = (ownerId: string): string =>
+  createHash('sha256').update(`growbin:${ownerId}`).digest('hex')
 
 /** Calls of the model for one job, over all deliveries. */
 export const callsMax = 3

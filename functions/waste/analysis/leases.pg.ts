@@ -4,12 +4,13 @@ import type { Database } from '../../_lib/database.pg.ts'
 import { recordHandled } from '../../_lib/inbox.pg.ts'
 import type { Locale } from '../../_lib/locale.ts'
 import type { Outbox } from '../../_lib/outbox.pg.ts'
-import type { FailureReason, JobState } from '../job.ts'
+import type { AnalysisStep } from '../analysis-step.ts'
+import { type FailureReason, type JobState, type Stage, stages } from '../job.ts'
 import type { LeasedJob } from './analysis.ts'
 
 export type Claim =
   | { kind: 'claimed'; job: LeasedJob }
-  /** Finished, or in the hands of another worker, which the redriver watches: this delivery has nothing to do. */
+  /** Finished, at another step, or in the hands of another worker, which the redriver watches: this delivery has nothing to do. */
   | { kind: 'not_needed'; state: JobState }
   | { kind: 'unknown' }
 
@@ -38,14 +39,28 @@ type ClaimRow = {
   longitude: number | null
 }
 
+const firstStages = {
+  prepare_photo: 'download',
+  identify_item: 'vision',
+  retrieve_rules: 'feedback',
+  compose_answer: 'feedback',
+} as const satisfies Record<AnalysisStep, Stage>
+
 // Only the clock of the database decides about leases; workers never compare their own.
 export function createLeases(deps: {
   database: Database
   outbox: Outbox
   consumer: string
   leaseSeconds: number
+  /** Of the function that claims, when it does one step only. */
+  step?: AnalysisStep
 }): Leases {
-  const { database, outbox, consumer, leaseSeconds } = deps
+  const { database, outbox, consumer, leaseSeconds, step } = deps
+  const firstStage = step ? firstStages[step] : 'download'
+  // Between two steps a job is processed by nobody.
+  const claimable = step
+    ? sql`step = ${step} and (state = 'queued' or (state = 'processing' and (lease_until is null or lease_until < now())))`
+    : sql`step is null and (state = 'queued' or (state = 'processing' and lease_until < now()))`
   const held = (job: LeasedJob) => sql`job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing'`
 
   return {
@@ -54,9 +69,9 @@ export function createLeases(deps: {
         db.execute<ClaimRow>(sql`
           with claimed as (
             update waste.jobs
-            set state = 'processing', stage = 'download', progress = 10, lease_no = lease_no + 1,
+            set state = 'processing', stage = ${firstStage}, progress = ${stages[firstStage].progress}, lease_no = lease_no + 1,
               lease_until = now() + make_interval(secs => ${leaseSeconds}), updated_at = now()
-            where job_id = ${jobId} and (state = 'queued' or (state = 'processing' and lease_until < now()))
+            where job_id = ${jobId} and ${claimable}
             returning *
           )
           select true as claimed, state, owner_id, lease_no, content_type, content_length, object_key, locale,

@@ -6,7 +6,6 @@ import type { AnalysisResult } from '../analysis-result.ts'
 import { results } from '../schema.ts'
 import type { LeasedJob } from './analysis.ts'
 import type { ModelCall } from './ask-model.ts'
-import type { ModelUsage } from './model-calls.pg.ts'
 
 export type FoundResult = Omit<AnalysisResult, 'job_id' | 'analyzed_at'> & {
   imageSha256: string
@@ -51,13 +50,14 @@ export function createResultSaver(database: Database, consumer: string): SaveRes
         imageSha256: found.imageSha256,
         analyzedAt,
       })
-      if (found.modelCall) await endModelCall(tx, job, found.modelCall.usage)
+      if (found.modelCall) await endAnsweredCall(tx, job, found.modelCall)
       await recordHandled(tx, consumer, event)
       return { analyzedAt }
     })
 }
 
-async function endModelCall(tx: Queries, job: LeasedJob, usage: ModelUsage | undefined): Promise<void> {
+/** Closes the ledger entry of a call, in the transaction that keeps its answer. */
+export async function endAnsweredCall(tx: Queries, job: LeasedJob, { usage }: ModelCall): Promise<void> {
   await tx.execute(sql`
     update waste.model_calls
     set ended_at = now(), outcome = 'answered', input_tokens = ${usage?.inputTokens ?? null}::integer,

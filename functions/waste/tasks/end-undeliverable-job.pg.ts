@@ -4,7 +4,7 @@ import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
 import { endAsFailed } from './end-as-failed.pg.ts'
 import { redrivesMax } from './quiet-jobs.pg.ts'
 
-/** An order of an analysis that the broker gave up: the extension `redrives` says which one. */
+/** An order of an analysis, or of a step of one, that the broker gave up: the extension `redrives` says which one. */
 export type UndeliverableOrder = { jobId: string; eventId: string; redrives: string | undefined }
 
 /**
@@ -15,8 +15,11 @@ export function createUndeliverableJobEnder(deps: { database: Database; now: () 
   return ({ jobId, eventId, redrives }: UndeliverableOrder): Promise<JobSnapshot | undefined> =>
     deps.database.transaction(async (tx) => {
       const { rows } = await tx.execute<{ owner_id: string }>(sql`
-        select owner_id from waste.jobs
-        where job_id = ${jobId} and event_id = ${eventId} and state = 'queued'
+        select owner_id from waste.jobs as jobs
+        where job_id = ${jobId} and state = 'queued'
+          and ${eventId} = coalesce(
+            (select reply ->> 'id' from waste.step_outputs where step_outputs.job_id = jobs.job_id and next_step = jobs.step),
+            event_id::text)
           and redrives >= ${redrivesMax} and redrives::text = ${redrives ?? ''}
         for update`)
       const [job] = rows

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { CleanupStep } from '../../_lib/cleanup.ts'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { ObjectSweeper } from '../../_lib/object-sweeper.s3.ts'
+import { preparedKeyOf } from '../prepared-key.ts'
 
 export type UploadRemoverDeps = {
   database: Database
@@ -37,7 +38,7 @@ export function createUploadRemover(deps: UploadRemoverDeps): CleanupStep {
           select job_id, object_key from waste.jobs where ${expired}
           order by finished_at limit ${jobsAtOnce} for update skip locked`)
         if (rows.length > 0) {
-          await removeAll(rows.map((row) => row.object_key))
+          await removeAll(rows.flatMap(({ object_key: key }) => [key, preparedKeyOf(key)]))
           const ids = sql.param(`{${rows.map((row) => row.job_id).join(',')}}`)
           await tx.execute(sql`update waste.jobs set upload_removed_at = now() where job_id = any(${ids}::uuid[])`)
         }

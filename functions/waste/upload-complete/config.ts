@@ -8,6 +8,7 @@ import {
   redisVariables,
   webVariables,
 } from '../../_lib/variables.ts'
+import { analysisVariants } from '../analysis-step.ts'
 
 export const configSchema = z.object({
   ...logVariables,
@@ -19,5 +20,7 @@ export const configSchema = z.object({
   ...objectStoreVariables,
   /** Where the public API is reached, without a slash at the end. */
   PUBLIC_BASE_URL: z.url(),
+  /** What new jobs are analysed by; those that are queued already keep theirs. */
+  ANALYSIS_VARIANT: z.enum(analysisVariants).default('single'),
   REQUESTS_PER_MINUTE_MAX: z.coerce.number().int().positive().default(120),
 })

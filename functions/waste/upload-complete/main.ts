@@ -33,6 +33,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const deps = {
     findJob: createJobFinder(database),
     readStart: objects.readStart,
+    variant: config.ANALYSIS_VARIANT,
     queueJob: createJobQueuer(database, outbox),
     flush: outbox.flush,
     publishSnapshot: createSnapshots(redis, log).publish,

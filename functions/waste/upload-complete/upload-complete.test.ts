@@ -159,6 +159,7 @@ describe('repeating', () => {
         )
         return parts.store.readStart(key, bytes)
       },
+      variant: 'single' as const,
       queueJob: createJobQueuer(database, createOutbox({ database, publish: async () => undefined, log: silentLog })),
       flush: () => Promise.reject(new Error('Nothing may be sent')),
       publishSnapshot: () => Promise.reject(new Error('Nothing may be announced')),

@@ -1,9 +1,9 @@
-import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { notFound, ProblemError, type Text } from '../../_lib/errors.ts'
-import { createEvent } from '../../_lib/event-contract.ts'
+import type { AnalysisVariant } from '../analysis-step.ts'
 import { type FailureReason, failureReasons, type JobState } from '../job.ts'
 import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
+import { orderAnalysis } from '../order-analysis.ts'
 import { SNIFF_BYTES, sniffImageType } from '../sniff-image-type.ts'
 
 export type UploadedJob = {
@@ -23,8 +23,9 @@ export type UploadCompleteDeps = {
     key: string,
     bytes: number,
   ) => Promise<{ sizeBytes: number; contentType: string | undefined; start: Uint8Array } | undefined>
+  variant: AnalysisVariant
   /** Sets the job queued and writes the event, in one transaction. False when the job no longer waits for its photo. */
-  queueJob: (jobId: string, event: JsonCloudEvent) => Promise<boolean>
+  queueJob: (jobId: string, event: JsonCloudEvent, variant: AnalysisVariant) => Promise<boolean>
   /** Publishes at once what was committed; what fails is left to the relay. */
   flush: (events: readonly JsonCloudEvent[]) => Promise<void>
   publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
@@ -49,18 +50,10 @@ export async function uploadComplete(
   if (object.contentType !== job.contentType) throw uploadConflict('upload_type_mismatch')
   if (!provesType(object.start, job.contentType)) throw uploadConflict('upload_not_an_image')
 
-  const event = createEvent(
-    aiImageAnalyzeV1,
-    {
-      id: job.eventId,
-      source: '/growbin/waste-upload-complete',
-      subject: job.jobId,
-      time: deps.now(),
-      traceparent: input.traceparent,
-    },
-    { job_id: job.jobId },
-  )
-  if (!(await deps.queueJob(job.jobId, event))) return overtaken(deps, input)
+  const { variant } = deps
+  const { jobId, eventId } = job
+  const event = orderAnalysis({ variant, jobId, eventId, time: deps.now(), traceparent: input.traceparent })
+  if (!(await deps.queueJob(jobId, event, variant))) return overtaken(deps, input)
   // Before the event leaves, so that it cannot overwrite what the worker reports.
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
   await deps.flush([event])

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { Outbox } from '../../_lib/outbox.pg.ts'
+import { analysisSteps } from '../analysis-step.ts'
 import type { FailureReason } from '../job.ts'
 import { jobs } from '../schema.ts'
 import type { UploadCompleteDeps } from './upload-complete.ts'
@@ -27,11 +28,17 @@ export function createJobFinder(database: Database): UploadCompleteDeps['findJob
 }
 
 export function createJobQueuer(database: Database, outbox: Outbox): UploadCompleteDeps['queueJob'] {
-  return (jobId, event) =>
+  return (jobId, event, variant) =>
     database.transaction(async (tx) => {
       const queued = await tx
         .update(jobs)
-        .set({ state: 'queued', stage: 'queued', queuedAt: sql`now()`, updatedAt: sql`now()` })
+        .set({
+          state: 'queued',
+          stage: 'queued',
+          step: variant === 'stages' ? analysisSteps[0] : null,
+          queuedAt: sql`now()`,
+          updatedAt: sql`now()`,
+        })
         .where(and(eq(jobs.jobId, jobId), eq(jobs.state, 'created')))
         .returning({ jobId: jobs.jobId })
       if (queued.length === 0) return false

@@ -8,9 +8,11 @@ export async function findKustomizationProblems(repository: string): Promise<str
   for await (const path of glob('{knative,eventing}/**/*.yaml', { cwd: repository })) files.add(path)
   const problems: string[] = []
   for (const path of [...files].filter((file) => basename(file) === 'kustomization.yaml').sort()) {
-    const { resources = [] }: { resources?: string[] } = parse(await readFile(join(repository, path), 'utf8'))
+    const { resources = [], components = [] }: { resources?: string[]; components?: string[] } = parse(
+      await readFile(join(repository, path), 'utf8'),
+    )
     const folder = dirname(path)
-    const named = new Set(resources.map((resource) => normalize(join(folder, resource))))
+    const named = new Set([...resources, ...components].map((resource) => normalize(join(folder, resource))))
     for (const target of named) {
       if (!files.has(target) && !files.has(join(target, 'kustomization.yaml')))
         problems.push(`${path} names "${target}", which is not there`)

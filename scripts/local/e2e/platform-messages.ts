@@ -2,7 +2,7 @@ import type { PlatformOptions } from '../platform/platform.ts'
 
 /** What a test may choose of the platform; as JSON. */
 export type ChildOptions = Pick<PlatformOptions, 'dataDirectory' | 'processes' | 'real'> &
-  Partial<Pick<PlatformOptions, 'idleMs' | 'overrides' | 'modelLatencyMs' | 'brokerUid'>>
+  Partial<Pick<PlatformOptions, 'idleMs' | 'overrides' | 'modelLatencyMs' | 'variant' | 'brokerUid'>>
 
 export type Question = { id: number; ask: 'stats' | 'violations' | 'model_calls' | 'close' }
 

@@ -1,4 +1,5 @@
 import { domainOf } from '../../../functions/_lib/function-spec.ts'
+import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import type { CataloguedFunction } from './function-catalogue.ts'
 import { urlForDomain } from './migrate.ts'
 import { type LocalSecrets, publicKeySet } from './secrets.ts'
@@ -14,6 +15,7 @@ export type EnvironmentOptions = {
   publicBaseUrl: string
   bucket: string
   region: string
+  variant?: AnalysisVariant
   /** The environment of this process: what it sets for a variable of a function wins, such as LOG_LEVEL. */
   overrides: Readonly<Record<string, string | undefined>>
 }
@@ -30,12 +32,14 @@ export function environmentOf(fn: CataloguedFunction, options: EnvironmentOption
     AUTH_SIGNING_KEY: JSON.stringify(secrets.signingKey),
     OPERATOR_PUBLIC_KEYS: JSON.stringify(publicKeySet(secrets.operatorKey)),
     REFRESH_TOKEN_KEY: secrets.refreshTokenKey,
+    ANALYSIS_VARIANT: options.variant,
     BROKER_URL: options.brokerUrl,
     // What is put together in the jobs domain has no tables of its own, and keeps its dead letters with the events.
     DATABASE_URL: urlForDomain(services.databaseUrl, domain === 'jobs' ? 'events' : domain),
     AUTH_DATABASE_URL: urlForDomain(services.databaseUrl, 'auth'),
     USERS_DATABASE_URL: urlForDomain(services.databaseUrl, 'users'),
     WASTE_DATABASE_URL: urlForDomain(services.databaseUrl, 'waste'),
+    LOCATIONS_DATABASE_URL: urlForDomain(services.databaseUrl, 'locations'),
     DATABASE_CONNECTIONS_MAX: '10',
     REDIS_URL: services.redisUrl,
     PUBLIC_BASE_URL: options.publicBaseUrl,
@@ -55,6 +59,10 @@ export function environmentOf(fn: CataloguedFunction, options: EnvironmentOption
         ]),
       ),
     ),
+    PROVIDER_TOKEN_KEYS: JSON.stringify({ current: 'local', keys: { local: secrets.providerTokenKey } }),
+    PROVIDER_APIS: JSON.stringify(providerApis(services, secrets)),
+    KAKAO_LOCAL_URL: services.maps.url,
+    KAKAO_REST_API_KEY: services.maps.restApiKey,
     LOGIN_REDIRECT_URIS: JSON.stringify([localRedirectUri]),
     // On one machine everybody comes from one address.
     LOGINS_PER_MINUTE_MAX: '6000',
@@ -63,9 +71,24 @@ export function environmentOf(fn: CataloguedFunction, options: EnvironmentOption
   }
   const environment: Record<string, string> = {}
   for (const name of fn.variables) {
-    const own = perFunction.has(name) || name.startsWith('S3_') || name.startsWith('OPENAI_')
+    const own =
+      perFunction.has(name) || name.startsWith('S3_') || name.startsWith('OPENAI_') || name.startsWith('KAKAO_')
     const value = own ? values[name] : (options.overrides[name] ?? values[name])
     if (value !== undefined) environment[name] = value
   }
   return environment
+}
+
+/** The simulated providers have everything under their issuer. */
+function providerApis({ loginIssuers: { kakao, naver, google } }: Services, secrets: LocalSecrets) {
+  return {
+    kakao: { api_url: kakao, admin_key: secrets.kakaoAdminKey },
+    naver: {
+      api_url: naver,
+      token_url: `${naver}/oauth2/token`,
+      client_id: loginClientId,
+      client_secret: secrets.loginClientSecret,
+    },
+    google: { userinfo_url: `${google}/v1/userinfo`, revoke_url: `${google}/revoke` },
+  }
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createResources } from '../../../functions/_lib/resources.ts'
+import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import type { RunningBroker } from '../broker/broker.ts'
 import { startMemoryBroker } from '../broker/memory-broker.ts'
 import { startRabbitBroker } from '../broker/rabbit-broker.ts'
@@ -27,6 +28,8 @@ export type PlatformOptions = {
   processes: boolean
   real: RealParts
   modelLatencyMs: number
+  /** `stages`: the functions of the steps run too, and new jobs go through them. */
+  variant?: AnalysisVariant
   /** Forgets all data of earlier runs. */
   fresh?: boolean
   idleMs?: number
@@ -70,7 +73,8 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
   const log = (message: string, fields: object = {}) => write('info', message, fields)
   if (options.fresh) await rm(dataDirectory, { recursive: true, force: true })
   const secrets = await readOrCreateSecrets(dataDirectory)
-  const catalogue = await readFunctionCatalogue()
+  const { variant = 'single' } = options
+  const catalogue = (await readFunctionCatalogue()).filter(({ spec }) => [undefined, variant].includes(spec.variant))
   const specs = catalogue.map((fn) => fn.spec)
 
   report('starting the parts')
@@ -125,6 +129,7 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
       publicBaseUrl: url,
       bucket,
       region,
+      variant,
       overrides: options.overrides ?? {},
     })
   const bundles = options.processes ? await bundleAll(dataDirectory) : undefined

@@ -8,6 +8,7 @@ import type { FunctionInstance, StartFunction } from '../../../functions/_lib/se
 import { createTestKeys, signTestToken } from '../../../functions/_lib/testing/test-keys.ts'
 import { createUuidV7 } from '../../../functions/_lib/uuid.ts'
 import { objectStoreOptions } from '../../../functions/_lib/variables.ts'
+import type { AnalysisStep } from '../../../functions/waste/analysis-step.ts'
 import { type ModelSimulator, startModelSimulator } from '../simulators/model/model-simulator.ts'
 import { type BrokerStub, startBrokerStub } from './broker-stub.ts'
 import { startTestParts, type TestParts } from './test-parts.ts'
@@ -30,6 +31,7 @@ export type JobFields = {
   upload_seconds: number
   queued_seconds: number | null
   updated_seconds: number
+  step: AnalysisStep | null
 }
 
 export type TestJob = { jobId: string; ownerId: string; objectKey: string; eventId: string }
@@ -112,6 +114,7 @@ export async function startWasteParts(): Promise<WasteParts> {
           job.upload_seconds,
           job.queued_seconds ?? (job.state === 'created' ? null : 0),
           job.updated_seconds,
+          job.step,
         ])
         return { jobId, ownerId: job.owner_id, objectKey, eventId }
       },
@@ -168,17 +171,19 @@ const defaults: Omit<JobFields, 'owner_id'> = {
   upload_seconds: 300,
   queued_seconds: null,
   updated_seconds: 0,
+  step: null,
 }
 
 const insertJobSql = `
   insert into waste.jobs (
     job_id, owner_id, state, slot, content_type, content_length, sha256, object_key, locale, latitude, longitude,
     event_id, traceparent, failure_reason, redrives, lease_no, lease_until, upload_expires_at, queued_at, updated_at,
-    finished_at, stage, progress
+    finished_at, stage, progress, step
   ) values (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
     now() + make_interval(secs => $17), now() + make_interval(secs => $18), now() + make_interval(secs => $19),
     now() + make_interval(secs => $20), case when $3 in ('completed', 'failed') then now() end,
     case $3 when 'processing' then 'vision' when 'completed' then 'done' else $3 end,
-    case $3 when 'processing' then 50 when 'completed' then 100 when 'failed' then -1 else 0 end
+    case $3 when 'processing' then 50 when 'completed' then 100 when 'failed' then -1 else 0 end,
+    $21
   )`

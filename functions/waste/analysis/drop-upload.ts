@@ -1,0 +1,10 @@
+import type { ObjectStore } from '../../_lib/object-store.s3.ts'
+import { preparedKeyOf } from '../prepared-key.ts'
+import type { LeasedJob } from './analysis.ts'
+
+/** Removes what was uploaded for a job that has failed, and what was made from it. */
+export function createUploadDropper(objects: Pick<ObjectStore, 'remove'>) {
+  return async ({ objectKey }: LeasedJob): Promise<void> => {
+    await Promise.all([objects.remove(objectKey), objects.remove(preparedKeyOf(objectKey))])
+  }
+}

@@ -1,0 +1,18 @@
+import type { Logger } from '../../_lib/log.ts'
+import type { Metrics } from '../../_lib/metrics.ts'
+import type { AnalysisStep } from '../analysis-step.ts'
+
+/** Does a step, and says and counts how it ended. */
+export async function observeStep<Run extends { outcome: string }>(
+  { log, metrics }: { log: Logger; metrics: Metrics },
+  step: AnalysisStep,
+  jobId: string,
+  run: () => Promise<Run>,
+): Promise<Run> {
+  const startedMs = performance.now()
+  const ended = await run()
+  const durationMs = Math.round(performance.now() - startedMs)
+  log.info('A step ended', { job_id: jobId, step, outcome: ended.outcome, duration_ms: durationMs })
+  metrics.count('analysis_steps_total', { step, outcome: ended.outcome })
+  return ended
+}

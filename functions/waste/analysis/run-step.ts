@@ -1,0 +1,52 @@
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { RejectedEventError } from '../../_lib/errors.ts'
+import { currentContext } from '../../_lib/trace.ts'
+import type { Stage } from '../job.ts'
+import { type LeasedJob, LeaseLostError } from './analysis.ts'
+import type { Leases } from './leases.pg.ts'
+import { type RunLeasedDeps, runLeased } from './run-leased.ts'
+import type { StepWithOutput } from './step-output.ts'
+import type { FinishedStep, StepOutputs } from './step-outputs.pg.ts'
+
+export type RunStepDeps = RunLeasedDeps & { leases: Leases; outputs: StepOutputs }
+
+export type StepInput = { jobId: string; event: JsonCloudEvent }
+
+export type StepRun = {
+  outcome: 'finished' | 'failed' | 'delayed' | 'lease_lost' | 'not_needed'
+  /** Orders the next step. Also for a step that had been finished before: its reply may have been lost. */
+  reply?: JsonCloudEvent | undefined
+}
+
+export type StepWork<Step extends StepWithOutput> = (
+  job: LeasedJob,
+  report: (stage: Stage) => void,
+  signal: AbortSignal,
+) => Promise<FinishedStep<Step>>
+
+/** Does one step of a job under a lease, once, and gives every delivery of its event the same reply. */
+export async function runStep<Step extends StepWithOutput>(
+  deps: RunStepDeps,
+  step: Step,
+  { jobId, event }: StepInput,
+  work: StepWork<Step>,
+): Promise<StepRun> {
+  const claim = await deps.leases.claim(jobId)
+  if (claim.kind === 'unknown') throw new RejectedEventError('unknown_job', `There is no job "${jobId}"`)
+  if (claim.kind === 'not_needed') {
+    return { outcome: 'not_needed', reply: await deps.outputs.findReply(jobId, step) }
+  }
+  const { job } = claim
+  const run = await runLeased(deps, job, event, async (report, signal) => {
+    const finished = await work(job, report, signal)
+    if (!(await deps.outputs.finish(job, event, step, finished))) {
+      throw new LeaseLostError('The lease was lost before the step was finished')
+    }
+    return finished.reply
+  })
+  return run.outcome === 'done' ? { outcome: 'finished', reply: run.value } : { outcome: run.outcome }
+}
+
+/** The trace that an order of the next step continues. */
+export const traceOf = (event: JsonCloudEvent): string =>
+  event.extensions.traceparent ?? currentContext()?.traceparent ?? ''

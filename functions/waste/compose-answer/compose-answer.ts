@@ -1,0 +1,67 @@
+import { RejectedEventError } from '../../_lib/errors.ts'
+import { type LeasedJob, LeaseLostError } from '../analysis/analysis.ts'
+import type { FoundAnswer } from '../analysis/look-up-photo.ts'
+import type { FindNearbyBins } from '../analysis/nearby-bins.pg.ts'
+import { runLeased } from '../analysis/run-leased.ts'
+import type { RunStepDeps, StepInput } from '../analysis/run-step.ts'
+import type { SaveResult } from '../analysis/save-result.pg.ts'
+import type { StepOutput } from '../analysis/step-output.ts'
+import { writeAnswer } from '../analysis/write-answer.ts'
+import type { AnalysisResult } from '../analysis-result.ts'
+import { snapshotAt } from '../job-snapshot.ts'
+
+/** The photo of an answered job, as far as it is needed to keep its picture. */
+export type AnsweredUpload = { sha256: string; isPrepared: boolean }
+
+export type ComposeAnswerDeps = RunStepDeps & {
+  findNearbyBins: FindNearbyBins
+  saveResult: SaveResult
+  /** Replaces the original by what was made from it. Runs after the person has the answer. */
+  tidyUpload: (job: LeasedJob, upload: AnsweredUpload) => Promise<void>
+}
+
+export type ComposeAnswerOutcome = 'completed' | 'failed' | 'delayed' | 'lease_lost' | 'not_needed'
+
+/** The last step: writes the answer and ends the job with it, once. */
+export async function composeAnswer(
+  deps: ComposeAnswerDeps,
+  { jobId, event }: StepInput,
+): Promise<{ outcome: ComposeAnswerOutcome }> {
+  const claim = await deps.leases.claim(jobId)
+  if (claim.kind === 'unknown') throw new RejectedEventError('unknown_job', `There is no job "${jobId}"`)
+  if (claim.kind === 'not_needed') return { outcome: 'not_needed' }
+  const { job } = claim
+  const run = await runLeased(deps, job, event, async (report) => {
+    report('feedback')
+    const { found, rules, upload } = await readFindings(deps, jobId)
+    const written = await writeAnswer(deps, job, found, rules, report)
+    const { sha256: imageSha256 } = upload
+    const saved = await deps.saveResult(job, event, { ...written, imageSha256, modelCall: undefined })
+    if (!saved) throw new LeaseLostError('The lease was lost before the result was saved')
+    const result: AnalysisResult = { job_id: jobId, ...written, analyzed_at: saved.analyzedAt.toISOString() }
+    return { result, upload }
+  })
+  if (run.outcome !== 'done') return { outcome: run.outcome }
+  const { result, upload } = run.value
+  await deps.publishSnapshot(snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result }))
+  await deps
+    .tidyUpload(job, upload)
+    .catch((error: unknown) => deps.log.warn('A photo was left for the clean-up', { error, job_id: jobId }))
+  return { outcome: 'completed' }
+}
+
+type Findings = { found: FoundAnswer; rules: StepOutput<'retrieve_rules'>['rules']; upload: AnsweredUpload }
+
+/** What the steps before have found: the first alone for a known photo, all three for a new one. */
+async function readFindings({ outputs }: ComposeAnswerDeps, jobId: string): Promise<Findings> {
+  const photo = await outputs.find(jobId, 'prepare_photo')
+  if (photo?.kind === 'known') {
+    const { found, rules, sha256, prepared } = photo
+    return { found, rules, upload: { sha256, isPrepared: prepared } }
+  }
+  const identified = await outputs.find(jobId, 'identify_item')
+  const retrieved = await outputs.find(jobId, 'retrieve_rules')
+  if (!photo || !identified || !retrieved) throw new Error(`The job "${jobId}" lacks what its steps have found`)
+  const { sha256 } = photo
+  return { found: identified.found, rules: retrieved.rules, upload: { sha256, isPrepared: true } }
+}

@@ -1,0 +1,19 @@
+import * as z from 'zod'
+import {
+  brokerVariables,
+  databaseVariables,
+  logVariables,
+  objectStoreVariables,
+  redisVariables,
+} from '../../_lib/variables.ts'
+import { leaseVariables, workSecondsMax } from '../analysis/variables.ts'
+
+export const configSchema = z.object({
+  ...logVariables,
+  ...brokerVariables,
+  ...databaseVariables,
+  ...redisVariables,
+  ...objectStoreVariables,
+  ...leaseVariables,
+  ...workSecondsMax(18),
+})

@@ -1,0 +1,21 @@
+import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
+import type { HttpApp } from '../../_lib/http-app.ts'
+import { observeStep } from '../analysis/observe-step.ts'
+import type { StepInput } from '../analysis/run-step.ts'
+import type { ComposeAnswerOutcome } from './compose-answer.ts'
+
+export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+  composeAnswer: (input: StepInput) => Promise<{ outcome: ComposeAnswerOutcome }>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  return createEventApp({
+    ...options,
+    routes: [
+      onEvent(responseGenerationAnswerComposeV1, async (event, { job_id: jobId }) => {
+        await observeStep(options, 'compose_answer', jobId, () => options.composeAnswer({ jobId, event }))
+      }),
+    ],
+  })
+}

@@ -1,0 +1,73 @@
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { openObjectStore } from '../../_lib/object-store.s3.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPublisher } from '../../_lib/publish-event.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { objectStoreOptions } from '../../_lib/variables.ts'
+import { createUploadDropper } from '../analysis/drop-upload.ts'
+import { limitConcurrency } from '../analysis/image/limit-concurrency.ts'
+import { prepareImage as prepareOneImage } from '../analysis/image/prepare-image.ts'
+import { createLeases } from '../analysis/leases.pg.ts'
+import { createNearbyBinsFinder } from '../analysis/nearby-bins.pg.ts'
+import { createPhotoRecorder } from '../analysis/record-photo.pg.ts'
+import { createResultSaver } from '../analysis/save-result.pg.ts'
+import { createStepOutputs } from '../analysis/step-outputs.pg.ts'
+import { createSnapshots } from '../snapshots.redis.ts'
+import { composeAnswer } from './compose-answer.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { tidyUpload } from './tidy-upload.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const progressRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
+  const objects = resources.add(openObjectStore(objectStoreOptions(config)))
+  const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
+
+  // Only for the first answer to a person of a photo whose bytes are known from another.
+  const prepareImage = limitConcurrency(prepareOneImage, 1)
+
+  const deps: Parameters<typeof composeAnswer>[0] = {
+    leases: createLeases({
+      database,
+      outbox,
+      consumer: spec.name,
+      leaseSeconds: config.LEASE_SECONDS,
+      step: 'compose_answer',
+    }),
+    leaseSeconds: config.LEASE_SECONDS,
+    workSecondsMax: config.WORK_SECONDS_MAX,
+    outputs: createStepOutputs(database, spec.name),
+    findNearbyBins: createNearbyBinsFinder(database),
+    saveResult: createResultSaver(database, spec.name),
+    tidyUpload: (job, upload) =>
+      tidyUpload({ prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, upload),
+    removePhoto: createUploadDropper(objects),
+    publishSnapshot: createSnapshots(progressRedis, log).publish,
+    flush: outbox.flush,
+    log,
+    now: () => new Date(),
+  }
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    consumer: spec.name,
+    recordDeadLetter: createDeadLetterRecorder(database),
+    composeAnswer: (input) => composeAnswer(deps, input),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

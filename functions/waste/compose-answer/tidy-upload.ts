@@ -1,0 +1,23 @@
+import type { LeasedJob } from '../analysis/analysis.ts'
+import { type TidyPhotoDeps, tidyPhoto } from '../analysis/tidy-photo.ts'
+import { imageBytesMax } from '../image-content-type.ts'
+import { preparedKeyOf } from '../prepared-key.ts'
+import type { AnsweredUpload } from './compose-answer.ts'
+
+export type TidyUploadDeps = TidyPhotoDeps & {
+  objects: { read: (key: string, sizeBytesMax: number) => Promise<Uint8Array | undefined> }
+}
+
+/** Keeps the picture that the first step has prepared, and removes it and the original from the uploads. */
+export async function tidyUpload(
+  deps: TidyUploadDeps,
+  job: LeasedJob,
+  { sha256, isPrepared }: AnsweredUpload,
+): Promise<void> {
+  const preparedKey = preparedKeyOf(job.objectKey)
+  const jpeg = isPrepared ? await deps.objects.read(preparedKey, imageBytesMax) : undefined
+  const prepared = jpeg && { kind: 'prepared' as const, jpeg }
+  const original = prepared ? undefined : await deps.objects.read(job.objectKey, imageBytesMax)
+  await tidyPhoto(deps, job, { photo: { sha256, original, prepared } })
+  if (isPrepared) await deps.objects.remove(preparedKey)
+}

@@ -1,0 +1,21 @@
+import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
+import type { HttpApp } from '../../_lib/http-app.ts'
+import { observeStep } from '../analysis/observe-step.ts'
+import type { StepInput, StepRun } from '../analysis/run-step.ts'
+
+export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+  identifyItem: (input: StepInput) => Promise<StepRun>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  return createEventApp({
+    ...options,
+    routes: [
+      onEvent(gpt5AnalysisItemIdentifyV1, async (event, { job_id: jobId }) => {
+        const run = () => options.identifyItem({ jobId, event })
+        return (await observeStep(options, 'identify_item', jobId, run)).reply
+      }),
+    ],
+  })
+}

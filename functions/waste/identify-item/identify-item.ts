@@ -1,0 +1,53 @@
+import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
+import { createEvent } from '../../_lib/event-contract.ts'
+import { AnalysisFailedError, type LeasedJob } from '../analysis/analysis.ts'
+import type { AnalysisCache } from '../analysis/analysis-cache.redis.ts'
+import { type AskModelDeps, askModel, type ModelCall } from '../analysis/ask-model.ts'
+import type { FoundAnswer } from '../analysis/look-up-photo.ts'
+import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/run-step.ts'
+import { stepEventId } from '../analysis-step.ts'
+import type { Stage } from '../job.ts'
+
+export type IdentifyItemDeps = RunStepDeps &
+  Omit<AskModelDeps, 'cache'> & {
+    cache: Pick<AnalysisCache, 'findExact' | 'remember'>
+    readPrepared: (job: LeasedJob) => Promise<Uint8Array | undefined>
+  }
+
+/** The second step: has the model say what a new photo shows. */
+export function identifyItem(deps: IdentifyItemDeps, input: StepInput): Promise<StepRun> {
+  const { jobId, event } = input
+  return runStep(deps, 'identify_item', input, async (job, report, signal) => {
+    const { modelCall, ...found } = await findOut(deps, job, report, signal)
+    const reply = {
+      id: stepEventId(jobId, 'retrieve_rules'),
+      source: '/growbin/waste-identify-item',
+      subject: jobId,
+      time: deps.now(),
+      traceparent: traceOf(event),
+    }
+    return {
+      output: { found },
+      nextStep: 'retrieve_rules',
+      reply: createEvent(ruleRetrievalRulesRetrieveV1, reply, { job_id: jobId }),
+      ...(modelCall && { modelCall }),
+    }
+  })
+}
+
+async function findOut(
+  deps: IdentifyItemDeps,
+  job: LeasedJob,
+  report: (stage: Stage) => void,
+  signal: AbortSignal,
+): Promise<FoundAnswer & { modelCall?: ModelCall }> {
+  const photo = await deps.outputs.find(job.jobId, 'prepare_photo')
+  if (photo?.kind !== 'new') throw new Error(`The job "${job.jobId}" has no prepared photo to identify`)
+  const { sha256, ...print } = photo
+  // It may have become known since: by a worker that died after the call, whose answer is paid for.
+  const exact = await deps.cache.findExact(sha256)
+  if (exact) return { answer: exact, answeredBy: 'exact_match' }
+  const jpeg = await deps.readPrepared(job)
+  if (!jpeg) throw new AnalysisFailedError('upload_missing', 'The prepared photo is gone')
+  return askModel(deps, job, { sha256, print, jpeg }, report, signal)
+}

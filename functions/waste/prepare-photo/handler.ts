@@ -1,0 +1,21 @@
+import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
+import type { HttpApp } from '../../_lib/http-app.ts'
+import { observeStep } from '../analysis/observe-step.ts'
+import type { StepInput, StepRun } from '../analysis/run-step.ts'
+
+export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+  preparePhoto: (input: StepInput) => Promise<StepRun>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  return createEventApp({
+    ...options,
+    routes: [
+      onEvent(imageUploadPhotoPrepareV1, async (event, { job_id: jobId }) => {
+        const run = () => options.preparePhoto({ jobId, event })
+        return (await observeStep(options, 'prepare_photo', jobId, run)).reply
+      }),
+    ],
+  })
+}

@@ -1,0 +1,75 @@
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { openObjectStore } from '../../_lib/object-store.s3.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPublisher } from '../../_lib/publish-event.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { objectStoreOptions } from '../../_lib/variables.ts'
+import { createAnalysisCache } from '../analysis/analysis-cache.redis.ts'
+import { createUploadDropper } from '../analysis/drop-upload.ts'
+import { limitConcurrency } from '../analysis/image/limit-concurrency.ts'
+import { prepareImage as prepareOneImage } from '../analysis/image/prepare-image.ts'
+import { createLeases } from '../analysis/leases.pg.ts'
+import { createPhotoReader } from '../analysis/read-photo.ts'
+import { createRuleReader } from '../analysis/rules.pg.ts'
+import { createStepOutputs } from '../analysis/step-outputs.pg.ts'
+import { preparedKeyOf } from '../prepared-key.ts'
+import { createSnapshots } from '../snapshots.redis.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { preparePhoto } from './prepare-photo.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const progressRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
+  const cacheRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.analysisCache, log }))
+  const objects = resources.add(openObjectStore(objectStoreOptions(config)))
+  const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
+
+  // Decoding takes up to 60 MiB a photo, so deliveries at once do not mean decodings at once.
+  const prepareImage = limitConcurrency(prepareOneImage, 2)
+
+  const deps: Parameters<typeof preparePhoto>[0] = {
+    leases: createLeases({
+      database,
+      outbox,
+      consumer: spec.name,
+      leaseSeconds: config.LEASE_SECONDS,
+      step: 'prepare_photo',
+    }),
+    leaseSeconds: config.LEASE_SECONDS,
+    workSecondsMax: config.WORK_SECONDS_MAX,
+    outputs: createStepOutputs(database, spec.name),
+    readPhoto: createPhotoReader(objects),
+    cache: createAnalysisCache({ redis: cacheRedis, log, model: config.OPENAI_MODEL }),
+    prepareImage,
+    keepPrepared: (job, jpeg) => objects.write(preparedKeyOf(job.objectKey), jpeg, 'image/jpeg'),
+    readRules: createRuleReader(database),
+    removePhoto: createUploadDropper(objects),
+    publishSnapshot: createSnapshots(progressRedis, log).publish,
+    flush: outbox.flush,
+    log,
+    now: () => new Date(),
+  }
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    consumer: spec.name,
+    recordDeadLetter: createDeadLetterRecorder(database),
+    preparePhoto: (input) => preparePhoto(deps, input),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)

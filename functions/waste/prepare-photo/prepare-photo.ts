@@ -1,0 +1,50 @@
+import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
+import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
+import { createEvent } from '../../_lib/event-contract.ts'
+import type { LeasedJob } from '../analysis/analysis.ts'
+import { findRules, type ReadRules } from '../analysis/find-rules.ts'
+import { type LookUpPhotoDeps, lookUpPhoto } from '../analysis/look-up-photo.ts'
+import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/run-step.ts'
+import { stepEventId } from '../analysis-step.ts'
+
+export type PreparePhotoDeps = RunStepDeps &
+  LookUpPhotoDeps & {
+    readRules: ReadRules
+    /** Keeps the picture without metadata for the steps that follow. */
+    keepPrepared: (job: LeasedJob, jpeg: Uint8Array) => Promise<void>
+  }
+
+/** The first step: what is known of a photo goes straight to the answer, with its rules; a new one to the model. */
+export async function preparePhoto(deps: PreparePhotoDeps, input: StepInput): Promise<StepRun> {
+  const { jobId, event } = input
+  const header = { source: '/growbin/waste-prepare-photo', subject: jobId, traceparent: traceOf(event) }
+  let kept: LeasedJob | undefined
+  const run = await runStep(deps, 'prepare_photo', input, async (job, report) => {
+    const looked = await lookUpPhoto(deps, job, report)
+    const { sha256, prepared } = looked.photo
+    if (prepared) {
+      kept = job
+      await deps.keepPrepared(job, prepared.jpeg)
+    }
+    if (looked.kind === 'new') {
+      const { perceptualHash, thumbprint } = looked.photo.prepared
+      const reply = { ...header, id: stepEventId(jobId, 'identify_item'), time: deps.now() }
+      return {
+        output: { kind: 'new', sha256, perceptualHash, thumbprint },
+        nextStep: 'identify_item',
+        reply: createEvent(gpt5AnalysisItemIdentifyV1, reply, { job_id: jobId }),
+      }
+    }
+    const { answer, answeredBy } = looked
+    const rules = await findRules(deps.readRules, answer.classification)
+    const reply = { ...header, id: stepEventId(jobId, 'compose_answer'), time: deps.now() }
+    return {
+      output: { kind: 'known', sha256, prepared: prepared !== undefined, found: { answer, answeredBy }, rules },
+      nextStep: 'compose_answer',
+      reply: createEvent(responseGenerationAnswerComposeV1, reply, { job_id: jobId }),
+    }
+  })
+  // Whoever deleted the account meanwhile must not leave a picture behind; a worker that took over needs it.
+  if (kept && run.outcome === 'lease_lost' && !(await deps.outputs.isUnfinished(jobId))) await deps.removePhoto(kept)
+  return run
+}

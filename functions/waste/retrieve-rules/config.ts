@@ -1,0 +1,12 @@
+import * as z from 'zod'
+import { brokerVariables, databaseVariables, logVariables, redisVariables } from '../../_lib/variables.ts'
+import { leaseVariables, workSecondsMax } from '../analysis/variables.ts'
+
+export const configSchema = z.object({
+  ...logVariables,
+  ...brokerVariables,
+  ...databaseVariables,
+  ...redisVariables,
+  ...leaseVariables,
+  ...workSecondsMax(9),
+})

@@ -1,0 +1,21 @@
+import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
+import type { HttpApp } from '../../_lib/http-app.ts'
+import { observeStep } from '../analysis/observe-step.ts'
+import type { StepInput, StepRun } from '../analysis/run-step.ts'
+
+export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+  retrieveRules: (input: StepInput) => Promise<StepRun>
+}
+
+export function createHandler(options: HandlerOptions): HttpApp {
+  return createEventApp({
+    ...options,
+    routes: [
+      onEvent(ruleRetrievalRulesRetrieveV1, async (event, { job_id: jobId }) => {
+        const run = () => options.retrieveRules({ jobId, event })
+        return (await observeStep(options, 'retrieve_rules', jobId, run)).reply
+      }),
+    ],
+  })
+}

@@ -1,0 +1,59 @@
+import { type Environment, parseConfig } from '../../_lib/config.ts'
+import { openDatabase } from '../../_lib/database.pg.ts'
+import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createLogger } from '../../_lib/log.ts'
+import { createMetrics } from '../../_lib/metrics.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPublisher } from '../../_lib/publish-event.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
+import { createResources } from '../../_lib/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createLeases } from '../analysis/leases.pg.ts'
+import { createRuleReader } from '../analysis/rules.pg.ts'
+import { createStepOutputs } from '../analysis/step-outputs.pg.ts'
+import { createSnapshots } from '../snapshots.redis.ts'
+import { configSchema } from './config.ts'
+import spec from './function.ts'
+import { createHandler } from './handler.ts'
+import { retrieveRules } from './retrieve-rules.ts'
+
+export async function start(environment: Environment): Promise<FunctionInstance> {
+  const config = parseConfig(configSchema, environment)
+  const resources = createResources()
+  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+  )
+  const progressRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
+  const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
+
+  const deps: Parameters<typeof retrieveRules>[0] = {
+    leases: createLeases({
+      database,
+      outbox,
+      consumer: spec.name,
+      leaseSeconds: config.LEASE_SECONDS,
+      step: 'retrieve_rules',
+    }),
+    leaseSeconds: config.LEASE_SECONDS,
+    workSecondsMax: config.WORK_SECONDS_MAX,
+    outputs: createStepOutputs(database, spec.name),
+    readRules: createRuleReader(database),
+    // Nothing in this step ends a job.
+    removePhoto: async () => undefined,
+    publishSnapshot: createSnapshots(progressRedis, log).publish,
+    flush: outbox.flush,
+    log,
+    now: () => new Date(),
+  }
+  const app = createHandler({
+    log,
+    metrics: createMetrics(spec.name),
+    consumer: spec.name,
+    recordDeadLetter: createDeadLetterRecorder(database),
+    retrieveRules: (input) => retrieveRules(deps, input),
+  })
+  return { app, close: resources.close }
+}
+
+if (import.meta.main) await serve(start)
