@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createResources } from '../../../functions/_lib/resources.ts'
@@ -10,7 +10,12 @@ import { findFreePort } from '../servers/free-port.ts'
 import { startRealRabbitmq } from '../servers/real-rabbitmq.ts'
 import { startRealRedis } from '../servers/real-redis.ts'
 
-type Restartable = { stop: () => Promise<void>; restart: () => Promise<void> }
+type Restartable = {
+  stop: () => Promise<void>
+  /** Ends it as a power cut would: nothing is written out, nobody is told. */
+  kill: () => Promise<void>
+  restart: () => Promise<void>
+}
 
 export type StartedParts = {
   real: RealParts
@@ -50,7 +55,7 @@ export async function startRealParts(): Promise<StartedParts> {
   }
 }
 
-async function startRestartablePostgres() {
+export async function startRestartablePostgres() {
   const directory = await mkdtemp(join(tmpdir(), 'growbin-e2e-postgres-'))
   const options = { directory, port: await findFreePort(), log: () => undefined }
   let running = await startEmbeddedPostgres(options)
@@ -58,6 +63,12 @@ async function startRestartablePostgres() {
   return {
     url: running.url,
     stop,
+    kill: async () => {
+      // "Immediate shutdown": all server processes end at once, and the next start recovers from the log.
+      const [processId] = (await readFile(join(directory, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
+      process.kill(Number(processId), 'SIGQUIT')
+      await stop()
+    },
     restart: async () => {
       await stop()
       running = await startEmbeddedPostgres(options)

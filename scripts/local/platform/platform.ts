@@ -4,7 +4,7 @@ import { createResources } from '../../../functions/_lib/resources.ts'
 import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import type { RunningBroker } from '../broker/broker.ts'
 import { startMemoryBroker } from '../broker/memory-broker.ts'
-import { startRabbitBroker } from '../broker/rabbit-broker.ts'
+import { type RabbitBrokerOptions, startRabbitBroker } from '../broker/rabbit-broker.ts'
 import { mainBroker, planBrokers } from './broker-topology.ts'
 import { startCronSources } from './cron-sources.ts'
 import { readFunctionCatalogue } from './function-catalogue.ts'
@@ -39,6 +39,10 @@ export type PlatformOptions = {
   brokerUid?: string
   /** Set for every function that reads the variable. */
   overrides?: Readonly<Record<string, string | undefined>>
+  /** Added to the environment of every function that is a process: `NODE_OPTIONS` and the like. */
+  processEnvironment?: Readonly<Record<string, string>>
+  /** Starts the broker over RabbitMQ elsewhere than in this process. */
+  startBroker?: (options: RabbitBrokerOptions) => Promise<RunningBroker>
   writeLog: (line: string) => void
   report: (step: string) => void
 }
@@ -142,7 +146,11 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
           startProcess: () =>
             startFunctionProcess({
               bundlePath: bundles(fn.spec.name),
-              environment: { ...environment(fn), NODE_COMPILE_CACHE: join(dataDirectory, 'compile-cache') },
+              environment: {
+                ...environment(fn),
+                NODE_COMPILE_CACHE: join(dataDirectory, 'compile-cache'),
+                ...options.processEnvironment,
+              },
               writeLog: options.writeLog,
             }),
         })
@@ -159,7 +167,7 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
   }
   const { amqpUrl } = options.real
   const broker = amqpUrl
-    ? await startRabbitBroker({
+    ? await (options.startBroker ?? startRabbitBroker)({
         ...brokerOptions,
         amqpUrl,
         namespace: 'messaging',

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { findFreePort } from './free-port.ts'
 import { probeTcp } from './probe-tcp.ts'
 import { createRestartableServer, type RestartableServer } from './restartable-server.ts'
@@ -9,9 +11,11 @@ import { waitUntilAnswers } from './wait-until.ts'
 
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 20_000
+const CONTROL_TIMEOUT_MS = 30_000
 const PROBE_TIMEOUT_MS = 5_000
 // The script of the Debian package in PATH would change to the user "rabbitmq" and to the machine's own directories.
 const SERVER_SCRIPT = '/usr/lib/rabbitmq/bin/rabbitmq-server'
+const CONTROL_SCRIPT = '/usr/lib/rabbitmq/bin/rabbitmqctl'
 const AMQP_GREETING = 'AMQP\x00\x00\x09\x01'
 const METHOD_FRAME = 1
 
@@ -24,8 +28,13 @@ log.console.level = error
 log.file = false
 `
 
+export type RealRabbitmq = RestartableServer & {
+  /** Runs `rabbitmqctl` against it, and gives what that printed. */
+  control: (...args: string[]) => Promise<string>
+}
+
 /** Starts the installed RabbitMQ without plugins in a directory of its own, with its own port mapper daemon (epmd). */
-export async function startRealRabbitmq(log: (line: string) => void = () => undefined): Promise<RestartableServer> {
+export async function startRealRabbitmq(log: (line: string) => void = () => undefined): Promise<RealRabbitmq> {
   const directory = await mkdtemp(join(tmpdir(), 'growbin-rabbitmq-'))
   const [amqpPort, distributionPort, epmdPort] = [await findFreePort(), await findFreePort(), await findFreePort()]
   const file = (name: string) => join(directory, name)
@@ -73,6 +82,13 @@ export async function startRealRabbitmq(log: (line: string) => void = () => unde
     const { close, ...rest } = await server
     return {
       ...rest,
+      control: async (...args) => {
+        const { stdout } = await promisify(execFile)(CONTROL_SCRIPT, ['--quiet', ...args], {
+          env,
+          timeout: CONTROL_TIMEOUT_MS,
+        })
+        return stdout
+      },
       async close() {
         await close()
         await epmd?.kill()

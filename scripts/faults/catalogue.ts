@@ -1,0 +1,18 @@
+import type { Fault } from './fault.ts'
+import { f01 } from './faults/f01-killed-analysis.ts'
+
+/** Every fault that needs no cluster, in the order of the table. */
+export const faults: readonly Fault[] = [f01]
+
+/** What the table asks for and this machine cannot show. */
+export const notRun: readonly { id: string; what: string; why: string }[] = [
+  {
+    id: 'F5',
+    what: 'a partition between three RabbitMQ nodes',
+    why: 'needs three nodes that can be cut from each other',
+  },
+  { id: 'F7', what: 'failover to a replica of Redis', why: 'one Redis runs, also in the cluster' },
+  { id: 'F8', what: 'failover to a replica of PostgreSQL', why: 'one PostgreSQL runs, also in the cluster' },
+  { id: 'F15', what: 'draining a node', why: 'needs a cluster' },
+  { id: 'F19', what: 'a full disk', why: 'would fill the disk of this machine' },
+]

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createFailpoints, type Failpoints } from './failpoints.ts'
+
+let failpoints: Failpoints
+let server: Server
+let heard = ''
+beforeEach(async () => {
+  failpoints = await createFailpoints()
+  heard = ''
+  server = createServer((socket) => {
+    socket.on('data', (chunk) => (heard += chunk.toString()))
+    socket.on('error', () => undefined)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+afterEach(async () => {
+  await failpoints.close()
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+})
+
+/** Runs a process that writes these texts to one connection, one after the other, and tells how it ended. */
+async function write(service: string, ...texts: string[]): Promise<string> {
+  const { port } = server.address() as AddressInfo
+  const program = `
+    const socket = require('node:net').connect(${port}, '127.0.0.1')
+    const texts = ${JSON.stringify(texts)}
+    const next = () => texts.length === 0 ? socket.end() : socket.write(texts.shift(), () => setImmediate(next))
+    socket.on('connect', next)`
+  const child = spawn(process.execPath, ['--eval', program], {
+    env: { PATH: process.env.PATH, ...failpoints.environment, K_REVISION: `${service}-local` },
+    stdio: 'ignore',
+  })
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  return signal ?? `exit ${code}`
+}
+
+it('kills the process before it writes what marks the step, once for each time it is armed', async () => {
+  await failpoints.arm('analyze-before-model')
+  expect(await write('waste-ai-analyze', 'hello ', 'POST /v1/responses HTTP/1.1')).toBe('SIGKILL')
+  expect(heard).toBe('hello ')
+  expect(await failpoints.fired()).toMatchObject([{ name: 'analyze-before-model' }])
+  expect(await write('waste-ai-analyze', 'POST /v1/responses HTTP/1.1')).toBe('exit 0')
+  expect(await failpoints.disarm()).toBe(0)
+})
+
+it('kills after the write where the rule says so, and only on a connection on which the step was prepared', async () => {
+  await failpoints.arm('analyze-after-commit')
+  expect(await write('waste-ai-analyze', 'update x', 'commit')).toBe('exit 0')
+  expect(await write('waste-ai-analyze', "update waste.jobs set state = 'completed'", 'insert', 'commit')).toBe(
+    'SIGKILL',
+  )
+  expect(heard).toMatch(/insertcommit$/)
+})
+
+it('leaves other functions, and steps that are not armed, alone', async () => {
+  await failpoints.arm('analyze-before-model')
+  expect(await write('waste-presign', 'POST /v1/responses HTTP/1.1')).toBe('exit 0')
+  expect(await write('waste-ai-analyze', "set state = 'processing'")).toBe('exit 0')
+  expect(await failpoints.disarm()).toBe(1)
+  expect(await write('waste-ai-analyze', 'POST /v1/responses HTTP/1.1')).toBe('exit 0')
+  expect(await failpoints.fired()).toEqual([])
+})

@@ -1,0 +1,48 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { FailpointName } from './rules.ts'
+
+export type Fired = { name: FailpointName; processId: number; atMs: number }
+
+export type Failpoints = {
+  /** For the processes under test. */
+  environment: Record<string, string>
+  /** The next process that comes to this step dies there, once. */
+  arm: (name: FailpointName) => Promise<void>
+  /** Takes back what has not fired, and tells how many that were. */
+  disarm: () => Promise<number>
+  fired: () => Promise<Fired[]>
+  close: () => Promise<void>
+}
+
+/** Steps at which a process under test can be made to die. */
+export async function createFailpoints(): Promise<Failpoints> {
+  const folder = await mkdtemp(join(tmpdir(), 'growbin-failpoints-'))
+  let armed = 0
+  return {
+    environment: {
+      GROWBIN_FAILPOINTS: folder,
+      NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, 'preload.ts')).href}`,
+    },
+    arm: async (name) => {
+      armed += 1
+      await writeFile(join(folder, `${name}.armed.${armed}`), '')
+    },
+    disarm: async () => {
+      const left = (await readdir(folder)).filter((file) => file.includes('.armed.'))
+      await Promise.all(left.map((file) => rm(join(folder, file), { force: true })))
+      return left.length
+    },
+    fired: async () => {
+      const text = await readFile(join(folder, 'fired.jsonl'), 'utf8').catch(() => '')
+      return text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as { name: FailpointName; process_id: number; at_ms: number })
+        .map(({ name, process_id: processId, at_ms: atMs }) => ({ name, processId, atMs }))
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
+}

@@ -1,0 +1,62 @@
+// Loaded into the processes under test by NODE_OPTIONS, before anything of theirs.
+import { appendFileSync, readdirSync, unlinkSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { join } from 'node:path'
+import { type FailpointRule, failpointRules } from './rules.ts'
+
+const folder = process.env.GROWBIN_FAILPOINTS
+const service = process.env.GROWBIN_SERVICE ?? process.env.K_REVISION?.replace(/-local$/, '')
+const blockMs = 10_000
+
+const rules = (failpointRules as readonly FailpointRule[]).filter((rule) => rule.service === service)
+if (folder && rules.length > 0) watchWrites(folder)
+
+function watchWrites(folder: string): void {
+  const begun = new WeakMap<Socket, Set<FailpointRule>>()
+  const { write } = Socket.prototype
+
+  const meets = (rule: FailpointRule, socket: Socket, chunk: Buffer): boolean => {
+    if (rule.precededBy === undefined) return chunk.includes(rule.pattern)
+    const marked = begun.get(socket) ?? new Set()
+    begun.set(socket, marked)
+    if (marked.has(rule) && chunk.includes(rule.pattern)) return marked.delete(rule)
+    if (chunk.includes(rule.precededBy)) marked.add(rule)
+    return false
+  }
+
+  Socket.prototype.write = function (this: Socket, ...args: Parameters<typeof write>) {
+    const [chunk] = args as unknown[]
+    const bytes =
+      typeof chunk === 'string' ? Buffer.from(chunk) : chunk instanceof Uint8Array ? Buffer.from(chunk) : undefined
+    const met = bytes ? rules.filter((rule) => meets(rule, this, bytes)) : []
+    const fired = met.find((rule) => claim(folder, rule))
+    if (fired?.when === 'before') fire(folder, fired)
+    const written = write.apply(this, args)
+    if (fired?.when === 'after') {
+      if (fired.delayMs) setTimeout(() => fire(folder, fired), fired.delayMs)
+      else fire(folder, fired)
+    }
+    return written
+  } as typeof write
+}
+
+/** One armed failpoint is one file, which only one process can remove. */
+function claim(folder: string, rule: FailpointRule): boolean {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${rule.name}.armed.`)) continue
+    try {
+      unlinkSync(join(folder, name))
+      return true
+    } catch {
+      // Another process has taken it.
+    }
+  }
+  return false
+}
+
+function fire(folder: string, rule: FailpointRule): void {
+  const entry = { name: rule.name, process_id: process.pid, at_ms: Date.now() }
+  appendFileSync(join(folder, 'fired.jsonl'), `${JSON.stringify(entry)}\n`)
+  if (rule.action === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMs)
+  else process.kill(process.pid, 'SIGKILL')
+}

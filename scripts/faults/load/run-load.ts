@@ -1,0 +1,79 @@
+import { createGrowbinClient, type Photo } from '../../local/demo/growbin-client.ts'
+import type { History } from '../history/history.ts'
+import { analyse, type GrowbinClient } from './analyse.ts'
+import { drawPhoto } from './draw-photo.ts'
+
+/** How far the load is. */
+export type Load = {
+  jobs: number
+  begun: () => number
+  accepted: () => number
+  isOver: () => boolean
+  /** Resolves when so many analyses have begun, or when the load is over. */
+  untilBegun: (count: number) => Promise<void>
+  over: Promise<void>
+}
+
+export type LoadOptions = {
+  people: readonly GrowbinClient[]
+  jobs: number
+  history: History
+  random: () => number
+  deadlineMs: number
+}
+
+/** Logs in so many people, a few at once. */
+export async function logInPeople(url: string, count: number, name: string): Promise<GrowbinClient[]> {
+  const people: GrowbinClient[] = []
+  const numbers = Array.from({ length: count }, (_, number) => number).values()
+  const inTurn = async () => {
+    for (const number of numbers) {
+      const client = createGrowbinClient({ baseUrl: url, deviceId: `faults-${name}-${number}`.padEnd(16, '0') })
+      await client.login('kakao', `${name}-${number}`)
+      people.push(client)
+    }
+  }
+  await Promise.all([inTurn(), inTurn(), inTurn(), inTurn()])
+  return people
+}
+
+/** Every person sends one photo after the other until all have been sent. Begins at once. */
+export function startLoad(options: LoadOptions): Load {
+  const { people, jobs, history, random, deadlineMs } = options
+  let begun = 0
+  let accepted = 0
+  let isOver = false
+  let waiting: { count: number; resolve: () => void }[] = []
+  const wake = () => {
+    const ready = waiting.filter(({ count }) => isOver || begun >= count)
+    waiting = waiting.filter((each) => !ready.includes(each))
+    for (const { resolve } of ready) resolve()
+  }
+  const onAccepted = () => {
+    accepted += 1
+  }
+  const work = async (client: GrowbinClient, clientNo: number) => {
+    while (begun < jobs && Date.now() < deadlineMs) {
+      begun += 1
+      wake()
+      const photo: Photo = await drawPhoto(random)
+      await analyse({ clientNo, client, photo, history, random, deadlineMs, onAccepted })
+    }
+  }
+  const over = Promise.all(people.map(work)).then(() => {
+    isOver = true
+    wake()
+  })
+  return {
+    jobs,
+    begun: () => begun,
+    accepted: () => accepted,
+    isOver: () => isOver,
+    untilBegun: (count) =>
+      new Promise((resolve) => {
+        waiting.push({ count, resolve })
+        wake()
+      }),
+    over,
+  }
+}

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
+
+let server: Server
+let proxy: TcpProxy
+const sockets: Socket[] = []
+beforeEach(async () => {
+  // Says everything back, in capitals.
+  server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.on('data', (chunk) => socket.write(chunk.toString().toUpperCase()))
+    socket.on('end', () => socket.end())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  proxy = await startTcpProxy({ host: '127.0.0.1', port: (server.address() as AddressInfo).port })
+})
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  await proxy.close()
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+})
+
+async function dial(port = proxy.port) {
+  const socket = connect(port, '127.0.0.1')
+  sockets.push(socket)
+  let text = ''
+  const errors: string[] = []
+  socket.on('data', (chunk) => (text += chunk.toString()))
+  socket.on('error', (error: NodeJS.ErrnoException) => errors.push(error.code ?? ''))
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  await once(socket, 'connect')
+  const heard = async (expected: string) => {
+    while (text !== expected) await once(socket, 'data')
+  }
+  return { socket, heard, text: () => text, closed: closed.then(() => errors) }
+}
+
+it('passes bytes on in both directions, and the end of a connection', async () => {
+  const { socket, heard, closed } = await dial()
+  socket.write('hello')
+  await heard('HELLO')
+  socket.end()
+  expect(await closed).toEqual([])
+})
+
+it('passes more than any buffer holds, in order', async () => {
+  const { socket, heard } = await dial()
+  const text = Array.from({ length: 200_000 }, (_, index) => `line ${index}`).join('\n')
+  socket.write(text)
+  await heard(text.toUpperCase())
+})
+
+it('ends connections and refuses new ones while it is cut, until it is mended', async () => {
+  const { socket, heard, closed } = await dial()
+  socket.write('a')
+  await heard('A')
+  proxy.cut()
+  await closed
+  expect(proxy.connections()).toBe(0)
+  await (await dial()).closed
+  proxy.mend()
+  const again = await dial()
+  again.socket.write('b')
+  await again.heard('B')
+})
+
+it('resets connections, and takes new ones', async () => {
+  const { socket, heard, closed } = await dial()
+  socket.write('a')
+  await heard('A')
+  proxy.reset()
+  expect(await closed).toEqual(['ECONNRESET'])
+  const again = await dial()
+  again.socket.write('b')
+  await again.heard('B')
+})
+
+it('swallows everything while it is a black hole, and resets what lost bytes when it is mended', async () => {
+  const before = await dial()
+  before.socket.write('a')
+  await before.heard('A')
+  const untouched = await dial()
+  untouched.socket.write('u')
+  await untouched.heard('U')
+  proxy.set({ blackHole: true })
+  before.socket.write('lost')
+  const during = await dial()
+  during.socket.write('lost too')
+  // Another way to the same server: what was sent earlier would be there by the time that this is answered.
+  const direct = await dial((server.address() as AddressInfo).port)
+  direct.socket.write('d')
+  await direct.heard('D')
+  expect([before.text(), during.text()]).toEqual(['A', ''])
+  proxy.mend()
+  expect(await before.closed).toEqual(['ECONNRESET'])
+  expect(await during.closed).toEqual(['ECONNRESET'])
+  untouched.socket.write('v')
+  await untouched.heard('UV')
+})
+
+it('delays and throttles what it passes on, and loses nothing of it', async () => {
+  const { socket, heard } = await dial()
+  proxy.set({ delayMs: 40 })
+  const startedMs = performance.now()
+  socket.write('a')
+  await heard('A')
+  // Once in each direction.
+  expect(performance.now() - startedMs).toBeGreaterThan(70)
+  proxy.set({ bytesPerSecondMax: 10_000 })
+  const throttledMs = performance.now()
+  socket.write('x'.repeat(1_000))
+  await heard(`A${'X'.repeat(1_000)}`)
+  expect(performance.now() - throttledMs).toBeGreaterThan(180)
+})

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault, FaultContext } from './fault.ts'
+import { type Checked, checkHistory } from './history/check-history.ts'
+import { createHistory, type HistoryEntry, type Injury } from './history/history.ts'
+import { countUnsettled, readEffects } from './history/read-effects.ts'
+import type { GrowbinClient } from './load/analyse.ts'
+import { startLoad } from './load/run-load.ts'
+import { createRandom } from './random.ts'
+import type { World } from './world/world.ts'
+
+export type RunOptions = {
+  fault: Fault
+  world: World
+  people: readonly GrowbinClient[]
+  jobs: number
+  seed: number
+  report: (text: string) => void
+}
+
+export type FaultRun = {
+  seed: number
+  jobs: number
+  checked: Checked
+  injuries: readonly Injury[]
+  deadLetters: number
+  /** The longest time that one step of a client took, whatever came of it; streams do not count. */
+  slowestStepMs: number
+  durationMs: number
+  notes: string[]
+  /** Whatever is wrong: of the fault's own expectations, and of the whole. */
+  problems: string[]
+  /** Everything that is known of each job that is to blame. */
+  evidence: Evidence[]
+}
+
+export type Evidence = {
+  jobId: string
+  kinds: string[]
+  detail: string
+  history: readonly HistoryEntry[]
+  row: unknown
+}
+
+/** The redriver gives a job up after a quarter of an hour; what has not ended some time before that counts as lost here. */
+const endWithinMs = 8 * 60_000
+const injuriesWithinMs = 5 * 60_000
+const evidenceMax = 20
+const pollMs = 250
+
+/** One fault under one seed: a load, injuries meanwhile, and the checker when everything has come to its end. */
+export async function runFault(options: RunOptions): Promise<FaultRun> {
+  const { fault, world, people, jobs, seed, report } = options
+  const startedMs = Date.now()
+  const random = createRandom(seed)
+  const history = createHistory()
+  const injuries: Injury[] = []
+  const problems: string[] = []
+  const notes: string[] = []
+  const [now] = await world.query<{ now: string }>('select now()::text as now')
+  const since = { databaseTime: now?.now ?? '', modelCalls: world.model.calls().total }
+  const deadlineMs = startedMs + endWithinMs
+
+  const begin = () => startLoad({ people, jobs, history, random: createRandom(seed + 1_000_003), deadlineMs })
+  const contextOf = (load: FaultContext['load']): FaultContext => ({
+    world,
+    random,
+    load,
+    people,
+    endMs: startedMs + injuriesWithinMs,
+    complain: (problem) => void problems.push(problem),
+    note: (text) => void notes.push(text),
+    injure: async (what, work) => {
+      const injury: Injury = { what, startedAtMs: Date.now(), healedAtMs: Number.POSITIVE_INFINITY }
+      injuries.push(injury)
+      report(what)
+      await work()
+      injury.healedAtMs = Date.now()
+    },
+  })
+  const notYet = { jobs, begun: () => 0, accepted: () => 0, isOver: () => false, untilBegun: async () => undefined }
+  await fault.prepare?.(contextOf({ ...notYet, over: Promise.resolve() }))
+  const load = begin()
+  const context = contextOf(load)
+  const progress = setInterval(() => report(`${load.begun()} of ${jobs} begun, ${load.accepted()} accepted`), 2_000)
+  try {
+    const injected = fault
+      .inject(context)
+      .catch((error: Error) => void problems.push(`The fault failed: ${error.message}`))
+    await Promise.all([load.over, injected])
+    await settle(world, since.databaseTime, deadlineMs, report)
+  } finally {
+    clearInterval(progress)
+  }
+  const effects = await readEffects(world, since)
+  const entries = history.entries()
+  const checked = checkHistory({ entries, effects, injuries, excusedFailures: fault.excusedFailures ?? [] })
+  const outcome = { checked, entries, effects, injuries }
+  problems.push(...checked.problems, ...((await fault.expectations?.(outcome, context)) ?? []))
+  const disarmed = await world.failpoints.disarm()
+  if (disarmed > 0) problems.push(`${disarmed} failpoints were armed and never reached`)
+
+  const blamed = [...new Set(checked.violations.map(({ jobId }) => jobId))].slice(0, evidenceMax)
+  return {
+    seed,
+    jobs,
+    checked,
+    injuries,
+    deadLetters: effects.deadLetters.length,
+    slowestStepMs: Math.max(0, ...entries.filter(({ kind }) => kind !== 'follow').map(({ tookMs }) => tookMs ?? 0)),
+    durationMs: Date.now() - startedMs,
+    notes,
+    problems,
+    evidence: blamed.map((jobId) => ({
+      jobId,
+      kinds: checked.violations.filter((violation) => violation.jobId === jobId).map(({ kind }) => kind),
+      detail: checked.violations.find((violation) => violation.jobId === jobId)?.detail ?? '',
+      history: entries.filter((entry) => entry.jobId === jobId),
+      row: {
+        ...effects.jobs.find((job) => job.jobId === jobId),
+        effects: effects.effects.filter((effect) => effect.jobId === jobId),
+      },
+    })),
+  }
+}
+
+/** Waits until nothing is under way any more, or the time is up. */
+async function settle(
+  world: World,
+  databaseTime: string,
+  deadlineMs: number,
+  report: (text: string) => void,
+): Promise<void> {
+  while (Date.now() < deadlineMs) {
+    // A part that is still starting is asked again.
+    const left = await countUnsettled(world, databaseTime).catch(() => undefined)
+    if (left && left.jobs + left.events + left.messages === 0) return
+    if (left) report(`waiting for ${left.jobs} jobs, ${left.events} events, ${left.messages} messages`)
+    await sleep(pollMs)
+  }
+}

@@ -1,0 +1,86 @@
+import type { Fault } from './fault.ts'
+import type { GrowbinClient } from './load/analyse.ts'
+import { logInPeople } from './load/run-load.ts'
+import { createRandom } from './random.ts'
+import type { Progress } from './report/progress.ts'
+import { type FaultRow, seconds, summariseFault } from './report/summarise.ts'
+import { type Evidence, type FaultRun, runFault } from './run-fault.ts'
+import { startWorld } from './world/start-world.ts'
+import type { World, WorldOptions } from './world/world.ts'
+
+export type SuiteOptions = {
+  faults: readonly Fault[]
+  jobs: number
+  seeds: readonly number[]
+  logFile: string
+  progress: Progress
+  keep: (row: FaultRow, evidence: Evidence[]) => Promise<void>
+  signal: AbortSignal
+}
+
+const peopleDefault = 32
+
+type Opened = { world: World; people: GrowbinClient[] }
+
+/** Runs each fault under each seed. A world serves one fault after the other, until one needs its own or leaves it broken. */
+export async function runSuite(options: SuiteOptions): Promise<void> {
+  const { progress, signal } = options
+  let shared: Opened | undefined
+  let worlds = 0
+  const open = async (world: WorldOptions, peopleCount: number): Promise<Opened> => {
+    worlds += 1
+    progress.step('starting RabbitMQ, Redis, PostgreSQL and the functions')
+    const started = await startWorld({ ...world, logFile: options.logFile, random: createRandom(worlds) })
+    try {
+      return { world: started, people: await logInPeople(started.url, peopleCount, `person-${worlds}`) }
+    } catch (error) {
+      await started.close().catch(() => undefined)
+      throw error
+    }
+  }
+  try {
+    for (const fault of options.faults) {
+      if (signal.aborted) return
+      const isOwn = fault.world !== undefined || fault.people !== undefined
+      let opened = isOwn ? undefined : shared
+      const runs: FaultRun[] = []
+      try {
+        for (const seed of options.seeds) {
+          if (signal.aborted) return
+          opened ??= await open(fault.world ?? {}, fault.people ?? peopleDefault)
+          if (!isOwn) shared = opened
+          const report = (text: string) => progress.step(`${fault.id} seed ${seed}: ${text}`)
+          const run = await runFault({ fault, ...opened, jobs: options.jobs, seed, report })
+          runs.push(run)
+          progress.say(describeRun(fault, run))
+          if (!isSound(run)) {
+            // What is left of it must not be blamed on the next.
+            await opened.world.close()
+            opened = undefined
+            shared = undefined
+          }
+        }
+      } finally {
+        if (isOwn) await opened?.world.close()
+      }
+      await options.keep(
+        summariseFault(fault, runs),
+        runs.flatMap(({ evidence }) => evidence),
+      )
+    }
+  } finally {
+    await shared?.world.close()
+  }
+}
+
+const isSound = ({ problems, checked }: FaultRun): boolean => problems.length === 0 && checked.violations.length === 0
+
+function describeRun({ id }: Fault, { seed, checked, durationMs, problems }: FaultRun): string {
+  const slowest = checked.recoveriesMs.length === 0 ? '–' : `${seconds(Math.max(...checked.recoveriesMs))} s`
+  return [
+    `${id.padEnd(4)} seed ${seed}: ${checked.accepted} accepted, ${checked.completed} completed`,
+    `lost ${checked.lost}, doubled ${checked.doubled}, slowest recovery ${slowest}, took ${seconds(durationMs)} s`,
+    ...checked.violations.slice(0, 10).map(({ kind, jobId, detail }) => `  ${kind} ${jobId}: ${detail}`),
+    ...problems.map((problem) => `  ${problem}`),
+  ].join('\n     ')
+}

@@ -1,0 +1,21 @@
+import type { DispatcherStats } from '../../local/broker/broker.ts'
+import type { PlatformOptions } from '../../local/platform/platform.ts'
+
+export type PlatformChildOptions = Pick<PlatformOptions, 'dataDirectory' | 'real'> & {
+  idleMs: number
+  brokerUid: string
+  overrides: Record<string, string>
+  processEnvironment: Record<string, string>
+}
+
+export type PlatformQuestion = {
+  id: number
+  ask: 'stats' | 'broker_process' | 'hold_broker' | 'release_broker' | 'close'
+}
+
+export type PlatformAnswer =
+  | { ready: { url: string; brokerUrl: string } }
+  | { id: number; value: unknown }
+  | { id: number; error: string }
+
+export type BrokerStats = Record<string, DispatcherStats>

@@ -1,0 +1,57 @@
+import type { S3Store } from '../../local/s3-store/start-s3-store.ts'
+import type { ModelControl } from '../../local/simulators/model/model-simulator.ts'
+import type { Failpoints } from '../failpoints/failpoints.ts'
+import type { TcpProxy } from '../proxy/tcp-proxy.ts'
+import type { BrokerStats } from './platform-messages.ts'
+
+/** As superuser, and past the proxy. */
+export type Queries = <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>
+
+export type Part = {
+  stop: () => Promise<void>
+  /** As a power cut would end it. */
+  kill: () => Promise<void>
+  /** Starts it again on the same port with what it has on disk. */
+  restart: () => Promise<void>
+}
+
+/** The whole system as real processes, and everything by which it can be hurt. */
+export type World = {
+  url: string
+  brokerUrl: string
+  query: Queries
+  /** Where the processes of the system reach each part: a network that can be cut, slowed or made deaf. */
+  network: Record<'rabbitmq' | 'postgres' | 'redis' | 's3' | 'model', TcpProxy>
+  rabbitmq: Part & { control: (...args: string[]) => Promise<string> }
+  redis: Part & { url: string }
+  postgres: Part & { url: string }
+  store: S3Store
+  model: ModelControl
+  failpoints: Failpoints
+  functions: {
+    processIdsOf: (name: string) => Promise<number[]>
+    /** To every process of a function. Gives their ids. */
+    signal: (name: string, signal: NodeJS.Signals) => Promise<number[]>
+  }
+  /** The process of ingress and dispatchers. It starts again by itself. */
+  broker: {
+    stats: () => Promise<BrokerStats>
+    kill: () => Promise<void>
+    /** Ends it until `release`. */
+    hold: () => Promise<void>
+    release: () => Promise<void>
+  }
+  logFile: string
+  close: () => Promise<void>
+}
+
+export type WorldOptions = {
+  /** Of the model, for each call. */
+  modelLatencyMs?: number
+  /** Variables of the functions. */
+  overrides?: Record<string, string>
+  /** Added to the environment of every function process and of the broker. */
+  processEnvironment?: Record<string, string>
+  /** A function without requests for this long stops. */
+  idleMs?: number
+}
