@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { jsonVariable } from '../_lib/config.ts'
+import { sealingKeysVariable } from '../_lib/seal-text.ts'
 
 export const signingVariables = {
   /** Private ES256 key (JWK with `kid`) that access tokens are signed with. */
@@ -11,6 +12,11 @@ export const signingVariables = {
 export const sessionVariables = {
   /** Secret from which the successor of a refresh token is derived. */
   REFRESH_TOKEN_KEY: z.string().min(32),
+}
+
+export const sealingVariables = {
+  /** Keys that tokens of the providers are sealed with: `{"current":"<name>","keys":{"<name>":"<32 bytes in base64>"}}`. */
+  PROVIDER_TOKEN_KEYS: sealingKeysVariable,
 }
 
 export const proxyVariables = {

@@ -16,6 +16,8 @@ export type ProviderProfile = {
   stateAtTokenEndpoint: boolean
   /** Google's id tokens may name the issuer without `https://`. */
   issuerSchemeOptional: boolean
+  /** Whether the profile of a person can be read and the link be ended only with tokens of that person. Kakao has a key for it. */
+  needsTokens: boolean
 }
 
 export const providerProfiles: Record<Provider, ProviderProfile> = {
@@ -24,12 +26,20 @@ export const providerProfiles: Record<Provider, ProviderProfile> = {
     echoesNonce: true,
     stateAtTokenEndpoint: false,
     issuerSchemeOptional: false,
+    needsTokens: false,
   },
-  naver: { scope: 'openid profile', echoesNonce: false, stateAtTokenEndpoint: true, issuerSchemeOptional: false },
+  naver: {
+    scope: 'openid profile',
+    echoesNonce: false,
+    stateAtTokenEndpoint: true,
+    issuerSchemeOptional: false,
+    needsTokens: true,
+  },
   google: {
     scope: 'openid profile',
     echoesNonce: true,
     stateAtTokenEndpoint: false,
     issuerSchemeOptional: true,
+    needsTokens: true,
   },
 }

@@ -9,6 +9,9 @@ export const accounts = auth.table('accounts', {
   userId: uuid('user_id').primaryKey(),
   displayName: text('display_name'),
   createdAt: moment('created_at').notNull().defaultNow(),
+  pictureUrl: text('picture_url'),
+  /** The login for which the profile was read at the provider last. */
+  profileAsOf: moment('profile_as_of'),
 })
 
 export const identities = auth.table(

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { jsonVariable } from '../../_lib/config.ts'
 import { databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/variables.ts'
-import { proxyVariables, signingVariables } from '../auth-variables.ts'
+import { proxyVariables, sealingVariables, signingVariables } from '../auth-variables.ts'
 import { providerSchema } from '../provider.ts'
 
 const providerAccessSchema = z.strictObject({
@@ -20,6 +20,7 @@ export const configSchema = z.object({
   ...databaseVariables,
   ...redisVariables,
   ...signingVariables,
+  ...sealingVariables,
   ...webVariables,
   ...proxyVariables,
   /** Access to each provider that people may log in with. */

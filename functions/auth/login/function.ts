@@ -17,6 +17,7 @@ export default {
     DATABASE_URL: { secret: 'auth-database', key: 'url' },
     LOGIN_PROVIDERS: { secret: 'auth-login-providers', key: 'providers.json' },
     LOGIN_REDIRECT_URIS: { configMap: 'growbin', key: 'login-redirect-uris' },
+    PROVIDER_TOKEN_KEYS: { secret: 'auth-provider-token-keys', key: 'keys.json' },
     REDIS_URL: { secret: 'auth-redis', key: 'url' },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },

@@ -7,6 +7,7 @@ import { describeHttpFunction } from '../../_lib/testing/http-suite.ts'
 import { createTestKeys } from '../../_lib/testing/test-keys.ts'
 import { start } from './main.ts'
 import { createLoginClient } from './testing/login-client.ts'
+import { testTokenKeys } from './testing/token-keys.ts'
 
 const redirectUri = 'http://127.0.0.1/growbin/callback'
 const clientId = 'growbin-test'
@@ -24,6 +25,7 @@ const environment = async (): Promise<Record<string, string>> => {
     DATABASE_URL: database.urlOf('auth'),
     REDIS_URL: redis.url,
     LOGIN_PROVIDERS: JSON.stringify({ kakao: { issuer, client_id: clientId, client_secret: clientSecret } }),
+    PROVIDER_TOKEN_KEYS: testTokenKeys,
     LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri]),
     LOGINS_PER_MINUTE_MAX: '10000',
   }

@@ -10,6 +10,7 @@ import type { Provider } from '../provider.ts'
 import { start } from './main.ts'
 import { createKey, type ForgingProvider, startForgingProvider } from './testing/forging-provider.ts'
 import { type Begun, createLoginClient, type LoggedInBody } from './testing/login-client.ts'
+import { testTokenKeys } from './testing/token-keys.ts'
 
 const redirectUri = 'http://127.0.0.1/growbin/callback'
 const restKey = 'rest-api-key'
@@ -35,6 +36,7 @@ beforeAll(async () => {
       REDIS_URL: redis.url,
       AUTH_SIGNING_KEY: JSON.stringify((await createTestKeys()).signingJwk),
       LOGIN_PROVIDERS: JSON.stringify({ kakao: access, google: access, naver: access }),
+      PROVIDER_TOKEN_KEYS: testTokenKeys,
       LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri]),
       LOGINS_PER_MINUTE_MAX: '10000',
     }),

@@ -7,6 +7,7 @@ import { spawnFunction } from '../../_lib/testing/run-function.ts'
 import { createTestKeys } from '../../_lib/testing/test-keys.ts'
 import { providers } from '../provider.ts'
 import { createLoginClient, type LoggedInBody } from './testing/login-client.ts'
+import { testTokenKeys } from './testing/token-keys.ts'
 
 const redirectUri = 'http://127.0.0.1/growbin/callback'
 const clientSecret = 'canary-client-secret'
@@ -90,6 +91,7 @@ async function environment(): Promise<Record<string, string>> {
         ]),
       ),
     ),
+    PROVIDER_TOKEN_KEYS: testTokenKeys,
     LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri]),
     LOGINS_PER_MINUTE_MAX: '10000',
   }

@@ -11,6 +11,7 @@ import { createTestKeys, type TestKeys } from '../../_lib/testing/test-keys.ts'
 import { type Provider, providers } from '../provider.ts'
 import { start } from './main.ts'
 import { createLoginClient, type LoggedInBody } from './testing/login-client.ts'
+import { testTokenKeys } from './testing/token-keys.ts'
 
 const redirectUri = 'http://127.0.0.1/growbin/callback'
 const secret = { clientId: 'growbin-test', clientSecret: 'the-secret' }
@@ -44,6 +45,7 @@ beforeAll(async () => {
         ]),
       ),
     ),
+    PROVIDER_TOKEN_KEYS: testTokenKeys,
     LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri, 'http://127.0.0.1/growbin/other']),
     LOGINS_PER_MINUTE_MAX: '10000',
   }

@@ -3,7 +3,7 @@ import { ProblemError } from '../../_lib/errors.ts'
 import type { Provider } from '../provider.ts'
 import { hashSecret } from '../refresh-token.ts'
 import { getProvider, type LoginAttempt } from './begin-login.ts'
-import type { LoginProvider, ProviderIdentity } from './login-provider.ts'
+import type { ExchangedCode, LoginProvider } from './login-provider.ts'
 
 /** What the app brings from the provider. */
 export type LoginProof =
@@ -30,7 +30,7 @@ export type LoggedInAccount = { userId: string; displayName: string | null; isNe
 
 export type OpenedSession = {
   provider: Provider
-  identity: ProviderIdentity
+  identity: ExchangedCode
   client: 'app' | 'web'
   deviceHash: Buffer | undefined
   refreshTokenHash: Buffer
@@ -42,7 +42,7 @@ export type LoginDeps = {
   consumeAttempt: (loginAttemptId: string, provider: Provider) => Promise<LoginAttempt | undefined>
   /**
    * Finds or makes the account of the identity, ends the earlier sessions of its device and those beyond the limit, and opens a
-   * session with its first refresh token, in one transaction.
+   * session with its first refresh token, and orders the profile to be read at the provider, in one transaction.
    */
   openSession: (session: OpenedSession) => Promise<LoggedInAccount>
   signAccessToken: (person: { userId: string; sessionId: string }) => Promise<string>
@@ -73,10 +73,7 @@ export async function login(deps: LoginDeps, input: LoginInput): Promise<LoggedI
 }
 
 /** How this kind of proof is confirmed. Throws for a kind that the provider is not trusted with. */
-function proofConfirmer(
-  provider: LoginProvider,
-  proof: LoginProof,
-): (attempt: LoginAttempt) => Promise<ProviderIdentity> {
+function proofConfirmer(provider: LoginProvider, proof: LoginProof): (attempt: LoginAttempt) => Promise<ExchangedCode> {
   switch (proof.kind) {
     case 'authorization_code':
       return async (attempt) => {

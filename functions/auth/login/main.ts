@@ -8,6 +8,7 @@ import { createMetrics } from '../../_lib/metrics.ts'
 import { createRedisCounter } from '../../_lib/rate-limit.redis.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
+import { createSealer } from '../../_lib/seal-text.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { type Provider, providers } from '../provider.ts'
@@ -50,7 +51,12 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const loginDeps = {
     findProvider,
     consumeAttempt: createAttemptConsumer(database),
-    openSession: createSessionOpener(database, createUuidV7),
+    openSession: createSessionOpener({
+      database,
+      createId: () => createUuidV7(),
+      sealer: createSealer(config.PROVIDER_TOKEN_KEYS),
+      now: () => new Date(),
+    }),
     signAccessToken: (person: { userId: string; sessionId: string }) =>
       signAccessToken({ kid, privateKey }, person, new Date()),
     createSecret,

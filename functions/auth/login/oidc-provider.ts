@@ -2,7 +2,7 @@ import * as oauth from 'oauth4webapi'
 import { type Provider, providerProfiles } from '../provider.ts'
 import type { ProviderAccess } from './config.ts'
 import { discoverProvider, requestOptions } from './discover-provider.ts'
-import type { LoginProvider } from './login-provider.ts'
+import type { GivenTokens, LoginProvider } from './login-provider.ts'
 import { loginRefused, providerUnavailable, toLoginProblem } from './provider-problem.ts'
 import { verifyIdToken } from './verify-id-token.ts'
 
@@ -73,7 +73,9 @@ export function createOidcProvider(provider: Provider, access: ProviderAccess, n
             ...(profile.stateAtTokenEndpoint && { additionalParameters: { state: grant.state } }),
           },
         )
-        return await verify(await readIdToken(provider, response), [access.client_id], grant.nonce)
+        const answer = await readTokenAnswer(provider, response)
+        const identity = await verify(answer.idToken, [access.client_id], grant.nonce)
+        return { ...identity, ...(profile.needsTokens && answer.tokens && { tokens: answer.tokens }) }
       } catch (error) {
         throw toLoginProblem(provider, error)
       }
@@ -84,13 +86,16 @@ export function createOidcProvider(provider: Provider, access: ProviderAccess, n
 /** Errors of RFC 6749, 5.2, that are ours and not the person's: a wrong secret, or a client that was closed. */
 const ownErrors = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type'])
 
-/** Takes the id token out of the answer, and lets the provider's own tokens go. */
-async function readIdToken(provider: Provider, response: Response): Promise<string> {
+type TokenAnswer = { idToken: string; tokens: GivenTokens | undefined }
+
+type TokenBody = Partial<Record<'error' | 'id_token' | 'access_token' | 'refresh_token' | 'expires_in', unknown>>
+
+async function readTokenAnswer(provider: Provider, response: Response): Promise<TokenAnswer> {
   if (response.status >= 500 || response.status === 429) {
     await response.body?.cancel()
     throw providerUnavailable(provider, new Error(`The token endpoint answered ${response.status}`))
   }
-  const body = (await response.json()) as { error?: unknown; id_token?: unknown } | null
+  const body = (await response.json()) as TokenBody | null
   // Naver answers errors with 200, so what counts is the body and not the status.
   if (typeof body?.error === 'string') {
     const code = /^[a-z_]{1,40}$/.test(body.error) ? body.error : 'an unreadable code'
@@ -98,5 +103,24 @@ async function readIdToken(provider: Provider, response: Response): Promise<stri
     throw ownErrors.has(body.error) ? providerUnavailable(provider, cause) : loginRefused(provider, cause)
   }
   if (typeof body?.id_token !== 'string') throw loginRefused(provider, new Error('The answer holds no id token'))
-  return body.id_token
+  return { idToken: body.id_token, tokens: readTokens(body) }
+}
+
+const tokenLengthMax = 4_096
+const expiresSecondsDefault = 600
+const expiresSecondsMax = 86_400
+
+/** Undefined rather than a refused login: they are only for what comes after it. */
+function readTokens(body: TokenBody): GivenTokens | undefined {
+  const token = (value: unknown) =>
+    typeof value === 'string' && value !== '' && value.length <= tokenLengthMax ? value : undefined
+  const accessToken = token(body.access_token)
+  // Naver sends the number as text.
+  const expires = Number(body.expires_in)
+  if (accessToken === undefined) return undefined
+  return {
+    accessToken,
+    refreshToken: token(body.refresh_token),
+    expiresSeconds: expires > 0 ? Math.min(expires, expiresSecondsMax) : expiresSecondsDefault,
+  }
 }

@@ -1,15 +1,28 @@
 import { and, desc, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database, Queries } from '../../_lib/database.pg.ts'
-import type { Provider } from '../provider.ts'
+import { appendEvent } from '../../_lib/outbox.pg.ts'
+import type { Sealer } from '../../_lib/seal-text.ts'
+import { currentContext } from '../../_lib/trace.ts'
+import { orderProfileSync } from '../order-profile-sync.ts'
+import { type Provider, providerProfiles } from '../provider.ts'
+import { sealTokens } from '../provider-tokens.ts'
 import { accounts, identities, refreshTokens, sessions } from '../schema.ts'
 import type { LoginDeps } from './login.ts'
-import type { ProviderIdentity } from './login-provider.ts'
+import type { ExchangedCode, ProviderIdentity } from './login-provider.ts'
 
 const refreshIdleDays = 14
 const sessionDaysMax = 60
 const liveSessionsMax = 10
 
-export function createSessionOpener(database: Database, createId: () => string): LoginDeps['openSession'] {
+/** A deletion needs a login of the last five minutes; the rest is for an order that is late. */
+const tokensKeptMinutes = 30
+/** An order that was heard of by nobody is sent again after this. */
+const quietSeconds = 120
+
+export type SessionOpenerDeps = { database: Database; createId: () => string; sealer: Sealer; now: () => Date }
+
+export function createSessionOpener(deps: SessionOpenerDeps): LoginDeps['openSession'] {
+  const { database, createId } = deps
   return ({ provider, identity, client, deviceHash, refreshTokenHash }) =>
     database.transaction(async (tx) => {
       const account = await findOrCreateAccount(tx, provider, identity, createId())
@@ -30,6 +43,7 @@ export function createSessionOpener(database: Database, createId: () => string):
         sessionId,
         expiresAt: sql`${moment} + make_interval(days => ${refreshIdleDays})`,
       })
+      await orderSync(deps, tx, provider, identity, account.userId)
       return { ...account, sessionId }
     })
 }
@@ -53,6 +67,40 @@ async function makeRoom(tx: Queries, userId: string, deviceHash: Buffer | undefi
 
 async function endSessions(tx: Queries, where: SQL | undefined, reason: 'replaced' | 'evicted'): Promise<void> {
   await tx.update(sessions).set({ endedAt: moment, endReason: reason }).where(where)
+}
+
+/** Keeps the tokens that reading the profile needs, and orders it to be read. The event is left to the relay: a login waits for no broker. */
+async function orderSync(
+  deps: SessionOpenerDeps,
+  tx: Queries,
+  provider: Provider,
+  { subject, tokens }: ExchangedCode,
+  userId: string,
+): Promise<void> {
+  if (tokens) {
+    await tx.execute(sql`
+      insert into auth.provider_tokens (provider, subject, user_id, sealed, access_expires_at, kept_until)
+      values (${provider}, ${subject}, ${userId}, ${sealTokens(deps.sealer, { provider, subject }, tokens)},
+        ${moment} + make_interval(secs => ${tokens.expiresSeconds}),
+        ${moment} + make_interval(mins => ${tokensKeptMinutes}))
+      on conflict (provider, subject) do update
+        set user_id = excluded.user_id, sealed = excluded.sealed, access_expires_at = excluded.access_expires_at,
+          kept_until = excluded.kept_until`)
+  } else if (providerProfiles[provider].needsTokens) return
+  const order = {
+    syncId: deps.createId(),
+    eventId: deps.createId(),
+    traceparent: currentContext()?.traceparent ?? '',
+  }
+  await tx.execute(sql`
+    insert into auth.profile_syncs (provider, subject, user_id, sync_id, event_id, traceparent, login_at, retry_at)
+    values (${provider}, ${subject}, ${userId}, ${order.syncId}, ${order.eventId}, ${order.traceparent}, ${moment},
+      ${moment} + make_interval(secs => ${quietSeconds}))
+    on conflict (provider, subject) do update
+      set user_id = excluded.user_id, sync_id = excluded.sync_id, event_id = excluded.event_id,
+        traceparent = excluded.traceparent, login_at = excluded.login_at, attempts = 0, retry_at = excluded.retry_at,
+        ended_at = null, end_reason = null`)
+  await appendEvent(tx, orderProfileSync(order, deps.now()), 0)
 }
 
 /** The primary key of identities decides between two first logins of one person at the same time. */

@@ -10,6 +10,7 @@ import { createTestKeys } from '../../_lib/testing/test-keys.ts'
 import { hashSecret } from '../refresh-token.ts'
 import { start } from './main.ts'
 import { createLoginClient, type LoggedInBody } from './testing/login-client.ts'
+import { testTokenKeys } from './testing/token-keys.ts'
 
 const redirectUri = 'http://127.0.0.1/growbin/callback'
 const secret = { clientId: 'growbin-test', clientSecret: 'the-secret' }
@@ -36,6 +37,7 @@ beforeAll(async () => {
       LOGIN_PROVIDERS: JSON.stringify({
         kakao: { issuer: kakao.issuer, client_id: secret.clientId, client_secret: secret.clientSecret },
       }),
+      PROVIDER_TOKEN_KEYS: testTokenKeys,
       LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri]),
       LOGINS_PER_MINUTE_MAX: '10000',
       WEB_ORIGINS: JSON.stringify([origin]),

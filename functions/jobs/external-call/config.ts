@@ -1,12 +1,14 @@
 import * as z from 'zod'
 import { databaseVariables, logVariables, objectStoreVariables } from '../../_lib/variables.ts'
+import { providerVariables } from '../../auth/tasks/provider-variables.ts'
 
 const { DATABASE_URL } = databaseVariables
 
 export const configSchema = z.object({
   ...logVariables,
   ...objectStoreVariables,
-  /** Of the events domain, for dead letters. */
+  ...providerVariables,
+  /** Of the events domain, for dead letters and for what workers share about outside services. */
   DATABASE_URL,
   /** Each logs in as the domain whose tasks run here. */
   AUTH_DATABASE_URL: DATABASE_URL,

@@ -6,6 +6,7 @@ import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { orderDeletion } from '../../users/order-deletion.ts'
 import { start } from './main.ts'
+import { withoutProviders } from './testing/link-parts.ts'
 
 let parts: TestParts | undefined
 afterAll(() => parts?.close())
@@ -82,6 +83,7 @@ async function findTraces(userId: string): Promise<Record<string, number>> {
 
 const environmentOf = ({ database, environmentOf: ofDomain }: TestParts) => ({
   ...ofDomain('events'),
+  ...withoutProviders,
   AUTH_DATABASE_URL: database.urlOf('auth'),
   USERS_DATABASE_URL: database.urlOf('users'),
   WASTE_DATABASE_URL: database.urlOf('waste'),

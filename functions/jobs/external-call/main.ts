@@ -4,11 +4,21 @@ import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { openObjectSweeper } from '../../_lib/object-sweeper.s3.ts'
+import { createOutsideCall } from '../../_lib/outside-call.ts'
+import { createOutsideGate } from '../../_lib/outside-gate.pg.ts'
 import { createResources } from '../../_lib/resources.ts'
+import { createSealer } from '../../_lib/seal-text.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { currentContext } from '../../_lib/trace.ts'
+import { createUuidV7 } from '../../_lib/uuid.ts'
 import { objectStoreOptions } from '../../_lib/variables.ts'
 import { createAccountCloser } from '../../auth/tasks/close-account.pg.ts'
 import { createAccountForgetter } from '../../auth/tasks/forget-account.pg.ts'
+import { createProfileSyncs } from '../../auth/tasks/profile-syncs.pg.ts'
+import { createProviderUnlinks } from '../../auth/tasks/provider-unlinks.pg.ts'
+import { createProviderApis } from '../../auth/tasks/provider-variables.ts'
+import { syncProfile } from '../../auth/tasks/sync-profile.ts'
+import { unlinkProvider } from '../../auth/tasks/unlink-provider.ts'
 import { createDeletions } from '../../users/tasks/deletions.pg.ts'
 import { createPersonDeleter } from '../../waste/tasks/delete-person.pg.ts'
 import { configSchema } from './config.ts'
@@ -20,11 +30,31 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const config = parseConfig(configSchema, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const open = (url: string) => resources.add(openDatabase({ url, connectionsMax: 2, log }))
+  const metrics = createMetrics(spec.name)
+  const open = (url: string, connectionsMax = 2) => resources.add(openDatabase({ url, connectionsMax, log }))
+  const eventsDatabase = open(config.DATABASE_URL, spec.scale.concurrency)
   const authDatabase = open(config.AUTH_DATABASE_URL)
   const objects = resources.add(openObjectSweeper(objectStoreOptions(config)))
   const deletions = createDeletions(open(config.USERS_DATABASE_URL))
+  const now = () => new Date()
 
+  const callOutside = createOutsideCall({ gate: createOutsideGate(eventsDatabase), log, metrics })
+  const providerApis = createProviderApis(callOutside, config.PROVIDER_APIS)
+  const linkDeps = { database: authDatabase, sealer: createSealer(config.PROVIDER_TOKEN_KEYS), log, now }
+  const providerDeps = {
+    findApi: (provider: keyof typeof providerApis) => providerApis[provider],
+    log,
+    random: Math.random,
+  }
+  const syncDeps = { ...providerDeps, ...createProfileSyncs(linkDeps) }
+  const unlinkDeps = { ...providerDeps, ...createProviderUnlinks(linkDeps) }
+
+  const forgetAccount = createAccountForgetter({
+    database: authDatabase,
+    createId: () => createUuidV7(),
+    traceparent: () => currentContext()?.traceparent ?? '',
+    now,
+  })
   const deleteDeps = {
     findPerson: deletions.findPerson,
     steps: [
@@ -34,17 +64,19 @@ export async function start(environment: Environment): Promise<FunctionInstance>
         run: createPersonDeleter({ database: open(config.WASTE_DATABASE_URL), sweep: objects.sweep }),
       },
       { name: 'delete the profile', run: deletions.deletePerson },
-      { name: 'forget the account', run: createAccountForgetter(authDatabase) },
+      { name: 'forget the account', run: forgetAccount },
     ],
     complete: deletions.complete,
     log,
   }
   const app = createHandler({
     log,
-    metrics: createMetrics(spec.name),
+    metrics,
     consumer: spec.name,
-    recordDeadLetter: createDeadLetterRecorder(open(config.DATABASE_URL)),
+    recordDeadLetter: createDeadLetterRecorder(eventsDatabase),
     deleteAccount: (deletionId) => deleteAccount(deleteDeps, deletionId),
+    syncProfile: (syncId) => syncProfile(syncDeps, syncId),
+    unlinkProvider: (unlinkId) => unlinkProvider(unlinkDeps, unlinkId),
   })
   return { app, close: resources.close }
 }

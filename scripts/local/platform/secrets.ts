@@ -11,6 +11,10 @@ export type LocalSecrets = {
   modelApiKey: string
   loginClientSecret: string
   refreshTokenKey: string
+  /** 32 bytes in base64. */
+  providerTokenKey: string
+  kakaoAdminKey: string
+  kakaoRestApiKey: string
 }
 
 export async function readOrCreateSecrets(directory: string): Promise<LocalSecrets> {
@@ -42,6 +46,9 @@ async function createSecrets(): Promise<LocalSecrets> {
     modelApiKey: `sk-local-${secret()}`,
     loginClientSecret: secret(),
     refreshTokenKey: secret(),
+    providerTokenKey: randomBytes(32).toString('base64'),
+    kakaoAdminKey: secret(),
+    kakaoRestApiKey: secret(),
   }
 }
 

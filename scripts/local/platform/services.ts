@@ -3,6 +3,7 @@ import { createResources } from '../../../functions/_lib/resources.ts'
 import { startS3Store } from '../s3-store/start-s3-store.ts'
 import { startRedisServer } from '../servers/redis-server/start-redis-server.ts'
 import { type LoginSimulator, startLoginSimulator } from '../simulators/login/login-simulator.ts'
+import { type MapsSimulator, startMapsSimulator } from '../simulators/maps/maps-simulator.ts'
 import { type ModelSimulator, startModelSimulator } from '../simulators/model/model-simulator.ts'
 import type { LocalSecrets } from './secrets.ts'
 import { startPostgres } from './start-postgres.ts'
@@ -14,6 +15,8 @@ export type RealParts = {
   amqpUrl?: string | undefined
   s3Endpoint?: string | undefined
   openaiBaseUrl?: string | undefined
+  /** Of a Kakao Local API; the key comes from the environment. */
+  kakaoLocalUrl?: string | undefined
 }
 
 export type Services = {
@@ -21,9 +24,10 @@ export type Services = {
   redisUrl: string
   objectStore: { endpoint: string | undefined; accessKeyId: string | undefined; secretAccessKey: string | undefined }
   model: { baseUrl: string; apiKey: string | undefined; name: string | undefined }
+  maps: { url: string; restApiKey: string | undefined }
   loginIssuers: Record<'kakao' | 'naver' | 'google', string>
   /** The simulated parts, for tests that make them fail. */
-  simulated: { model?: ModelSimulator; logins: LoginSimulator[] }
+  simulated: { model?: ModelSimulator; maps?: MapsSimulator; logins: LoginSimulator[] }
   /** What runs where, one line a part. */
   parts: { name: string; address: string; note: string }[]
   close: () => Promise<void>
@@ -53,7 +57,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const note = (name: string, address: string, text: string) =>
     parts.push({ name, address: hideSecrets(address), note: text })
   try {
-    const [postgres, redis, s3, model, ...logins] = await Promise.all([
+    const [postgres, redis, s3, model, maps, ...logins] = await Promise.all([
       real.databaseUrl
         ? undefined
         : startPostgres({
@@ -72,10 +76,14 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       real.openaiBaseUrl
         ? undefined
         : startModelSimulator({ apiKey: secrets.modelApiKey, latencyMs: options.modelLatencyMs }).then(resources.add),
+      real.kakaoLocalUrl ? undefined : startMapsSimulator({ restApiKey: secrets.kakaoRestApiKey }).then(resources.add),
       ...(['kakao', 'naver', 'google'] as const).map((provider) =>
-        startLoginSimulator({ provider, clientId: loginClientId, clientSecret: secrets.loginClientSecret }).then(
-          resources.add,
-        ),
+        startLoginSimulator({
+          provider,
+          clientId: loginClientId,
+          clientSecret: secrets.loginClientSecret,
+          kakao: { adminKey: secrets.kakaoAdminKey },
+        }).then(resources.add),
       ),
     ])
     const databaseUrl = real.databaseUrl ?? postgres?.url ?? ''
@@ -85,6 +93,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     note('S3', real.s3Endpoint ?? s3?.url ?? '', real.s3Endpoint ? 'as given' : `${embedded}, checks signatures`)
     const modelUrl = real.openaiBaseUrl ?? model?.url ?? ''
     note('Model', modelUrl, real.openaiBaseUrl ? 'as given' : simulated)
+    const mapsUrl = real.kakaoLocalUrl ?? maps?.url ?? ''
+    note('Maps', mapsUrl, real.kakaoLocalUrl ? 'as given' : `${simulated} Kakao Local`)
     const [kakao, naver, google] = logins
     if (!kakao || !naver || !google) throw new Error('A login provider did not start')
     note('Login', `${kakao.issuer} ${naver.issuer} ${google.issuer}`, `${simulated} Kakao, Naver, Google`)
@@ -102,8 +112,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       model: model
         ? { baseUrl: model.url, apiKey: secrets.modelApiKey, name: 'vision' }
         : { baseUrl: modelUrl, apiKey: environment.OPENAI_API_KEY, name: environment.OPENAI_MODEL },
+      maps: { url: mapsUrl, restApiKey: maps ? secrets.kakaoRestApiKey : environment.KAKAO_REST_API_KEY },
       loginIssuers: { kakao: kakao.issuer, naver: naver.issuer, google: google.issuer },
-      simulated: { ...(model && { model }), logins },
+      simulated: { ...(model && { model }), ...(maps && { maps }), logins },
       parts,
       close: resources.close,
     }

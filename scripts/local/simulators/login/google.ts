@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Exchange, sendJson } from '../http-server.ts'
 import type { IssuedTokens } from './grants.ts'
-import { decimalSubject } from './people.ts'
+import { decimalSubject, pictureOf } from './people.ts'
 import { findBearer, type LoginContext, type Provider, type TokenFailure, type TokenRefusal } from './provider.ts'
 
 const ACCESS_LIFETIME_SECONDS = 3599
@@ -22,7 +22,11 @@ export function google({ clientId, issuerWithoutScheme = false }: GoogleOptions)
     return {
       ...(email && { email: email.address, email_verified: email.verified }),
       ...(domain && domain !== 'gmail.com' && { hd: domain }),
-      ...(scopes.includes('profile') && { name: person.displayName, given_name: person.displayName }),
+      ...(scopes.includes('profile') && {
+        name: person.displayName,
+        given_name: person.displayName,
+        picture: pictureOf(person),
+      }),
     }
   }
 
@@ -96,7 +100,8 @@ function revoke(context: LoginContext, { response, body, url }: Exchange): void 
     sendJson(response, 400, { error: 'invalid_token', error_description: 'Token expired or revoked' })
     return
   }
-  context.grants.revoke(tokens)
+  // With one of its tokens the whole grant goes.
+  context.grants.revokePerson(tokens.authorization.person.seed)
   sendJson(response, 200, {})
 }
 

@@ -1,6 +1,6 @@
 import { type Exchange, sendJson } from '../http-server.ts'
 import type { IssuedTokens } from './grants.ts'
-import { createPerson, decimalSubject, type Person } from './people.ts'
+import { createPerson, decimalSubject, type Person, pictureOf } from './people.ts'
 import { findBearer, type LoginContext, type Provider, type TokenFailure, type TokenRefusal } from './provider.ts'
 
 const ACCESS_LIFETIME_SECONDS = 43_199
@@ -10,6 +10,8 @@ const RENEWAL_SECONDS = 30 * 86_400
 const ALL_SCOPES = ['openid', 'profile_nickname', 'account_email']
 // 19 digits, as in Kakao's own samples, so that no subject fits the integers of JSON.parse.
 const ID_DIGITS = 19
+
+type LinkedPerson = Pick<IssuedTokens['authorization'], 'person' | 'scopes' | 'authTimeSeconds'>
 
 export type KakaoOptions = {
   /** `app_id` of access_token_info. */
@@ -35,10 +37,16 @@ export function kakao({ appId = 1_000_001, adminKey }: KakaoOptions = {}): Provi
       else sendJson(exchange.response, 401, { msg: 'this access token does not exist', code: -401 })
     }
 
-  const me = known((context, { response }, { authorization: { person, scopes, authTimeSeconds } }) => {
+  const sendMe = (context: LoginContext, response: Exchange['response'], linked: LinkedPerson) => {
+    const { person, scopes, authTimeSeconds } = linked
     const email = scopes.includes('account_email') ? context.emailOf(person) : undefined
     const at = `${new Date(authTimeSeconds * 1000).toISOString().slice(0, 19)}Z`
-    const profile = { nickname: person.displayName, is_default_nickname: false, is_default_image: true }
+    const profile = {
+      nickname: person.displayName,
+      is_default_nickname: false,
+      profile_image_url: pictureOf(person),
+      is_default_image: false,
+    }
     const account = {
       profile_nickname_needs_agreement: false,
       ...(scopes.includes('profile_nickname') && { profile }),
@@ -51,7 +59,8 @@ export function kakao({ appId = 1_000_001, adminKey }: KakaoOptions = {}): Provi
       200,
       withId(idOf(person), { connected_at: at, properties: { nickname: person.displayName }, kakao_account: account }),
     )
-  })
+  }
+  const meBearer = known((context, { response }, { authorization }) => sendMe(context, response, authorization))
   const userinfo = known((context, { response }, { authorization: { person, scopes } }) => {
     const email = scopes.includes('account_email') ? context.emailOf(person) : undefined
     sendJson(response, 200, {
@@ -73,25 +82,32 @@ export function kakao({ appId = 1_000_001, adminKey }: KakaoOptions = {}): Provi
     context.grants.revokePerson(person.seed)
     sendJson(response, 200, withId(idOf(person)))
   })
-  const unlink = (context: LoginContext, exchange: Exchange) => {
-    const { authorization = '' } = exchange.request.headers
-    if (!authorization.startsWith('KakaoAK ')) {
-      unlinkBearer(context, exchange)
-      return
-    }
-    const form = new URLSearchParams(exchange.body.toString())
-    const target = form.get('target_id') ?? ''
-    if (adminKey === undefined || authorization !== `KakaoAK ${adminKey}`) {
+  /** Whom a server means that calls with the admin key; answers the call when it may not, or nobody is meant. */
+  const findTarget = (context: LoginContext, exchange: Exchange): Person | undefined => {
+    const form = exchange.method === 'GET' ? exchange.url.searchParams : new URLSearchParams(exchange.body.toString())
+    if (adminKey === undefined || exchange.request.headers.authorization !== `KakaoAK ${adminKey}`) {
       sendJson(exchange.response, 401, { msg: 'wrong appKey format', code: -401 })
-      return
+      return undefined
     }
-    const person = context.grants.people().find((one) => idOf(one) === target)
-    if (form.get('target_id_type') !== 'user_id' || !person) {
-      sendJson(exchange.response, 400, { msg: 'not registered user', code: -101 })
-      return
-    }
+    const person = context.grants.people().find((one) => idOf(one) === form.get('target_id'))
+    if (form.get('target_id_type') === 'user_id' && person) return person
+    sendJson(exchange.response, 400, { msg: 'not registered user', code: -101 })
+    return undefined
+  }
+  const byAdminKey = ({ request }: Exchange) => request.headers.authorization?.startsWith('KakaoAK ') === true
+  const me = (context: LoginContext, exchange: Exchange) => {
+    if (!byAdminKey(exchange)) return meBearer(context, exchange)
+    const person = findTarget(context, exchange)
+    if (!person) return
+    const authTimeSeconds = Math.floor(context.now().getTime() / 1000)
+    sendMe(context, exchange.response, { person, scopes: ALL_SCOPES, authTimeSeconds })
+  }
+  const unlink = (context: LoginContext, exchange: Exchange) => {
+    if (!byAdminKey(exchange)) return unlinkBearer(context, exchange)
+    const person = findTarget(context, exchange)
+    if (!person) return
     context.grants.revokePerson(person.seed)
-    sendJson(exchange.response, 200, withId(target))
+    sendJson(exchange.response, 200, withId(idOf(person)))
   }
 
   return {

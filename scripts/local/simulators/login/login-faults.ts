@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CALL_FAULTS } from '../call-faults.ts'
 
 export const LOGIN_ENDPOINTS = ['discovery', 'jwks', 'authorize', 'token', 'profile'] as const
 export type LoginEndpoint = (typeof LOGIN_ENDPOINTS)[number]
@@ -21,6 +22,10 @@ const endpoints = z.union([z.boolean(), z.array(z.enum(LOGIN_ENDPOINTS))])
 const settings = z.strictObject({
   /** Endpoints that answer 503; `true` means all of them. */
   down: endpoints,
+  /** Outcomes of the next calls of the endpoints in `queueFor`, first come first served; `ok` lets a call through. */
+  queue: z.array(z.enum(['ok', ...CALL_FAULTS])),
+  queueFor: endpoints,
+  retryAfterSeconds: z.number().positive(),
   /** Added before every answer of the endpoints in `slow`. */
   latencyMs: z.number().min(0),
   slow: endpoints,
@@ -62,6 +67,9 @@ export function toWireSettings(current: LoginFaultSettings): object {
 export function noFaults(): LoginFaultSettings {
   return {
     down: false,
+    queue: [],
+    queueFor: ['profile'],
+    retryAfterSeconds: 1,
     latencyMs: 0,
     slow: true,
     idTokenFault: null,

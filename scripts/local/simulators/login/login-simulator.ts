@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { sendCallFault } from '../call-faults.ts'
 import { type Exchange, sendHtml, sendJson, startHttpServer } from '../http-server.ts'
 import { pause } from '../pause.ts'
 import { authorize } from './authorize.ts'
@@ -52,6 +53,8 @@ export type LoginControl = {
   reset: () => void
   /** Requests by endpoint. */
   calls: () => Record<LoginEndpoint, number>
+  /** Names of the people who have signed in and whose link was not ended since. */
+  linked: () => string[]
 }
 
 export type LoginSimulator = { url: string; issuer: string; control: LoginControl; close: () => Promise<void> }
@@ -74,6 +77,7 @@ export async function startLoginSimulator(options: LoginSimulatorOptions): Promi
       calls = noCalls()
     },
     calls: () => ({ ...calls }),
+    linked: () => context.grants.people().map(({ name }) => name),
   }
   const context: LoginContext = {
     issuer: '',
@@ -89,6 +93,12 @@ export async function startLoginSimulator(options: LoginSimulatorOptions): Promi
         : { address: email, verified: !settings.emailUnverified.includes(name) },
   }
 
+  const takeFault = () => {
+    const [outcome, ...queue] = settings.queue
+    settings = { ...settings, queue }
+    return outcome === 'ok' ? undefined : outcome
+  }
+
   async function handle(exchange: Exchange): Promise<void> {
     const { response, method, url, signal } = exchange
     if (url.pathname === '/') return sendJson(response, 200, explain(provider.name))
@@ -100,6 +110,14 @@ export async function startLoginSimulator(options: LoginSimulatorOptions): Promi
     if (concerns(settings.slow, endpoint)) await pause(settings.latencyMs, signal)
     if (signal.aborted) return
     if (concerns(settings.down, endpoint)) return sendJson(response, 503, { error: 'temporarily_unavailable' })
+    const fault = concerns(settings.queueFor, endpoint) ? takeFault() : undefined
+    if (fault) {
+      return await sendCallFault(exchange, fault, settings.retryAfterSeconds, (status) => ({
+        error: status === 401 ? 'invalid_token' : 'simulated_fault',
+        msg: `simulated ${status}`,
+        code: status === 401 ? -401 : -1,
+      }))
+    }
     const answer = answers[`${method} ${url.pathname}`]
     if (!answer)
       return sendJson(response, 405, { error: 'method_not_allowed', error_description: `No ${method} here.` })
@@ -142,7 +160,7 @@ export async function startLoginSimulator(options: LoginSimulatorOptions): Promi
         control.set(changes)
         if (rotateKey) await control.rotateKey({ keepOld: rotateKey.keep_old })
       }
-      sendJson(response, 200, { ...toWireSettings(settings), calls })
+      sendJson(response, 200, { ...toWireSettings(settings), calls, linked: control.linked() })
     } catch (error) {
       sendJson(response, 400, { error: 'invalid_settings', error_description: String(error) })
     }

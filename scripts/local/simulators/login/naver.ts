@@ -1,5 +1,5 @@
 import { sendJson } from '../http-server.ts'
-import { opaqueSubject } from './people.ts'
+import { opaqueSubject, pictureOf } from './people.ts'
 import { findBearer, type LoginContext, type Provider, type TokenFailure, type TokenRefusal } from './provider.ts'
 
 const ACCESS_LIFETIME_SECONDS = 3600
@@ -24,6 +24,7 @@ export function naver({ clientId, echoNonce = false }: NaverOptions): Provider {
       id: opaqueSubject(`naver-id:${clientId}`, person.seed, 43),
       nickname: person.displayName,
       name: person.displayName,
+      profile_image: pictureOf(person),
       ...(email && { email: email.address }),
     }
     sendJson(exchange.response, 200, { resultcode: '00', message: 'success', response })

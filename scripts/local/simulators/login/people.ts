@@ -19,6 +19,11 @@ export function createPerson(name: string): Person {
   return { name, displayName: `${name.trim().split('@')[0]} (simulated)`, email, seed }
 }
 
+/** Where a picture of the person would be; nothing is there. */
+export function pictureOf(person: Person): string {
+  return `https://pictures.example.com/simulated/${person.seed.slice(0, 16)}.jpg`
+}
+
 /** A decimal subject of `digits` digits that never starts with 0. */
 export function decimalSubject(purpose: string, seed: string, digits: number): string {
   const number = BigInt(`0x${sha256(`${purpose}:${seed}`)}`)

@@ -1,0 +1,24 @@
+import { sql } from 'drizzle-orm'
+import type { CleanupStep } from '../../_lib/cleanup.ts'
+import type { Database } from '../../_lib/database.pg.ts'
+import { createRowCleanup } from '../../_lib/row-cleanup.pg.ts'
+
+/** Tokens of providers as soon as they are kept no longer, and records of links that could not be ended after 90 days. */
+export function createProviderLinksCleanup(database: Database): CleanupStep[] {
+  return [
+    createRowCleanup({
+      database,
+      name: 'provider_tokens',
+      table: sql`auth.provider_tokens`,
+      key: sql`provider, subject`,
+      expired: sql`kept_until <= now()`,
+    }),
+    createRowCleanup({
+      database,
+      name: 'provider_unlinks',
+      table: sql`auth.provider_unlinks`,
+      key: sql`unlink_id`,
+      expired: sql`ended_at < now() - interval '90 days'`,
+    }),
+  ]
+}

@@ -1,0 +1,119 @@
+import { sql } from 'drizzle-orm'
+import type { Database, Queries } from '../../_lib/database.pg.ts'
+import type { Logger } from '../../_lib/log.ts'
+import { appendEvent } from '../../_lib/outbox.pg.ts'
+import type { Sealer } from '../../_lib/seal-text.ts'
+import { orderProviderUnlink } from '../order-provider-unlink.ts'
+import type { Provider } from '../provider.ts'
+import { openPerson, type SealedPerson } from './open-person.ts'
+import type { UnlinkProviderDeps } from './unlink-provider.ts'
+
+type UnlinkRow = SealedPerson & {
+  provider: Provider
+  attempts: number
+  is_linked_again: boolean
+  is_too_old: boolean
+}
+type OrderRow = { unlink_id: string; event_id: string; traceparent: string }
+
+/** How long an order is quiet, beyond its delay, before its event is sent again. */
+const quietSeconds = 120
+const ordersAtOnceMax = 100
+const givenUpAfter = '7 days'
+
+export function createProviderUnlinks(deps: {
+  database: Database
+  sealer: Sealer
+  log: Logger
+  now: () => Date
+}): Pick<UnlinkProviderDeps, 'findUnlink' | 'removeUnlink' | 'giveUp' | 'putOff'> {
+  const { database } = deps
+  return {
+    findUnlink: async (unlinkId) => {
+      const { rows } = await database.run((db) =>
+        db.execute<UnlinkRow>(sql`
+          select provider, subject, sealed, access_expires_at > now() as access_is_live, attempts,
+            exists (
+              select from auth.identities
+              where (identities.provider, identities.subject) = (unlink.provider, unlink.subject)
+            ) as is_linked_again,
+            ordered_at < now() - ${givenUpAfter}::interval as is_too_old
+          from auth.provider_unlinks unlink where unlink_id = ${unlinkId} and ended_at is null`),
+      )
+      const [row] = rows
+      if (!row) return undefined
+      const { provider, attempts, is_linked_again: isLinkedAgain, is_too_old: isTooOld } = row
+      return { unlinkId, provider, person: openPerson(deps, provider, row), attempts, isLinkedAgain, isTooOld }
+    },
+    removeUnlink: async (unlinkId) => {
+      await database.run((db) => db.execute(sql`delete from auth.provider_unlinks where unlink_id = ${unlinkId}`))
+    },
+    giveUp: async (unlinkId, reason) => {
+      await database.run((db) =>
+        db.execute(sql`
+          update auth.provider_unlinks set ended_at = now(), end_reason = ${reason}, subject = null, sealed = null
+          where unlink_id = ${unlinkId} and ended_at is null`),
+      )
+    },
+    putOff: (unlinkId, delaySeconds, failed) =>
+      database.transaction(async (tx) => {
+        const { rows } = await tx.execute<OrderRow>(sql`
+          update auth.provider_unlinks
+          set attempts = attempts + ${failed ? 1 : 0}, retry_at = now() + make_interval(secs => ${delaySeconds + quietSeconds})
+          where unlink_id = ${unlinkId} and ended_at is null
+          returning unlink_id, event_id, traceparent`)
+        await appendAll(tx, rows, delaySeconds, deps.now())
+      }),
+  }
+}
+
+/** Has the orders sent again that nobody has heard of. */
+export function createProviderUnlinkRedriver(deps: { database: Database; now: () => Date }): () => Promise<number> {
+  return () =>
+    deps.database.transaction(async (tx) => {
+      const { rows } = await tx.execute<OrderRow>(sql`
+        update auth.provider_unlinks
+        set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${quietSeconds})
+        where unlink_id in (
+          select unlink_id from auth.provider_unlinks where ended_at is null and retry_at <= now()
+          order by retry_at limit ${ordersAtOnceMax} for update skip locked
+        )
+        returning unlink_id, event_id, traceparent`)
+      await appendAll(tx, rows, 0, deps.now())
+      return rows.length
+    })
+}
+
+export type OrderUnlinksDeps = { createId: () => string; traceparent: () => string; now: () => Date }
+
+/**
+ * Orders every link of the person to be ended, in the transaction that forgets them: with the tokens that are kept, and for a
+ * provider that needs tokens where none are kept only a record of it.
+ */
+export async function orderUnlinks(tx: Queries, deps: OrderUnlinksDeps, userId: string): Promise<void> {
+  const { rows: links } = await tx.execute<{ provider: Provider; subject: string }>(
+    sql`select provider, subject from auth.identities where user_id = ${userId}`,
+  )
+  for (const { provider, subject } of links) {
+    const order = { unlinkId: deps.createId(), eventId: deps.createId(), traceparent: deps.traceparent() }
+    const { rows } = await tx.execute<{ is_open: boolean }>(sql`
+      insert into auth.provider_unlinks (unlink_id, event_id, traceparent, provider, subject, sealed, access_expires_at,
+        retry_at, ended_at, end_reason)
+      select ${order.unlinkId}, ${order.eventId}, ${order.traceparent}, link.provider,
+        case when possible then link.subject end, sealed, access_expires_at,
+        now() + make_interval(secs => ${quietSeconds}),
+        case when not possible then now() end, case when not possible then 'no_token' end
+      from auth.identities link
+      left join auth.provider_tokens tokens on (tokens.provider, tokens.subject) = (link.provider, link.subject)
+      cross join lateral (select link.provider = 'kakao' or tokens.sealed is not null as possible) as known
+      where (link.provider, link.subject) = (${provider}, ${subject})
+      returning ended_at is null as is_open`)
+    if (rows[0]?.is_open) await appendEvent(tx, orderProviderUnlink(order, deps.now()), 0)
+  }
+}
+
+async function appendAll(tx: Queries, rows: readonly OrderRow[], delaySeconds: number, now: Date): Promise<void> {
+  for (const { unlink_id: unlinkId, event_id: eventId, traceparent } of rows) {
+    await appendEvent(tx, orderProviderUnlink({ unlinkId, eventId, traceparent }, now), delaySeconds)
+  }
+}

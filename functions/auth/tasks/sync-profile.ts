@@ -1,0 +1,60 @@
+import type { Logger } from '../../_lib/log.ts'
+import { OutsidePutOffError } from '../../_lib/outside-call.ts'
+import { putOffSeconds } from '../../_lib/put-off.ts'
+import type { Provider } from '../provider.ts'
+import { OwnKeyRefusedError, type ProviderApi, type ProviderPerson, type ReadProfile } from './provider-api.ts'
+
+export type OpenSync = {
+  syncId: string
+  provider: Provider
+  person: ProviderPerson
+  attempts: number
+  /** Ordered so long ago that the next login may see to it. */
+  isTooOld: boolean
+}
+
+export type SyncEnd = 'no_token' | 'token_refused' | 'not_linked' | 'not_configured' | 'own_key_refused' | 'too_old'
+
+export type SyncProfileDeps = {
+  /** Undefined when it has ended, when a later login took its place, or when the person is gone. */
+  findSync: (syncId: string) => Promise<OpenSync | undefined>
+  findApi: (provider: Provider) => ProviderApi | undefined
+  /** False when it was too late for that: see `findSync`. */
+  saveProfile: (syncId: string, profile: ReadProfile) => Promise<boolean>
+  endSync: (syncId: string, reason: SyncEnd) => Promise<void>
+  /** Has the event sent again after the delay, in one transaction with what is noted of it. */
+  putOff: (syncId: string, delaySeconds: number, failed: boolean) => Promise<void>
+  log: Logger
+  random: () => number
+}
+
+export type SyncOutcome = 'synced' | 'not_needed' | 'put_off' | SyncEnd
+
+const workMsMax = 12_000
+
+/** Reads the profile of a person at the provider after a login, and keeps it with the account. Safe to repeat. */
+export async function syncProfile(deps: SyncProfileDeps, syncId: string): Promise<SyncOutcome> {
+  const sync = await deps.findSync(syncId)
+  if (!sync) return 'not_needed'
+  const end = async (reason: SyncEnd): Promise<SyncOutcome> => {
+    await deps.endSync(syncId, reason)
+    deps.log.info('A profile was not read', { provider: sync.provider, reason })
+    return reason
+  }
+  if (sync.isTooOld) return end('too_old')
+  const api = deps.findApi(sync.provider)
+  if (!api) return end('not_configured')
+  try {
+    const profile = await api.readProfile(sync.person, AbortSignal.timeout(workMsMax))
+    if ('refused' in profile) return await end(profile.refused)
+    return (await deps.saveProfile(syncId, profile)) ? 'synced' : 'not_needed'
+  } catch (error) {
+    if (error instanceof OwnKeyRefusedError) {
+      deps.log.error('A login provider refuses our own key', { error, provider: sync.provider })
+      return end('own_key_refused')
+    }
+    if (!(error instanceof OutsidePutOffError)) throw error
+    await deps.putOff(syncId, putOffSeconds(error, sync.attempts, deps.random), error.reason === 'failed')
+    return 'put_off'
+  }
+}

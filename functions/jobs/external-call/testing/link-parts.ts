@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { type LoginSimulator, startLoginSimulator } from '../../../../scripts/local/simulators/login/login-simulator.ts'
+import { startTestParts, type TestParts } from '../../../../scripts/local/testing/test-parts.ts'
+import { type JsonCloudEvent, toBinaryMessage } from '../../../_lib/cloud-event.ts'
+import { createTestKeys } from '../../../_lib/testing/test-keys.ts'
+import { start as startLogin } from '../../../auth/login/main.ts'
+import { createLoginClient, type LoggedInBody } from '../../../auth/login/testing/login-client.ts'
+import { testTokenKeys } from '../../../auth/login/testing/token-keys.ts'
+import { type Provider, providers } from '../../../auth/provider.ts'
+import { start } from '../main.ts'
+
+/** Variables of jobs-external-call where no provider is called. */
+export const withoutProviders = { PROVIDER_APIS: '{}', PROVIDER_TOKEN_KEYS: testTokenKeys }
+
+const clientId = 'growbin-test'
+const clientSecret = 'canary-client-secret'
+const adminKey = 'canary-admin-key'
+const redirectUri = 'http://127.0.0.1/growbin/callback'
+
+export type LinkParts = Awaited<ReturnType<typeof startLinkParts>>
+
+/** Logins at simulated providers, and jobs-external-call, to which a test delivers what they have written into the outbox. */
+export async function startLinkParts(options: { log?: string; randomToken?: () => string; now?: () => Date } = {}) {
+  const parts: TestParts = await startTestParts()
+  const { database } = parts
+  const simulators = Object.fromEntries(
+    await Promise.all(
+      providers.map(async (provider): Promise<[Provider, LoginSimulator]> => {
+        const { randomToken, now } = options
+        const simulator = await startLoginSimulator({
+          provider,
+          clientId,
+          clientSecret,
+          kakao: { adminKey },
+          ...(randomToken && { randomToken }),
+          ...(now && { now }),
+        })
+        return [provider, simulator]
+      }),
+    ),
+  ) as Record<Provider, LoginSimulator>
+  const { kakao, naver, google } = simulators
+  const login = await startLogin({
+    ...parts.environmentOf('auth'),
+    LOG_LEVEL: options.log ?? 'fatal',
+    AUTH_SIGNING_KEY: JSON.stringify((await createTestKeys()).signingJwk),
+    LOGIN_PROVIDERS: JSON.stringify(
+      Object.fromEntries(
+        providers.map((provider) => [
+          provider,
+          { issuer: simulators[provider].issuer, client_id: clientId, client_secret: clientSecret },
+        ]),
+      ),
+    ),
+    LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri]),
+    PROVIDER_TOKEN_KEYS: testTokenKeys,
+    LOGINS_PER_MINUTE_MAX: '10000',
+  })
+  const environment = {
+    ...parts.environmentOf('events'),
+    LOG_LEVEL: options.log ?? 'fatal',
+    AUTH_DATABASE_URL: database.urlOf('auth'),
+    LOCATIONS_DATABASE_URL: database.urlOf('locations'),
+    USERS_DATABASE_URL: database.urlOf('users'),
+    WASTE_DATABASE_URL: database.urlOf('waste'),
+    PROVIDER_TOKEN_KEYS: testTokenKeys,
+    PROVIDER_APIS: JSON.stringify({
+      kakao: { api_url: kakao.url, admin_key: adminKey },
+      naver: {
+        api_url: naver.url,
+        token_url: `${naver.url}/oauth2/token`,
+        client_id: clientId,
+        client_secret: clientSecret,
+      },
+      google: { userinfo_url: `${google.url}/v1/userinfo`, revoke_url: `${google.url}/revoke` },
+    }),
+    KAKAO_LOCAL_URL: 'http://127.0.0.1:1',
+    KAKAO_REST_API_KEY: 'none',
+  }
+  const external = await start(environment)
+  const client = createLoginClient(login.app, redirectUri)
+
+  const built = {
+    parts,
+    database,
+    simulators,
+    client,
+    environment,
+    secrets: { clientSecret, adminKey },
+    /** A login with the provider, as somebody of this name. */
+    signIn: async (provider: Provider, name: string): Promise<LoggedInBody['user']> => {
+      const response = await client.signIn(provider, name)
+      if (response.status !== 200) throw new Error(`The login answered ${response.status}`)
+      return ((await response.json()) as LoggedInBody).user
+    },
+    /** Events of this type that are due, which are taken as sent, as the relay does it. */
+    takeDue: async (type: string): Promise<JsonCloudEvent[]> => {
+      const rows = await database.query<{ event: JsonCloudEvent }>(
+        `update events.outbox set sent_at = now()
+         where event ->> 'type' = $1 and sent_at is null and next_at <= now() returning event`,
+        [type],
+      )
+      return rows.map(({ event }) => event)
+    },
+    /** Status of one delivery. */
+    deliver: async (event: JsonCloudEvent, app = external.app): Promise<number> =>
+      (await app.request('/', { method: 'POST', ...toBinaryMessage(event) })).status,
+    /** Orders the deletion of the account, and delivers that. */
+    deleteAccount: async (userId: string): Promise<number> => {
+      const deletionId = randomUUID()
+      await database.query(
+        `insert into users.deletions (deletion_id, user_id, user_hash, event_id, traceparent)
+         values ($1, $2::uuid, 'hash', gen_random_uuid(), '')`,
+        [deletionId, userId],
+      )
+      return built.deliver({
+        specversion: '1.0',
+        id: randomUUID(),
+        source: '/growbin/users-delete-account',
+        type: 'app.growbin.api.account.delete.v1',
+        datacontenttype: 'application/json',
+        data: { deletion_id: deletionId },
+        extensions: { queue: 'api' },
+      })
+    },
+    metrics: async () => await (await external.app.request('/metrics')).text(),
+    /** As if nothing had ever been called: a full bucket and a closed circuit. */
+    forgetServices: () => database.query('delete from events.outside_services'),
+    close: async () => {
+      await external.close()
+      await login.close()
+      await Promise.all(Object.values(simulators).map((one) => one.close()))
+      await parts.close()
+    },
+  }
+  return built
+}
