@@ -34,5 +34,14 @@ export function createEventsCleanup(database: Database, options: { batchRows?: n
       key: sql`event_source, event_id`,
       expired: sql`started_at < now() - interval '90 days'`,
     }),
+    createRowCleanup({
+      ...options,
+      database,
+      name: 'batch_runs',
+      table: sql`events.batch_runs`,
+      key: sql`run_id`,
+      // Days, weeks and their figures stay: what is not there would be counted again.
+      expired: sql`ended_at < now() - interval '90 days'`,
+    }),
   ]
 }

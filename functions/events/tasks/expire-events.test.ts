@@ -8,7 +8,9 @@ beforeAll(async () => {
   database = await createTestDatabase()
 })
 afterAll(() => database?.close())
-beforeEach(() => database.query('truncate events.outbox, events.inbox, events.dead_letters, events.cleanup_runs'))
+beforeEach(() =>
+  database.query('truncate events.outbox, events.inbox, events.dead_letters, events.cleanup_runs, events.batch_runs'),
+)
 
 const insertEvent = (sentAge: string | null, parkedAge: string | null = null, count = 1) =>
   database.query(
@@ -35,12 +37,20 @@ const insertRun = (age: string) =>
      values ('/test', gen_random_uuid(), gen_random_uuid(), 1, 'cleanup.cache', false, now() - $1::interval)`,
     [age],
   )
+const insertBatchRun = (endedAge: string | null) =>
+  database.query(
+    `insert into events.batch_runs (run_id, task, first_day, last_day, again, ordered_by, periods, ordered_at, ended_at)
+     values (gen_random_uuid(), 'analytics.daily', '2026-03-02', '2026-03-02', false, '/test',
+       case when $1::interval is null then 1 else 0 end, now() - interval '1 year', now() - $1::interval)`,
+    [endedAge],
+  )
 const countRows = async () =>
   (
     await database.query<Record<string, number>>(
       `select (select count(*)::int from events.outbox) as outbox, (select count(*)::int from events.inbox) as inbox,
          (select count(*)::int from events.dead_letters) as dead_letters,
-         (select count(*)::int from events.cleanup_runs) as runs`,
+         (select count(*)::int from events.cleanup_runs) as runs,
+         (select count(*)::int from events.batch_runs) as batch_runs`,
     )
   )[0]
 
@@ -63,19 +73,22 @@ async function insertOldAndYoung() {
   await insertHandled('13 days 23 hours')
   await insertRun('90 days 1 minute')
   await insertRun('89 days')
+  await insertBatchRun('90 days 1 minute')
+  await insertBatchRun('89 days')
+  await insertBatchRun(null)
 }
 
 it('deletes what is beyond its time, and nothing that is a moment short of it', async () => {
   await insertOldAndYoung()
-  expect(await cleanUp()).toEqual({ sent_events: 1, inbox_notes: 1, cleanup_runs: 1 })
-  expect(await countRows()).toEqual({ outbox: 1, inbox: 1, dead_letters: 0, runs: 1 })
-  expect(await cleanUp()).toEqual({ sent_events: 0, inbox_notes: 0, cleanup_runs: 0 })
+  expect(await cleanUp()).toEqual({ sent_events: 1, inbox_notes: 1, cleanup_runs: 1, batch_runs: 1 })
+  expect(await countRows()).toEqual({ outbox: 1, inbox: 1, dead_letters: 0, runs: 1, batch_runs: 2 })
+  expect(await cleanUp()).toEqual({ sent_events: 0, inbox_notes: 0, cleanup_runs: 0, batch_runs: 0 })
 })
 
 it('counts the same in a dry run, and deletes nothing', async () => {
   await insertOldAndYoung()
-  expect(await cleanUp(true)).toEqual({ sent_events: 1, inbox_notes: 1, cleanup_runs: 1 })
-  expect(await countRows()).toEqual({ outbox: 2, inbox: 2, dead_letters: 0, runs: 2 })
+  expect(await cleanUp(true)).toEqual({ sent_events: 1, inbox_notes: 1, cleanup_runs: 1, batch_runs: 1 })
+  expect(await countRows()).toEqual({ outbox: 2, inbox: 2, dead_letters: 0, runs: 2, batch_runs: 3 })
 })
 
 it('keeps events that are still to be sent, parked events and dead letters, however old', async () => {
@@ -95,6 +108,7 @@ it('goes on in batches to the end, and two at once delete each row once', async 
     sent_events: 25,
     inbox_notes: 25,
     cleanup_runs: 0,
+    batch_runs: 0,
   })
   expect(await countRows()).toMatchObject({ outbox: 0, inbox: 0 })
 })

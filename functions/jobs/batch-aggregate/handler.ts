@@ -6,7 +6,7 @@ import { batchTickV1 } from '../../_contracts/batch-tick.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
 import type { HttpApp } from '../../_lib/http-app.ts'
-import type { PeriodStep } from '../../events/tasks/batch-periods.pg.ts'
+import type { PeriodStep } from '../../events/tasks/batch-chain.pg.ts'
 
 export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
   orderRange: (event: JsonCloudEvent, task: BatchTask, range: BatchRange) => Promise<void>

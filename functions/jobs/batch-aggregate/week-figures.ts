@@ -18,8 +18,9 @@ export type WeekFigures = {
   analyses: Told
   completed: Told
   failed: Told
-  failed_by_reason: { reason: string; analyses: Told }[]
-  answered_by: { answered_by: string; analyses: Told }[]
+  /** This and the next are of the system and of nobody in particular. */
+  failed_by_reason: { reason: string; analyses: number }[]
+  answered_by: { answered_by: string; analyses: number }[]
   recyclable_share: number | null
   by_category: { category: string; analyses: Told; recyclable: Told }[]
   by_hour: { hour: number; analyses: Told }[]
@@ -52,13 +53,14 @@ export function sumWeek(monday: string, days: readonly { day: string; figures: D
     analyses: told(analyses),
     completed: told(completed),
     failed: told(analyses - completed),
-    failed_by_reason: sumByName(figures.map((day) => day.failed_by_reason)).map(([reason, count]) => ({
+    // Of so few even the names would tell something.
+    failed_by_reason: (isSmall ? [] : sumByName(figures.map((day) => day.failed_by_reason))).map(([reason, count]) => ({
       reason,
-      analyses: told(count),
+      analyses: count,
     })),
-    answered_by: sumByName(figures.map((day) => day.answered_by)).map(([name, count]) => ({
+    answered_by: (isSmall ? [] : sumByName(figures.map((day) => day.answered_by))).map(([name, count]) => ({
       answered_by: name,
-      analyses: told(count),
+      analyses: count,
     })),
     recyclable_share: isSmall
       ? null
@@ -66,7 +68,7 @@ export function sumWeek(monday: string, days: readonly { day: string; figures: D
           sum((day) => day.recyclable),
           completed,
         ),
-    by_category: tellCategories(figures, isSmall),
+    by_category: isSmall ? [] : tellCategories(figures),
     by_hour: tellHours(figures, isSmall),
     days: tellDays(days, isSmall),
     people_a_day: {
@@ -81,7 +83,7 @@ export function sumWeek(monday: string, days: readonly { day: string; figures: D
   }
 }
 
-function tellCategories(figures: readonly DayFigures[], isSmall: boolean): WeekFigures['by_category'] {
+function tellCategories(figures: readonly DayFigures[]): WeekFigures['by_category'] {
   const counts = new Map<string, CategoryCount>()
   for (const day of figures) {
     for (const [category, { analyses, recyclable }] of Object.entries(day.by_category)) {
@@ -101,7 +103,7 @@ function tellCategories(figures: readonly DayFigures[], isSmall: boolean): WeekF
     })),
   )
   return sorted.map(([category, { analyses, recyclable }]) => {
-    const hide = isSmall || hidden.has(category)
+    const hide = hidden.has(category)
     return {
       category,
       analyses: hide ? null : analyses,

@@ -115,6 +115,7 @@ describe('a clean-up', () => {
           sent_events: 3,
           inbox_notes: 0,
           cleanup_runs: 0,
+          batch_runs: 0,
           login_attempts: 0,
           refresh_tokens: 0,
           sessions: 0,

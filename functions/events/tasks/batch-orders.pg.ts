@@ -1,0 +1,55 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
+import type { Queries } from '../../_lib/database.pg.ts'
+import { RejectedEventError } from '../../_lib/errors.ts'
+import { dateArray } from './batch-chain.pg.ts'
+
+export type BatchOrder = {
+  task: BatchTask
+  firstDay: string
+  lastDay: string
+  periods: readonly string[]
+  again: boolean
+  runId: string
+  /** Keeps a run even when there is nothing to do, for whoever follows it. */
+  followed: boolean
+}
+
+/**
+ * What is done stays so unless it is to be done again; then what is being counted begins anew, since it has passed over what came
+ * late. What failed is tried again. In the order of the key, so that two orders wait for each other and never in a circle.
+ */
+export async function markPeriods(tx: Queries, { task, periods, again, runId }: BatchOrder): Promise<number> {
+  const anew = again ? sql`true` : sql`kept.state = 'failed'`
+  const keep = (column: SQL, value: SQL) => sql`${column} = case when ${anew} then ${value} else kept.${column} end`
+  const { rowCount } = await tx.execute(sql`
+    insert into events.batch_periods as kept (task, period, state, run_ids)
+    select ${task}, period, 'waiting', array[${runId}::uuid] from unnest(${dateArray(periods)}) as period order by period
+    on conflict (task, period) do update set
+      run_ids = kept.run_ids || excluded.run_ids,
+      ${sql.join(
+        [
+          keep(sql`state`, sql`'waiting'`),
+          keep(sql`fence`, sql`kept.fence + 1`),
+          keep(sql`position`, sql`null`),
+          keep(sql`partial`, sql`null`),
+          keep(sql`rows_read`, sql`0`),
+          keep(sql`resumes`, sql`0`),
+          keep(sql`last_error`, sql`null`),
+          keep(sql`ended_at`, sql`null`),
+        ],
+        sql`, `,
+      )},
+      updated_at = clock_timestamp()
+    where ${again} or kept.state <> 'done'`)
+  return rowCount ?? 0
+}
+
+export async function insertRun(tx: Queries, order: BatchOrder, planned: number, orderedBy: string): Promise<void> {
+  const { rowCount } = await tx.execute(sql`
+    insert into events.batch_runs (run_id, task, first_day, last_day, again, ordered_by, periods, ended_at)
+    values (${order.runId}, ${order.task}, ${order.firstDay}, ${order.lastDay}, ${order.again}, ${orderedBy}, ${planned},
+      ${planned === 0 ? sql`now()` : sql`null`})
+    on conflict (run_id) do nothing`)
+  if (rowCount === 0) throw new RejectedEventError('run_id_taken', 'Another order has the same "run_id"')
+}
