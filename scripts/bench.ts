@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { createAnalyses } from './bench/analyses/analyses.ts'
 import { createAuth } from './bench/auth/auth.ts'
+import { createBroker } from './bench/broker/broker.ts'
 import { createColdStart } from './bench/cold-start/cold-start.ts'
 import { runExperiments } from './bench/run-experiments.ts'
 import { createStatus } from './bench/status/status.ts'
@@ -42,6 +43,7 @@ async function main(): Promise<number> {
     createStatus(),
     createAuth(),
     createAnalyses(),
+    createBroker(),
   ]
   if (values.list) {
     console.log(experiments.flatMap(({ names }) => names).join('\n'))

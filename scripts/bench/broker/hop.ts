@@ -1,0 +1,61 @@
+import { toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
+import { createResources } from '../../../functions/_lib/resources.ts'
+import { createPoster, type Post } from '../../local/broker/http-post.ts'
+import type { Measurement } from '../measurement.ts'
+import { compare, quantile } from '../statistics.ts'
+import { newEvent, newMessage, type OneQueue, openOneQueue } from './one-queue.ts'
+import { type CalledSubscriber, startSubscriber } from './subscriber.ts'
+
+const name = 'hop'
+const eventsOfBlock = 100
+const blocks = 9
+/** At the beginning of a block, while connections open. */
+const unmeasured = 20
+const timeoutMs = 10_000
+
+export const namesOfHop = ['hop-latency-p50', 'hop-latency-p95'] as const
+
+/** From the post of an event to the ingress until the function is called, one event at a time. */
+export async function measureHop(amqpUrl: string, report: (step: string) => void): Promise<Measurement[]> {
+  const resources = createResources()
+  try {
+    const subscriber = resources.add(await startSubscriber())
+    const queue = await openOneQueue(amqpUrl, name, subscriber.url)
+    resources.add(queue.bare)
+    const pairs: { value: number[]; reference: number[] }[] = []
+    for (let block = 1; block <= blocks; block += 1) {
+      report(`hop, block ${block} of ${blocks}`)
+      const messages = Array.from({ length: unmeasured + eventsOfBlock }, () => newMessage(name))
+      const reference = (await queue.bare.roundTrips(messages)).slice(unmeasured)
+      pairs.push({ reference, value: (await hopAll(queue, subscriber)).slice(unmeasured) })
+    }
+    const at = (share: number) =>
+      pairs.map(({ value, reference }) => ({ value: quantile(value, share), reference: quantile(reference, share) }))
+    return [
+      { name: 'hop-latency-p50', unit: 'ms', ...compare(at(0.5)) },
+      { name: 'hop-latency-p95', unit: 'ms', ...compare(at(0.95)) },
+    ]
+  } finally {
+    await resources.close()
+  }
+}
+
+async function hopAll(queue: OneQueue, subscriber: CalledSubscriber): Promise<number[]> {
+  const broker = await queue.startBroker()
+  const poster = createPoster()
+  const post = poster.to(broker.address)
+  const durationsMs: number[] = []
+  for (let n = 0; n < unmeasured + eventsOfBlock; n += 1) durationsMs.push(await hop(post, subscriber))
+  poster.close()
+  await broker.close()
+  return durationsMs
+}
+
+async function hop(post: Post, subscriber: CalledSubscriber): Promise<number> {
+  const { headers, body } = toBinaryMessage(newEvent(name))
+  const called = subscriber.nextCall()
+  const startedMs = performance.now()
+  const outcome = await post({ headers, body: Buffer.from(body), timeoutMs, signal: new AbortController().signal })
+  if (outcome.kind === 'failed' || outcome.status !== 202) throw new Error('The ingress did not take an event')
+  return (await called) - startedMs
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { schedCleanupCacheV1 } from '../../../functions/_contracts/sched-cleanup-cache.v1.ts'
+import { type JsonCloudEvent, toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
+import { createEvent } from '../../../functions/_lib/event-contract.ts'
+import { continueTrace } from '../../../functions/_lib/trace.ts'
+import { type BrokerMessage, encodeAmqp } from '../../local/broker/amqp-codec.ts'
+import type { RunningBroker } from '../../local/broker/broker.ts'
+import { decodeHttp } from '../../local/broker/http-codec.ts'
+import { createNames } from '../../local/broker/names.ts'
+import { startRabbitBroker } from '../../local/broker/rabbit-broker.ts'
+import { silentLog } from '../../local/broker/testing/flavour.ts'
+import type { TriggerSpec } from '../../local/broker/topology.ts'
+import { type BareQueue, openBareQueue } from './bare-queue.ts'
+
+/** The weight of `q.ai`, the widest of the queues. */
+export const parallelism = 10
+const namespace = 'bench'
+const uid = 'local'
+const brokerName = 'main'
+
+export type OneQueue = {
+  bare: BareQueue
+  /** Our broker, which begins to deliver what waits at once. */
+  startBroker: () => Promise<{ address: string; counts: () => Promise<Counts>; close: RunningBroker['close'] }>
+}
+
+type Counts = { delivered: number; retried: number; dropped: number }
+
+/** A quorum queue, as in production, with one subscriber: for our broker and for amqplib alone, which take turns. */
+export async function openOneQueue(amqpUrl: string, name: string, subscriber: string): Promise<OneQueue> {
+  const names = createNames({ namespace, uid })
+  const trigger: TriggerSpec = {
+    ...{ name, broker: brokerName, filter: { queue: 'sched', name }, subscriber, parallelism },
+    delivery: { retry: 3, timeoutSeconds: 60 },
+  }
+  const startBroker: OneQueue['startBroker'] = async () => {
+    const topology = { brokers: [{ name: brokerName }], triggers: [trigger] }
+    const broker = await startRabbitBroker({ amqpUrl, topology, namespace, uid, log: silentLog })
+    return {
+      address: `${broker.addresses[brokerName]}/`,
+      counts: async () => (await broker.stats())[name] as Counts,
+      close: broker.close,
+    }
+  }
+  // Declares the queue.
+  await (await startBroker()).close()
+  return {
+    bare: await openBareQueue(amqpUrl, names.brokerExchange(brokerName), names.triggerQueue(name)),
+    startBroker,
+  }
+}
+
+/** An order that a function of ours takes, for the queue of this name. */
+export function newEvent(name: string): JsonCloudEvent {
+  const event = createEvent(
+    schedCleanupCacheV1,
+    {
+      id: randomUUID(),
+      source: '/growbin/bench',
+      subject: name,
+      time: new Date(),
+      traceparent: continueTrace(undefined),
+    },
+    { dry_run: true },
+  )
+  return { ...event, extensions: { ...event.extensions, name } }
+}
+
+/** The same as the ingress would write it. */
+export function newMessage(name: string): BrokerMessage {
+  const { headers, body } = toBinaryMessage(newEvent(name))
+  return encodeAmqp(decodeHttp(Object.entries(headers).flat(), Buffer.from(body)))
+}

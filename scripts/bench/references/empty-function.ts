@@ -1,0 +1,19 @@
+import { schedCleanupCacheV1 } from '../../../functions/_contracts/sched-cleanup-cache.v1.ts'
+import { createEventApp, onEvent } from '../../../functions/_lib/event-app.ts'
+import { createLogger } from '../../../functions/_lib/log.ts'
+import { createMetrics } from '../../../functions/_lib/metrics.ts'
+import { serve } from '../../../functions/_lib/serve.ts'
+
+const consumer = 'bench-empty'
+
+/** An event function as any other, which reads and checks each event and does nothing. */
+await serve(async () => ({
+  app: createEventApp({
+    log: createLogger({ service: consumer, level: 'error' }),
+    metrics: createMetrics(consumer),
+    consumer,
+    routes: [onEvent(schedCleanupCacheV1, async () => undefined)],
+    recordDeadLetter: () => Promise.reject(new Error('nothing is rejected here')),
+  }),
+  close: async () => undefined,
+}))

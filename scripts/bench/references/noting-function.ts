@@ -1,0 +1,30 @@
+import { schedCleanupCacheV1 } from '../../../functions/_contracts/sched-cleanup-cache.v1.ts'
+import { openDatabase } from '../../../functions/_lib/database.pg.ts'
+import { createDeadLetterRecorder } from '../../../functions/_lib/dead-letters.pg.ts'
+import { createEventApp, onEvent } from '../../../functions/_lib/event-app.ts'
+import { recordHandled } from '../../../functions/_lib/inbox.pg.ts'
+import { createLogger } from '../../../functions/_lib/log.ts'
+import { createMetrics } from '../../../functions/_lib/metrics.ts'
+import { serve } from '../../../functions/_lib/serve.ts'
+
+const consumer = 'bench-noting'
+
+/** The least that an event function with an effect does: it notes each event as handled, in a transaction. */
+await serve(async (environment) => {
+  const log = createLogger({ service: consumer, level: 'error' })
+  const database = openDatabase({ url: environment.DATABASE_URL ?? '', connectionsMax: 10, log })
+  return {
+    app: createEventApp({
+      log,
+      metrics: createMetrics(consumer),
+      consumer,
+      routes: [
+        onEvent(schedCleanupCacheV1, async (event) => {
+          await database.transaction((tx) => recordHandled(tx, consumer, event))
+        }),
+      ],
+      recordDeadLetter: createDeadLetterRecorder(database),
+    }),
+    close: database.close,
+  }
+})
