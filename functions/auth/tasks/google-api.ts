@@ -37,9 +37,10 @@ export function createGoogleApi(callOutside: CallOutside, access: GoogleAccess):
       const mayStillWork = tokens.refreshToken !== undefined || tokens.accessIsLive
       if (!mayStillWork) return { refused: 'no_token' }
       const read = (answer: OutsideAnswer) => {
-        if (answer.status === 200) return 'unlinked' as const
+        const { error } = objectOf(answer)
         // A token that cannot have run out and is not known any more was revoked with its link.
-        if (answer.status === 400 && objectOf(answer).error === 'invalid_token') return 'unlinked' as const
+        const isGone = answer.status === 400 && error === 'invalid_token'
+        if (answer.status === 200 || isGone) return 'unlinked' as const
         throw unforeseen(answer)
       }
       return callOutside(

@@ -70,6 +70,9 @@ export function createKakaoApi(callOutside: CallOutside, access: KakaoAccess): P
       const form = { target_id_type: 'user_id', target_id: subject }
       const read = (answer: OutsideAnswer) => {
         if (answer.status !== 200) refusalOf(answer)
+        else if (String(objectOf(answer).id) !== subject) {
+          throw new MalformedAnswerError('Kakao does not say whose link it has ended')
+        }
         return 'unlinked' as const
       }
       return callOutside(kakaoService, { url, method: 'POST', headers, form }, read, signal)

@@ -105,15 +105,15 @@ export async function startLinkParts(options: { log?: string; randomToken?: () =
     /** Status of one delivery. */
     deliver: async (event: JsonCloudEvent, app = external.app): Promise<number> =>
       (await app.request('/', { method: 'POST', ...toBinaryMessage(event) })).status,
-    /** Orders the deletion of the account, and delivers that. */
-    deleteAccount: async (userId: string): Promise<number> => {
+    /** Orders the deletion of the account; resolves to its event. */
+    orderDeletion: async (userId: string): Promise<JsonCloudEvent> => {
       const deletionId = randomUUID()
       await database.query(
         `insert into users.deletions (deletion_id, user_id, user_hash, event_id, traceparent)
-         values ($1, $2::uuid, 'hash', gen_random_uuid(), '')`,
+         values ($1, $2::uuid, encode(sha256($2::uuid::text::bytea), 'hex'), gen_random_uuid(), '')`,
         [deletionId, userId],
       )
-      return built.deliver({
+      return {
         specversion: '1.0',
         id: randomUUID(),
         source: '/growbin/users-delete-account',
@@ -121,7 +121,7 @@ export async function startLinkParts(options: { log?: string; randomToken?: () =
         datacontenttype: 'application/json',
         data: { deletion_id: deletionId },
         extensions: { queue: 'api' },
-      })
+      }
     },
     metrics: async () => await (await external.app.request('/metrics')).text(),
     /** As if nothing had ever been called: a full bucket and a closed circuit. */

@@ -1,0 +1,202 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { CallFault } from '../../../scripts/local/simulators/call-faults.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { type Provider, providers } from '../../auth/provider.ts'
+import { createProviderLinksCleanup } from '../../auth/tasks/clean-up-provider-links.pg.ts'
+import { createProviderUnlinkRedriver } from '../../auth/tasks/provider-unlinks.pg.ts'
+import { start } from './main.ts'
+import { type LinkParts, startLinkParts } from './testing/link-parts.ts'
+
+const type = 'app.growbin.api.provider.unlink.v1'
+
+let parts: LinkParts
+beforeAll(async () => {
+  parts = await startLinkParts()
+})
+afterEach(async () => {
+  for (const simulator of Object.values(parts.simulators)) simulator.control.reset()
+  await parts.forgetServices()
+  await parts.takeDue(type)
+  await parts.database.query('delete from auth.provider_unlinks')
+})
+afterAll(() => parts?.close())
+
+type Row = {
+  provider: Provider
+  subject: string | null
+  sealed: Buffer | null
+  end_reason: string | null
+  attempts: number
+}
+const unlinks = () =>
+  parts.database.query<Row>('select provider, subject, sealed, end_reason, attempts from auth.provider_unlinks')
+const isLinked = (provider: Provider, name: string) => parts.simulators[provider].control.linked().includes(name)
+const makeDue = () => parts.database.query('update events.outbox set next_at = now() where sent_at is null')
+
+/** A person who logged in, and whose account is gone. */
+async function leave(
+  provider: Provider,
+  name: string,
+  between: (userId: string) => Promise<unknown> = async () => undefined,
+) {
+  const { user_id: userId } = await parts.signIn(provider, name)
+  await between(userId)
+  const deletion = await parts.orderDeletion(userId)
+  expect(await parts.deliver(deletion)).toBe(204)
+  const [event] = await parts.takeDue(type)
+  return { deletion, event }
+}
+async function leaveAndTake(provider: Provider, name: string): Promise<JsonCloudEvent> {
+  const { event } = await leave(provider, name)
+  if (!event) throw new Error('The deletion has ordered nothing')
+  return event
+}
+
+describe.each(providers)('when an account of %s is gone', (provider) => {
+  it('the provider forgets the link, and then nothing is left of it here', async () => {
+    const event = await leaveAndTake(provider, `leaves ${provider}`)
+    expect(isLinked(provider, `leaves ${provider}`)).toBe(true)
+    expect(await parts.database.query('select from auth.accounts')).toEqual([])
+    expect(Object.keys(event.data as object)).toEqual(['unlink_id'])
+    expect(await parts.deliver(event)).toBe(204)
+    expect(isLinked(provider, `leaves ${provider}`)).toBe(false)
+    expect(await unlinks()).toEqual([])
+    expect(await parts.database.query('select from auth.provider_tokens')).toEqual([])
+    expect(await parts.database.query('select from auth.profile_syncs')).toEqual([])
+  })
+
+  it('a link that is gone already counts as ended, however often and at once the event comes', async () => {
+    const event = await leaveAndTake(provider, `twice ${provider}`)
+    const [row] = await parts.database.query('select * from auth.provider_unlinks')
+    expect(await Promise.all([parts.deliver(event), parts.deliver(event), parts.deliver(event)])).toEqual([
+      204, 204, 204,
+    ])
+    expect(await unlinks()).toEqual([])
+    // As after a crash between the call and the commit: the row is still there, and the provider has forgotten.
+    await parts.database.query(
+      `insert into auth.provider_unlinks select * from jsonb_populate_record(null::auth.provider_unlinks, $1)`,
+      [JSON.stringify({ ...row, sealed: row?.sealed ? `\\x${(row.sealed as Buffer).toString('hex')}` : null })],
+    )
+    expect(await unlinks()).toHaveLength(1)
+    expect(await parts.deliver(event)).toBe(204)
+    expect(await unlinks()).toEqual([])
+  })
+
+  it.each<CallFault>(['server_error', 'reset', 'rate_limited_with_retry_after', 'malformed'])(
+    '%s at the provider holds neither the account nor the delivery up, and is tried again later',
+    async (fault) => {
+      parts.simulators[provider].control.set({ queueFor: ['profile', 'token'] })
+      const event = await leaveAndTake(provider, `fault ${provider} ${fault}`)
+      expect(await parts.database.query('select from auth.accounts')).toEqual([])
+      parts.simulators[provider].control.set({ queue: [fault, fault], queueFor: ['profile', 'token'] })
+      expect(await parts.deliver(event)).toBe(204)
+      expect(isLinked(provider, `fault ${provider} ${fault}`)).toBe(true)
+      expect(await parts.takeDue(type)).toEqual([])
+      parts.simulators[provider].control.reset()
+      await parts.forgetServices()
+      await makeDue()
+      const [again] = await parts.takeDue(type)
+      expect(again?.id).toBe(event.id)
+      expect(await parts.deliver(again as JsonCloudEvent)).toBe(204)
+      expect(isLinked(provider, `fault ${provider} ${fault}`)).toBe(false)
+      expect(await unlinks()).toEqual([])
+    },
+  )
+
+  it('who has come back meanwhile keeps the new link', async () => {
+    const event = await leaveAndTake(provider, `back ${provider}`)
+    await parts.signIn(provider, `back ${provider}`)
+    expect(await parts.deliver(event)).toBe(204)
+    expect(isLinked(provider, `back ${provider}`)).toBe(true)
+    expect(await unlinks()).toEqual([])
+    await parts.database.query('delete from auth.accounts')
+  })
+
+  it('is given up after a week, with a record that says of nobody whose it was', async () => {
+    const event = await leaveAndTake(provider, `week ${provider}`)
+    await parts.database.query(`update auth.provider_unlinks set ordered_at = now() - interval '7 days 1 minute'`)
+    expect(await parts.deliver(event)).toBe(204)
+    expect(await unlinks()).toEqual([{ provider, subject: null, sealed: null, end_reason: 'too_old', attempts: 0 }])
+    await parts.database.query(`update auth.provider_unlinks set ended_at = now() - interval '91 days'`)
+    for (const step of createProviderLinksCleanup(parts.database.openAs('auth'))) await step.run(undefined, false)
+    expect(await unlinks()).toEqual([])
+  })
+})
+
+it('Naver is asked with a new token when the old one has run out', async () => {
+  const event = await leaveAndTake('naver', 'run out')
+  await parts.database.query(`update auth.provider_unlinks set access_expires_at = now() - interval '1 minute'`)
+  expect(await parts.deliver(event)).toBe(204)
+  expect(isLinked('naver', 'run out')).toBe(false)
+  expect(await unlinks()).toEqual([])
+})
+
+it('a token of Google that may have run out is no proof, and the link is recorded as not ended', async () => {
+  const event = await leaveAndTake('google', 'run out')
+  await parts.database.query(`update auth.provider_unlinks set access_expires_at = now() - interval '1 minute'`)
+  expect(await parts.deliver(event)).toBe(204)
+  expect(isLinked('google', 'run out')).toBe(true)
+  expect(await unlinks()).toEqual([
+    { provider: 'google', subject: null, sealed: null, end_reason: 'no_token', attempts: 0 },
+  ])
+})
+
+it('where no token is kept any more there is only a record of it', async () => {
+  const { event } = await leave('google', 'no token', () => parts.database.query('delete from auth.provider_tokens'))
+  expect(event).toBeUndefined()
+  expect(await unlinks()).toEqual([
+    { provider: 'google', subject: null, sealed: null, end_reason: 'no_token', attempts: 0 },
+  ])
+})
+
+it('tokens whose key was taken away are as good as none', async () => {
+  const event = await leaveAndTake('naver', 'key')
+  const keys = { current: 'other', keys: { other: Buffer.alloc(32, 'another').toString('base64') } }
+  const other = await start({ ...parts.environment, PROVIDER_TOKEN_KEYS: JSON.stringify(keys) })
+  try {
+    expect(await parts.deliver(event, other.app)).toBe(204)
+  } finally {
+    await other.close()
+  }
+  expect(await unlinks()).toMatchObject([{ end_reason: 'no_token', sealed: null }])
+})
+
+it('a wrong key of ours is waited for, an hour at a time, since a person has a right to this', async () => {
+  const event = await leaveAndTake('kakao', 'own key')
+  parts.simulators.kakao.control.set({ queue: ['unauthorized'] })
+  expect(await parts.deliver(event)).toBe(204)
+  expect(await unlinks()).toMatchObject([{ end_reason: null, attempts: 1 }])
+  const [row] = await parts.database.query<{ seconds: number }>(
+    `select extract(epoch from next_at - now())::float8 as seconds from events.outbox where event_id = $1`,
+    [event.id],
+  )
+  expect(row?.seconds).toBeGreaterThan(3_500)
+})
+
+it('a second sweep of a deletion orders nothing more', async () => {
+  const { deletion } = await leave('kakao', 'swept')
+  expect(await parts.deliver(deletion)).toBe(204)
+  expect(await parts.takeDue(type)).toEqual([])
+  expect(await unlinks()).toHaveLength(1)
+})
+
+it('an order that nobody has heard of is sent again under its own id, by one of several relays', async () => {
+  const event = await leaveAndTake('kakao', 'lost')
+  const redrive = createProviderUnlinkRedriver({ database: parts.database.openAs('auth'), now: () => new Date() })
+  expect(await redrive()).toBe(0)
+  await parts.database.query('update auth.provider_unlinks set retry_at = now()')
+  const redriven = await Promise.all([redrive(), redrive(), redrive()])
+  expect(redriven.reduce((sum, count) => sum + count, 0)).toBe(1)
+  expect((await parts.takeDue(type)).map(({ id }) => id)).toEqual([event.id])
+})
+
+it('tokens that are kept no longer are removed by the clean-up, and no others', async () => {
+  await parts.signIn('naver', 'kept')
+  await parts.signIn('google', 'not kept')
+  await parts.database.query(`update auth.provider_tokens set kept_until = now() where provider = 'google'`)
+  const [tokens] = createProviderLinksCleanup(parts.database.openAs('auth'))
+  expect(await tokens?.run(undefined, true)).toMatchObject({ removed: { provider_tokens: 1 } })
+  expect(await tokens?.run(undefined, false)).toMatchObject({ removed: { provider_tokens: 1 } })
+  expect(await parts.database.query('select provider from auth.provider_tokens')).toEqual([{ provider: 'naver' }])
+  await parts.database.query('delete from auth.accounts')
+})
