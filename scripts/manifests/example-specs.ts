@@ -28,6 +28,15 @@ export const queueSpec: QueueSpec = {
   environment: {},
 }
 
+export const stageSpec: QueueSpec = {
+  ...common,
+  name: 'waste-identify-item',
+  node: 'worker-ai',
+  variant: 'stages',
+  trigger: { queue: 'gpt5_analysis', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 40 },
+  environment: {},
+}
+
 export const cronSpec: CronSpec = {
   ...common,
   name: 'events-relay',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { imageEvent, tickEvent } from './example-events.ts'
-import { cronSpec, deadLetterSpec, httpSpec, loaded, queueSpec, scheduledSpec } from './example-specs.ts'
+import { cronSpec, deadLetterSpec, httpSpec, loaded, queueSpec, scheduledSpec, stageSpec } from './example-specs.ts'
 import { renderManifests } from './render.ts'
 
 const files = renderManifests(loaded(httpSpec, queueSpec, cronSpec, deadLetterSpec, scheduledSpec), [
@@ -52,6 +52,39 @@ test('rendering does not depend on the order of the functions', () => {
     imageEvent,
   ])
   expect(Object.fromEntries(other)).toEqual(Object.fromEntries(files))
+})
+
+describe('what only the variant of four steps has', () => {
+  const event = {
+    ...imageEvent,
+    name: 'gpt5-analysis-item-identify.v1',
+    contract: { ...imageEvent.contract, queue: 'gpt5_analysis' as const },
+  }
+  const rendered = renderManifests(loaded(httpSpec, queueSpec, stageSpec), [imageEvent, event])
+  const parsed = (path: string) => parse(rendered.get(path) ?? '')
+
+  test('is a component of its own, and not in the base', () => {
+    const inBase = [...rendered].filter(([path]) => path.includes('/base/')).map(([path, text]) => path + text)
+    expect(inBase.join('\n')).not.toMatch(/identify-item|gpt5/)
+    expect(parsed('knative/stages/kustomization.yaml')).toEqual({
+      apiVersion: 'kustomize.config.k8s.io/v1alpha1',
+      kind: 'Component',
+      resources: ['waste-identify-item.yaml'],
+    })
+    expect(parsed('eventing/stages/kustomization.yaml')).toMatchObject({
+      kind: 'Component',
+      resources: ['gpt5-analysis-item-identify.v1.yaml', 'q-gpt5-analysis.yaml'],
+    })
+  })
+
+  test('is pinned to the node that it names, and filters on the queue by its own name', () => {
+    expect(parsed('knative/stages/waste-identify-item.yaml').spec.template.spec.nodeSelector).toEqual({
+      workload: 'worker-ai',
+    })
+    const trigger = parsed('eventing/stages/q-gpt5-analysis.yaml')
+    expect(trigger.metadata.name).toBe('q-gpt5-analysis')
+    expect(trigger.spec.filter).toEqual({ attributes: { queue: 'gpt5_analysis' } })
+  })
 })
 
 describe('autoscaling', () => {

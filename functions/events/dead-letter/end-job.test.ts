@@ -38,13 +38,14 @@ async function publishOrder(): Promise<JsonCloudEvent> {
 }
 
 /** A job whose redriver has ordered it again and again, with its latest order on the way. */
-async function orderedAgain(redrivesBefore: number) {
+async function orderedAgain(redrivesBefore: number, fields: Partial<JobFields> = {}) {
   const job = await parts.insertJob({
     state: 'queued',
     redrives: redrivesBefore,
     updated_seconds: -(redrivesBefore + 1) * 60 - 1,
     latitude: 37.5,
     longitude: 127,
+    ...fields,
   })
   await redrive()
   return { job, order: await publishOrder() }
@@ -72,6 +73,15 @@ describe('the job of a dead letter', () => {
     })
     const read = createSnapshotReader(database())
     expect(await read(job.jobId, job.ownerId)).toMatchObject({ state: 'failed', failureReason: 'analysis_stalled' })
+  })
+
+  it('ends with the last order of a step in the same way', async () => {
+    const { job, order } = await orderedAgain(4, { step: 'prepare_photo' })
+    expect(order.extensions.queue).toBe('image_upload')
+    await giveUp({ ...order, extensions: { ...order.extensions, queue: 'ai' } })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued' })
+    await giveUp(order)
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'failed', failure_reason: 'analysis_stalled' })
   })
 
   it('ends though Redis is away, where people are told', async () => {

@@ -11,6 +11,7 @@ import { createResources } from '../../_lib/resources.ts'
 import { objectStoreOptions } from '../../_lib/variables.ts'
 import { createAnalysisCache } from '../analysis/analysis-cache.redis.ts'
 import { promptVersion } from '../analysis/classification.ts'
+import { preparedKeyOf } from '../prepared-key.ts'
 import { createPhotoArchiver } from './archive-photos.pg.ts'
 import { createAbandonedJobsCleanup, createBudgetCleanup } from './expire-waste.pg.ts'
 import { createBandPruner } from './prune-bands.redis.ts'
@@ -71,6 +72,14 @@ describe('uploads of jobs that have ended', () => {
     for (const job of kept) expect(await remains(job)).toBe(true)
     expect(await parts.store.exists(neighbour)).toBe(true)
     expect(await runAll(remover())).toBe(0)
+  })
+
+  it('go with the pictures that were prepared from them', async () => {
+    const job = await insertEnded('failed', '25 hours')
+    const prepared = preparedKeyOf(job.objectKey)
+    await parts.store.write(prepared, Buffer.from('picture'), 'image/jpeg')
+    expect(await runAll(remover())).toBe(1)
+    expect(await parts.store.exists(prepared)).toBe(false)
   })
 
   it('are counted by a dry run, and stay', async () => {

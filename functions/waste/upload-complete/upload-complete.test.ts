@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
@@ -169,6 +170,28 @@ describe('repeating', () => {
       code: 'conflict',
       options: { reason: 'upload_expired' },
     })
+  })
+})
+
+describe('the variant of the analysis', () => {
+  it.each([
+    ['single', aiImageAnalyzeV1, null],
+    ['stages', imageUploadPhotoPrepareV1, 'prepare_photo'],
+  ] as const)('%s is what a job is queued for, by one event under its own id', async (variant, contract, step) => {
+    const { jobId, ownerId, eventId } = await uploaded()
+    const instance = await parts.start(start, { ANALYSIS_VARIANT: variant })
+    const authorization = `Bearer ${await parts.tokenOf(ownerId)}`
+    const path = `/api/v1/waste/upload-complete/${jobId}`
+    expect((await instance.app.request(path, { method: 'POST', headers: { authorization } })).status).toBe(202)
+    expect(await parts.jobRow(jobId)).toMatchObject({ state: 'queued', step })
+    const [event, ...others] = eventsOf(eventId)
+    expect(others).toEqual([])
+    expect(event).toMatchObject({ type: contract.type, data: { job_id: jobId }, subject: jobId })
+    expect(event?.extensions.queue).toBe(contract.queue)
+  })
+
+  it('is no other than these', async () => {
+    await expect(parts.start(start, { ANALYSIS_VARIANT: 'both' })).rejects.toThrow('ANALYSIS_VARIANT')
   })
 })
 

@@ -33,3 +33,12 @@ test('a folder counts when it has a kustomization of its own', async () => {
     'eventing/overlay/kustomization.yaml names "eventing/other", which is not there',
   ])
 })
+
+test('a component that is not there is named', async () => {
+  await mkdir(join(repository, 'eventing/stages'))
+  await write('eventing/broker/kustomization.yaml', 'components: [../stages, ../other]\n')
+  await write('eventing/stages/kustomization.yaml', 'kind: Component\n')
+  expect(await findKustomizationProblems(repository)).toEqual([
+    'eventing/broker/kustomization.yaml names "eventing/other", which is not there',
+  ])
+})
