@@ -1,8 +1,13 @@
 import type { Fault } from './fault.ts'
 import { f01 } from './faults/f01-killed-analysis.ts'
+import { f03 } from './faults/f03-killed-relay.ts'
+import { f05 } from './faults/f05-rabbitmq-away.ts'
+import { f07 } from './faults/f07-redis-away.ts'
+import { f08 } from './faults/f08-postgres-away.ts'
+import { f11 } from './faults/f11-duplicates.ts'
 
 /** Every fault that needs no cluster, in the order of the table. */
-export const faults: readonly Fault[] = [f01]
+export const faults: readonly Fault[] = [f01, f03, f05, f07, f08, f11]
 
 /** What the table asks for and this machine cannot show. */
 export const notRun: readonly { id: string; what: string; why: string }[] = [

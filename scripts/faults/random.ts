@@ -9,6 +9,13 @@ export function createRandom(seed: number): () => number {
   }
 }
 
+/** A seed from a name (FNV-1a). */
+export function hash(text: string): number {
+  let hashed = 0x811c9dc5
+  for (const character of text) hashed = Math.imul(hashed ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  return hashed >>> 0
+}
+
 /** A whole number from `least` to `most`. */
 export const between = (random: () => number, least: number, most: number): number =>
   least + Math.floor(random() * (most - least + 1))

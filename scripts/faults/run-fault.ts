@@ -5,7 +5,7 @@ import { createHistory, type HistoryEntry, type Injury } from './history/history
 import { countUnsettled, readEffects } from './history/read-effects.ts'
 import type { GrowbinClient } from './load/analyse.ts'
 import { startLoad } from './load/run-load.ts'
-import { createRandom } from './random.ts'
+import { createRandom, hash } from './random.ts'
 import type { World } from './world/world.ts'
 
 export type RunOptions = {
@@ -60,7 +60,9 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
   const since = { databaseTime: now?.now ?? '', modelCalls: world.model.calls().total }
   const deadlineMs = startedMs + endWithinMs
 
-  const begin = () => startLoad({ people, jobs, history, random: createRandom(seed + 1_000_003), deadlineMs })
+  // Other photos in each fault, since a world remembers the answers of the one before.
+  const photos = createRandom(hash(`${fault.id} ${seed}`))
+  const begin = () => startLoad({ people, jobs, history, random: photos, deadlineMs })
   const contextOf = (load: FaultContext['load']): FaultContext => ({
     world,
     random,

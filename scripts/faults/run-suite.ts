@@ -76,7 +76,7 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
 const isSound = ({ problems, checked }: FaultRun): boolean => problems.length === 0 && checked.violations.length === 0
 
 function describeRun({ id }: Fault, { seed, checked, durationMs, problems }: FaultRun): string {
-  const slowest = checked.recoveriesMs.length === 0 ? '–' : `${seconds(Math.max(...checked.recoveriesMs))} s`
+  const slowest = `${seconds(Math.max(0, ...checked.recoveries.map(({ tookMs }) => tookMs)))} s`
   return [
     `${id.padEnd(4)} seed ${seed}: ${checked.accepted} accepted, ${checked.completed} completed`,
     `lost ${checked.lost}, doubled ${checked.doubled}, slowest recovery ${slowest}, took ${seconds(durationMs)} s`,

@@ -59,7 +59,7 @@ describe('the history checker', () => {
       lost: 0,
       doubled: 0,
       modelCallsPerJob: 1,
-      recoveriesMs: [],
+      recoveries: [],
       violations: [],
       problems: [],
     })
@@ -176,14 +176,17 @@ describe('the history checker', () => {
     ]
     const injuries = [
       { what: 'kill', startedAtMs: 100, healedAtMs: 200 },
-      { what: 'kill', startedAtMs: 300, healedAtMs: 400 },
+      { what: 'stop', startedAtMs: 300, healedAtMs: 400 },
     ]
-    const { recoveriesMs } = checkHistory({
+    const { recoveries } = checkHistory({
       entries: [],
       effects: { ...sound, jobs, effects: [], results: [] },
       injuries,
       excusedFailures: [],
     })
-    expect(recoveriesMs).toEqual([300, 0])
+    expect(recoveries).toEqual([
+      { jobId: 'hurt', injury: 'kill', tookMs: 300 },
+      { jobId: 'during', injury: 'stop', tookMs: 0 },
+    ])
   })
 })

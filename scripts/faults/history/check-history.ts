@@ -1,5 +1,5 @@
 import type { ClientEnd, Effects, HistoryEntry, Injury } from './history.ts'
-import { recoveriesOf } from './recovery.ts'
+import { type Recovery, recoveriesOf } from './recovery.ts'
 
 /** What went wrong with one job. Each kind is a promise that was broken. */
 export type ViolationKind =
@@ -53,8 +53,8 @@ export type Checked = {
   lost: number
   doubled: number
   modelCallsPerJob: number
-  /** Milliseconds from the healing of an injury to the end of each job that it met. */
-  recoveriesMs: number[]
+  /** From the healing of an injury to the end of each job that it met. */
+  recoveries: Recovery[]
   violations: Violation[]
   /** What is wrong with the whole and not with one job. */
   problems: string[]
@@ -134,7 +134,7 @@ export function checkHistory({ entries, effects, injuries, excusedFailures }: Ch
     lost: count(lostKinds),
     doubled: count(doubledKinds),
     modelCallsPerJob: ordered.length === 0 ? 0 : effects.modelCallsSeen / ordered.length,
-    recoveriesMs: recoveriesOf(ordered, injuries),
+    recoveries: recoveriesOf(ordered, injuries),
     violations,
     problems: findProblems(effects),
   }

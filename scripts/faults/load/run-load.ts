@@ -28,7 +28,7 @@ export async function logInPeople(url: string, count: number, name: string): Pro
   const numbers = Array.from({ length: count }, (_, number) => number).values()
   const inTurn = async () => {
     for (const number of numbers) {
-      const client = createGrowbinClient({ baseUrl: url, deviceId: `faults-${name}-${number}`.padEnd(16, '0') })
+      const client = createGrowbinClient({ baseUrl: url })
       await client.login('kakao', `${name}-${number}`)
       people.push(client)
     }

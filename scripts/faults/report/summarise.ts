@@ -1,5 +1,6 @@
 import { quantile } from '../../bench/statistics.ts'
 import type { Fault } from '../fault.ts'
+import type { Recovery } from '../history/recovery.ts'
 import type { FaultRun } from '../run-fault.ts'
 
 /** One fault over all of its seeds, as it stands in the table. */
@@ -21,6 +22,8 @@ export type FaultRow = {
   met: number
   recovery_p50_ms: number | null
   recovery_p99_ms: number | null
+  /** By what was done, without its numbers. */
+  recovery_by_injury: Record<string, { met: number; p50_ms: number | null; p99_ms: number | null; max_ms: number }>
   bound_seconds: number
   slowest_step_ms: number
   duration_seconds: number
@@ -32,8 +35,8 @@ export type FaultRow = {
 /** The row of a fault, with a verdict: `problems` is empty when nothing was lost or doubled and it recovered in time. */
 export function summariseFault(fault: Fault, runs: readonly FaultRun[]): FaultRow {
   const sum = (of: (run: FaultRun) => number) => runs.reduce((total, run) => total + of(run), 0)
-  const recoveriesMs = runs.flatMap(({ checked }) => checked.recoveriesMs)
-  const at = (share: number) => (recoveriesMs.length === 0 ? null : Math.round(quantile(recoveriesMs, share)))
+  const recoveries = runs.flatMap(({ checked }) => checked.recoveries)
+  const recoveriesMs = recoveries.map(({ tookMs }) => tookMs)
   const failed: Record<string, number> = {}
   for (const { checked } of runs) {
     for (const [reason, count] of Object.entries(checked.failed)) failed[reason] = (failed[reason] ?? 0) + count
@@ -59,8 +62,9 @@ export function summariseFault(fault: Fault, runs: readonly FaultRun[]): FaultRo
     model_calls_per_job: ordered === 0 ? 0 : Math.round((calls / ordered) * 1000) / 1000,
     dead_letters: sum(({ deadLetters }) => deadLetters),
     met: recoveriesMs.length,
-    recovery_p50_ms: at(0.5),
-    recovery_p99_ms: at(0.99),
+    recovery_p50_ms: quantileOf(recoveriesMs, 0.5),
+    recovery_p99_ms: quantileOf(recoveriesMs, 0.99),
+    recovery_by_injury: byInjury(recoveries),
     bound_seconds: fault.boundSeconds,
     slowest_step_ms: Math.round(Math.max(0, ...runs.map(({ slowestStepMs }) => slowestStepMs))),
     duration_seconds: Math.round(sum(({ durationMs }) => durationMs) / 1000),
@@ -85,6 +89,20 @@ function findProblems(row: FaultRow, runs: readonly FaultRun[]): string[] {
     problems.push(`recovery p99 took ${seconds(row.recovery_p99_ms)} s, expected at most ${row.bound_seconds} s`)
   }
   return problems
+}
+
+const quantileOf = (values: readonly number[], share: number): number | null =>
+  values.length === 0 ? null : Math.round(quantile(values, share))
+
+function byInjury(recoveries: readonly Recovery[]): FaultRow['recovery_by_injury'] {
+  const groups = Map.groupBy(recoveries, ({ injury }) => injury.replace(/^[\d ]+/, ''))
+  return Object.fromEntries(
+    [...groups].map(([injury, met]) => {
+      const tookMs = met.map((recovery) => recovery.tookMs)
+      const [p50_ms, p99_ms] = [quantileOf(tookMs, 0.5), quantileOf(tookMs, 0.99)]
+      return [injury, { met: met.length, p50_ms, p99_ms, max_ms: Math.round(Math.max(...tookMs)) }]
+    }),
+  )
 }
 
 export const seconds = (ms: number): string => (ms / 1000).toFixed(1)

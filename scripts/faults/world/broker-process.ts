@@ -47,6 +47,7 @@ export async function startBrokerProcess(options: BrokerProcessOptions): Promise
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     child = started
+    started.on('error', () => undefined)
     for (const stream of [started.stdout, started.stderr]) {
       if (!stream) continue
       createInterface({ input: stream }).on('line', (line) => {

@@ -23,6 +23,8 @@ export async function startPlatformProcess(options: PlatformChildOptions, logFil
     env: { PATH: process.env.PATH, HOME: process.env.HOME, GROWBIN_FAULTS_PLATFORM: JSON.stringify(options) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  // A question to a process that has just ended; its end is told by `exit`.
+  child.on('error', () => undefined)
   const lastLines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue

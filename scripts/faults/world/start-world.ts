@@ -124,6 +124,12 @@ async function open(
     rabbitmq,
     redis,
     postgres,
+    flushRedis: async () => {
+      const { Redis } = await import('ioredis')
+      const client = new Redis(redis.url)
+      await client.flushall()
+      client.disconnect()
+    },
     store,
     model: model.control,
     failpoints,

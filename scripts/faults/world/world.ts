@@ -25,6 +25,8 @@ export type World = {
   rabbitmq: Part & { control: (...args: string[]) => Promise<string> }
   redis: Part & { url: string }
   postgres: Part & { url: string }
+  /** Empties every database of Redis. */
+  flushRedis: () => Promise<void>
   store: S3Store
   model: ModelControl
   failpoints: Failpoints
