@@ -48,11 +48,11 @@ beforeAll(async () => {
     writeLog: () => undefined,
     report: () => undefined,
   })
-  people = await arrangePeople(
-    platform.url,
-    dataDirectory,
-    `http://127.0.0.1:${platform.revisions.get('events-dead-letter')?.port}/`,
-  )
+  const urlOf = (name: string) => `http://127.0.0.1:${platform.revisions.get(name)?.port}/`
+  people = await arrangePeople(platform.url, dataDirectory, {
+    deadLetters: urlOf('events-dead-letter'),
+    batch: urlOf('jobs-batch-aggregate'),
+  })
   sender = createSender(platform.url, atOnceMax)
 })
 afterAll(async () => {

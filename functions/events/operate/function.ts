@@ -10,6 +10,8 @@ export default {
       { method: 'GET', path: '/api/v1/operations/dead-letters/:dead_letter_id', access: 'operator' },
       { method: 'POST', path: '/api/v1/operations/dead-letters/:dead_letter_id/replay', access: 'operator' },
       { method: 'POST', path: '/api/v1/operations/dead-letters/:dead_letter_id/discard', access: 'operator' },
+      { method: 'GET', path: '/api/v1/operations/runs', access: 'operator' },
+      { method: 'GET', path: '/api/v1/operations/runs/:run_id', access: 'operator' },
     ],
   },
   scale: { min: 0, max: 1, concurrency: 10 },

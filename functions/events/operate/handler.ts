@@ -10,16 +10,19 @@ import spec from './function.ts'
 import { type InspectDeps, inspect, list, renderItem } from './inspect.ts'
 import type { ReplayDeps } from './replay.ts'
 import { replay, replayByFilter } from './replay.ts'
-import { listQuerySchema, replayFilterSchema, replayRequestSchema } from './request-schemas.ts'
+import { listQuerySchema, replayFilterSchema, replayRequestSchema, runListQuerySchema } from './request-schemas.ts'
+import { listRuns, type RunsDeps, readRun } from './runs.ts'
 
 export type HandlerOptions = HttpAppOptions & {
   verifyOperatorToken: VerifyOperatorToken
   inspectDeps: InspectDeps
   replayDeps: ReplayDeps
+  runsDeps: RunsDeps
   discard: (deadLetterId: string, operator: string) => Promise<ListedLetter | undefined>
 }
 
 const path = '/api/v1/operations/dead-letters'
+const runsPath = '/api/v1/operations/runs'
 
 export function createHandler(options: HandlerOptions): HttpApp {
   const app = createApiApp({ ...options, routes: spec.trigger.routes })
@@ -35,10 +38,10 @@ export function createHandler(options: HandlerOptions): HttpApp {
     return c.json({ ...report, next_cursor: next_cursor === undefined ? null : encodeCursor(next_cursor) })
   })
 
-  app.get(`${path}/:dead_letter_id`, async (c) => c.json(await inspect(inspectDeps, idOf(c))))
+  app.get(`${path}/:dead_letter_id`, async (c) => c.json(await inspect(inspectDeps, idOf(c, 'dead_letter_id'))))
 
   app.post(`${path}/:dead_letter_id/replay`, async (c) => {
-    const deadLetterId = idOf(c)
+    const deadLetterId = idOf(c, 'dead_letter_id')
     const { force } = await readJsonBody(c, replayRequestSchema)
     const replayed = await replay(replayDeps, { deadLetterId, operator: c.var.operator.name, force })
     if (replayed.replayed) options.metrics.count('dead_letters_replayed_total')
@@ -46,16 +49,22 @@ export function createHandler(options: HandlerOptions): HttpApp {
   })
 
   app.post(`${path}/:dead_letter_id/discard`, async (c) => {
-    const discarded = await options.discard(idOf(c), c.var.operator.name)
+    const discarded = await options.discard(idOf(c, 'dead_letter_id'), c.var.operator.name)
     if (!discarded) throw notFound()
     return c.json(renderItem(discarded))
   })
+
+  app.get(runsPath, async (c) =>
+    c.json(await listRuns(options.runsDeps, parseRequest(runListQuerySchema, readQuery(c)))),
+  )
+
+  app.get(`${runsPath}/:run_id`, async (c) => c.json(await readRun(options.runsDeps, idOf(c, 'run_id'))))
   return app
 }
 
 /** An id that cannot exist gets the answer of one that does not. */
-function idOf(c: Context): string {
-  const id = c.req.param('dead_letter_id') ?? ''
+function idOf(c: Context, parameter: 'dead_letter_id' | 'run_id'): string {
+  const id = c.req.param(parameter) ?? ''
   if (!isUuid(id)) throw notFound()
   return id.toLowerCase()
 }

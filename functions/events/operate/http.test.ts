@@ -32,6 +32,17 @@ const arrange = async () => {
   return { parameters: { dead_letter_id: id } }
 }
 
+const runsPath = '/api/v1/operations/runs'
+const arrangeRun = async () => {
+  const id = createUuidV7()
+  await database.query(
+    `insert into events.batch_runs (run_id, task, first_day, last_day, again, ordered_by, periods)
+     values ($1, 'analytics.daily', '2026-03-02', '2026-03-03', false, '/test', 2)`,
+    [id],
+  )
+  return { parameters: { run_id: id } }
+}
+
 describeHttpFunction({
   name: 'events-operate',
   start,
@@ -42,5 +53,7 @@ describeHttpFunction({
     { method: 'GET', path: `${path}/:dead_letter_id`, operator, arrange, status: 200 },
     { method: 'POST', path: `${path}/:dead_letter_id/replay`, operator, arrange, body: {}, status: 200 },
     { method: 'POST', path: `${path}/:dead_letter_id/discard`, operator, arrange, status: 200 },
+    { method: 'GET', path: runsPath, operator, query: '?task=analytics.daily', status: 200 },
+    { method: 'GET', path: `${runsPath}/:run_id`, operator, arrange: arrangeRun, status: 200 },
   ],
 })

@@ -9,6 +9,7 @@ import { configSchema } from './config.ts'
 import { createDiscarder, createLetterReader, createLettersFinder, createReplays } from './dead-letters.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
+import { createRunReader, createRunsFinder } from './runs.pg.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
   const config = parseConfig(configSchema, environment)
@@ -23,6 +24,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     verifyOperatorToken: createOperatorVerifier({ publicKeys: config.OPERATOR_PUBLIC_KEYS, scope: 'dead-letters' }),
     inspectDeps: { findLetters: createLettersFinder(database), readLetter: createLetterReader(database) },
     replayDeps: { inReplay: createReplays(database), log },
+    runsDeps: { findRuns: createRunsFinder(database), readRun: createRunReader(database) },
     discard: createDiscarder(database),
   })
   return { app, close: resources.close }

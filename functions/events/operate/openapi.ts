@@ -1,9 +1,17 @@
 import * as z from 'zod'
+import { batchTasks } from '../../_contracts/batch-range.v1.ts'
 import type { FunctionDescription, ProblemDescription } from '../../_lib/openapi/description.ts'
 import { deadLetterKinds, deadLetterStates } from './dead-letter-row.ts'
 import type { DeadLetterItem, inspect, list } from './inspect.ts'
 import type { Replayed, ReplayReport } from './replay.ts'
-import { listQuerySchema, replayedAtOnceMax, replayFilterSchema, replayRequestSchema } from './request-schemas.ts'
+import {
+  listQuerySchema,
+  replayedAtOnceMax,
+  replayFilterSchema,
+  replayRequestSchema,
+  runListQuerySchema,
+} from './request-schemas.ts'
+import type { listRuns, RunItem, WholeRun } from './runs.ts'
 
 const idExample = '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d'
 const cursorExample = 'AZjF8nsefTaaVT9rih8MLQ'
@@ -130,10 +138,139 @@ const noSuchLetter: ProblemDescription = {
   reason: 'not_found',
   when: 'There is no such dead letter.',
 }
+const runFields = {
+  run_id: z.uuid().describe('Id of the run; an order may bring its own.'),
+  task: z.enum(batchTasks).describe('What is done: the figures of days, or the reports of weeks.'),
+  from: z.iso.date().describe('First day of the order, in Asia/Seoul.'),
+  to: z.iso.date().describe('Last day of the order, included.'),
+  again: z.boolean().describe('Whether what was done before is done once more.'),
+  ordered_by: z.string().describe('Source of the event that ordered it: a cron source, or a program.'),
+  state: z.enum(['running', 'completed', 'failed']).describe('`failed` when one period has failed at least.'),
+  periods: z.int().min(0).describe('Days or weeks that it has to do; those that were done before are not among them.'),
+  done: z.int().min(0).describe('How many of them are done.'),
+  failed: z.int().min(0).describe('How many of them have failed.'),
+  progress: z.number().min(0).max(100).describe('Per cent.'),
+  ordered_at: z.iso.datetime().describe('When it was ordered.'),
+  ended_at: moment('When its last period ended; null while it runs.'),
+}
+
+const runSchema = z
+  .strictObject(runFields)
+  .meta({ id: 'BatchRun', description: 'An order of batch work over a range of days.' }) satisfies z.ZodType<RunItem>
+
+const runPageSchema = z
+  .strictObject({
+    items: z.array(runSchema).describe('Newest first.'),
+    next_cursor: z.string().nullable().describe('`cursor` of the next page; null on the last one.'),
+  })
+  .meta({ id: 'BatchRunPage', description: 'A page of runs.' }) satisfies z.ZodType<
+  Awaited<ReturnType<typeof listRuns>>
+>
+
+const wholeRunSchema = z
+  .strictObject({
+    ...runFields,
+    failures: z
+      .array(
+        z.strictObject({
+          period: z.iso.date().describe('The day, or the Monday of the week.'),
+          reason: z.string().describe('Why it failed.'),
+        }),
+      )
+      .describe('The first 20 periods that failed.'),
+    at_work: z
+      .array(
+        z.strictObject({
+          period: z.iso.date().describe('The day, or the Monday of the week.'),
+          rows_read: z.int().min(0).describe('Rows up to its last checkpoint.'),
+          progress: z.number().min(0).max(100).describe('Per cent of the period, up to its last checkpoint.'),
+          last_error: text('Why its last step failed; null when it did not.'),
+          moved_at: z.iso.datetime().describe('When it last moved.'),
+        }),
+      )
+      .describe('Periods at work.'),
+  })
+  .meta({
+    id: 'WholeBatchRun',
+    description: 'A run, with what is at work and what failed.',
+  }) satisfies z.ZodType<WholeRun>
+
+const run: RunItem = {
+  run_id: '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2e',
+  task: 'analytics.daily',
+  from: '2026-01-01',
+  to: '2026-03-31',
+  again: false,
+  ordered_by: '/growbin/scripts/backfill',
+  state: 'running',
+  periods: 90,
+  done: 41,
+  failed: 0,
+  progress: 45.9,
+  ordered_at: '2026-04-02T05:04:10.412Z',
+  ended_at: null,
+}
+
 const path = { dead_letter_id: { description: 'Id of the dead letter.', schema: z.uuid(), example: idExample } }
 
 export default {
   routes: {
+    'GET /api/v1/operations/runs': {
+      operationId: 'listBatchRuns',
+      summary: 'List runs of batch work',
+      description: 'Newest first, page by page. Runs are kept for 90 days. Unknown parameters are refused.',
+      query: {
+        task: { description: 'Only of this task.', schema: runListQuerySchema.shape.task, example: run.task },
+        limit: {
+          description: 'Items of a page, from 1 to 100. Default: 20.',
+          schema: runListQuerySchema.shape.limit,
+          example: '50',
+        },
+        cursor: {
+          description: '`next_cursor` of the page before.',
+          schema: runListQuerySchema.shape.cursor,
+          example: cursorExample,
+        },
+      },
+      answers: {
+        200: {
+          description: 'The page.',
+          schema: runPageSchema,
+          examples: { last: { summary: 'The last page', value: { items: [run], next_cursor: null } } },
+        },
+      },
+    },
+    'GET /api/v1/operations/runs/:run_id': {
+      operationId: 'readBatchRun',
+      summary: 'Read a run of batch work',
+      description: 'With its progress, and why periods of it have failed.',
+      path: { run_id: { description: 'Id of the run.', schema: z.uuid(), example: run.run_id } },
+      answers: {
+        200: {
+          description: 'The run.',
+          schema: wholeRunSchema,
+          examples: {
+            running: {
+              summary: 'A backfill that is at its 42nd day',
+              value: {
+                ...run,
+                failures: [],
+                at_work: [
+                  {
+                    period: '2026-02-11',
+                    rows_read: 21_000,
+                    progress: 34.8,
+                    last_error: null,
+                    moved_at: '2026-04-02T05:04:31.007Z',
+                  },
+                ],
+              },
+            },
+          },
+        },
+      },
+      problems: [{ code: 'not_found', reason: 'not_found', when: 'There is no such run.' }],
+    },
     'GET /api/v1/operations/dead-letters': {
       operationId: 'listDeadLetters',
       summary: 'List dead letters',

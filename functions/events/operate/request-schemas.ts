@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { batchTasks } from '../../_contracts/batch-range.v1.ts'
 import { decodeCursor } from './cursor.ts'
 import { deadLetterKinds, deadLetterStates } from './dead-letter-row.ts'
 
@@ -41,20 +42,28 @@ export type Filter = { state?: string; kind?: string } & {
   [Name in keyof typeof filterFields]?: string | undefined
 }
 
+const pageLimitSchema = z
+  .string()
+  .regex(/^[1-9][0-9]{0,2}$/, `expected a number from 1 to ${pageItemsMax}`)
+  .transform(Number)
+  .pipe(z.int().max(pageItemsMax))
+  .default(pageItemsDefault)
+
 export const listQuerySchema = z
   .strictObject({
     state: z.enum(deadLetterStates).optional(),
     kind: z.enum(deadLetterKinds).optional(),
     ...filterFields,
-    limit: z
-      .string()
-      .regex(/^[1-9][0-9]{0,2}$/, `expected a number from 1 to ${pageItemsMax}`)
-      .transform(Number)
-      .pipe(z.int().max(pageItemsMax))
-      .default(pageItemsDefault),
+    limit: pageLimitSchema,
     cursor: cursorSchema.optional(),
   })
   .refine(isInOrder, outOfOrder)
+
+export const runListQuerySchema = z.strictObject({
+  task: z.enum(batchTasks).optional(),
+  limit: pageLimitSchema,
+  cursor: cursorSchema.optional(),
+})
 
 export const replayRequestSchema = z.strictObject({ force: z.boolean().default(false) })
 
@@ -65,5 +74,6 @@ export const replayFilterSchema = z.strictObject({
   dry_run: z.boolean().default(false),
 })
 
+export type RunListQuery = z.output<typeof runListQuerySchema>
 export type ListQuery = z.output<typeof listQuerySchema>
 export type ReplayByFilter = z.output<typeof replayFilterSchema>

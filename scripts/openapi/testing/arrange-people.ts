@@ -19,7 +19,11 @@ const leaversCount = 40
 type Session = { access_token: string; refresh_token: string }
 
 /** People with accounts, sessions and jobs, and tokens that must be refused. */
-export async function arrangePeople(url: string, dataDirectory: string, deadLetterUrl: string): Promise<People> {
+export async function arrangePeople(
+  url: string,
+  dataDirectory: string,
+  urls: { deadLetters: string; batch: string },
+): Promise<People> {
   const keeper = await signIn(url, 'keeper')
   const leavers = await Promise.all(Array.from({ length: leaversCount }, (_, index) => signIn(url, `leaver-${index}`)))
   const othersOfKeeper = await Promise.all(Array.from({ length: 3 }, () => signIn(url, 'keeper')))
@@ -28,7 +32,7 @@ export async function arrangePeople(url: string, dataDirectory: string, deadLett
   const { signingKey, operatorKey } = await readOrCreateSecrets(dataDirectory)
   const keys = { kid: signingKey.kid ?? '', privateKey: (await importJWK(signingKey, 'ES256')) as CryptoKey }
   const operatorKeys = { kid: operatorKey.kid ?? '', privateKey: (await importJWK(operatorKey, 'ES256')) as CryptoKey }
-  const deadLetterIds = await makeDeadLetters(url, deadLetterUrl, await signTestOperatorToken(operatorKeys))
+  const deadLetterIds = await makeDeadLetters(url, urls.deadLetters, await signTestOperatorToken(operatorKeys))
   const foreignKeys = await createTestKeys()
   const hourAgo = () => new Date(Date.now() - 3_600_000)
   let turn = 0
@@ -49,6 +53,7 @@ export async function arrangePeople(url: string, dataDirectory: string, deadLett
       refresh_token: leavers.slice(leaversCount / 2).map(({ refresh_token }) => refresh_token),
       redirect_uri: [localRedirectUri],
       dead_letter_id: deadLetterIds,
+      run_id: await makeRuns(urls.batch),
     },
     authorizationOf: async (credential) => {
       const token = await tokens[credential]()
@@ -79,6 +84,27 @@ async function makeDeadLetters(url: string, deadLetterUrl: string, token: string
   const listed = await fetch(`${url}/api/v1/operations/dead-letters`, { headers: { authorization: `Bearer ${token}` } })
   const { items } = (await listed.json()) as { items: { dead_letter_id: string }[] }
   return items.map(({ dead_letter_id }) => dead_letter_id)
+}
+
+/** Orders of batch work that can be followed. */
+async function makeRuns(batchUrl: string): Promise<string[]> {
+  const runIds = [createUuidV7(), createUuidV7()]
+  for (const run_id of runIds) {
+    const response = await fetch(batchUrl, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'ce-specversion': '1.0',
+        'ce-id': createUuidV7(),
+        'ce-source': '/growbin/tester',
+        'ce-type': 'app.growbin.batch.analytics.daily.v1',
+        'ce-queue': 'batch',
+      },
+      body: JSON.stringify({ from: '2026-03-02', to: '2026-03-03', run_id }),
+    })
+    if (!response.ok) throw new Error(`The batch function answered ${response.status}`)
+  }
+  return runIds
 }
 
 async function signIn(url: string, name: string): Promise<Session> {
