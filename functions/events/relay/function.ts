@@ -8,8 +8,10 @@ export default {
   resources: { cpuMillis: 50, memoryMiB: 160 },
   timeoutSeconds: 60,
   environment: {
+    AUTH_DATABASE_URL: { secret: 'auth-database', key: 'url' },
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
     DATABASE_URL: { secret: 'events-database', key: 'url' },
+    LOCATIONS_DATABASE_URL: { secret: 'locations-database', key: 'url' },
     REDIS_URL: { secret: 'events-redis', key: 'url' },
     USERS_DATABASE_URL: { secret: 'users-database', key: 'url' },
     WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },

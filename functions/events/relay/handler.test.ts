@@ -27,6 +27,8 @@ async function open(): Promise<Record<string, string>> {
     BROKER_URL: broker.url,
     DATABASE_URL: database.urlOf('events'),
     USERS_DATABASE_URL: database.urlOf('users'),
+    AUTH_DATABASE_URL: database.urlOf('auth'),
+    LOCATIONS_DATABASE_URL: database.urlOf('locations'),
     WASTE_DATABASE_URL: database.urlOf('waste'),
     REDIS_URL: redis.url,
   }

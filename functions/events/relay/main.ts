@@ -8,6 +8,9 @@ import { createPublisher } from '../../_lib/publish-event.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createProfileSyncRedriver } from '../../auth/tasks/profile-syncs.pg.ts'
+import { createProviderUnlinkRedriver } from '../../auth/tasks/provider-unlinks.pg.ts'
+import { createGeocodingRedriver } from '../../locations/tasks/geocodings.pg.ts'
 import { aggregateDaily } from '../../users/tasks/aggregate-daily.ts'
 import { createBatchAggregator } from '../../users/tasks/changed-days.pg.ts'
 import { createDeletionRedriver } from '../../users/tasks/deletions.pg.ts'
@@ -29,6 +32,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax: 2, log }))
   const wasteDatabase = resources.add(openDatabase({ url: config.WASTE_DATABASE_URL, connectionsMax: 2, log }))
   const usersDatabase = resources.add(openDatabase({ url: config.USERS_DATABASE_URL, connectionsMax: 2, log }))
+  const authDatabase = resources.add(openDatabase({ url: config.AUTH_DATABASE_URL, connectionsMax: 1, log }))
+  const locationsDatabase = resources.add(openDatabase({ url: config.LOCATIONS_DATABASE_URL, connectionsMax: 1, log }))
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
   // One try: the rows of a batch are locked meanwhile, and the next run is the next try.
   const publish = createPublisher({ brokerUrl: config.BROKER_URL, triesMax: 1 })
@@ -41,17 +46,24 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     }),
     publishSnapshot: createJobSnapshotPublisher(redis, log),
   }
-  const redriveDeletions = createDeletionRedriver({
-    database: usersDatabase,
-    outbox: createOutbox({ database: usersDatabase, publish, log }),
-    now: () => new Date(),
-  })
+  const now = () => new Date()
+  const redriveOrders = [
+    createDeletionRedriver({
+      database: usersDatabase,
+      outbox: createOutbox({ database: usersDatabase, publish, log }),
+      now,
+    }),
+    createProfileSyncRedriver({ database: authDatabase, now }),
+    createProviderUnlinkRedriver({ database: authDatabase, now }),
+    createGeocodingRedriver({ database: locationsDatabase, now }),
+  ]
   const relayDeps = {
     relayBatch: createBatchRelay({ database, publish, log }),
     redrive: async () => {
       const jobs = await redriveJobs(redriveDeps)
-      const deletions = await redriveDeletions()
-      return { ...jobs, redriven: jobs.redriven + deletions }
+      let { redriven } = jobs
+      for (const redrive of redriveOrders) redriven += await redrive()
+      return { ...jobs, redriven }
     },
     log,
     nowMs: Date.now,

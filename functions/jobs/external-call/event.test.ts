@@ -6,7 +6,7 @@ import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { orderDeletion } from '../../users/order-deletion.ts'
 import { start } from './main.ts'
-import { withoutProviders } from './testing/link-parts.ts'
+import { withoutServices } from './testing/link-parts.ts'
 
 let parts: TestParts | undefined
 afterAll(() => parts?.close())
@@ -53,6 +53,12 @@ async function arrangeDeletion() {
      insert into users.daily_counts select user_id, day, 'PAPER', 1, 1 from waste.changed_days where user_id = $1`,
     [userId],
   )
+  await database?.query(
+    `insert into locations.geocodings (geocoding_id, owner_id, purpose, kind, question_key, asked_address, event_id,
+       traceparent, retry_at)
+     values (gen_random_uuid(), $1, 'test', 'coordinates', 'of:test', '세종대로 110', gen_random_uuid(), '', now())`,
+    [userId],
+  )
   await database?.query(`insert into users.profiles (user_id, display_name) values ($1, '지울 사람')`, [userId])
   await database?.query(
     `insert into users.deletions (deletion_id, user_id, user_hash, event_id, traceparent)
@@ -74,6 +80,7 @@ async function findTraces(userId: string): Promise<Record<string, number>> {
        (select count(*)::int from waste.changed_days where user_id = $1) as changed_days,
        (select count(*)::int from users.daily_counts where user_id = $1) as daily_counts,
        (select count(*)::int from users.counted_days where user_id = $1) as counted_days,
+       (select count(*)::int from locations.geocodings where owner_id = $1) as geocodings,
        (select count(*)::int from users.profiles where user_id = $1) as profiles,
        (select count(*)::int from users.deletions where user_id = $1 and completed_at is null) as open_deletions`,
     [userId],
@@ -83,8 +90,9 @@ async function findTraces(userId: string): Promise<Record<string, number>> {
 
 const environmentOf = ({ database, environmentOf: ofDomain }: TestParts) => ({
   ...ofDomain('events'),
-  ...withoutProviders,
+  ...withoutServices,
   AUTH_DATABASE_URL: database.urlOf('auth'),
+  LOCATIONS_DATABASE_URL: database.urlOf('locations'),
   USERS_DATABASE_URL: database.urlOf('users'),
   WASTE_DATABASE_URL: database.urlOf('waste'),
 })

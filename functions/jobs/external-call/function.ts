@@ -10,6 +10,8 @@ export default {
   environment: {
     AUTH_DATABASE_URL: { secret: 'auth-database', key: 'url' },
     DATABASE_URL: { secret: 'events-database', key: 'url' },
+    KAKAO_REST_API_KEY: { secret: 'jobs-kakao-local', key: 'rest-api-key' },
+    LOCATIONS_DATABASE_URL: { secret: 'locations-database', key: 'url' },
     PROVIDER_APIS: { secret: 'jobs-provider-apis', key: 'providers.json' },
     PROVIDER_TOKEN_KEYS: { secret: 'auth-provider-token-keys', key: 'keys.json' },
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },

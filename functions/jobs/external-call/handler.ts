@@ -1,4 +1,6 @@
 import { apiAccountDeleteV1 } from '../../_contracts/api-account-delete.v1.ts'
+import { apiAddressFindV1 } from '../../_contracts/api-address-find.v1.ts'
+import { apiCoordinatesFindV1 } from '../../_contracts/api-coordinates-find.v1.ts'
 import { apiProfileSyncV1 } from '../../_contracts/api-profile-sync.v1.ts'
 import { apiProviderUnlinkV1 } from '../../_contracts/api-provider-unlink.v1.ts'
 import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
@@ -9,6 +11,7 @@ type Outcome = string
 
 export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
   deleteAccount: (deletionId: string) => Promise<void>
+  findPlace: (geocodingId: string) => Promise<Outcome>
   syncProfile: (syncId: string) => Promise<Outcome>
   unlinkProvider: (unlinkId: string) => Promise<Outcome>
 }
@@ -24,6 +27,8 @@ export function createHandler(options: HandlerOptions): HttpApp {
     ...options,
     routes: [
       onEvent(apiAccountDeleteV1, (_event, { deletion_id: deletionId }) => options.deleteAccount(deletionId)),
+      onEvent(apiAddressFindV1, (_event, { geocoding_id: id }) => run('address.find', options.findPlace(id))),
+      onEvent(apiCoordinatesFindV1, (_event, { geocoding_id: id }) => run('coordinates.find', options.findPlace(id))),
       onEvent(apiProfileSyncV1, (_event, { sync_id: id }) => run('profile.sync', options.syncProfile(id))),
       onEvent(apiProviderUnlinkV1, (_event, { unlink_id: id }) => run('provider.unlink', options.unlinkProvider(id))),
     ],

@@ -19,6 +19,10 @@ import { createProviderUnlinks } from '../../auth/tasks/provider-unlinks.pg.ts'
 import { createProviderApis } from '../../auth/tasks/provider-variables.ts'
 import { syncProfile } from '../../auth/tasks/sync-profile.ts'
 import { unlinkProvider } from '../../auth/tasks/unlink-provider.ts'
+import { createPersonDeleter as createQuestionDeleter } from '../../locations/tasks/delete-person.pg.ts'
+import { findPlace } from '../../locations/tasks/find-place.ts'
+import { createGeocodings } from '../../locations/tasks/geocodings.pg.ts'
+import { createMap } from '../../locations/tasks/kakao-local.ts'
 import { createDeletions } from '../../users/tasks/deletions.pg.ts'
 import { createPersonDeleter } from '../../waste/tasks/delete-person.pg.ts'
 import { configSchema } from './config.ts'
@@ -49,6 +53,14 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const syncDeps = { ...providerDeps, ...createProfileSyncs(linkDeps) }
   const unlinkDeps = { ...providerDeps, ...createProviderUnlinks(linkDeps) }
 
+  const locationsDatabase = open(config.LOCATIONS_DATABASE_URL)
+  const findPlaceDeps = {
+    ...createGeocodings({ database: locationsDatabase, now }),
+    askMap: createMap(callOutside, { url: config.KAKAO_LOCAL_URL, restApiKey: config.KAKAO_REST_API_KEY }),
+    log,
+    random: Math.random,
+  }
+
   const forgetAccount = createAccountForgetter({
     database: authDatabase,
     createId: () => createUuidV7(),
@@ -63,6 +75,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
         name: 'delete photos and results',
         run: createPersonDeleter({ database: open(config.WASTE_DATABASE_URL), sweep: objects.sweep }),
       },
+      { name: 'delete the questions to the map', run: createQuestionDeleter(locationsDatabase) },
       { name: 'delete the profile', run: deletions.deletePerson },
       { name: 'forget the account', run: forgetAccount },
     ],
@@ -76,6 +89,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     recordDeadLetter: createDeadLetterRecorder(eventsDatabase),
     deleteAccount: (deletionId) => deleteAccount(deleteDeps, deletionId),
     syncProfile: (syncId) => syncProfile(syncDeps, syncId),
+    findPlace: (geocodingId) => findPlace(findPlaceDeps, geocodingId),
     unlinkProvider: (unlinkId) => unlinkProvider(unlinkDeps, unlinkId),
   })
   return { app, close: resources.close }

@@ -18,6 +18,7 @@ export const configSchema = z.object({
   DATABASE_URL,
   /** Each logs in as the domain whose tasks run here. */
   AUTH_DATABASE_URL: DATABASE_URL,
+  LOCATIONS_DATABASE_URL: DATABASE_URL,
   WASTE_DATABASE_URL: DATABASE_URL,
   /** After this long a turn orders the next one. A batch that has begun is ended, within the deadline of a delivery. */
   TURN_MS_MAX: z.coerce.number().int().min(0).max(10_000).default(8_000),

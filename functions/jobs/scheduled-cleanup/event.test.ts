@@ -23,6 +23,7 @@ async function openAll() {
   const environment = {
     ...parts.environmentOf('events'),
     AUTH_DATABASE_URL: parts.database.urlOf('auth'),
+    LOCATIONS_DATABASE_URL: parts.database.urlOf('locations'),
     WASTE_DATABASE_URL: parts.database.urlOf('waste'),
     BROKER_URL: broker.url,
   }
@@ -120,6 +121,10 @@ describe('a clean-up', () => {
           refresh_tokens: 0,
           sessions: 0,
           forgotten_sessions: 0,
+          provider_tokens: 0,
+          provider_unlinks: 0,
+          geocodings: 0,
+          known_answers: 0,
           budget_periods: 0,
           cached_bands: 0,
         },

@@ -12,8 +12,10 @@ import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { objectStoreOptions } from '../../_lib/variables.ts'
 import { createAuthCleanup } from '../../auth/tasks/clean-up-auth.ts'
+import { createProviderLinksCleanup } from '../../auth/tasks/clean-up-provider-links.pg.ts'
 import { createCleanupRuns } from '../../events/tasks/cleanup-runs.pg.ts'
 import { createEventsCleanup } from '../../events/tasks/expire-events.pg.ts'
+import { createGeocodingsCleanup } from '../../locations/tasks/clean-up-geocodings.pg.ts'
 import { createPhotoArchiver } from '../../waste/tasks/archive-photos.pg.ts'
 import { createAbandonedJobsCleanup, createBudgetCleanup } from '../../waste/tasks/expire-waste.pg.ts'
 import { createBandPruner } from '../../waste/tasks/prune-bands.redis.ts'
@@ -38,6 +40,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const eventsDatabase = open(config.DATABASE_URL, eventsConnectionsMax)
   const wasteDatabase = open(config.WASTE_DATABASE_URL, spec.scale.concurrency)
   const authDatabase = open(config.AUTH_DATABASE_URL, spec.scale.concurrency)
+  const locationsDatabase = open(config.LOCATIONS_DATABASE_URL, spec.scale.concurrency)
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.analysisCache, log }))
   const objects = resources.add(
     openObjectSweeper({ ...objectStoreOptions(config), requestTimeoutMs: objectsTimeoutMs }),
@@ -49,6 +52,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       'cleanup.cache': [
         ...createEventsCleanup(eventsDatabase),
         createAuthCleanup(authDatabase),
+        ...createProviderLinksCleanup(authDatabase),
+        ...createGeocodingsCleanup(locationsDatabase),
         createBudgetCleanup(wasteDatabase),
         createBandPruner(redis),
       ],

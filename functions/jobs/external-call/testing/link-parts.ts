@@ -9,8 +9,13 @@ import { testTokenKeys } from '../../../auth/login/testing/token-keys.ts'
 import { type Provider, providers } from '../../../auth/provider.ts'
 import { start } from '../main.ts'
 
-/** Variables of jobs-external-call where no provider is called. */
-export const withoutProviders = { PROVIDER_APIS: '{}', PROVIDER_TOKEN_KEYS: testTokenKeys }
+/** Variables of jobs-external-call where no outside service is called. */
+export const withoutServices = {
+  PROVIDER_APIS: '{}',
+  PROVIDER_TOKEN_KEYS: testTokenKeys,
+  KAKAO_LOCAL_URL: 'http://127.0.0.1:1',
+  KAKAO_REST_API_KEY: 'none',
+}
 
 const clientId = 'growbin-test'
 const clientSecret = 'canary-client-secret'
@@ -58,12 +63,12 @@ export async function startLinkParts(options: { log?: string; randomToken?: () =
   })
   const environment = {
     ...parts.environmentOf('events'),
+    ...withoutServices,
     LOG_LEVEL: options.log ?? 'fatal',
     AUTH_DATABASE_URL: database.urlOf('auth'),
     LOCATIONS_DATABASE_URL: database.urlOf('locations'),
     USERS_DATABASE_URL: database.urlOf('users'),
     WASTE_DATABASE_URL: database.urlOf('waste'),
-    PROVIDER_TOKEN_KEYS: testTokenKeys,
     PROVIDER_APIS: JSON.stringify({
       kakao: { api_url: kakao.url, admin_key: adminKey },
       naver: {
@@ -74,8 +79,6 @@ export async function startLinkParts(options: { log?: string; randomToken?: () =
       },
       google: { userinfo_url: `${google.url}/v1/userinfo`, revoke_url: `${google.url}/revoke` },
     }),
-    KAKAO_LOCAL_URL: 'http://127.0.0.1:1',
-    KAKAO_REST_API_KEY: 'none',
   }
   const external = await start(environment)
   const client = createLoginClient(login.app, redirectUri)

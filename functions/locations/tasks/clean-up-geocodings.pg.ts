@@ -1,0 +1,24 @@
+import { sql } from 'drizzle-orm'
+import type { CleanupStep } from '../../_lib/cleanup.ts'
+import type { Database } from '../../_lib/database.pg.ts'
+import { createRowCleanup } from '../../_lib/row-cleanup.pg.ts'
+
+/** Questions a week after their end, since they may say where somebody was, and answers that are believed no longer. */
+export function createGeocodingsCleanup(database: Database): CleanupStep[] {
+  return [
+    createRowCleanup({
+      database,
+      name: 'geocodings',
+      table: sql`locations.geocodings`,
+      key: sql`geocoding_id`,
+      expired: sql`ended_at < now() - interval '7 days'`,
+    }),
+    createRowCleanup({
+      database,
+      name: 'known_answers',
+      table: sql`locations.known_answers`,
+      key: sql`question_key`,
+      expired: sql`answered_at < now() - interval '30 days'`,
+    }),
+  ]
+}
