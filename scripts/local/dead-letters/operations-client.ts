@@ -1,3 +1,5 @@
+import type { WholeRun } from '../../../functions/events/operate/runs.ts'
+
 /** The API of operators, as its answers are used here. */
 export type DeadLetter = {
   dead_letter_id: string
@@ -44,7 +46,7 @@ const timeoutMs = 65_000
 
 export function createOperationsClient(options: { baseUrl: string; token: () => Promise<string> }) {
   const call = async <Body>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Body> => {
-    const url = `${options.baseUrl.replace(/\/$/, '')}/api/v1/operations/dead-letters${path}`
+    const url = `${options.baseUrl.replace(/\/$/, '')}/api/v1/operations${path}`
     const response = await fetch(url, {
       method,
       headers: {
@@ -62,11 +64,13 @@ export function createOperationsClient(options: { baseUrl: string; token: () => 
     return (await response.json()) as Body
   }
   return {
-    list: (query: URLSearchParams) => call<Page>('GET', query.size > 0 ? `?${query}` : ''),
-    read: (id: string) => call<WholeDeadLetter>('GET', `/${encodeURIComponent(id)}`),
-    replay: (id: string, force: boolean) => call<Replayed>('POST', `/${encodeURIComponent(id)}/replay`, { force }),
-    discard: (id: string) => call<DeadLetter>('POST', `/${encodeURIComponent(id)}/discard`),
-    replayByFilter: (request: object) => call<Report>('POST', '/replay', request),
+    list: (query: URLSearchParams) => call<Page>('GET', `/dead-letters${query.size > 0 ? `?${query}` : ''}`),
+    read: (id: string) => call<WholeDeadLetter>('GET', `/dead-letters/${encodeURIComponent(id)}`),
+    replay: (id: string, force: boolean) =>
+      call<Replayed>('POST', `/dead-letters/${encodeURIComponent(id)}/replay`, { force }),
+    discard: (id: string) => call<DeadLetter>('POST', `/dead-letters/${encodeURIComponent(id)}/discard`),
+    readRun: (id: string) => call<WholeRun>('GET', `/runs/${encodeURIComponent(id)}`),
+    replayByFilter: (request: object) => call<Report>('POST', '/dead-letters/replay', request),
   }
 }
 

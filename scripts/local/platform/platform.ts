@@ -103,8 +103,11 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
     if (!revision) throw new Error(`The function "${name}" does not run`)
     return `http://127.0.0.1:${revision.port}`
   }
+  const ports = await reservePorts()
+  const brokerUrl = `http://127.0.0.1:${ports.main}/`
   const describe = () => ({
     name: 'growbin',
+    broker_url: brokerUrl,
     functions: specs.map((spec) => ({
       name: spec.name,
       trigger: spec.trigger,
@@ -124,12 +127,11 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
   const url = `http://127.0.0.1:${gateway.port}`
 
   report(options.processes ? 'bundling the functions' : 'starting the functions')
-  const ports = await reservePorts()
   const environment = (fn: (typeof catalogue)[number]) =>
     environmentOf(fn, {
       services,
       secrets,
-      brokerUrl: `http://127.0.0.1:${ports.main}/`,
+      brokerUrl,
       publicBaseUrl: url,
       bucket,
       region,
@@ -180,7 +182,7 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
       ? { name: 'Broker', address: hideSecrets(amqpUrl), note: 'RabbitMQ as given, wire format of Knative' }
       : { name: 'Broker', address: broker.addresses[mainBroker] ?? '', note: 'in memory, semantics of Knative' },
   )
-  resources.add(startCronSources({ specs, urlOf, brokerUrl: `http://127.0.0.1:${ports.main}/`, log }))
+  resources.add(startCronSources({ specs, urlOf, brokerUrl, log }))
   return { url, parts: services.parts, services, broker, revisions, close: resources.close }
 }
 

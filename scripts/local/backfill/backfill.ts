@@ -1,0 +1,180 @@
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { batchAnalyticsDailyV1 } from '../../../functions/_contracts/batch-analytics-daily.v1.ts'
+import { type BatchTask, batchRangeSchema, batchTasks } from '../../../functions/_contracts/batch-range.v1.ts'
+import { batchReportGenerateV1 } from '../../../functions/_contracts/batch-report-generate.v1.ts'
+import { createEvent } from '../../../functions/_lib/event-contract.ts'
+import { createPublisher } from '../../../functions/_lib/publish-event.ts'
+import { continueTrace } from '../../../functions/_lib/trace.ts'
+import { createUuidV7 } from '../../../functions/_lib/uuid.ts'
+import type { WholeRun } from '../../../functions/events/operate/runs.ts'
+import { periodsOf } from '../../../functions/jobs/batch-aggregate/periods.ts'
+import { createOperationsClient, RefusedError } from '../dead-letters/operations-client.ts'
+import { findOperatorToken } from '../dead-letters/operator-token-source.ts'
+import { repositoryRoot } from '../platform/function-catalogue.ts'
+import { findBrokerUrl } from './find-broker-url.ts'
+import { BackfillError, followRun } from './follow-run.ts'
+import { lastClosedDay } from './last-closed-day.ts'
+
+const usage = `Usage: ./scripts/backfill TASK --from DAY --to DAY [options]
+
+Orders batch work for a range of days (YYYY-MM-DD, in Seoul, both included), and follows it to its end.
+
+  analytics.daily     the figures of each day
+  report.generate     the report of each week, from Monday to Sunday, within the days
+
+Options
+  --again             do what was done before once more, and replace it
+  --dry-run           print the event, and send nothing
+  --no-wait           send it, and do not follow
+  --broker-url URL    ingress of the broker (GROWBIN_BROKER_URL; else the one of the platform at --base-url)
+  --base-url URL      the deployment (http://127.0.0.1:8080)
+  --token TOKEN       of an operator (GROWBIN_OPERATOR_TOKEN; else one for the platform on this machine)
+  --data DIRECTORY    where ./scripts/start keeps its data (.local/start)
+  --patience N        seconds without any progress after which it gives up (120)
+  --help              this text
+
+Exit codes: 0 done, 1 failed or gave up, 2 wrong usage, 4 the token is refused`
+
+class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+const contracts = { 'analytics.daily': batchAnalyticsDailyV1, 'report.generate': batchReportGenerateV1 } as const
+
+async function main(): Promise<void> {
+  const { values, positionals } = readArguments()
+  if (values.help) return console.log(usage)
+  const { task, range, periods } = readOrder(positionals, values, new Date())
+  const runId = createUuidV7()
+  const event = createEvent(
+    contracts[task],
+    {
+      id: createUuidV7(),
+      source: '/growbin/scripts/backfill',
+      subject: task,
+      time: new Date(),
+      traceparent: continueTrace(undefined),
+    },
+    { ...range, ...(values.again && { again: true }), run_id: runId },
+  )
+  const unit = task === 'analytics.daily' ? 'day' : 'week'
+  const amount = `${periods} ${unit}${periods === 1 ? '' : 's'}`
+  if (values['dry-run']) {
+    const { extensions, ...attributes } = event
+    console.log(JSON.stringify({ ...attributes, ...extensions }, null, 2))
+    return console.log(`Would order ${amount}; nothing was sent`)
+  }
+
+  const client = createOperationsClient({
+    baseUrl: values['base-url'],
+    token: () =>
+      findOperatorToken({
+        given: values.token ?? process.env.GROWBIN_OPERATOR_TOKEN,
+        dataDirectory: values.data ?? join(repositoryRoot, '.local/start'),
+        now: new Date(),
+      }),
+  })
+  const readRun = () => client.readRun(runId).catch(undefinedWhenMissing)
+  // Before anything is ordered: what cannot be followed is better not begun.
+  if (!values['no-wait']) await readRun()
+  const brokerUrl = await findBrokerUrl(values['broker-url'] ?? process.env.GROWBIN_BROKER_URL, values['base-url'])
+  await createPublisher({ brokerUrl, timeoutMs: 5_000, triesMax: 3 })(event)
+  console.log(`✓ ordered ${amount} of ${task}, run ${runId}`)
+  if (values['no-wait']) return
+
+  const rejections = new URLSearchParams({ consumer: 'jobs-batch-aggregate', kind: 'rejected', type: event.type })
+  const run = await followRun({
+    readRun,
+    isFinal: (error) => error instanceof RefusedError && error.status < 500,
+    findRejection: async () => {
+      const { items } = await client.list(rejections)
+      return items.find(({ event_id }) => event_id === event.id)?.reason
+    },
+    draw: createDrawing(unit),
+    pause: (ms) => pause(ms),
+    nowMs: () => performance.now(),
+    patienceMs: Number(values.patience) * 1000,
+  })
+  const before = periods - run.periods
+  console.log(`✓ ${run.done} done${before > 0 ? `, ${before} before` : ''}`)
+}
+
+function readArguments() {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        ...{ from: text, to: text, token: text, data: text, 'broker-url': text },
+        'base-url': { type: 'string', default: 'http://127.0.0.1:8080' },
+        patience: { type: 'string', default: '120' },
+        ...{ again: flag, 'dry-run': flag, 'no-wait': flag, help: flag },
+      },
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function readOrder(
+  positionals: readonly string[],
+  values: { from?: string | undefined; to?: string | undefined; patience: string },
+  now: Date,
+) {
+  const [task, ...rest] = positionals
+  if (task === undefined) throw new UsageError('The task is missing')
+  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many`)
+  if (!isTask(task)) throw new UsageError(`"${task}" is no task; expected ${batchTasks.join(' or ')}`)
+  if (!(Number(values.patience) > 0)) throw new UsageError(`"--patience" is "${values.patience}"; expected seconds`)
+  const { success, data: range, error } = batchRangeSchema.safeParse({ from: values.from, to: values.to })
+  if (!success) {
+    throw new UsageError(error.issues.map(({ path, message }) => `"--${path.join('.')}": ${message}`).join('\n'))
+  }
+  const closedDay = lastClosedDay(now)
+  if (range.to > closedDay) {
+    throw new UsageError(`"--to" is ${range.to}; the last day that is over in Seoul is ${closedDay}`)
+  }
+  const periods = periodsOf(task, range).length
+  if (periods === 0) throw new UsageError(`No week from Monday to Sunday lies within ${range.from} and ${range.to}`)
+  return { task, range, periods }
+}
+
+const isTask = (task: string): task is BatchTask => (batchTasks as readonly string[]).includes(task)
+
+function undefinedWhenMissing(error: unknown): undefined {
+  if (error instanceof RefusedError && error.status === 404) return undefined
+  throw error
+}
+
+const barWidth = 30
+
+/** A bar that moves on a terminal, and a line for each change elsewhere. */
+function createDrawing(unit: string): (run: WholeRun) => void {
+  let last = ''
+  return ({ progress, done, periods, at_work }) => {
+    const filled = Math.round((progress / 100) * barWidth)
+    const [current] = at_work
+    const doing = current ? `${current.period}${current.last_error ? ` (${current.last_error})` : ''}` : ''
+    const line = `  ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${progress.toFixed(1).padStart(5)}% ${done}/${periods} ${unit}s ${doing}`
+    if (line === last) return
+    last = line
+    if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${line}${progress === 100 ? '\n' : ''}`)
+    else console.log(line.trimEnd())
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return 2
+  return error instanceof RefusedError && error.status === 401 ? 4 : 1
+}
+
+try {
+  await main()
+} catch (error) {
+  const hint = error instanceof UsageError ? '\nSee ./scripts/backfill --help' : ''
+  console.error(`${error instanceof BackfillError ? '\n✗ ' : ''}${(error as Error).message}${hint}`)
+  process.exitCode = exitCodeOf(error)
+}
