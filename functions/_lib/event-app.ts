@@ -1,3 +1,4 @@
+import type { Context } from 'hono'
 import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from './cloud-event.ts'
 import type { RecordDeadLetter } from './dead-letters.pg.ts'
 import { RejectedEventError } from './errors.ts'
@@ -40,7 +41,7 @@ export function createEventApp(options: EventAppOptions): HttpApp {
   const routes = new Map(options.routes.map((route) => [route.contract.type as string, route]))
 
   app.post('/', async (c) => {
-    const { body, tooLarge } = await readUpTo(c.req.raw.body, bodyBytesMax)
+    const { body, tooLarge } = await readEvent(c)
     const headers = c.req.raw.headers
     try {
       if (tooLarge) throw new RejectedEventError('too_large', `The event has a body of over ${bodyBytesMax} bytes`)
@@ -69,6 +70,14 @@ export function createEventApp(options: EventAppOptions): HttpApp {
     }
   })
   return app
+}
+
+/** A body whose length is told, and small, is read without a stream of the web, which takes longer. */
+async function readEvent({ req }: Context): ReturnType<typeof readUpTo> {
+  if (Number(req.header('content-length') ?? Number.NaN) <= bodyBytesMax) {
+    return { body: new Uint8Array(await req.arrayBuffer()), tooLarge: false }
+  }
+  return readUpTo(req.raw.body, bodyBytesMax)
 }
 
 /** Reads a body to its end, so that the sender gets the answer, and keeps no more than the beginning. */

@@ -1,5 +1,7 @@
+import type { Writable } from 'node:stream'
 import { type ChannelModel, connect } from 'amqplib'
 import { reconnectDelayMs } from './back-off.ts'
+import { coalesceWrites } from './coalesce-writes.ts'
 import { sleepMs } from './sleep.ts'
 import type { Log } from './violations.ts'
 
@@ -34,6 +36,7 @@ export function openRabbitLink({ url, connectionName, random, log, onUp, onDown 
       timeout: connectTimeoutMs,
       clientProperties: { connection_name: connectionName },
     })
+    coalesceWrites(socketOf(opened))
     const lost = new Promise<void>((resolve) => opened.once('close', () => resolve()))
     opened.on('error', (error) => {
       lastError = error
@@ -78,6 +81,13 @@ export function openRabbitLink({ url, connectionName, random, log, onUp, onDown 
 }
 
 export type RabbitLink = ReturnType<typeof openRabbitLink>
+
+/** amqplib does not show its socket in its types. */
+function socketOf({ connection }: ChannelModel): Writable {
+  const { stream } = connection as typeof connection & { stream?: Writable }
+  if (stream === undefined) throw new Error('amqplib has no socket where it was expected, in "connection.stream"')
+  return stream
+}
 
 function withHeartbeat(url: string): string {
   const parsed = new URL(url)
