@@ -4,8 +4,9 @@ import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import type { Database } from '../../_lib/database.pg.ts'
+import { UnavailableError } from '../../_lib/errors.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
-import type { LeasedJob } from '../analysis/analysis.ts'
+import { AnalysisFailedError, type LeasedJob } from '../analysis/analysis.ts'
 import { createLeases, type Leases } from '../analysis/leases.pg.ts'
 import { createResultSaver, type FoundResult } from '../analysis/save-result.pg.ts'
 import type { JobSnapshot } from '../job-snapshot.ts'
@@ -282,6 +283,53 @@ describe('an analysis under a lease', () => {
     await expect(run(job)).rejects.toThrow('A bug')
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued', lease_until: null })
     expect(await tracesOf(job)).toEqual({ results: 0, inbox: 0, outbox: 0 })
+  })
+
+  it.each([
+    ['put off', new UnavailableError('object_store', 'S3 is away'), 'delayed', 'queued'],
+    ['ended', new AnalysisFailedError('photo_refused', 'The model refused the photo'), 'failed', 'failed'],
+  ] as const)('is %s although PostgreSQL is away for a moment just then', async (_, cause, outcome, state) => {
+    const job = await parts.insertJob({ state: 'queued' })
+    let away = 2
+    const whenBack =
+      <A extends unknown[], T>(write: (...args: A) => Promise<T>) =>
+      (...args: A) => {
+        away -= 1
+        return away >= 0 ? Promise.reject(new UnavailableError('postgresql', 'PostgreSQL is away')) : write(...args)
+      }
+    const { run } = arrange(() => Promise.reject(cause), {
+      leases: { ...leases, giveBack: whenBack(leases.giveBack), fail: whenBack(leases.fail) },
+      leaseSeconds: 15,
+    })
+    expect(await run(job)).toBe(outcome)
+    expect(away).toBe(-1)
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state, lease_until: null })
+  })
+
+  it('is free again after an error that nobody expected, although PostgreSQL is away for a moment just then', async () => {
+    const job = await parts.insertJob({ state: 'queued' })
+    let away = 2
+    const release: Leases['release'] = async (leased) => {
+      away -= 1
+      if (away >= 0) throw new UnavailableError('postgresql', 'PostgreSQL is away')
+      await leases.release(leased)
+    }
+    const { run } = arrange(() => Promise.reject(new Error('A bug')), {
+      leases: { ...leases, release },
+      leaseSeconds: 15,
+    })
+    await expect(run(job)).rejects.toThrow('A bug')
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued', lease_until: null })
+  })
+
+  it('is left to the redriver when PostgreSQL is away for longer than the lease', async () => {
+    const job = await parts.insertJob({ state: 'queued' })
+    const giveBack = () => Promise.reject(new UnavailableError('postgresql', 'PostgreSQL is away'))
+    const { run } = arrange(() => Promise.reject(new UnavailableError('object_store', 'S3 is away')), {
+      leases: { ...leases, giveBack },
+      leaseSeconds: 0.3,
+    })
+    await expect(run(job)).rejects.toThrow('PostgreSQL is away')
   })
 
   it('announces no stage after the end', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { UnavailableError } from '../../_lib/errors.ts'
 import type { Logger } from '../../_lib/log.ts'
@@ -63,10 +64,11 @@ async function conclude(
   const delaySeconds = error instanceof AnalysisDelayedError ? error.delaySeconds : unavailableDelaySeconds
   if (!(error instanceof AnalysisDelayedError || error instanceof UnavailableError)) {
     // The broker delivers again before the lease ends, and must not find the job in the hands of a worker that gave up.
-    await deps.leases.release(job).catch(() => undefined)
+    await whileLeaseLasts(deps, () => deps.leases.release(job)).catch(() => undefined)
     throw error
   }
-  if (!(await deps.leases.giveBack(job, event, delaySeconds))) return 'lease_lost'
+  const givenBack = await whileLeaseLasts(deps, () => deps.leases.giveBack(job, event, delaySeconds))
+  if (!givenBack) return 'lease_lost'
   deps.log.warn('An analysis was put off', { error, job_id: job.jobId, delay_seconds: delaySeconds })
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
   if (delaySeconds === 0) await deps.flush([event])
@@ -80,13 +82,31 @@ async function endAsFailed(
   failureReason: FailureReason,
   error: Error,
 ): Promise<Unfinished> {
-  if (!(await deps.leases.fail(job, event, failureReason))) return 'lease_lost'
+  if (!(await whileLeaseLasts(deps, () => deps.leases.fail(job, event, failureReason)))) return 'lease_lost'
   deps.log.info('An analysis failed for good', { error, job_id: job.jobId, reason: failureReason })
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'failed' }, 'failed', deps.now(), { failureReason }))
   await deps
     .removePhoto(job)
     .catch((cause: unknown) => deps.log.warn('A photo was left for the clean-up', { error: cause, job_id: job.jobId }))
   return 'failed'
+}
+
+const retryMs = 250
+
+/**
+ * Tries again while PostgreSQL is away: a worker that gave up at once would leave a job that nobody may take until its lease is
+ * over. Afterwards the redriver has it.
+ */
+async function whileLeaseLasts<T>(deps: RunLeasedDeps, write: () => Promise<T>): Promise<T> {
+  const endMs = deps.now().getTime() + deps.leaseSeconds * 1000
+  for (;;) {
+    try {
+      return await write()
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || deps.now().getTime() >= endMs) throw error
+      await sleep(retryMs)
+    }
+  }
 }
 
 const repeatMs = 4_000
