@@ -50,7 +50,9 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
           opened ??= await open(fault.world ?? {}, fault.people ?? peopleDefault)
           if (!isOwn) shared = opened
           const report = (text: string) => progress.step(`${fault.id} seed ${seed}: ${text}`)
-          const run = await runFault({ fault, ...opened, jobs: options.jobs, seed, report })
+          const running = runFault({ fault, ...opened, jobs: options.jobs, seed, report })
+          const run = await Promise.race([running, interrupted(signal)])
+          if (!run) return
           runs.push(run)
           progress.say(describeRun(fault, run))
           if (!isSound(run)) {
@@ -72,6 +74,12 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
     await shared?.world.close()
   }
 }
+
+const interrupted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
 
 const isSound = ({ problems, checked }: FaultRun): boolean => problems.length === 0 && checked.violations.length === 0
 
