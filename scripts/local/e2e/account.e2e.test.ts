@@ -58,6 +58,34 @@ async function findObjects(userId: string): Promise<string[]> {
   return objects.map((object) => object.Key ?? '').filter((key) => key.includes(userId))
 }
 
+/** Names of the people whose link a simulated provider knows. */
+async function linkedPeople(provider: 'kakao' | 'naver' | 'google'): Promise<string[]> {
+  const { parts } = (await (await fetch(platform.url)).json()) as { parts: { name: string; address: string }[] }
+  const issuers = parts.find(({ name }) => name === 'Login')?.address.split(' ') ?? []
+  const issuer = issuers[['kakao', 'naver', 'google'].indexOf(provider)]
+  return ((await (await fetch(`${issuer}/_control`)).json()) as { linked: string[] }).linked
+}
+
+describe.each(['kakao', 'naver', 'google'] as const)('an account of %s', (provider) => {
+  it('gets its name from the provider after the login, and the provider forgets the link when it is deleted', async () => {
+    const name = `a friend of ${provider}`
+    const client = createGrowbinClient({ baseUrl: platform.url })
+    const { user_id: userId } = await client.login(provider, name)
+    const synced = () =>
+      platform.query(`select from auth.profile_syncs where user_id = $1 and end_reason = 'synced'`, [userId])
+    await until('The profile to be read', async () => (await synced()).length === 1, 60_000)
+    expect(await client.get('/api/v1/users/profile')).toMatchObject({ display_name: `${name} (simulated)` })
+    expect(await linkedPeople(provider)).toContain(name)
+
+    await client.deleteAccount()
+
+    await until('The link to end', async () => !(await linkedPeople(provider)).includes(name), 60_000)
+    expect(await findRows(userId)).toEqual([])
+    const unlinks = () => platform.query('select from auth.provider_unlinks where provider = $1', [provider])
+    await until('The order to be forgotten too', async () => (await unlinks()).length === 0)
+  })
+})
+
 describe('the deletion of an account', () => {
   it('F20 removes everything within a minute, discards a late result, and ends every session', async () => {
     const client = createGrowbinClient({ baseUrl: platform.url })

@@ -569,3 +569,46 @@ describe('google', () => {
     })
   })
 })
+
+describe('a server that calls without the person', () => {
+  it('reads a profile of Kakao by the admin key, of those who are linked only', async () => {
+    const { simulator, server } = await start('kakao', { kakao: { adminKey: 'admin' } })
+    const { claims } = await login(server, 'kakao')
+    const me = (target: string, authorization = 'KakaoAK admin') =>
+      fetch(`${simulator.url}/v2/user/me?${new URLSearchParams({ target_id_type: 'user_id', target_id: target })}`, {
+        headers: { authorization },
+      })
+    const answer = await (await me(claims?.sub ?? '')).text()
+    expect(answer).toContain(`"id":${claims?.sub},`)
+    expect(answer).toContain('"profile_image_url":"https://pictures.example.com/simulated/')
+    expect((await me('1')).status).toBe(400)
+    expect((await me(claims?.sub ?? '', 'KakaoAK other')).status).toBe(401)
+  })
+
+  it('is shown who is linked, until the link ends', async () => {
+    const { simulator, server } = await start('google')
+    const { tokens } = await login(server, 'google')
+    const linked = async () =>
+      ((await (await fetch(`${simulator.url}/_control`)).json()) as { linked: string[] }).linked
+    expect(await linked()).toHaveLength(1)
+    await fetch(`${simulator.url}/revoke`, {
+      method: 'POST',
+      body: new URLSearchParams({ token: tokens.access_token }),
+    })
+    expect(await linked()).toEqual([])
+    expect(simulator.control.linked()).toEqual([])
+  })
+
+  it('meets the faults of the queue, on the endpoints that are named', async () => {
+    const { simulator, server } = await start('google')
+    const { tokens } = await login(server, 'google')
+    simulator.control.set({ queue: ['rate_limited_with_retry_after', 'unauthorized', 'ok'], retryAfterSeconds: 9 })
+    const userinfo = () => fetch(`${simulator.url}/v1/userinfo`, bearer(tokens.access_token))
+    expect((await fetch(`${simulator.url}/oauth2/v3/certs`)).status).toBe(200)
+    const first = await userinfo()
+    expect([first.status, first.headers.get('retry-after')]).toEqual([429, '9'])
+    expect((await userinfo()).status).toBe(401)
+    expect((await userinfo()).status).toBe(200)
+    expect((await userinfo()).status).toBe(200)
+  })
+})
