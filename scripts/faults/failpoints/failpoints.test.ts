@@ -23,14 +23,21 @@ afterEach(async () => {
 
 /** Runs a process that writes these texts to one connection, one after the other, and tells how it ended. */
 async function write(service: string, ...texts: string[]): Promise<string> {
+  return run(service, writer(...texts))
+}
+
+function writer(...texts: string[]): string {
   const { port } = server.address() as AddressInfo
-  const program = `
+  return `
     const socket = require('node:net').connect(${port}, '127.0.0.1')
     const texts = ${JSON.stringify(texts)}
     const next = () => texts.length === 0 ? socket.end() : socket.write(texts.shift(), () => setImmediate(next))
     socket.on('connect', next)`
+}
+
+async function run(service: string, program: string, environment: Record<string, string> = {}): Promise<string> {
   const child = spawn(process.execPath, ['--eval', program], {
-    env: { PATH: process.env.PATH, ...failpoints.environment, K_REVISION: `${service}-local` },
+    env: { PATH: process.env.PATH, ...failpoints.environment, K_REVISION: `${service}-local`, ...environment },
     stdio: 'ignore',
   })
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
@@ -62,4 +69,12 @@ it('leaves other functions, and steps that are not armed, alone', async () => {
   expect(await failpoints.disarm()).toBe(1)
   expect(await write('waste-ai-analyze', 'POST /v1/responses HTTP/1.1')).toBe('exit 0')
   expect(await failpoints.fired()).toEqual([])
+})
+
+it('gives a process that starts the variables of its function, and only such as it reads', async () => {
+  await failpoints.configure({ '*': { KEYS: 'for all', UNREAD: 'yes' }, 'waste-status': { KEYS: 'its own' } })
+  const program = `process.exit(process.env.UNREAD ? 3 : process.env.KEYS === 'its own' ? 1 : process.env.KEYS === 'for all' ? 2 : 0)`
+  expect(await run('waste-status', program, { KEYS: 'as deployed' })).toBe('exit 1')
+  expect(await run('waste-presign', program, { KEYS: 'as deployed' })).toBe('exit 2')
+  expect(await run('waste-presign', program)).toBe('exit 0')
 })

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -14,6 +14,8 @@ export type Failpoints = {
   /** Takes back what has not fired, and tells how many that were. */
   disarm: () => Promise<number>
   fired: () => Promise<Fired[]>
+  /** Variables by function, or `*` for all, which every process takes that starts from now on. */
+  configure: (variables: Readonly<Record<string, Readonly<Record<string, string>>>>) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -42,6 +44,11 @@ export async function createFailpoints(): Promise<Failpoints> {
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as { name: FailpointName; process_id: number; at_ms: number })
         .map(({ name, process_id: processId, at_ms: atMs }) => ({ name, processId, atMs }))
+    },
+    configure: async (variables) => {
+      const file = join(folder, 'variables.json')
+      await writeFile(`${file}.new`, JSON.stringify(variables))
+      await rename(`${file}.new`, file)
     },
     close: () => rm(folder, { recursive: true, force: true }),
   }

@@ -1,5 +1,5 @@
 // Loaded into the processes under test by NODE_OPTIONS, before anything of theirs.
-import { appendFileSync, readdirSync, unlinkSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { type FailpointRule, failpointRules } from './rules.ts'
@@ -8,8 +8,22 @@ const folder = process.env.GROWBIN_FAILPOINTS
 const service = process.env.GROWBIN_SERVICE ?? process.env.K_REVISION?.replace(/-local$/, '')
 const blockMs = 10_000
 
+if (folder) takeVariables(folder)
+
 const rules = (failpointRules as readonly FailpointRule[]).filter((rule) => rule.service === service)
 if (folder && rules.length > 0) watchWrites(folder)
+
+/** As a pod takes what its ConfigMaps and Secrets hold when it starts. */
+function takeVariables(folder: string): void {
+  const file = join(folder, 'variables.json')
+  if (!existsSync(file)) return
+  const byService = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>
+  const variables = { ...byService['*'], ...(service && byService[service]) }
+  for (const [name, value] of Object.entries(variables)) {
+    // Only what the function reads: nothing else is in its environment.
+    if (process.env[name] !== undefined) process.env[name] = value
+  }
+}
 
 function watchWrites(folder: string): void {
   const begun = new WeakMap<Socket, Set<FailpointRule>>()

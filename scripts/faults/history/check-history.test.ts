@@ -163,6 +163,13 @@ describe('the history checker', () => {
     ])
   })
 
+  it('counts the calls of jobs that were removed with an account', () => {
+    const removed = { jobId: 'removed', kind: 'model_call_removed', atMs: 1 } as const
+    const effects = [...sound.effects, removed]
+    expect(check({ effects, modelCallsSeen: 2 }).problems).toEqual([])
+    expect(check({ effects, modelCallsSeen: 3 }).problems).toHaveLength(1)
+  })
+
   it('does not trust an audit that saw no end of a job that has one', () => {
     expect(check({ effects: [] }).problems).toEqual(['1 ends were not seen by the audit'])
   })

@@ -45,6 +45,8 @@ export type EffectKind =
   | 'result_changed'
   | 'result_removed'
   | 'job_removed'
+  /** With its job. */
+  | 'model_call_removed'
 
 export type EffectRow = { jobId: string; kind: EffectKind; atMs: number }
 

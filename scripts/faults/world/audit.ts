@@ -28,6 +28,13 @@ export async function installAudit(query: Queries): Promise<void> {
     end $$;
     create trigger faults_audit after insert or update or delete on waste.jobs
       for each row execute function faults_audit.note_job();
+    create function faults_audit.note_call_removed() returns trigger language plpgsql security definer as $$
+    begin
+      insert into faults_audit.effects (job_id, kind) values (old.job_id, 'model_call_removed');
+      return null;
+    end $$;
+    create trigger faults_audit after delete on waste.model_calls
+      for each row execute function faults_audit.note_call_removed();
     create function faults_audit.note_result() returns trigger language plpgsql security definer as $$
     begin
       if tg_op = 'INSERT' then

@@ -1,9 +1,11 @@
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import pg from 'pg'
 import { createResources } from '../../../functions/_lib/resources.ts'
 import { startRestartablePostgres } from '../../local/e2e/real-parts.ts'
+import { readOrCreateSecrets } from '../../local/platform/secrets.ts'
 import { startS3Store } from '../../local/s3-store/start-s3-store.ts'
 import { startRealRabbitmq } from '../../local/servers/real-rabbitmq.ts'
 import { startRealRedis } from '../../local/servers/real-redis.ts'
@@ -131,10 +133,14 @@ async function open(
       client.disconnect()
     },
     store,
+    objectKeys: () => listObjectKeys(store.url),
+    readSecrets: () => readOrCreateSecrets(join(folder, 'platform')),
     model: model.control,
     failpoints,
     functions: {
       processIdsOf,
+      instancesOf: platform.instancesOf,
+      configure: failpoints.configure,
       signal: async (name, signal) => {
         const processIds = await processIdsOf(name)
         return processIds.filter((processId) => sendSignal(processId, signal))
@@ -151,6 +157,19 @@ async function open(
     },
     logFile: options.logFile,
     close: resources.close,
+  }
+}
+
+async function listObjectKeys(endpoint: string): Promise<string[]> {
+  const client = new S3Client({ region, credentials: s3Credentials, endpoint, forcePathStyle: true })
+  try {
+    const keys: string[] = []
+    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket })) {
+      keys.push(...(page.Contents ?? []).map(({ Key }) => Key ?? ''))
+    }
+    return keys
+  } finally {
+    client.destroy()
   }
 }
 

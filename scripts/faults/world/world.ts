@@ -1,3 +1,5 @@
+import type { RunningInstance } from '../../local/platform/revision.ts'
+import type { LocalSecrets } from '../../local/platform/secrets.ts'
 import type { S3Store } from '../../local/s3-store/start-s3-store.ts'
 import type { ModelControl } from '../../local/simulators/model/model-simulator.ts'
 import type { Failpoints } from '../failpoints/failpoints.ts'
@@ -28,12 +30,19 @@ export type World = {
   /** Empties every database of Redis. */
   flushRedis: () => Promise<void>
   store: S3Store
+  /** Of every photo that is kept, uploads included. */
+  objectKeys: () => Promise<string[]>
+  /** Keys and passwords of the platform. */
+  readSecrets: () => Promise<LocalSecrets>
   model: ModelControl
   failpoints: Failpoints
   functions: {
     processIdsOf: (name: string) => Promise<number[]>
     /** To every process of a function. Gives their ids. */
     signal: (name: string, signal: NodeJS.Signals) => Promise<number[]>
+    instancesOf: (name: string) => Promise<RunningInstance[]>
+    /** Variables that replace those of a function, or of all (`*`), in every process that starts from now on. */
+    configure: (variables: Readonly<Record<string, Readonly<Record<string, string>>>>) => Promise<void>
   }
   /** The process of ingress and dispatchers. It starts again by itself. */
   broker: {
