@@ -14,5 +14,9 @@ export async function observeStep<Run extends { outcome: string }>(
   const durationMs = Math.round(performance.now() - startedMs)
   log.info('A step ended', { job_id: jobId, step, outcome: ended.outcome, duration_ms: durationMs })
   metrics.count('analysis_steps_total', { step, outcome: ended.outcome })
+  // Counted as by the function that does all steps: by how the analysis ends, whichever step ends it.
+  if (ended.outcome === 'completed' || ended.outcome === 'failed') {
+    metrics.count('analyses_total', { outcome: ended.outcome })
+  }
   return ended
 }

@@ -12,10 +12,12 @@ import { start as startSingle } from '../ai-analyze/main.ts'
 import { analysisSteps, stepEventId } from '../analysis-step.ts'
 import { createSnapshotReader } from '../find-snapshot.pg.ts'
 import type { JobSnapshot } from '../job-snapshot.ts'
+import { type PreparePhotoDeps, preparePhoto } from '../prepare-photo/prepare-photo.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
 import { createPersonDeleter } from '../tasks/delete-person.pg.ts'
 import { createUndeliverableJobEnder } from '../tasks/end-undeliverable-job.pg.ts'
 import { createQuietJobsRedriver } from '../tasks/quiet-jobs.pg.ts'
+import { createUploadDropper } from './drop-upload.ts'
 import { createLeases } from './leases.pg.ts'
 import { createStepOutputs } from './step-outputs.pg.ts'
 import { followToEnd } from './testing/follow-to-end.ts'
@@ -333,14 +335,53 @@ describe('a person who is deleted', () => {
     ])
   })
 
-  it('while the photo is prepared leaves no picture', async () => {
+  it.each(['deleted', 'ended'])('or whose job is %s while the photo is prepared leaves no picture', async (how) => {
     const job = await staged.queuePhoto(photo)
-    const preparing = staged.deliver(staged.orderOf(job))
-    await expect.poll(async () => (await parts.jobRow(job.jobId)).state, { timeout: 10_000 }).toBe('processing')
-    await remove(job)
-    expect(await preparing).toEqual({ status: 204, reply: undefined })
+    const writeLate = async () => {
+      await parts.store.write(preparedKeyOf(job.objectKey), Buffer.from('picture'), 'image/jpeg')
+      if (how === 'deleted') await remove(job)
+      else await parts.database.query(endedSql, [job.jobId])
+    }
+    expect(await preparePhoto(preparing(writeLate), { jobId: job.jobId, event: staged.orderOf(job) })).toEqual({
+      outcome: 'lease_lost',
+    })
     expect(await parts.store.exists(preparedKeyOf(job.objectKey))).toBe(false)
     expect(await outputsOf(job)).toEqual([])
+  })
+
+  it('or not leaves the picture to the worker that has taken over', async () => {
+    const job = await staged.queuePhoto(photo)
+    const writeLate = async () => {
+      await parts.store.write(preparedKeyOf(job.objectKey), Buffer.from('picture'), 'image/jpeg')
+      await quiet(job)
+      await leasesOf('prepare_photo').claim(job.jobId)
+    }
+    expect(await preparePhoto(preparing(writeLate), { jobId: job.jobId, event: staged.orderOf(job) })).toEqual({
+      outcome: 'lease_lost',
+    })
+    expect(await parts.store.exists(preparedKeyOf(job.objectKey))).toBe(true)
+  })
+
+  const endedSql = `update waste.jobs set state = 'failed', failure_reason = 'analysis_stalled', finished_at = now()
+    where job_id = $1`
+  const preparing = (keepPrepared: PreparePhotoDeps['keepPrepared']): PreparePhotoDeps => ({
+    leases: leasesOf('prepare_photo'),
+    outputs: createStepOutputs(database(), 'test'),
+    leaseSeconds: 15,
+    workSecondsMax: 30,
+    removePhoto: createUploadDropper(parts.store),
+    publishSnapshot: async () => undefined,
+    flush: async () => undefined,
+    log: silentLog,
+    now: () => new Date(),
+    readPhoto: async () => photo,
+    cache: { findExact: async () => undefined, findSimilar: async () => undefined, remember: async () => undefined },
+    prepareImage: async () => ({
+      ...{ kind: 'prepared', jpeg: Buffer.from('picture'), width: 1, height: 1 },
+      ...{ perceptualHash: null, thumbprint: '' },
+    }),
+    readRules: async () => new Map(),
+    keepPrepared,
   })
 })
 
@@ -367,6 +408,27 @@ describe('a change of the variant', () => {
     )
     expect(orders.map(({ queue }) => queue)).toEqual(['ai', next.extensions.queue])
   })
+})
+
+it('analyses are counted once, by how they end, in whichever step', async () => {
+  const ended = async () => {
+    const texts = await Promise.all(
+      [...staged.instances.values()].map(async ({ app }) => (await app.request('/metrics')).text()),
+    )
+    const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('analyses_total{'))
+    const sum = (outcome: string) =>
+      lines
+        .filter((line) => line.includes(`outcome="${outcome}"`))
+        .reduce((total, line) => total + Number(line.split(' ').at(-1)), 0)
+    return { completed: sum('completed'), failed: sum('failed') }
+  }
+  const before = await ended()
+  await staged.follow(staged.orderOf(await staged.queuePhoto(photo)))
+  await staged.follow(staged.orderOf(await staged.queuePhoto(Buffer.from('no image'))))
+  parts.model.control.set({ queue: ['refusal'] })
+  await redis.flushall()
+  await staged.follow(staged.orderOf(await staged.queuePhoto(photo)))
+  expect(await ended()).toEqual({ completed: before.completed + 1, failed: before.failed + 2 })
 })
 
 it('what a person sees of a job goes forwards through all four steps', async () => {
