@@ -45,7 +45,10 @@ export async function lockChain(tx: Queries): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('events.batch_periods', 0))`)
 }
 
-/** The earliest that waits, days before weeks. A week waits for the days of it that are being counted. */
+/**
+ * The latest that waits, days before weeks: a backfill of a year does not hold up yesterday. A week waits for the days of it that
+ * are being counted.
+ */
 export async function claimNext(tx: Queries): Promise<PeriodStep[]> {
   const { rows } = await tx.execute<PeriodStep>(sql`
     update events.batch_periods as claimed
@@ -56,7 +59,7 @@ export async function claimNext(tx: Queries): Promise<PeriodStep[]> {
         select from events.batch_periods as day
         where day.task = 'analytics.daily' and day.state in ('waiting', 'running')
           and day.period between next.period and next.period + 6))
-      order by task, period limit 1 for update skip locked
+      order by task, period desc limit 1 for update skip locked
     )
     returning task, period::text as period, fence`)
   return rows

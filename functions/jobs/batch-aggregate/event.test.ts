@@ -1,8 +1,11 @@
-import { afterAll, beforeAll } from 'vitest'
+import { Cron } from 'croner'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { batchTickV1 } from '../../_contracts/batch-tick.v1.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
+import spec from './function.ts'
 import { start } from './main.ts'
 import { addDays } from './periods.ts'
-import { type BatchParts, orderOf, startBatchParts } from './testing/batch-parts.ts'
+import { type BatchParts, orderOf, startBatchParts, tickOf } from './testing/batch-parts.ts'
 
 let opening: Promise<BatchParts> | undefined
 const open = () => (opening ??= startBatchParts())
@@ -32,3 +35,21 @@ describeEventFunction({
 })
 
 const fromOf = ({ data }: { data?: unknown }) => (data as { from: string }).from
+
+it('is told by its schedules what it handles, at 02:00 for yesterday, on Mondays at 04:00, and every five minutes', async () => {
+  const after = (cron: string) =>
+    new Cron(cron, { timezone: 'Asia/Seoul', paused: true }).nextRuns(2, new Date('2026-03-06T00:00:00Z'))
+  const times = spec.trigger.schedules.map(({ body, cron }) => [
+    batchTickV1.schema.parse(body).task,
+    ...after(cron).map((time) => time.toISOString()),
+  ])
+  expect(times).toEqual([
+    ['analytics.daily', '2026-03-06T17:00:00.000Z', '2026-03-07T17:00:00.000Z'],
+    ['report.generate', '2026-03-08T19:00:00.000Z', '2026-03-15T19:00:00.000Z'],
+    ['batch.resume', '2026-03-06T00:05:00.000Z', '2026-03-06T00:10:00.000Z'],
+  ])
+  const parts = await open()
+  for (const { body } of spec.trigger.schedules) {
+    expect(await parts.deliver(tickOf(batchTickV1.schema.parse(body).task))).toBe(204)
+  }
+})

@@ -126,6 +126,14 @@ describe('with the function', () => {
     expect(await parts.workOff(tickOf('report.generate'))).toBe(1)
   })
 
+  it('a long backfill does not hold up the day that a tick orders', async () => {
+    const before = parts.broker.events.length
+    await parts.deliver(orderOf('analytics.daily', { from: '2025-01-01', to: '2025-12-31' }))
+    await parts.deliver(orderOf('analytics.daily', { from: closedDay, to: closedDay }))
+    const ordered = parts.broker.events.slice(before).map(({ data }) => (data as { period: string }).period)
+    expect(ordered).toEqual(['2025-12-31', closedDay])
+  })
+
   it('an order under a "run_id" can be followed even when there is nothing to do, and comes twice without harm', async () => {
     const range = { from: '2026-03-02', to: '2026-03-04' }
     await parts.workOff(orderOf('analytics.daily', range))
@@ -188,7 +196,7 @@ describe('with the function', () => {
     it('work that moves is left alone', async () => {
       await parts.deliver(orderOf('analytics.daily', range))
       expect(await parts.workOff(tickOf('batch.resume'))).toBe(1)
-      expect(await states('analytics.daily')).toEqual({ '2026-03-02': 'running', '2026-03-03': 'waiting' })
+      expect(await states('analytics.daily')).toEqual({ '2026-03-02': 'waiting', '2026-03-03': 'running' })
     })
 
     it('a period that stands still for an hour fails with the last error, and the others go on', async () => {
@@ -197,14 +205,14 @@ describe('with the function', () => {
         `update events.batch_periods set resumes = 12, last_error = 'objects_unavailable' where state = 'running'`,
       )
       await parts.workOff(tickOf('batch.resume'))
-      expect(await states('analytics.daily')).toEqual({ '2026-03-02': 'failed', '2026-03-03': 'done' })
+      expect(await states('analytics.daily')).toEqual({ '2026-03-02': 'done', '2026-03-03': 'failed' })
       const [run] = await parts.database.query(
         'select done, failed, failures, ended_at is not null as ended from events.batch_runs',
       )
       expect(run).toEqual({
         done: 1,
         failed: 1,
-        failures: [{ period: '2026-03-02', reason: 'objects_unavailable' }],
+        failures: [{ period: '2026-03-03', reason: 'objects_unavailable' }],
         ended: true,
       })
       // What failed is tried again when it is ordered again, and what is done stays.
