@@ -29,7 +29,7 @@ afterAll(async () => {
 })
 
 // A process of its own and 15 logins: 2 s alone, eight times that on a machine that others keep busy.
-it('L9: codes, tokens and secrets of a provider are neither returned nor logged nor stored, in good logins and bad', {
+it('L9: codes, tokens and secrets of a provider are neither returned nor logged nor stored readable, in good logins and bad', {
   timeout: 60_000,
 }, async () => {
   const login = await spawnFunction('auth-login', await environment())

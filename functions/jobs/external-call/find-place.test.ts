@@ -181,7 +181,8 @@ describe('a question to the map', () => {
   })
 
   it.each<[MapsSettings['queue'][number], number, number]>([
-    ['rate_limited_with_retry_after', 45, 60],
+    ['rate_limited_with_retry_after', 45, 65],
+    ['unavailable_with_retry_after', 45, 65],
     ['rate_limited', 590, 760],
     ['quota_exceeded', 590, 760],
   ])('that meets %s waits for as long as the service needs, and so do all others', async (fault, least, most) => {

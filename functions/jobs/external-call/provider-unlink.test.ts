@@ -82,10 +82,17 @@ describe.each(providers)('when an account of %s is gone', (provider) => {
     expect(await unlinks()).toEqual([])
   })
 
-  it.each<CallFault>(['server_error', 'reset', 'rate_limited_with_retry_after', 'malformed'])(
+  it.each<CallFault>([
+    'server_error',
+    'reset',
+    'hang',
+    'malformed',
+    'rate_limited',
+    'rate_limited_with_retry_after',
+    'unavailable_with_retry_after',
+  ])(
     '%s at the provider holds neither the account nor the delivery up, and is tried again later',
     async (fault) => {
-      parts.simulators[provider].control.set({ queueFor: ['profile', 'token'] })
       const event = await leaveAndTake(provider, `fault ${provider} ${fault}`)
       expect(await parts.database.query('select from auth.accounts')).toEqual([])
       parts.simulators[provider].control.set({ queue: [fault, fault], queueFor: ['profile', 'token'] })
@@ -101,6 +108,7 @@ describe.each(providers)('when an account of %s is gone', (provider) => {
       expect(isLinked(provider, `fault ${provider} ${fault}`)).toBe(false)
       expect(await unlinks()).toEqual([])
     },
+    30_000,
   )
 
   it('who has come back meanwhile keeps the new link', async () => {
