@@ -1,13 +1,21 @@
 import type { Fault } from './fault.ts'
 import { f01 } from './faults/f01-killed-analysis.ts'
+import { f02 } from './faults/f02-killed-api.ts'
 import { f03 } from './faults/f03-killed-relay.ts'
+import { f04 } from './faults/f04-killed-dispatcher.ts'
 import { f05 } from './faults/f05-rabbitmq-away.ts'
+import { f06 } from './faults/f06-broker-full.ts'
 import { f07 } from './faults/f07-redis-away.ts'
 import { f08 } from './faults/f08-postgres-away.ts'
+import { f09 } from './faults/f09-s3-faults.ts'
+import { f10 } from './faults/f10-model-faults.ts'
 import { f11 } from './faults/f11-duplicates.ts'
+import { f15 } from './faults/f15-terminated.ts'
+import { f19 } from './faults/f19-starved-process.ts'
+import { f20 } from './faults/f20-deleted-account.ts'
 
 /** Every fault that needs no cluster, in the order of the table. */
-export const faults: readonly Fault[] = [f01, f03, f05, f07, f08, f11]
+export const faults: readonly Fault[] = [f01, f02, f03, f04, f05, f06, f07, f08, f09, f10, f11, f15, f19, f20]
 
 /** What the table asks for and this machine cannot show. */
 export const notRun: readonly { id: string; what: string; why: string }[] = [

@@ -5,6 +5,7 @@ import { createRandom } from './random.ts'
 import type { Progress } from './report/progress.ts'
 import { type FaultRow, seconds, summariseFault } from './report/summarise.ts'
 import { type Evidence, type FaultRun, runFault } from './run-fault.ts'
+import { tryAgain } from './try-again.ts'
 import { startWorld } from './world/start-world.ts'
 import type { World, WorldOptions } from './world/world.ts'
 
@@ -30,7 +31,9 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
   const open = async (world: WorldOptions, peopleCount: number): Promise<Opened> => {
     worlds += 1
     progress.step('starting RabbitMQ, Redis, PostgreSQL and the functions')
-    const started = await startWorld({ ...world, logFile: options.logFile, random: createRandom(worlds) })
+    const seeded = { ...world, logFile: options.logFile, random: createRandom(worlds) }
+    // A port that was free a moment ago may be taken by an outgoing connection of another program.
+    const started = await tryAgain(3, () => startWorld(seeded))
     try {
       return { world: started, people: await logInPeople(started.url, peopleCount, `person-${worlds}`) }
     } catch (error) {

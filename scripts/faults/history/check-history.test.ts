@@ -192,7 +192,8 @@ describe('the history checker', () => {
       excusedFailures: [],
     })
     expect(recoveries).toEqual([
-      { jobId: 'hurt', injury: 'kill', tookMs: 300 },
+      // From 200 to 500, without the time from 300 to 400 in which it was hurt again.
+      { jobId: 'hurt', injury: 'kill', tookMs: 200 },
       { jobId: 'during', injury: 'stop', tookMs: 0 },
     ])
   })

@@ -12,9 +12,10 @@ import { startRealRedis } from '../../local/servers/real-redis.ts'
 import { startModelSimulator } from '../../local/simulators/model/model-simulator.ts'
 import { createFailpoints } from '../failpoints/failpoints.ts'
 import { startTcpProxy, type TcpProxy } from '../proxy/tcp-proxy.ts'
+import { tryAgain } from '../try-again.ts'
 import { installAudit } from './audit.ts'
 import { startPlatformProcess } from './platform-process.ts'
-import type { Queries, World, WorldOptions } from './world.ts'
+import type { Part, Queries, World, WorldOptions } from './world.ts'
 
 const region = 'ap-northeast-2'
 const bucket = 'prod-sesacthon-images'
@@ -123,9 +124,9 @@ async function open(
     brokerUrl: platform.brokerUrl,
     query,
     network,
-    rabbitmq,
-    redis,
-    postgres,
+    rabbitmq: withPatience(rabbitmq),
+    redis: withPatience(redis),
+    postgres: withPatience(postgres),
     flushRedis: async () => {
       const { Redis } = await import('ioredis')
       const client = new Redis(redis.url)
@@ -171,6 +172,11 @@ async function listObjectKeys(endpoint: string): Promise<string[]> {
   } finally {
     client.destroy()
   }
+}
+
+/** While a server is down, an outgoing connection of any program may have its port for a moment. */
+function withPatience<T extends Part>(part: T): T {
+  return { ...part, restart: () => tryAgain(10, part.restart) }
 }
 
 function sendSignal(processId: number, signal: NodeJS.Signals): boolean {

@@ -1,0 +1,24 @@
+import type { FailpointName } from '../failpoints/rules.ts'
+import type { Fault } from '../fault.ts'
+import { atMoments } from '../moments.ts'
+import { killAt } from './kill-at.ts'
+
+const steps: readonly FailpointName[] = ['upload-complete-before-reply', 'presign-before-reply']
+const jobsOfOneKill = 40
+
+export const f02: Fault = {
+  id: 'F2',
+  title: 'API killed between commit and reply',
+  how: `kill -9 of waste-upload-complete and of waste-presign just before the answer is written, in turn, once in ${jobsOfOneKill} jobs; clients ask again, for the same job where they know it`,
+  boundSeconds: 5,
+  inject: (context) =>
+    atMoments(context, Math.max(steps.length, Math.round(context.load.jobs / jobsOfOneKill)), (nth) =>
+      killAt(context, steps[nth % steps.length] ?? 'presign-before-reply'),
+    ),
+  expectations: ({ entries, injuries }) => {
+    const cut = entries.filter(({ kind, type }) => (kind === 'open' || kind === 'complete') && type === 'info')
+    return cut.length < injuries.length
+      ? [`${injuries.length} answers were cut off, and clients missed ${cut.length}`]
+      : []
+  },
+}

@@ -1,0 +1,44 @@
+import { until } from '../../local/e2e/until.ts'
+import type { Fault } from '../fault.ts'
+import { atMoments } from '../moments.ts'
+
+const functions = [
+  'waste-presign',
+  'waste-upload-complete',
+  'waste-status',
+  'waste-ai-analyze',
+  'events-relay',
+] as const
+const rounds = 4
+
+export const f15: Fault = {
+  id: 'F15',
+  title: 'functions told to end under load',
+  how: `SIGTERM to every process of ${functions.join(', ')}, one function after the other, ${rounds} rounds in every seed, as a rolling deployment does; new processes take over`,
+  boundSeconds: 30,
+  inject: (context) => {
+    const { world, injure, complain } = context
+    return atMoments(context, functions.length * rounds, async (nth) => {
+      const name = functions[nth % functions.length] ?? 'waste-status'
+      await injure(`SIGTERM to ${name}`, async () => {
+        const processIds = await world.functions.signal(name, 'SIGTERM')
+        await until(`The end of ${name}`, () => !processIds.some(isAlive), 30_000).catch((error: Error) =>
+          complain(error.message),
+        )
+      })
+    })
+  },
+  expectations: ({ entries }) => {
+    const failed = entries.filter(({ kind, type }) => kind !== 'follow' && (type === 'info' || type === 'fail'))
+    const [first] = failed
+    return first ? [`${failed.length} requests failed, the first with ${first.status} ${first.reason}`] : []
+  },
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    return process.kill(processId, 0)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,16 @@
+import { until } from '../../local/e2e/until.ts'
+
+/** Waits until anything answers there again, whatever it says. */
+export const untilAnswers = (url: string): Promise<true> =>
+  until(
+    `An answer from ${url}`,
+    () =>
+      fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+        async (response) => {
+          await response.body?.cancel()
+          return true as const
+        },
+        () => undefined,
+      ),
+    60_000,
+  )
