@@ -45,10 +45,16 @@ export function objectOf(answer: OutsideAnswer): Record<string, unknown> {
 const displayNameLengthMax = 80
 const pictureUrlLengthMax = 2_048
 
-/** A name as it may be stored and shown: PostgreSQL takes no NUL, and a screen no other control character. */
+// Controls, line ends, and marks that turn the direction of the text around it.
+const unsafeCharacters = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu
+
+/** A name as it may be stored and shown; undefined when nothing is left of it. */
 export function readDisplayName(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
-  const shown = [...value.toWellFormed().replace(/\p{Cc}/gu, '')].slice(0, displayNameLengthMax).join('').trim()
+  const shown = [...value.toWellFormed().normalize('NFC').replace(unsafeCharacters, '')]
+    .slice(0, displayNameLengthMax)
+    .join('')
+    .trim()
   return shown === '' ? undefined : shown
 }
 
@@ -57,6 +63,7 @@ export function readPictureUrl(value: unknown): string | undefined {
   if (typeof value !== 'string' || !URL.canParse(value)) return undefined
   const url = new URL(value)
   if (url.protocol === 'http:') url.protocol = 'https:'
-  const isShown = url.protocol === 'https:' && url.username === '' && url.href.length <= pictureUrlLengthMax
+  const isShown =
+    url.protocol === 'https:' && url.username + url.password === '' && url.href.length <= pictureUrlLengthMax
   return isShown ? url.href : undefined
 }

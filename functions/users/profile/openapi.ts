@@ -19,6 +19,7 @@ const shownProfileSchema = z
       .string()
       .nullable()
       .describe('Name as the person chose it, or as the provider told it; null when it told none.'),
+    picture_url: z.url().nullable().describe('Picture, as the provider told it; null when it told none.'),
     created_at: z.iso.datetime().describe('When the account was opened, RFC 3339 in UTC.'),
     updated_at: updatedAt,
     identities: z
@@ -85,6 +86,7 @@ const exportSchema = z
 const profileExample = {
   user_id: '0198c5f1-03aa-7c11-8a0e-5d1c2b7e9f40',
   display_name: '라이언',
+  picture_url: 'https://img.example.com/profiles/ryan.jpg',
   created_at: '2026-03-01T22:10:00.000Z',
   updated_at: null,
   identities: [

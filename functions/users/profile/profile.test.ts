@@ -85,6 +85,7 @@ describe('profile', () => {
     const userId = await people.addAccount()
     const common = {
       user_id: userId,
+      picture_url: null,
       created_at: rfc3339,
       identities: [{ provider: 'kakao', created_at: rfc3339, last_login_at: rfc3339 }],
     }
@@ -96,6 +97,13 @@ describe('profile', () => {
     const replaced = { status: 200, etag: '"1"', body: { ...common, display_name: '바다', updated_at: rfc3339 } }
     expect(await answerOf(await put(userId, 'profile', { display_name: ' 바다 ' }))).toEqual(replaced)
     expect(await answerOf(await get(userId, 'profile'))).toEqual(replaced)
+  })
+
+  it('has the picture of the login provider', async () => {
+    const userId = await people.addAccount()
+    const pictureUrl = 'https://img.example.com/sky.jpg'
+    await database.query('update auth.accounts set picture_url = $2 where user_id = $1', [userId, pictureUrl])
+    expect((await answerOf(await get(userId, 'profile'))).body.picture_url).toBe(pictureUrl)
   })
 
   it('may have no name, when the provider gave none', async () => {

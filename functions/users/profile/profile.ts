@@ -25,6 +25,8 @@ export type Profile = {
   userId: string
   /** Of the login provider, until the person has chosen another. */
   displayName: string | null
+  /** Of the login provider: an https address that is shown, and never fetched here. */
+  pictureUrl: string | null
   createdAt: Date
   identities: { provider: string; createdAt: Date; lastLoginAt: Date }[]
 }

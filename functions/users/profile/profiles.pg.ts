@@ -5,6 +5,7 @@ import { toVersionArray } from './version-array.pg.ts'
 
 type FoundRow = {
   display_name: string | null
+  picture_url: string | null
   account_created_at: string
   version: number | null
   updated_at: string | null
@@ -21,7 +22,7 @@ export function createProfileStore(database: Database): ProfileDeps {
       const { rows } = await database.run((db) =>
         db.execute<FoundRow>(sql`
           select coalesce(profile.display_name, account.display_name) as display_name,
-            account.created_at as account_created_at, profile.version, profile.updated_at,
+            account.picture_url, account.created_at as account_created_at, profile.version, profile.updated_at,
             identity.provider, identity.created_at as linked_at, identity.last_login_at
           from auth.accounts_v1 account
           left join users.profiles profile using (user_id)
@@ -35,6 +36,7 @@ export function createProfileStore(database: Database): ProfileDeps {
         value: {
           userId,
           displayName: row.display_name,
+          pictureUrl: row.picture_url,
           createdAt: new Date(row.account_created_at),
           identities: rows.flatMap(({ provider, linked_at, last_login_at }) =>
             provider === null

@@ -6,6 +6,7 @@ import type { Profile } from './profile.ts'
 export const renderProfile = ({ value, updatedAt }: Versioned<Profile>) => ({
   user_id: value.userId,
   display_name: value.displayName,
+  picture_url: value.pictureUrl,
   created_at: value.createdAt.toISOString(),
   updated_at: updatedAt?.toISOString() ?? null,
   identities: value.identities.map(({ provider, createdAt, lastLoginAt }) => ({
