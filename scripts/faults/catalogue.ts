@@ -1,3 +1,4 @@
+// Taken by the second engineer, whose files lie beside: F12, F13, F17, and more of F14, F18 and F20. E: F2, F4, F6, F9, F10, F15, F16, F19.
 import type { Fault } from './fault.ts'
 import { f01 } from './faults/f01-killed-analysis.ts'
 import { f02 } from './faults/f02-killed-api.ts'
@@ -10,12 +11,14 @@ import { f08 } from './faults/f08-postgres-away.ts'
 import { f09 } from './faults/f09-s3-faults.ts'
 import { f10 } from './faults/f10-model-faults.ts'
 import { f11 } from './faults/f11-duplicates.ts'
+import { f14 } from './faults/f14-slow-consumer.ts'
 import { f15 } from './faults/f15-terminated.ts'
+import { f18 } from './faults/f18-dead-letters-away.ts'
 import { f19 } from './faults/f19-starved-process.ts'
 import { f20 } from './faults/f20-deleted-account.ts'
 
 /** Every fault that needs no cluster, in the order of the table. */
-export const faults: readonly Fault[] = [f01, f02, f03, f04, f05, f06, f07, f08, f09, f10, f11, f15, f19, f20]
+export const faults: readonly Fault[] = [f01, f02, f03, f04, f05, f06, f07, f08, f09, f10, f11, f14, f15, f18, f19, f20]
 
 /** What the table asks for and this machine cannot show. */
 export const notRun: readonly { id: string; what: string; why: string }[] = [

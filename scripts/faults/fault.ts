@@ -1,5 +1,5 @@
 import type { Checked } from './history/check-history.ts'
-import type { Effects, HistoryEntry, Injury } from './history/history.ts'
+import type { Effects, History, HistoryEntry, Injury } from './history/history.ts'
 import type { GrowbinClient } from './load/analyse.ts'
 import type { Load } from './load/run-load.ts'
 import type { World, WorldOptions } from './world/world.ts'
@@ -10,6 +10,8 @@ export type FaultContext = {
   random: () => number
   load: Load
   people: readonly GrowbinClient[]
+  /** For a load of the fault's own: what it sends is checked like the rest. */
+  history: History
   /** Does something to the system and notes when it began and when it was mended, which is when `work` resolves. */
   injure: (what: string, work: () => Promise<void>) => Promise<void>
   /** For what the fault itself saw go wrong. */

@@ -68,6 +68,7 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
     random,
     load,
     people,
+    history,
     endMs: startedMs + injuriesWithinMs,
     complain: (problem) => void problems.push(problem),
     note: (text) => void notes.push(text),
