@@ -5,6 +5,7 @@ import { createEventApp, type HandleEvent, onEvent } from './event-app.ts'
 import { createEvent, defineEvent } from './event-contract.ts'
 import { createLogger } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { listen } from './serve.ts'
 
 const contract = defineEvent({
   type: 'app.growbin.ai.test.begin.v1',
@@ -21,14 +22,17 @@ const header = {
 }
 const order = createEvent(contract, { ...header, id: '1' }, { job_id: '1' })
 
-async function post(handle: HandleEvent<{ job_id: string }>, event: JsonCloudEvent = order) {
-  const app = createEventApp({
+const createApp = (handle: HandleEvent<{ job_id: string }>) =>
+  createEventApp({
     log: createLogger({ service: 'test', level: 'fatal' }),
     metrics: createMetrics('test'),
     consumer: 'a-test',
     recordDeadLetter: async () => undefined,
     routes: [onEvent(contract, handle)],
   })
+
+async function post(handle: HandleEvent<{ job_id: string }>, event: JsonCloudEvent = order) {
+  const app = createApp(handle)
   const { headers, body } = toBinaryMessage(event)
   return app.request('/', { method: 'POST', headers, body })
 }
@@ -56,4 +60,30 @@ test('an event that could not be handled gets no reply', async () => {
   })
   expect(response.status).toBe(503)
   expect(response.headers.has('ce-id')).toBe(false)
+})
+
+test.each([
+  ['stays', false],
+  ['goes away', true],
+])('a handler learns whether its sender %s', async (_, goesAway) => {
+  const begun = Promise.withResolvers<void>()
+  const seen = Promise.withResolvers<boolean>()
+  const app = createApp(async (_event, _data, { isAbandoned }) => {
+    begun.resolve()
+    if (goesAway) await expect.poll(isAbandoned, { timeout: 20_000 }).toBe(true)
+    seen.resolve(isAbandoned())
+  })
+  const server = await listen({ app, close: async () => undefined }, { port: 0, host: '127.0.0.1' })
+  try {
+    const gone = new AbortController()
+    const { headers, body } = toBinaryMessage(order)
+    const url = `http://127.0.0.1:${server.port}`
+    const answer = fetch(url, { method: 'POST', headers, body, signal: gone.signal }).catch(() => undefined)
+    await begun.promise
+    if (goesAway) gone.abort()
+    expect(await seen.promise).toBe(goesAway)
+    expect((await answer)?.status).toBe(goesAway ? undefined : 204)
+  } finally {
+    await server.close(500)
+  }
 })

@@ -13,7 +13,13 @@ import { createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts'
 export type HandleEvent<Data> = (
   event: JsonCloudEvent,
   data: Data,
+  delivery: EventDelivery,
 ) => Promise<void> | Promise<JsonCloudEvent | undefined>
+
+export type EventDelivery = {
+  /** Whether the sender is known to have gone away, so that nobody hears the answer. */
+  isAbandoned: () => boolean
+}
 
 export type EventRoute = { contract: EventContract; handle: HandleEvent<unknown> }
 
@@ -48,7 +54,9 @@ export function createEventApp(options: EventAppOptions): HttpApp {
       const event = parseCloudEvent(headers, body)
       const route = routes.get(event.type)
       if (!route) throw new RejectedEventError('unknown_type', `"${options.consumer}" does not handle this event type`)
-      const reply = await route.handle(event, parseEventData(route.contract, event))
+      // Asked for by few, and late: a signal that nobody listens to costs each request its making.
+      const delivery = { isAbandoned: () => c.req.raw.signal.aborted }
+      const reply = await route.handle(event, parseEventData(route.contract, event), delivery)
       options.metrics.count('events_handled_total', { type: event.type })
       if (!reply) return c.body(null, 204)
       // The data plane contract of Knative Eventing takes a reply from 200 alone.

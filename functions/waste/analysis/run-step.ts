@@ -8,9 +8,19 @@ import { type RunLeasedDeps, runLeased } from './run-leased.ts'
 import type { StepWithOutput } from './step-output.ts'
 import type { FinishedStep, StepOutputs } from './step-outputs.pg.ts'
 
-export type RunStepDeps = RunLeasedDeps & { leases: Leases; outputs: StepOutputs }
+export type RunStepDeps = RunLeasedDeps & {
+  leases: Leases
+  outputs: StepOutputs
+  /** Publishes a reply that nobody hears. */
+  sendReply: (reply: JsonCloudEvent) => Promise<void>
+}
 
-export type StepInput = { jobId: string; event: JsonCloudEvent }
+export type StepInput = {
+  jobId: string
+  event: JsonCloudEvent
+  /** Whether the broker has gone away since. */
+  isAbandoned: () => boolean
+}
 
 export type StepRun = {
   outcome: 'finished' | 'failed' | 'delayed' | 'lease_lost' | 'not_needed'
@@ -28,7 +38,7 @@ export type StepWork<Step extends StepWithOutput> = (
 export async function runStep<Step extends StepWithOutput>(
   deps: RunStepDeps,
   step: Step,
-  { jobId, event }: StepInput,
+  { jobId, event, isAbandoned }: StepInput,
   work: StepWork<Step>,
 ): Promise<StepRun> {
   const claim = await deps.leases.claim(jobId)
@@ -44,7 +54,15 @@ export async function runStep<Step extends StepWithOutput>(
     }
     return finished.reply
   })
-  return run.outcome === 'done' ? { outcome: 'finished', reply: run.value } : { outcome: run.outcome }
+  if (run.outcome !== 'done') return { outcome: run.outcome }
+  const reply = run.value
+  // The next delivery may have come while this one worked, and then comes no more; the redriver would take its minute.
+  if (isAbandoned()) {
+    await deps
+      .sendReply(reply)
+      .catch((error: unknown) => deps.log.warn('A reply was left to the redriver', { error, job_id: jobId }))
+  }
+  return { outcome: 'finished', reply }
 }
 
 /** The trace that an order of the next step continues. */

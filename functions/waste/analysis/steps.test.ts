@@ -5,12 +5,14 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
+import { runFunction } from '../../_lib/testing/run-function.ts'
 import { start as startSingle } from '../ai-analyze/main.ts'
 import { analysisSteps, stepEventId } from '../analysis-step.ts'
 import { createSnapshotReader } from '../find-snapshot.pg.ts'
+import { start as startIdentifyItem } from '../identify-item/main.ts'
 import type { JobSnapshot } from '../job-snapshot.ts'
 import { type PreparePhotoDeps, preparePhoto } from '../prepare-photo/prepare-photo.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
@@ -308,6 +310,42 @@ describe('a worker of a step', () => {
     expect(calls()).toBe(1)
   })
 
+  it.each([
+    ['publishes its reply itself', 202, true],
+    ['leaves its reply to the relay while the broker is away', 503, false],
+  ])('whose dispatcher has gone away meanwhile %s', async (_, brokerStatus, isSent) => {
+    const { job, next } = await advanced(1)
+    parts.broker.answer(brokerStatus)
+    parts.model.control.set({ latencyMs: 1_500 })
+    const server = await runFunction(startIdentifyItem, parts.environment)
+    try {
+      const gone = new AbortController()
+      const { headers, body } = toBinaryMessage(next)
+      const answer = fetch(server.url, { method: 'POST', headers, body, signal: gone.signal })
+      await expect.poll(calls, { timeout: 20_000 }).toBe(1)
+      // RabbitMQ delivers again to the next dispatcher, which finds the step in good hands.
+      expect(await staged.deliver(next)).toEqual({ status: 204, reply: undefined })
+      gone.abort()
+      await expect(answer).rejects.toThrow()
+      const id = stepEventId(job.jobId, 'retrieve_rules')
+      const findReply = async () =>
+        (
+          await parts.database.query<{ event: JsonCloudEvent; sent: boolean }>(
+            'select event, sent_at is not null as sent from events.outbox where event_id = $1',
+            [id],
+          )
+        )[0]
+      await expect.poll(async () => (await findReply())?.sent, { timeout: 20_000 }).toBe(isSent)
+      expect(parts.broker.events.filter((event) => event.id === id)).toHaveLength(isSent ? 1 : 0)
+      await staged.follow((await findReply())?.event ?? expect.fail('There is no reply'))
+      await expectCompletedOnce(job)
+      expect(calls()).toBe(1)
+    } finally {
+      parts.broker.answer(202)
+      await server.close()
+    }
+  })
+
   it('puts its step off while the store is away, under its own event', async () => {
     const { job, next } = await advanced(1)
     parts.objects.faults.set({ status: 503 })
@@ -342,7 +380,13 @@ describe('a person who is deleted', () => {
       if (how === 'deleted') await remove(job)
       else await parts.database.query(endedSql, [job.jobId])
     }
-    expect(await preparePhoto(preparing(writeLate), { jobId: job.jobId, event: staged.orderOf(job) })).toEqual({
+    expect(
+      await preparePhoto(preparing(writeLate), {
+        jobId: job.jobId,
+        event: staged.orderOf(job),
+        isAbandoned: () => false,
+      }),
+    ).toEqual({
       outcome: 'lease_lost',
     })
     expect(await parts.store.exists(preparedKeyOf(job.objectKey))).toBe(false)
@@ -356,7 +400,13 @@ describe('a person who is deleted', () => {
       await quiet(job)
       await leasesOf('prepare_photo').claim(job.jobId)
     }
-    expect(await preparePhoto(preparing(writeLate), { jobId: job.jobId, event: staged.orderOf(job) })).toEqual({
+    expect(
+      await preparePhoto(preparing(writeLate), {
+        jobId: job.jobId,
+        event: staged.orderOf(job),
+        isAbandoned: () => false,
+      }),
+    ).toEqual({
       outcome: 'lease_lost',
     })
     expect(await parts.store.exists(preparedKeyOf(job.objectKey))).toBe(true)
@@ -367,6 +417,7 @@ describe('a person who is deleted', () => {
   const preparing = (keepPrepared: PreparePhotoDeps['keepPrepared']): PreparePhotoDeps => ({
     leases: leasesOf('prepare_photo'),
     outputs: createStepOutputs(database(), 'test'),
+    sendReply: async () => undefined,
     leaseSeconds: 15,
     workSecondsMax: 30,
     removePhoto: createUploadDropper(parts.store),

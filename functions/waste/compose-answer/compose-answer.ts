@@ -13,7 +13,7 @@ import { snapshotAt } from '../job-snapshot.ts'
 /** The photo of an answered job, as far as it is needed to keep its picture. */
 export type AnsweredUpload = { sha256: string; isPrepared: boolean }
 
-export type ComposeAnswerDeps = RunStepDeps & {
+export type ComposeAnswerDeps = Omit<RunStepDeps, 'sendReply'> & {
   findNearbyBins: FindNearbyBins
   saveResult: SaveResult
   /** Replaces the original by what was made from it. Runs after the person has the answer. */
@@ -25,7 +25,7 @@ export type ComposeAnswerOutcome = 'completed' | 'failed' | 'delayed' | 'lease_l
 /** The last step: writes the answer and ends the job with it, once. */
 export async function composeAnswer(
   deps: ComposeAnswerDeps,
-  { jobId, event }: StepInput,
+  { jobId, event }: Omit<StepInput, 'isAbandoned'>,
 ): Promise<{ outcome: ComposeAnswerOutcome }> {
   const claim = await deps.leases.claim(jobId)
   if (claim.kind === 'unknown') throw new RejectedEventError('unknown_job', `There is no job "${jobId}"`)

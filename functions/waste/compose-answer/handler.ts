@@ -6,7 +6,7 @@ import type { StepInput } from '../analysis/run-step.ts'
 import type { ComposeAnswerOutcome } from './compose-answer.ts'
 
 export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
-  composeAnswer: (input: StepInput) => Promise<{ outcome: ComposeAnswerOutcome }>
+  composeAnswer: (input: Omit<StepInput, 'isAbandoned'>) => Promise<{ outcome: ComposeAnswerOutcome }>
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {

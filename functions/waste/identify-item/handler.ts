@@ -12,8 +12,8 @@ export function createHandler(options: HandlerOptions): HttpApp {
   return createEventApp({
     ...options,
     routes: [
-      onEvent(gpt5AnalysisItemIdentifyV1, async (event, { job_id: jobId }) => {
-        const run = () => options.identifyItem({ jobId, event })
+      onEvent(gpt5AnalysisItemIdentifyV1, async (event, { job_id: jobId }, { isAbandoned }) => {
+        const run = () => options.identifyItem({ jobId, event, isAbandoned })
         return (await observeStep(options, 'identify_item', jobId, run)).reply
       }),
     ],

@@ -15,6 +15,7 @@ import { createUploadDropper } from '../analysis/drop-upload.ts'
 import { callsMax, identifyWaste, safetyIdentifierOf } from '../analysis/identify-waste.ts'
 import { createLeases } from '../analysis/leases.pg.ts'
 import { createModelCalls } from '../analysis/model-calls.pg.ts'
+import { createReplySender } from '../analysis/send-reply.pg.ts'
 import { createStepOutputs } from '../analysis/step-outputs.pg.ts'
 import { createVision } from '../analysis/vision.openai.ts'
 import { imageBytesMax } from '../image-content-type.ts'
@@ -64,6 +65,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     leaseSeconds: config.LEASE_SECONDS,
     workSecondsMax: config.WORK_SECONDS_MAX,
     outputs: createStepOutputs(database, spec.name),
+    sendReply: createReplySender(database, outbox),
     readPrepared: (job) => objects.read(preparedKeyOf(job.objectKey), imageBytesMax),
     cache: createAnalysisCache({ redis: cacheRedis, log, model: config.OPENAI_MODEL }),
     identifyWaste: (job, jpeg, signal) => identifyWaste(identifyDeps, job, jpeg, signal),

@@ -12,8 +12,8 @@ export function createHandler(options: HandlerOptions): HttpApp {
   return createEventApp({
     ...options,
     routes: [
-      onEvent(imageUploadPhotoPrepareV1, async (event, { job_id: jobId }) => {
-        const run = () => options.preparePhoto({ jobId, event })
+      onEvent(imageUploadPhotoPrepareV1, async (event, { job_id: jobId }, { isAbandoned }) => {
+        const run = () => options.preparePhoto({ jobId, event, isAbandoned })
         return (await observeStep(options, 'prepare_photo', jobId, run)).reply
       }),
     ],

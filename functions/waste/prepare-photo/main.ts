@@ -17,6 +17,7 @@ import { prepareImage as prepareOneImage } from '../analysis/image/prepare-image
 import { createLeases } from '../analysis/leases.pg.ts'
 import { createPhotoReader } from '../analysis/read-photo.ts'
 import { createRuleReader } from '../analysis/rules.pg.ts'
+import { createReplySender } from '../analysis/send-reply.pg.ts'
 import { createStepOutputs } from '../analysis/step-outputs.pg.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
 import { createSnapshots } from '../snapshots.redis.ts'
@@ -51,6 +52,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     leaseSeconds: config.LEASE_SECONDS,
     workSecondsMax: config.WORK_SECONDS_MAX,
     outputs: createStepOutputs(database, spec.name),
+    sendReply: createReplySender(database, outbox),
     readPhoto: createPhotoReader(objects),
     cache: createAnalysisCache({ redis: cacheRedis, log, model: config.OPENAI_MODEL }),
     prepareImage,

@@ -12,8 +12,8 @@ export function createHandler(options: HandlerOptions): HttpApp {
   return createEventApp({
     ...options,
     routes: [
-      onEvent(ruleRetrievalRulesRetrieveV1, async (event, { job_id: jobId }) => {
-        const run = () => options.retrieveRules({ jobId, event })
+      onEvent(ruleRetrievalRulesRetrieveV1, async (event, { job_id: jobId }, { isAbandoned }) => {
+        const run = () => options.retrieveRules({ jobId, event, isAbandoned })
         return (await observeStep(options, 'retrieve_rules', jobId, run)).reply
       }),
     ],

@@ -10,6 +10,7 @@ import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { createLeases } from '../analysis/leases.pg.ts'
 import { createRuleReader } from '../analysis/rules.pg.ts'
+import { createReplySender } from '../analysis/send-reply.pg.ts'
 import { createStepOutputs } from '../analysis/step-outputs.pg.ts'
 import { createSnapshots } from '../snapshots.redis.ts'
 import { configSchema } from './config.ts'
@@ -38,6 +39,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     leaseSeconds: config.LEASE_SECONDS,
     workSecondsMax: config.WORK_SECONDS_MAX,
     outputs: createStepOutputs(database, spec.name),
+    sendReply: createReplySender(database, outbox),
     readRules: createRuleReader(database),
     // Nothing in this step ends a job.
     removePhoto: async () => undefined,
