@@ -20,8 +20,18 @@ export const f02: Fault = {
     ),
   expectations: ({ entries, injuries }) => {
     const cut = entries.filter(({ kind, type }) => (kind === 'open' || kind === 'complete') && type === 'info')
-    return cut.length < injuries.length
-      ? [`${injuries.length} answers were cut off, and clients missed ${cut.length}`]
-      : []
+    const late = cut.filter(({ kind, jobId, atMs }) => {
+      const answer = entries.find(
+        (entry) => entry.jobId === jobId && entry.kind === kind && entry.type === 'ok' && entry.atMs >= atMs,
+      )
+      return kind === 'complete' && (answer === undefined || answer.atMs - atMs > answeredWithinMs)
+    })
+    const missed = `${injuries.length} answers were cut off, and clients missed ${cut.length}`
+    return [
+      ...(cut.length < injuries.length ? [missed] : []),
+      ...(late.length > 0
+        ? [`${late.length} clients had no answer ${answeredWithinMs} ms after theirs was cut off`]
+        : []),
+    ]
   },
 }
