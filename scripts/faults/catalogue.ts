@@ -13,12 +13,33 @@ import { f10 } from './faults/f10-model-faults.ts'
 import { f11 } from './faults/f11-duplicates.ts'
 import { f14 } from './faults/f14-slow-consumer.ts'
 import { f15 } from './faults/f15-terminated.ts'
+import { f16 } from './faults/f16-scaled-to-zero.ts'
+import { f17 } from './faults/f17-rotation-and-skew.ts'
 import { f18 } from './faults/f18-dead-letters-away.ts'
 import { f19 } from './faults/f19-starved-process.ts'
 import { f20 } from './faults/f20-deleted-account.ts'
 
 /** Every fault that needs no cluster, in the order of the table. */
-export const faults: readonly Fault[] = [f01, f02, f03, f04, f05, f06, f07, f08, f09, f10, f11, f14, f15, f18, f19, f20]
+export const faults: readonly Fault[] = [
+  f01,
+  f02,
+  f03,
+  f04,
+  f05,
+  f06,
+  f07,
+  f08,
+  f09,
+  f10,
+  f11,
+  f14,
+  f15,
+  f16,
+  f17,
+  f18,
+  f19,
+  f20,
+]
 
 /** What the table asks for and this machine cannot show. */
 export const notRun: readonly { id: string; what: string; why: string }[] = [

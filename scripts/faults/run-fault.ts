@@ -80,8 +80,9 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
       injury.healedAtMs = Date.now()
     },
   })
-  const notYet = { jobs, begun: () => 0, accepted: () => 0, isOver: () => false, untilBegun: async () => undefined }
-  await fault.prepare?.(contextOf({ ...notYet, over: Promise.resolve() }))
+  const nothing = async () => undefined
+  const notYet = { jobs, begun: () => 0, accepted: () => 0, isOver: () => false, untilBegun: nothing }
+  await fault.prepare?.(contextOf({ ...notYet, hold: nothing, release: () => undefined, over: Promise.resolve() }))
   const load = begin()
   const context = contextOf(load)
   const progress = setInterval(() => report(`${load.begun()} of ${jobs} begun, ${load.accepted()} accepted`), 2_000)
@@ -92,6 +93,7 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
     await Promise.all([load.over, injected])
     await settle(world, since.databaseTime, deadlineMs, report)
   } finally {
+    load.release()
     clearInterval(progress)
   }
   const effects = await readEffects(world, since)

@@ -11,6 +11,9 @@ export type Load = {
   isOver: () => boolean
   /** Resolves when so many analyses have begun, or when the load is over. */
   untilBegun: (count: number) => Promise<void>
+  /** Nobody begins another analysis until `release`. Resolves when none is under way. */
+  hold: () => Promise<void>
+  release: () => void
   over: Promise<void>
 }
 
@@ -43,6 +46,9 @@ export function startLoad(options: LoadOptions): Load {
   let begun = 0
   let accepted = 0
   let isOver = false
+  let running = 0
+  let gate: PromiseWithResolvers<void> | undefined
+  let onIdle: (() => void) | undefined
   let waiting: { count: number; resolve: () => void }[] = []
   const wake = () => {
     const ready = waiting.filter(({ count }) => isOver || begun >= count)
@@ -53,11 +59,16 @@ export function startLoad(options: LoadOptions): Load {
     accepted += 1
   }
   const work = async (client: GrowbinClient, clientNo: number) => {
-    while (begun < jobs && Date.now() < deadlineMs) {
+    for (;;) {
+      await gate?.promise
+      if (begun >= jobs || Date.now() >= deadlineMs) return
       begun += 1
+      running += 1
       wake()
       const photo: Photo = await drawPhoto(random)
       await analyse({ clientNo, client, photo, history, random, deadlineMs, onAccepted })
+      running -= 1
+      if (running === 0) onIdle?.()
     }
   }
   const over = Promise.all(people.map(work)).then(() => {
@@ -74,6 +85,14 @@ export function startLoad(options: LoadOptions): Load {
         waiting.push({ count, resolve })
         wake()
       }),
+    hold: async () => {
+      gate ??= Promise.withResolvers<void>()
+      if (running > 0) await new Promise<void>((resolve) => (onIdle = resolve))
+    },
+    release: () => {
+      gate?.resolve()
+      gate = undefined
+    },
     over,
   }
 }
