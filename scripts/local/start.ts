@@ -19,7 +19,8 @@ Runs the whole system on this machine. Parts that have no address in the environ
   --help              this text
 
 Real parts: DATABASE_URL, REDIS_URL, AMQP_URL, S3_ENDPOINT with S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY,
-OPENAI_BASE_URL with OPENAI_API_KEY and OPENAI_MODEL. LOG_LEVEL=debug shows every request.`
+OPENAI_BASE_URL with OPENAI_API_KEY and OPENAI_MODEL, KAKAO_LOCAL_URL with KAKAO_REST_API_KEY. LOG_LEVEL=debug
+shows every request.`
 
 const { values } = parseArguments()
 if (values.help) {

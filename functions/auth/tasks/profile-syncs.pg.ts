@@ -71,13 +71,13 @@ export function createProfileSyncs(deps: {
   }
 }
 
-/** Has the orders sent again that nobody has heard of. */
+/** Has the orders sent again that nobody has heard of, the same one after two minutes at first and after two hours at last. */
 export function createProfileSyncRedriver(deps: { database: Database; now: () => Date }): () => Promise<number> {
   return () =>
     deps.database.transaction(async (tx) => {
       const { rows } = await tx.execute<OrderRow>(sql`
         update auth.profile_syncs
-        set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${quietSeconds})
+        set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${quietSeconds} * 2 ^ least(attempts, 6))
         where sync_id in (
           select sync_id from auth.profile_syncs where ended_at is null and retry_at <= now()
           order by retry_at limit ${ordersAtOnceMax} for update skip locked

@@ -181,10 +181,10 @@ describe('a question to the map', () => {
   })
 
   it.each<[MapsSettings['queue'][number], number, number]>([
-    ['rate_limited_with_retry_after', 45, 65],
-    ['unavailable_with_retry_after', 45, 65],
-    ['rate_limited', 590, 760],
-    ['quota_exceeded', 590, 760],
+    ['rate_limited_with_retry_after', 30, 65],
+    ['unavailable_with_retry_after', 30, 65],
+    ['rate_limited', 560, 760],
+    ['quota_exceeded', 560, 760],
   ])('that meets %s waits for as long as the service needs, and so do all others', async (fault, least, most) => {
     maps.control.set({ queue: [fault], retryAfterSeconds: 50 })
     const [first, second] = [await ask(coordinatesOf('중앙대로 1001')), await ask(coordinatesOf('광양9길 10'))]

@@ -83,13 +83,13 @@ export function createGeocodings(deps: {
   }
 }
 
-/** Has the orders sent again that nobody has heard of. */
+/** Has the orders sent again that nobody has heard of, the same one after two minutes at first and after two hours at last. */
 export function createGeocodingRedriver(deps: { database: Database; now: () => Date }): () => Promise<number> {
   return () =>
     deps.database.transaction(async (tx) => {
       const { rows } = await tx.execute<OrderRow>(sql`
         update locations.geocodings
-        set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${quietSeconds})
+        set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${quietSeconds} * 2 ^ least(attempts, 6))
         where geocoding_id in (
           select geocoding_id from locations.geocodings where state = 'pending' and retry_at <= now()
           order by retry_at limit ${ordersAtOnceMax} for update skip locked

@@ -86,6 +86,34 @@ describe.each(['kakao', 'naver', 'google'] as const)('an account of %s', (provid
   })
 })
 
+describe('a question to the map', () => {
+  it('that the broker has lost is asked all the same, and deleted with the person who asked', async () => {
+    const client = createGrowbinClient({ baseUrl: platform.url })
+    const { user_id: userId } = await client.login('kakao', 'somebody who asks')
+    // As it is when the event of the order was lost: the relay sends it again when it is due.
+    await platform.query(
+      `insert into locations.geocodings (geocoding_id, owner_id, purpose, kind, question_key, asked_latitude,
+         asked_longitude, event_id, traceparent, retry_at)
+       values (gen_random_uuid(), $1, 'test', 'address', 'at:37.5663,126.9779', 37.5663, 126.9779,
+         gen_random_uuid(), '', now())`,
+      [userId],
+    )
+    const answered = async () => {
+      const [row] = await platform.query<{ found: object | null }>(
+        'select found from locations.geocodings where owner_id = $1 and ended_at is not null',
+        [userId],
+      )
+      return row?.found ?? undefined
+    }
+    expect(await until('The answer of the map', answered, 60_000)).toMatchObject({
+      lotAddress: '서울 중구 태평로1가 31',
+      roadAddress: '서울 중구 세종대로 110',
+    })
+    await client.deleteAccount()
+    await until('Everything to be gone', async () => (await findRows(userId)).length === 0, 60_000)
+  })
+})
+
 describe('the deletion of an account', () => {
   it('F20 removes everything within a minute, discards a late result, and ends every session', async () => {
     const client = createGrowbinClient({ baseUrl: platform.url })
