@@ -18,6 +18,7 @@ import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { orderMissing, orderRange } from './order-periods.ts'
+import { resumeSteps } from './resume-steps.ts'
 import { takeStep } from './take-step.ts'
 
 /** A step holds one connection, and a failed one is noted by another. */
@@ -72,10 +73,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     orderRange: (event, task, range) => orderRange(orderDeps, event, task, range),
     orderMissing: (event, task) => orderMissing(orderDeps, event, task),
     takeStep: (event, step) => takeStep(stepDeps, event, step),
-    resume: async (event) => {
-      const report = await periods.resume(event)
-      if (report.resumed + report.givenUp > 0) log.warn('Batch work stood still', report)
-    },
+    resume: (event) => resumeSteps({ resume: periods.resume, log, metrics }, event),
   })
   return { app, close: resources.close }
 }

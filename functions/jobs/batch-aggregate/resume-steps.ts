@@ -1,0 +1,19 @@
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { Logger } from '../../_lib/log.ts'
+import type { Metrics } from '../../_lib/metrics.ts'
+import type { BatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
+
+export type ResumeStepsDeps = { resume: BatchPeriods['resume']; log: Logger; metrics: Pick<Metrics, 'count'> }
+
+/** Orders steps once more that stood still, and tells of those that were given up. */
+export async function resumeSteps(deps: ResumeStepsDeps, event: JsonCloudEvent): Promise<void> {
+  const { resumed, givenUp } = await deps.resume(event)
+  if (resumed > 0) {
+    deps.metrics.count('batch_resumes_total', { outcome: 'resumed' }, resumed)
+    deps.log.warn('Batch work stood still, and was ordered once more', { steps: resumed })
+  }
+  if (givenUp > 0) {
+    deps.metrics.count('batch_resumes_total', { outcome: 'given_up' }, givenUp)
+    deps.log.error('Batch work stood still for an hour, and has failed', { periods: givenUp })
+  }
+}
