@@ -62,6 +62,17 @@ it('kills after the write where the rule says so, and only on a connection on wh
   expect(heard).toMatch(/insertcommit$/)
 })
 
+it('lets the acknowledgement leave, and not the dead letter behind it in the same write', async () => {
+  await failpoints.arm('dispatcher-before-dead-letter')
+  // The heads of two AMQP frames: basic.ack, and basic.publish to an exchange.
+  const [ack, publish] = [
+    '\x01\x00\x01\x00\x00\x00\x0d\x00\x3c\x00\x50',
+    '\x01\x00\x01\x00\x00\x00\x20\x00\x3c\x00\x28',
+  ]
+  expect(await write('broker', `${ack}12345678\x00\x01${publish} t.messaging.q-ai.dlx.x`)).toBe('SIGKILL')
+  expect(heard).toBe(`${ack}12345678\x00\x01`)
+})
+
 it('leaves other functions, and steps that are not armed, alone', async () => {
   await failpoints.arm('analyze-before-model')
   expect(await write('waste-presign', 'POST /v1/responses HTTP/1.1')).toBe('exit 0')

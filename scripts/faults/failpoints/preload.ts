@@ -44,7 +44,11 @@ function watchWrites(folder: string): void {
       typeof chunk === 'string' ? Buffer.from(chunk) : chunk instanceof Uint8Array ? Buffer.from(chunk) : undefined
     const met = bytes ? rules.filter((rule) => meets(rule, this, bytes)) : []
     const fired = met.find((rule) => claim(folder, rule))
-    if (fired?.when === 'before') fire(folder, fired)
+    if (fired?.when === 'before') {
+      const leaving = bytes && fired.leaving ? fired.leaving(bytes) : 0
+      if (bytes && leaving > 0) write.call(this, bytes.subarray(0, leaving))
+      fire(folder, fired)
+    }
     const written = write.apply(this, args)
     if (fired?.when === 'after') {
       if (fired.delayMs) setTimeout(() => fire(folder, fired), fired.delayMs)

@@ -11,6 +11,8 @@ export type FailpointRule = {
   pattern: string
   /** Must have been written on the same connection earlier. */
   precededBy?: string
+  /** With `before`: how many bytes of the write still leave the process. None unless told. */
+  leaving?: (bytes: Buffer) => number
   /** Whether the write itself still leaves the process. */
   when: 'before' | 'after'
   delayMs?: number
@@ -56,7 +58,19 @@ export const failpointRules = [
   { name: 'relay-mid-batch', service: 'events-relay', pattern: 'ce-queue: ai', when: 'after', delayMs: 3 },
   { name: 'presign-before-reply', service: 'waste-presign', pattern: 'HTTP/1.1 201', when: 'before' },
   { name: 'upload-complete-before-reply', service: 'waste-upload-complete', pattern: 'HTTP/1.1 202', when: 'before' },
-  { name: 'dispatcher-before-dead-letter', service: 'broker', pattern: '.dlx.', when: 'before' },
+  // The acknowledgement and the publish are frames of one write: the first leaves, the second does not.
+  {
+    name: 'dispatcher-before-dead-letter',
+    service: 'broker',
+    pattern: '.dlx.',
+    when: 'before',
+    leaving: startOfPublish,
+  },
 ] as const satisfies readonly FailpointRule[]
+
+/** AMQP 0-9-1, 2.3.5: type, channel and size are 7 bytes before the class (60) and the method (40) of basic.publish. */
+function startOfPublish(bytes: Buffer): number {
+  return Math.max(0, bytes.indexOf(Buffer.from([0, 60, 0, 40])) - 7)
+}
 
 export type FailpointName = (typeof failpointRules)[number]['name']
