@@ -32,7 +32,7 @@ Options
   --base-url URL      the deployment (http://127.0.0.1:8080)
   --token TOKEN       of an operator (GROWBIN_OPERATOR_TOKEN; else one for the platform on this machine)
   --data DIRECTORY    where ./scripts/start keeps its data (.local/start)
-  --patience N        seconds without any progress after which it gives up (120)
+  --patience N        seconds without any progress after which it gives up (480: a step that was lost is found in 420)
   --help              this text
 
 Exit codes: 0 done, 1 failed or gave up, 2 wrong usage, 4 the token is refused`
@@ -110,7 +110,7 @@ function readArguments() {
       options: {
         ...{ from: text, to: text, token: text, data: text, 'broker-url': text },
         'base-url': { type: 'string', default: 'http://127.0.0.1:8080' },
-        patience: { type: 'string', default: '120' },
+        patience: { type: 'string', default: '480' },
         ...{ again: flag, 'dry-run': flag, 'no-wait': flag, help: flag },
       },
     })
