@@ -3,6 +3,7 @@ import { createAnalyses } from './bench/analyses/analyses.ts'
 import { createAuth } from './bench/auth/auth.ts'
 import { createBroker } from './bench/broker/broker.ts'
 import { createColdStart } from './bench/cold-start/cold-start.ts'
+import { createFlood } from './bench/flood/flood.ts'
 import { runExperiments } from './bench/run-experiments.ts'
 import { createStatus } from './bench/status/status.ts'
 import { describeMachine, formatMeasurements, writeReport } from './bench/write-report.ts'
@@ -44,6 +45,7 @@ async function main(): Promise<number> {
     createAuth(),
     createAnalyses(),
     createBroker(),
+    createFlood(),
   ]
   if (values.list) {
     console.log(experiments.flatMap(({ names }) => names).join('\n'))

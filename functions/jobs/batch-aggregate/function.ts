@@ -16,7 +16,8 @@ export default {
     ],
   },
   scale: { min: 0, max: 1, concurrency: 2 },
-  resources: { cpuMillis: 50, memoryMiB: 192 },
+  // It takes what is idle, and stands back for whoever is waited for.
+  resources: { cpuMillis: 10, memoryMiB: 192 },
   timeoutSeconds: 60,
   environment: {
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },

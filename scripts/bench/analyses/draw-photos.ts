@@ -2,18 +2,23 @@ import sharp from 'sharp'
 
 export type DrawnPhoto = { bytes: Uint8Array<ArrayBuffer>; contentType: string }
 
-const width = 1600
-const height = 1200
+export type PhotoSize = { width: number; height: number }
+
+const twoMegapixels: PhotoSize = { width: 1600, height: 1200 }
 const cells = { width: 8, height: 6 }
 
-/** JPEG photos of two megapixels, each with soft spots of its own colours, so that no two look the same. */
-export async function drawPhotos(count: number, random: () => number): Promise<DrawnPhoto[]> {
+/** JPEG photos, of two megapixels unless told, each with soft spots of its own colours, so that no two look the same. */
+export async function drawPhotos(
+  count: number,
+  random: () => number,
+  size: PhotoSize = twoMegapixels,
+): Promise<DrawnPhoto[]> {
   const photos: DrawnPhoto[] = []
-  for (let drawn = 0; drawn < count; drawn += 1) photos.push(await drawPhoto(random))
+  for (let drawn = 0; drawn < count; drawn += 1) photos.push(await drawPhoto(random, size))
   return photos
 }
 
-async function drawPhoto(random: () => number): Promise<DrawnPhoto> {
+async function drawPhoto(random: () => number, { width, height }: PhotoSize): Promise<DrawnPhoto> {
   const colours = Uint8Array.from({ length: cells.width * cells.height * 3 }, () => Math.floor(random() * 256))
   const jpeg = await sharp(colours, { raw: { ...cells, channels: 3 } })
     .resize(width, height, { fit: 'fill', kernel: 'cubic' })

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { Environment } from '../../../functions/_lib/config.ts'
 import { spawnTied, type TiedProcess } from '../servers/spawn-tied.ts'
+import { weighCpu } from './cpu-weight.ts'
 
 export type FunctionProcess = {
   processId: number
@@ -14,6 +15,8 @@ export type FunctionProcess = {
 export type FunctionProcessOptions = {
   bundlePath: string
   environment: Environment
+  /** What it asks for of a processor, in thousandths; its weight when the processors are busy. Full weight by default. */
+  cpuMillis?: number
   /** Takes each line that the function logs. */
   writeLog: (line: string) => void
 }
@@ -38,6 +41,7 @@ export async function startFunctionProcess(options: FunctionProcessOptions): Pro
       else onPort(Number(announced))
     },
   })
+  if (options.cpuMillis !== undefined) await weighCpu(tied.pid, options.cpuMillis)
   try {
     return {
       processId: tied.pid,

@@ -148,6 +148,7 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
           startProcess: () =>
             startFunctionProcess({
               bundlePath: bundles(fn.spec.name),
+              cpuMillis: fn.spec.resources.cpuMillis,
               environment: {
                 ...environment(fn),
                 NODE_COMPILE_CACHE: join(dataDirectory, 'compile-cache'),

@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import { createResources } from '../../../functions/_lib/resources.ts'
+import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
+import { mainBroker } from '../../local/platform/broker-topology.ts'
+import { type Platform, startPlatform } from '../../local/platform/platform.ts'
+import { startRealRabbitmq } from '../../local/servers/real-rabbitmq.ts'
+import { startRealRedis } from '../../local/servers/real-redis.ts'
+import { drawPhotos } from '../analyses/draw-photos.ts'
+import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'
+import { compare, quantile } from '../statistics.ts'
+import { analyseSteadily } from './analyse-steadily.ts'
+import { postFlood } from './post-flood.ts'
+
+const eventsOfFlood = 5_000
+const rounds = 3
+const photosOfSlice = 80
+const everyMs = 400
+const people = 8
+const modelLatencyMs = 500
+const photoSize = { width: 480, height: 360 }
+const names = ['flood-analysis-p50', 'flood-analysis-p95'] as const
+const pollMs = 250
+const drainTimeoutMs = 600_000
+
+/** Analyses while a flood of batch work waits and is worked off, beside analyses without one. */
+export function createFlood(): Experiment {
+  return {
+    names,
+    about:
+      `flood: ${eventsOfFlood} orders of batch work posted at once, then analyses of small photos, one every ${everyMs} ms, while they are ` +
+      `worked off; model simulated in ${modelLatencyMs} ms; each function a process, RabbitMQ, Redis and PostgreSQL real. From ` +
+      'upload-complete to the result in the progress stream. Reference: the same without a flood, in turns.',
+    run: measure,
+  }
+}
+
+async function measure({ directory, report, note }: ExperimentContext): Promise<Measurement[]> {
+  const resources = createResources()
+  try {
+    report('starting RabbitMQ and Redis')
+    const rabbitmq = await startRealRabbitmq().catch(() => undefined)
+    if (rabbitmq) resources.add(rabbitmq)
+    const redis = await startRealRedis().catch(() => undefined)
+    if (redis) resources.add(redis)
+    if (!rabbitmq || !redis) {
+      note('not measured, since RabbitMQ or Redis is not installed')
+      return []
+    }
+    const platform = resources.add(
+      await startPlatform({
+        dataDirectory: join(directory, 'platform'),
+        port: 0,
+        processes: true,
+        // Nothing starts or stops while it is measured.
+        idleMs: drainTimeoutMs,
+        real: { amqpUrl: rabbitmq.url, redisUrl: redis.url },
+        modelLatencyMs,
+        overrides: {
+          LOG_LEVEL: 'error',
+          REQUESTS_PER_MINUTE_MAX: '100000',
+          MODEL_CALLS_PER_MINUTE_MAX: '100000',
+          MODEL_CALLS_PER_DAY_MAX: '1000000',
+        },
+        writeLog: () => undefined,
+        report,
+      }),
+    )
+    const clients = await Promise.all(
+      Array.from({ length: people }, async (_, index) => {
+        const client = createGrowbinClient({ baseUrl: platform.url })
+        await client.login('kakao', `bench-${index}`)
+        return client
+      }),
+    )
+    const analyse = async () =>
+      analyseSteadily(clients, await drawPhotos(photosOfSlice, Math.random, photoSize), everyMs)
+    report('warming up')
+    await postFlood(`${platform.broker.addresses[mainBroker]}/`, 100)
+    await analyse()
+    await untilWorkedOff(platform)
+
+    const pairs: { value: number[]; reference: number[] }[] = []
+    for (let round = 1; round <= rounds; round += 1) {
+      report(`round ${round} of ${rounds}, calm`)
+      const reference = await analyse()
+      report(`round ${round} of ${rounds}, flooded`)
+      const before = await batchStats(platform)
+      const startedMs = performance.now()
+      await postFlood(`${platform.broker.addresses[mainBroker]}/`, eventsOfFlood)
+      const postedMs = performance.now() - startedMs
+      const value = await analyse()
+      const left = (await batchStats(platform)).ready
+      if (left === 0) throw new Error('The flood was worked off before the analyses were, expected it to last longer')
+      await untilWorkedOff(platform)
+      const { delivered } = await batchStats(platform)
+      const perSecond = ((delivered - before.delivered) * 1000) / (performance.now() - startedMs)
+      note(
+        `round ${round}: posted in ${(postedMs / 1000).toFixed(1)} s, ${left} left after the analyses, ${perSecond.toFixed(0)} batch events/s`,
+      )
+      pairs.push({ value, reference })
+    }
+    const at = (share: number) =>
+      pairs.map(({ value, reference }) => ({ value: quantile(value, share), reference: quantile(reference, share) }))
+    return [
+      { name: 'flood-analysis-p50', unit: 'ms', ...compare(at(0.5)) },
+      { name: 'flood-analysis-p95', unit: 'ms', ...compare(at(0.95)) },
+    ]
+  } finally {
+    await resources.close()
+  }
+}
+
+async function batchStats({ broker }: Platform) {
+  const stats = (await broker.stats())['q-batch']
+  if (!stats) throw new Error('The queue "batch" has no trigger')
+  if (stats.dropped + stats.deadLettered > 0) throw new Error(`Batch events were not handled: ${JSON.stringify(stats)}`)
+  return stats
+}
+
+async function untilWorkedOff(platform: Platform): Promise<void> {
+  const startedMs = performance.now()
+  for (;;) {
+    const { ready, inFlight } = await batchStats(platform)
+    if (ready + inFlight === 0) return
+    if (performance.now() - startedMs > drainTimeoutMs) throw new Error(`${ready} batch events still wait`)
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
+  }
+}
