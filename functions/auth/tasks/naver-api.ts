@@ -24,6 +24,10 @@ export const naverService: OutsideService = {
   pauseSeconds: 30,
 }
 
+// RFC 6749, 5.2 and RFC 6750, 3.1: what is wrong is the token, which is not known, or not any more.
+const tokenErrors = new Set<unknown>(['invalid_grant', 'invalid_request', 'invalid_token'])
+const isTokenError = (error: unknown) => tokenErrors.has(error)
+
 /** Naver answers only for a token of the person, and ends a link only with one that has not run out. */
 export function createNaverApi(callOutside: CallOutside, access: NaverAccess): ProviderApi {
   const requestToken = (parameters: Record<string, string>, signal: AbortSignal) =>
@@ -41,6 +45,9 @@ export function createNaverApi(callOutside: CallOutside, access: NaverAccess): P
           throw ownKeyRefused(naverService.name, answer.status)
         }
         if (body.error === undefined && answer.status !== 200) throw unforeseen(answer)
+        if (body.error !== undefined && !isTokenError(body.error)) {
+          throw new MalformedAnswerError('The token endpoint of Naver failed, and not because of the token')
+        }
         return body
       },
       signal,
