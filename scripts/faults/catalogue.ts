@@ -11,6 +11,8 @@ import { f08 } from './faults/f08-postgres-away.ts'
 import { f09 } from './faults/f09-s3-faults.ts'
 import { f10 } from './faults/f10-model-faults.ts'
 import { f11 } from './faults/f11-duplicates.ts'
+import { f12 } from './faults/f12-poison.ts'
+import { f13 } from './faults/f13-clock-jumps.ts'
 import { f14 } from './faults/f14-slow-consumer.ts'
 import { f15 } from './faults/f15-terminated.ts'
 import { f16 } from './faults/f16-scaled-to-zero.ts'
@@ -32,6 +34,8 @@ export const faults: readonly Fault[] = [
   f09,
   f10,
   f11,
+  f12,
+  f13,
   f14,
   f15,
   f16,

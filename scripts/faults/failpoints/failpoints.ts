@@ -16,6 +16,8 @@ export type Failpoints = {
   fired: () => Promise<Fired[]>
   /** Variables by function, or `*` for all, which every process takes that starts from now on. */
   configure: (variables: Readonly<Record<string, Readonly<Record<string, string>>>>) => Promise<void>
+  /** Moves the clock of one process, which has to run with libfaketime; 0 mends it. */
+  shiftClock: (processId: number, seconds: number) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -50,6 +52,8 @@ export async function createFailpoints(): Promise<Failpoints> {
       await writeFile(`${file}.new`, JSON.stringify(variables))
       await rename(`${file}.new`, file)
     },
+    shiftClock: (processId, seconds) =>
+      writeFile(join(folder, `clock-${processId}`), `${seconds < 0 ? '' : '+'}${seconds}\n`),
     close: () => rm(folder, { recursive: true, force: true }),
   }
 }

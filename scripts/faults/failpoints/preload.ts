@@ -9,6 +9,9 @@ const service = process.env.GROWBIN_SERVICE ?? process.env.K_REVISION?.replace(/
 const blockMs = 10_000
 
 if (folder) takeVariables(folder)
+// libfaketime asks for the name of the file each time, so that every process may have a clock of its own.
+if (folder && process.env.LD_PRELOAD?.includes('libfaketime'))
+  process.env.FAKETIME_TIMESTAMP_FILE = join(folder, `clock-${process.pid}`)
 
 const rules = (failpointRules as readonly FailpointRule[]).filter((rule) => rule.service === service)
 if (folder && rules.length > 0) watchWrites(folder)

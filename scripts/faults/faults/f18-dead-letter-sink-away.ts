@@ -3,7 +3,7 @@ import { until } from '../../local/e2e/until.ts'
 import type { Fault, FaultContext } from '../fault.ts'
 import { atMoments } from '../moments.ts'
 import { pause } from '../pause.ts'
-import { publishBinary } from './publish-stored.ts'
+import { publish } from './publish-stored.ts'
 import { roll } from './roll.ts'
 
 const jobsOfOneInjury = 250
@@ -76,7 +76,7 @@ async function publishPoison({ world, complain }: FaultContext): Promise<void> {
   for (let sent = 0; sent < poisonOfOneInjury; sent += 1) {
     const poison = poisons[sent % poisons.length] ?? poisons[0]
     const id = randomUUID()
-    const status = await publishBinary(world, { id, source: poisonSource, extensions: { queue: 'ai' }, ...poison })
+    const status = await publish(world, { id, source: poisonSource, extensions: { queue: 'ai' }, ...poison })
     if (status !== 202) complain(`the broker answered ${status} to an event that is well-formed`)
     else ids.push(id)
   }

@@ -7,6 +7,7 @@ export type StoredEvent = {
   source: string
   subject?: string
   time?: string
+  datacontenttype?: string
   data: unknown
   extensions: Record<string, string>
 }
@@ -23,11 +24,18 @@ export async function findOrders({ query }: World, ordersMax: number): Promise<S
 }
 
 /** Posts an event in binary mode, as our own functions do, and gives the status. */
-export function publishBinary(world: World, { data, extensions, ...attributes }: StoredEvent): Promise<number> {
+export function publish(
+  world: World,
+  { data, extensions, datacontenttype, ...attributes }: StoredEvent,
+): Promise<number> {
   const headers = Object.entries({ specversion: '1.0', ...attributes, ...extensions }).map(
     ([name, value]) => [`ce-${name}`, String(value)] as const,
   )
-  return post(world, { ...Object.fromEntries(headers), 'content-type': 'application/json' }, JSON.stringify(data))
+  return post(
+    world,
+    { ...Object.fromEntries(headers), 'content-type': datacontenttype ?? 'application/json' },
+    JSON.stringify(data),
+  )
 }
 
 /** Posts an event in structured mode, as other programs do. */
@@ -39,7 +47,7 @@ export function publishStructured(world: World, { data, extensions, ...attribute
 export async function post(
   { brokerUrl }: Pick<World, 'brokerUrl'>,
   headers: Record<string, string>,
-  body: BodyInit,
+  body: string | Uint8Array<ArrayBuffer>,
 ): Promise<number> {
   const response = await fetch(brokerUrl, {
     method: 'POST',

@@ -91,7 +91,7 @@ function findProblems(row: FaultRow, runs: readonly FaultRun[]): string[] {
   return problems
 }
 
-const quantileOf = (values: readonly number[], share: number): number | null =>
+export const quantileOf = (values: readonly number[], share: number): number | null =>
   values.length === 0 ? null : Math.round(quantile(values, share))
 
 function byInjury(recoveries: readonly Recovery[]): FaultRow['recovery_by_injury'] {

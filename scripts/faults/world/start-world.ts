@@ -149,6 +149,7 @@ async function open(
     },
     broker: {
       stats: platform.stats,
+      processId: platform.brokerProcessId,
       kill: async () => {
         const processId = await platform.brokerProcessId()
         if (processId !== undefined) sendSignal(processId, 'SIGKILL')

@@ -47,6 +47,7 @@ export type World = {
   /** The process of ingress and dispatchers. It starts again by itself. */
   broker: {
     stats: () => Promise<BrokerStats>
+    processId: () => Promise<number | undefined>
     kill: () => Promise<void>
     /** Ends it until `release`. */
     hold: () => Promise<void>
