@@ -12,6 +12,7 @@ export default {
       summary: 'Delete the account',
       description:
         'Ends every session, and removes photos, results, sessions, provider links and the account within about a minute. ' +
+        'The login provider is asked to forget the link too, for a week if it does not answer. ' +
         'The person must have signed in within the last five minutes. Repeating it changes nothing.',
       answers: {
         202: {
