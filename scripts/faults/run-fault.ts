@@ -41,9 +41,11 @@ export type Evidence = {
   row: unknown
 }
 
-/** The redriver gives a job up after a quarter of an hour; what has not ended some time before that counts as lost here. */
-const endWithinMs = 8 * 60_000
-const injuriesWithinMs = 5 * 60_000
+/** On a machine that is too slow nobody begins another analysis after this. */
+const beginWithinMs = 10 * 60_000
+/** What has not ended this long after that counts as lost. The redriver gives a job up after a quarter of an hour. */
+const endAfterMs = 5 * 60_000
+const injuriesWithinMs = 9 * 60_000
 const evidenceMax = 20
 const pollMs = 250
 
@@ -58,11 +60,12 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
   const notes: string[] = []
   const [now] = await world.query<{ now: string }>('select now()::text as now')
   const since = { databaseTime: now?.now ?? '', modelCalls: world.model.calls().total }
-  const deadlineMs = startedMs + endWithinMs
+  const beginUntilMs = startedMs + beginWithinMs
+  const deadlineMs = beginUntilMs + endAfterMs
 
   // Other photos in each fault, since a world remembers the answers of the one before.
   const photos = createRandom(hash(`${fault.id} ${seed}`))
-  const begin = () => startLoad({ people, jobs, history, random: photos, deadlineMs })
+  const begin = () => startLoad({ people, jobs, history, random: photos, beginUntilMs, deadlineMs })
   const contextOf = (load: FaultContext['load']): FaultContext => ({
     world,
     random,

@@ -84,14 +84,39 @@ const interrupted = (signal: AbortSignal): Promise<undefined> =>
     signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
 
+const shownMax = 5
+
+/** What became of one job that is to blame, in the order of time. */
+function describeEvidence({ jobId, kinds, detail, history, row }: Evidence, injuries: FaultRun['injuries']): string[] {
+  const steps = history.map(({ atMs, kind, type, reason, end }) => ({
+    atMs,
+    text: [kind, type, reason, end?.state].filter((part) => part !== undefined).join(' '),
+  }))
+  const from = Math.min(...steps.map(({ atMs }) => atMs))
+  const to = Math.max(...steps.map(({ atMs }) => atMs))
+  const met = injuries
+    .filter(({ startedAtMs, healedAtMs }) => healedAtMs >= from && startedAtMs <= to)
+    .flatMap(({ what, startedAtMs, healedAtMs }) => [
+      { atMs: startedAtMs, text: `(${what} begins)` },
+      { atMs: healedAtMs, text: `(${what} is over)` },
+    ])
+  return [
+    `  ${kinds.join(', ')} ${jobId}: ${detail}`,
+    ...[...steps, ...met]
+      .toSorted((a, b) => a.atMs - b.atMs)
+      .map(({ atMs, text }) => `    ${new Date(atMs).toISOString()} ${text}`),
+    `    kept: ${JSON.stringify(row)}`,
+  ]
+}
+
 const isSound = ({ problems, checked }: FaultRun): boolean => problems.length === 0 && checked.violations.length === 0
 
-function describeRun({ id }: Fault, { seed, checked, durationMs, problems }: FaultRun): string {
+function describeRun({ id }: Fault, { seed, checked, durationMs, problems, evidence, injuries }: FaultRun): string {
   const slowest = `${seconds(Math.max(0, ...checked.recoveries.map(({ tookMs }) => tookMs)))} s`
   return [
     `${id.padEnd(4)} seed ${seed}: ${checked.accepted} accepted, ${checked.completed} completed`,
     `lost ${checked.lost}, doubled ${checked.doubled}, slowest recovery ${slowest}, took ${seconds(durationMs)} s`,
-    ...checked.violations.slice(0, 10).map(({ kind, jobId, detail }) => `  ${kind} ${jobId}: ${detail}`),
+    ...evidence.slice(0, shownMax).flatMap((job) => describeEvidence(job, injuries)),
     ...problems.map((problem) => `  ${problem}`),
   ].join('\n     ')
 }

@@ -22,6 +22,8 @@ export type LoadOptions = {
   jobs: number
   history: History
   random: () => number
+  /** Nobody begins another analysis after this, and waits for the end of one until `deadlineMs`. */
+  beginUntilMs: number
   deadlineMs: number
 }
 
@@ -42,7 +44,7 @@ export async function logInPeople(url: string, count: number, name: string): Pro
 
 /** Every person sends one photo after the other until all have been sent. Begins at once. */
 export function startLoad(options: LoadOptions): Load {
-  const { people, jobs, history, random, deadlineMs } = options
+  const { people, jobs, history, random, beginUntilMs, deadlineMs } = options
   let begun = 0
   let accepted = 0
   let isOver = false
@@ -61,7 +63,7 @@ export function startLoad(options: LoadOptions): Load {
   const work = async (client: GrowbinClient, clientNo: number) => {
     for (;;) {
       await gate?.promise
-      if (begun >= jobs || Date.now() >= deadlineMs) return
+      if (begun >= jobs || Date.now() >= beginUntilMs) return
       begun += 1
       running += 1
       wake()
