@@ -232,6 +232,32 @@ describe('a question to the map', () => {
     for (const { geocodingId } of asked) expect(await geocodingOf(geocodingId)).not.toMatchObject({ state: 'pending' })
   })
 
+  it('of which there are too many at once are asked as fast as two workers together may, and none is lost', async () => {
+    const second = await start({ ...environment, LOG_LEVEL: 'fatal' })
+    try {
+      const asked = await Promise.all(
+        Array.from({ length: 70 }, (_, index) => ask(coordinatesOf(`세종대로 ${1_000 + index}`))),
+      )
+      const startedMs = performance.now()
+      const send = ({ event }: (typeof asked)[number], index: number) =>
+        (index % 2 ? second : external).app.request('/', { method: 'POST', ...toBinaryMessage(event) })
+      for (const { status } of await Promise.all(asked.map(send))) expect([204, 503]).toContain(status)
+      const refilled = (performance.now() - startedMs) / 1_000
+      const calls = maps.control.calls()[addressPath] ?? 0
+      expect(calls).toBeGreaterThan(0)
+      expect(calls).toBeLessThanOrEqual(50 + refilled)
+      // Those that were put off, and those whose worker was too busy, are all answered when there are tokens again.
+      for (const { event, geocodingId } of asked) {
+        await parts.database.query('update events.outside_services set tokens = 50')
+        expect(await deliver(event)).toBe(204)
+        expect(await geocodingOf(geocodingId)).toMatchObject({ state: 'not_found' })
+      }
+      expect(maps.control.calls()[addressPath]).toBeGreaterThanOrEqual(asked.length)
+    } finally {
+      await second.close()
+    }
+  }, 60_000)
+
   it('fails at once when our own key is refused, and after a day of outage', async () => {
     const refused = await ask(coordinatesOf('중앙대로 1001'))
     maps.control.set({ queue: ['unauthorized'] })
