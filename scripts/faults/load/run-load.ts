@@ -22,8 +22,8 @@ export type LoadOptions = {
   jobs: number
   history: History
   random: () => number
-  /** Nobody begins another analysis after this, and waits for the end of one until `deadlineMs`. */
-  beginUntilMs: number
+  /** Nobody begins another analysis after this; `deadlineMs` unless told, until which everybody waits for the end of one. */
+  beginUntilMs?: number
   deadlineMs: number
 }
 
@@ -44,7 +44,7 @@ export async function logInPeople(url: string, count: number, name: string): Pro
 
 /** Every person sends one photo after the other until all have been sent. Begins at once. */
 export function startLoad(options: LoadOptions): Load {
-  const { people, jobs, history, random, beginUntilMs, deadlineMs } = options
+  const { people, jobs, history, random, deadlineMs, beginUntilMs = deadlineMs } = options
   let begun = 0
   let accepted = 0
   let isOver = false
