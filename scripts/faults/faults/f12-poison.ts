@@ -1,6 +1,7 @@
 import { until } from '../../local/e2e/until.ts'
 import type { Fault, FaultContext, FaultOutcome } from '../fault.ts'
 import { atMoments } from '../moments.ts'
+import { pause } from '../pause.ts'
 import { quantileOf } from '../report/summarise.ts'
 import { drawPoison, type Poison } from './poison-events.ts'
 import { publish } from './publish-stored.ts'
@@ -9,6 +10,8 @@ import { isAlive } from './roll.ts'
 const poisonOfOneJob = 10
 const atOnce = 8
 const postTimeoutMs = 30_000
+const triesMax = 5
+const retryMs = 1_000
 const shareThroughBroker = 0.3
 
 /** For the last two no wrong data exists that could not be a right order by chance. */
@@ -101,7 +104,13 @@ async function sendOne({ world, random }: FaultContext, nth: number): Promise<Se
   const [instance] = throughBroker ? [] : await world.functions.instancesOf(consumer.name)
   if (!throughBroker && !instance)
     return { answer: 'no process', isRecorded: false, complaint: `${consumer.name} is away` }
-  const status = await post(instance ? `http://127.0.0.1:${instance.port}/` : world.brokerUrl, poison)
+  const url = instance ? `http://127.0.0.1:${instance.port}/` : world.brokerUrl
+  let status = await post(url, poison)
+  // As a dispatcher does: 503 says that nothing was done with it.
+  for (let tried = 1; status === 503 && tried < triesMax; tried += 1) {
+    await pause(retryMs)
+    status = await post(url, poison)
+  }
   const answer = `${instance ? 'function' : 'broker'} ${status}`
   // The broker tells a producer what is no event; a function records it, since nobody is left who could be told.
   const expected = !instance && poison.malformed ? 400 : 202

@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs'
 import { importJWK } from 'jose'
 import { accessTokenLifetimeSeconds, signAccessToken } from '../../../functions/_lib/access-token.ts'
+import { until } from '../../local/e2e/until.ts'
 import type { Fault, FaultContext } from '../fault.ts'
 import { atMoments } from '../moments.ts'
 import { pause } from '../pause.ts'
 import { between, pick } from '../random.ts'
+import type { World } from '../world/world.ts'
 
 const jumpSeconds = 600
 const jumpLastsMs = [4_000, 9_000] as const
 /** Tolerance of a verifier, and what the steps of the check themselves take. */
 const toleranceSeconds = 60
+const startsWithinMs = 20_000
 const targets = [
   'waste-ai-analyze',
   'events-relay',
@@ -64,10 +67,8 @@ export const f13: Fault = {
 }
 
 async function jump(context: FaultContext, target: (typeof targets)[number], seconds: number): Promise<void> {
-  const { world, random, injure, complain } = context
-  const [processId] =
-    target === 'broker' ? [await world.broker.processId()] : await world.functions.processIdsOf(target)
-  if (processId === undefined) return complain(`${target} did not run, and its clock was not moved`)
+  const { world, random, injure } = context
+  const processId = await findProcess(context, target)
   await injure(`${target} ${seconds > 0 ? 'ahead' : 'back'}`, async () => {
     await world.failpoints.shiftClock(processId, seconds)
     await Promise.all([
@@ -78,19 +79,31 @@ async function jump(context: FaultContext, target: (typeof targets)[number], sec
   })
 }
 
+/** One of the function's processes; a function without one is asked for something, so that it starts. */
+async function findProcess({ world, people }: FaultContext, target: (typeof targets)[number]): Promise<number> {
+  if (target === 'auth-session') await people[0]?.refresh()
+  if (target === 'waste-status') await askStatus(world, '')
+  return until(
+    `A process of ${target}`,
+    async () => (target === 'broker' ? world.broker.processId() : (await world.functions.processIdsOf(target))[0]),
+    startsWithinMs,
+  )
+}
+
 /** A clock that does not move would make the fault pass for nothing. */
-async function mustMoveClocks({ world, random, complain }: FaultContext): Promise<void> {
+async function mustMoveClocks(context: FaultContext): Promise<void> {
+  const { world, random, complain } = context
+  const processId = await findProcess(context, 'waste-status')
   const [instance] = await world.functions.instancesOf('waste-status')
-  if (instance?.processId === undefined) return complain('waste-status does not run')
-  const hoursOf = async () => {
-    const response = await fetch(`http://127.0.0.1:${instance.port}/healthz`, { signal: AbortSignal.timeout(10_000) })
+  const clockOf = async () => {
+    const response = await fetch(`http://127.0.0.1:${instance?.port}/healthz`, { signal: AbortSignal.timeout(10_000) })
     await response.body?.cancel()
     return Date.parse(response.headers.get('date') ?? '')
   }
-  await world.failpoints.shiftClock(instance.processId, pick(random, [-jumpSeconds, jumpSeconds]))
+  await world.failpoints.shiftClock(processId, pick(random, [-jumpSeconds, jumpSeconds]))
   await pause(1_500)
-  const differsMs = Math.abs((await hoursOf()) - Date.now())
-  await world.failpoints.shiftClock(instance.processId, 0)
+  const differsMs = Math.abs((await clockOf()) - Date.now())
+  await world.failpoints.shiftClock(processId, 0)
   if (Math.abs(differsMs - jumpSeconds * 1000) > toleranceSeconds * 1000)
     complain(`a clock was moved by ${jumpSeconds} s and differs by ${Math.round(differsMs / 1000)} s`)
 }
@@ -106,11 +119,15 @@ async function mustRefuseFarTokens({ world, complain }: FaultContext, seconds: n
   const farSeconds = seconds < 0 ? seconds - accessTokenLifetimeSeconds - toleranceSeconds : seconds + toleranceSeconds
   const issuedAt = new Date(Date.now() + farSeconds * 1000)
   const token = await signAccessToken({ kid: signingKey.kid ?? '', privateKey }, session, issuedAt)
+  const status = await askStatus(world, token)
+  if (status !== 401) complain(`a token issued ${farSeconds} s from now was answered with ${status}, expected 401`)
+}
+
+async function askStatus(world: World, token: string): Promise<number> {
   const response = await fetch(new URL('/api/v1/waste/status/0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d', world.url), {
     headers: { authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(10_000),
   })
   await response.body?.cancel()
-  if (response.status !== 401)
-    complain(`a token issued ${farSeconds} s from now was answered with ${response.status}, expected 401`)
+  return response.status
 }

@@ -118,6 +118,7 @@ const wellFormed: readonly Kind[] = [
         data: pick<unknown>(random, [1, 'text', [], { job_id: 0 }]),
       }),
   },
+  { what: 'CloudEvents 0.3', malformed: false, make: (_, event) => binary(event, '{}', { 'ce-specversion': '0.3' }) },
 ]
 const large: Kind = {
   what: 'a megabyte',
