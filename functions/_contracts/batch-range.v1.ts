@@ -5,7 +5,10 @@ export const rangeDaysMax = 400
 const firstDayMin = '2020-01-01'
 
 /** A calendar day of Asia/Seoul. */
-const daySchema = z.iso.date().refine((day) => day >= firstDayMin, `expected a day from ${firstDayMin} on`)
+const daySchema = z.iso
+  // What is no day is not compared with others.
+  .date({ abort: true, error: 'expected a day, such as 2026-03-02' })
+  .refine((day) => day >= firstDayMin, `expected a day from ${firstDayMin} on`)
 
 /** What batch work is told: of which days, both ends included. */
 export const batchRangeSchema = z

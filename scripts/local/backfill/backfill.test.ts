@@ -107,6 +107,8 @@ test('nothing is sent by a dry run, by a wrong range, or with a token that is re
     ['analytics.daily', '--from', '2026-03-02'],
   ]
   for (const args of wrong) expect([args, (await run(...args)).code]).toEqual([args, 2])
+  const noDay = await run('analytics.daily', '--from', '2026-02-30', '--to', '2026-03-02')
+  expect(noDay.err.split('\n')[0]).toBe('"--from": expected a day, such as 2026-03-02')
   expect((await run(...days, '--token', 'x')).code).toBe(4)
   expect(broker.events).toEqual([])
 })
