@@ -226,3 +226,39 @@ describe('ensure_servers', () => {
     expect((await ensure({}, false)).err).toContain('Missing: rabbitmq-server (apt needs root on a Debian or Ubuntu;')
   })
 })
+
+describe('ensure_faketime', () => {
+  // As above: copies that look into folders of the test.
+  const ensure = async (isRoot: boolean) => {
+    for (const library of ['ensure-servers.sh', 'ensure-faketime.sh']) {
+      const source = await readFile(join(LIBRARY, library), 'utf8')
+      await writeFile(join(root, library), source.replaceAll('/usr/sbin', 'sbin').replaceAll('/usr/lib', 'usrlib'))
+    }
+    await mkdir(join(root, 'sbin'), { recursive: true })
+    await putProgram(join(bin, 'id'), `echo ${isRoot ? 0 : 1000}`)
+    const lines = 'source ./ensure-servers.sh; source ./ensure-faketime.sh; ensure_faketime logs'
+    const done = spawnSync(locate('bash'), ['-c', `set -euo pipefail; ${lines}`], {
+      cwd: root,
+      env: { PATH: bin, HOME: root },
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    return { status: done.status, err: done.stderr }
+  }
+
+  it('is silent when the library is there', async () => {
+    await putProgram(join(root, 'usrlib/x86_64-linux-gnu/faketime/libfaketime.so.1'), '')
+    expect(await ensure(false)).toEqual({ status: 0, err: '' })
+  })
+
+  it('installs it with apt', async () => {
+    await putProgram(join(bin, 'apt-get'), 'echo "$*" >> apt-runs')
+    expect((await ensure(true)).status).toBe(0)
+    expect(await readFile(join(root, 'apt-runs'), 'utf8')).toContain('--no-install-recommends libfaketime\n')
+  })
+
+  it('says what is missing where nothing can be installed', async () => {
+    const done = await ensure(false)
+    expect(done).toMatchObject({ status: 1, err: expect.stringContaining('Missing: libfaketime') })
+  })
+})
