@@ -50,14 +50,12 @@ describe.skipIf(!canStartServers)('analyses in four steps, on RabbitMQ', () => {
   })
 
   it('complete once each though ingress and dispatchers are killed again and again', async () => {
-    const photos = await Promise.all(Array.from({ length: analysesCount }, (_, nth) => drawVariant(7_500 + nth)))
-    const uploads = await Promise.all(
-      photos.map(async (photo, nth) => {
-        const client = createGrowbinClient({ baseUrl: platform.url })
-        await client.login('kakao', `person-${nth}`)
-        return { client, jobId: await client.upload(photo) }
-      }),
-    )
+    const uploads: { client: ReturnType<typeof createGrowbinClient>; jobId: string }[] = []
+    for (let nth = 0; nth < analysesCount; nth += 1) {
+      const client = createGrowbinClient({ baseUrl: platform.url })
+      await client.login('kakao', `person-${nth}`)
+      uploads.push({ client, jobId: await client.upload(await drawVariant(7_500 + nth)) })
+    }
     const finishedSteps = async () => {
       const { rows } = await database.query<{ count: number }>('select count(*)::integer as count from events.inbox')
       return rows[0]?.count ?? 0
