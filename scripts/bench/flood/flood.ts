@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { connect } from 'amqplib'
 import { createResources } from '../../../functions/_lib/resources.ts'
+import { createNames } from '../../local/broker/names.ts'
 import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
 import { mainBroker } from '../../local/platform/broker-topology.ts'
 import { type Platform, startPlatform } from '../../local/platform/platform.ts'
@@ -12,23 +14,26 @@ import { analyseSteadily } from './analyse-steadily.ts'
 import { postFlood } from './post-flood.ts'
 
 const eventsOfFlood = 5_000
-const rounds = 3
-const photosOfSlice = 80
+const rounds = 4
+const photosOfSlice = 60
 const everyMs = 400
 const people = 8
 const modelLatencyMs = 500
 const photoSize = { width: 480, height: 360 }
+const batchQueue = createNames({ namespace: 'messaging', uid: 'local' }).triggerQueue('q-batch')
 const names = ['flood-analysis-p50', 'flood-analysis-p95'] as const
 const pollMs = 250
-const drainTimeoutMs = 600_000
+const endTimeoutMs = 120_000
+// Longer than all of it, so that nothing starts or stops while it is measured.
+const idleMs = 1_800_000
 
 /** Analyses while a flood of batch work waits and is worked off, beside analyses without one. */
 export function createFlood(): Experiment {
   return {
     names,
     about:
-      `flood: ${eventsOfFlood} orders of batch work posted at once, then analyses of small photos, one every ${everyMs} ms, while they are ` +
-      `worked off; model simulated in ${modelLatencyMs} ms; each function a process, RabbitMQ, Redis and PostgreSQL real. From ` +
+      `flood: ${eventsOfFlood} orders of batch work posted at once, then ${photosOfSlice} analyses of small photos, one every ${everyMs} ms, while they are ` +
+      `worked on; what is left is thrown away; model simulated in ${modelLatencyMs} ms; each function a process, RabbitMQ, Redis and PostgreSQL real. From ` +
       'upload-complete to the result in the progress stream. Reference: the same without a flood, in turns.',
     run: measure,
   }
@@ -51,8 +56,7 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
         dataDirectory: join(directory, 'platform'),
         port: 0,
         processes: true,
-        // Nothing starts or stops while it is measured.
-        idleMs: drainTimeoutMs,
+        idleMs,
         real: { amqpUrl: rabbitmq.url, redisUrl: redis.url },
         modelLatencyMs,
         overrides: {
@@ -77,26 +81,24 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
     report('warming up')
     await postFlood(`${platform.broker.addresses[mainBroker]}/`, 100)
     await analyse()
-    await untilWorkedOff(platform)
+    await endFlood(platform, rabbitmq.url)
 
     const pairs: { value: number[]; reference: number[] }[] = []
     for (let round = 1; round <= rounds; round += 1) {
       report(`round ${round} of ${rounds}, calm`)
       const reference = await analyse()
       report(`round ${round} of ${rounds}, flooded`)
-      const before = await batchStats(platform)
-      const startedMs = performance.now()
       await postFlood(`${platform.broker.addresses[mainBroker]}/`, eventsOfFlood)
-      const postedMs = performance.now() - startedMs
+      const [before, startedMs] = [await batchStats(platform), performance.now()]
       const value = await analyse()
-      const left = (await batchStats(platform)).ready
-      if (left === 0) throw new Error('The flood was worked off before the analyses were, expected it to last longer')
-      await untilWorkedOff(platform)
-      const { delivered } = await batchStats(platform)
-      const perSecond = ((delivered - before.delivered) * 1000) / (performance.now() - startedMs)
+      const after = await batchStats(platform)
+      if (after.ready === 0)
+        throw new Error('The flood was worked off before the analyses were, expected it to last longer')
+      const perSecond = ((after.delivered - before.delivered) * 1000) / (performance.now() - startedMs)
       note(
-        `round ${round}: posted in ${(postedMs / 1000).toFixed(1)} s, ${left} left after the analyses, ${perSecond.toFixed(0)} batch events/s`,
+        `round ${round}: ${perSecond.toFixed(0)} batch events/s beside the analyses, ${after.ready} still waited then`,
       )
+      await endFlood(platform, rabbitmq.url)
       pairs.push({ value, reference })
     }
     const at = (share: number) =>
@@ -117,12 +119,17 @@ async function batchStats({ broker }: Platform) {
   return stats
 }
 
-async function untilWorkedOff(platform: Platform): Promise<void> {
-  const startedMs = performance.now()
+/** Throws away what is left of a flood, and waits for what is under way. */
+async function endFlood(platform: Platform, amqpUrl: string): Promise<void> {
+  const connection = await connect(amqpUrl)
+  const channel = await connection.createChannel()
+  const deadlineMs = performance.now() + endTimeoutMs
   for (;;) {
+    await channel.purgeQueue(batchQueue)
     const { ready, inFlight } = await batchStats(platform)
-    if (ready + inFlight === 0) return
-    if (performance.now() - startedMs > drainTimeoutMs) throw new Error(`${ready} batch events still wait`)
+    if (ready + inFlight === 0) break
+    if (performance.now() > deadlineMs) throw new Error(`${ready} batch events still wait`)
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
+  await connection.close()
 }
