@@ -30,7 +30,7 @@ export const f06: Fault = {
         () => control('set_vm_memory_high_watermark', 'absolute', memoryOrdinary),
       ],
       'disk alarm': [
-        () => control('set_disk_free_limit', '100TB'),
+        () => control('set_disk_free_limit', '100000GB'),
         () => control('set_disk_free_limit', diskFreeOrdinary),
       ],
     }
@@ -38,9 +38,12 @@ export const f06: Fault = {
       const way = waysOfFailing[nth] ?? 'queue full'
       const [begin, end] = hurt[way]
       await injure(`RabbitMQ: ${way}`, async () => {
-        await begin()
-        await pause(lastsMs)
-        await end()
+        try {
+          await begin()
+          await pause(lastsMs)
+        } finally {
+          await end()
+        }
       })
     })
   },
