@@ -6,8 +6,8 @@ import { canStartServers } from '../local/e2e/real-parts.ts'
 import { until } from '../local/e2e/until.ts'
 import type { Fault } from './fault.ts'
 import { f01 } from './faults/f01-killed-analysis.ts'
+import { f02 } from './faults/f02-killed-api.ts'
 import { f03 } from './faults/f03-killed-relay.ts'
-import { f07 } from './faults/f07-redis-away.ts'
 import { f11 } from './faults/f11-duplicates.ts'
 import type { GrowbinClient } from './load/analyse.ts'
 import { logInPeople } from './load/run-load.ts'
@@ -35,13 +35,14 @@ describe.skipIf(!canStartServers)('the fault suite', () => {
   })
   const run = (fault: Fault) => runFault({ fault, world, people, jobs, seed, report: () => undefined })
 
-  for (const fault of [f11, f07, f03, f01]) {
+  for (const fault of [f11, f02, f03, f01]) {
     it(`${fault.id} ${fault.title}: nothing is lost, nothing happens twice, and all recovers in time`, async () => {
       const result = await run(fault)
       expect(result.evidence).toEqual([])
       // How fast it recovers says more about the other work of this machine than about ours, and is a figure of the whole suite.
       const row = summariseFault({ ...fault, boundSeconds: 10 * fault.boundSeconds }, [result])
-      expect(row).toMatchObject({ problems: [], attempted: jobs, accepted: jobs, lost: 0, doubled: 0 })
+      expect(row).toMatchObject({ problems: [], lost: 0, doubled: 0, accepted: row.attempted, completed: row.accepted })
+      expect(row.accepted).toBeGreaterThanOrEqual(jobs)
     })
   }
 

@@ -2,7 +2,7 @@ import type { FaultContext } from './fault.ts'
 
 /**
  * Does something `times` times, at moments chosen by the seed: when so many analyses have begun. None is in the first twentieth of
- * the load or in the last tenth, where little is under way.
+ * the load, where little is under way. The load goes on until all is done, so that between two of them it always gets on its feet.
  */
 export async function atMoments(
   { load, random, endMs }: Pick<FaultContext, 'load' | 'random' | 'endMs'>,
@@ -13,7 +13,8 @@ export async function atMoments(
   for (let nth = 0; nth < times; nth += 1) {
     // One in each equal part of the load, so that no seed does everything at once.
     const moment = Math.floor(load.jobs * (0.05 + share * (nth + random())))
-    await load.untilBegun(moment)
+    const notBefore = nth === 0 ? 0 : load.begun() + Math.ceil(load.jobs * share * 0.3)
+    await load.untilBegun(Math.max(moment, notBefore))
     if (load.isOver() || Date.now() > endMs) return
     await work(nth)
   }

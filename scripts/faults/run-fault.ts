@@ -65,7 +65,10 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
 
   // Other photos in each fault, since a world remembers the answers of the one before.
   const photos = createRandom(hash(`${fault.id} ${seed}`))
-  const begin = () => startLoad({ people, jobs, history, random: photos, beginUntilMs, deadlineMs })
+  // So that what is done last is done under load too.
+  let injecting = true
+  const goOn = () => injecting
+  const begin = () => startLoad({ people, jobs, history, random: photos, beginUntilMs, deadlineMs, goOn })
   const contextOf = (load: FaultContext['load']): FaultContext => ({
     world,
     random,
@@ -93,6 +96,9 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
     const injected = fault
       .inject(context)
       .catch((error: Error) => void problems.push(`The fault failed: ${error.message}`))
+      .finally(() => {
+        injecting = false
+      })
     await Promise.all([load.over, injected])
     await settle(world, since.databaseTime, deadlineMs, report)
   } finally {
@@ -110,7 +116,7 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
   const blamed = [...new Set(checked.violations.map(({ jobId }) => jobId))].slice(0, evidenceMax)
   return {
     seed,
-    jobs,
+    jobs: load.begun(),
     checked,
     injuries,
     deadLetters: effects.deadLetters.length,

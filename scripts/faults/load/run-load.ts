@@ -24,6 +24,8 @@ export type LoadOptions = {
   random: () => number
   /** Nobody begins another analysis after this; `deadlineMs` unless told, until which everybody waits for the end of one. */
   beginUntilMs?: number
+  /** While true, more than `jobs` analyses are begun. */
+  goOn?: () => boolean
   deadlineMs: number
 }
 
@@ -42,9 +44,9 @@ export async function logInPeople(url: string, count: number, name: string): Pro
   return people
 }
 
-/** Every person sends one photo after the other until all have been sent. Begins at once. */
+/** Every person sends one photo after the other until all have been sent, and for as long as `goOn` says. Begins at once. */
 export function startLoad(options: LoadOptions): Load {
-  const { people, jobs, history, random, deadlineMs, beginUntilMs = deadlineMs } = options
+  const { people, jobs, history, random, deadlineMs, beginUntilMs = deadlineMs, goOn } = options
   let begun = 0
   let accepted = 0
   let isOver = false
@@ -63,7 +65,7 @@ export function startLoad(options: LoadOptions): Load {
   const work = async (client: GrowbinClient, clientNo: number) => {
     for (;;) {
       await gate?.promise
-      if (begun >= jobs || Date.now() >= beginUntilMs) return
+      if ((begun >= jobs && !goOn?.()) || Date.now() >= beginUntilMs) return
       begun += 1
       running += 1
       wake()
