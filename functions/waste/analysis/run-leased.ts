@@ -98,12 +98,13 @@ const retryMs = 250
  * over. Afterwards the redriver has it.
  */
 async function whileLeaseLasts<T>(deps: RunLeasedDeps, write: () => Promise<T>): Promise<T> {
-  const endMs = deps.now().getTime() + deps.leaseSeconds * 1000
+  // Not the wall clock, which may jump.
+  const endMs = performance.now() + deps.leaseSeconds * 1000
   for (;;) {
     try {
       return await write()
     } catch (error) {
-      if (!(error instanceof UnavailableError) || deps.now().getTime() >= endMs) throw error
+      if (!(error instanceof UnavailableError) || performance.now() >= endMs) throw error
       await sleep(retryMs)
     }
   }
