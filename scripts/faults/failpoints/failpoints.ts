@@ -47,13 +47,15 @@ export async function createFailpoints(): Promise<Failpoints> {
         .map((line) => JSON.parse(line) as { name: FailpointName; process_id: number; at_ms: number })
         .map(({ name, process_id: processId, at_ms: atMs }) => ({ name, processId, atMs }))
     },
-    configure: async (variables) => {
-      const file = join(folder, 'variables.json')
-      await writeFile(`${file}.new`, JSON.stringify(variables))
-      await rename(`${file}.new`, file)
-    },
+    configure: (variables) => replaceFile(join(folder, 'variables.json'), JSON.stringify(variables)),
     shiftClock: (processId, seconds) =>
-      writeFile(join(folder, `clock-${processId}`), `${seconds < 0 ? '' : '+'}${seconds}\n`),
+      replaceFile(join(folder, `clock-${processId}`), `${seconds < 0 ? '' : '+'}${seconds}\n`),
     close: () => rm(folder, { recursive: true, force: true }),
   }
+}
+
+/** At once: a process that read half of it, or nothing, would end (libfaketime) or start with the wrong variables. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text)
+  await rename(`${file}.new`, file)
 }
