@@ -1,4 +1,3 @@
-// Taken by the second engineer, whose files lie beside: F12, F13, F17, and more of F14, F18 and F20. E: F2, F4, F6, F9, F10, F15, F16, F19.
 import type { Fault } from './fault.ts'
 import { f01 } from './faults/f01-killed-analysis.ts'
 import { f02 } from './faults/f02-killed-api.ts'
@@ -17,7 +16,7 @@ import { f14 } from './faults/f14-slow-consumer.ts'
 import { f15 } from './faults/f15-terminated.ts'
 import { f16 } from './faults/f16-scaled-to-zero.ts'
 import { f17 } from './faults/f17-rotation-and-skew.ts'
-import { f18 } from './faults/f18-dead-letters-away.ts'
+import { f18 } from './faults/f18-dead-letter-sink-away.ts'
 import { f19 } from './faults/f19-starved-process.ts'
 import { f20 } from './faults/f20-deleted-account.ts'
 

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { until } from '../../local/e2e/until.ts'
 import type { Fault, FaultContext } from '../fault.ts'
 import { atMoments } from '../moments.ts'
 import { pause } from '../pause.ts'
+import type { World } from '../world/world.ts'
 import { publish } from './publish-stored.ts'
 import { roll } from './roll.ts'
 
 const jobsOfOneInjury = 250
 const poisonOfOneInjury = 60
-/** Longer than three tries of the dispatcher and their back-off, so that orders of analyses become dead letters. */
-const workerSickMs = 12_000
+/** Four tries of an order and their back-off take 14 s, three of its dead letter 15 s: then it is lost. */
+const workerSickMs = 40_000
 const poisonSource = '/faults/poison-without-sink'
 
 const sick = {
@@ -17,50 +19,82 @@ const sick = {
   'cannot work': { DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:1/nothing' },
   'does not start': { LOG_LEVEL: 'no such level' },
 } as const
-const waysOfFailing = ['cannot work', 'does not start'] as const
+const waysOfFailing = ['cannot work', 'does not start', 'locked out'] as const
+/** Each try waits 5 s for the lock: 34 s until an order is a dead letter, 30 s more until that is lost. */
+const lockedMs = 80_000
 
 export const f18: Fault = {
   id: 'F18',
   title: 'dead letter sink away while poison arrives',
-  how: `events-dead-letter runs and can reach no database, or does not start at all, in turn, once in ${jobsOfOneInjury} jobs and at least twice: first ${poisonOfOneInjury} events arrive that no function can handle, then the worker itself is sick for ${workerSickMs / 1000} s, so that orders of analyses are given up and their dead letters are lost; only the redriver can bring them back`,
+  how: `events-dead-letter runs and can reach no database, does not start at all, or finds its table locked for ${lockedMs / 1000} s with that of jobs, in turn, once in ${jobsOfOneInjury} jobs and three times at least: first ${poisonOfOneInjury} events arrive that no function can handle (not where the tables are locked), then the worker itself is sick for ${workerSickMs / 1000} s, so that orders of analyses are given up and their dead letters are lost; only the redriver can bring them back`,
   // A lost order is noticed when its job has been quiet for a minute, or for two when it is lost again.
   boundSeconds: 120,
   inject: (context) =>
-    atMoments(context, Math.max(2, Math.round(context.load.jobs / jobsOfOneInjury)), async (nth) => {
+    atMoments(context, Math.max(waysOfFailing.length, Math.round(context.load.jobs / jobsOfOneInjury)), async (nth) => {
       const { world, injure, complain } = context
-      const way = waysOfFailing[nth % waysOfFailing.length] ?? 'cannot work'
-      const sinkAway = { 'events-dead-letter': sick[way] }
-      await injure(`the sink ${way}`, async () => {
-        try {
-          await world.functions.configure(sinkAway)
-          await world.functions.signal('events-dead-letter', 'SIGKILL')
-          await publishPoison(context)
-          await world.functions.configure({ ...sinkAway, 'waste-ai-analyze': sick['cannot work'] })
-          await roll(context, ['waste-ai-analyze'])
-          await pause(workerSickMs)
-        } finally {
-          await world.functions.configure({})
-          await world.functions.signal('waste-ai-analyze', 'SIGKILL')
-          await world.functions.signal('events-dead-letter', 'SIGKILL')
-        }
-      }).catch((error: Error) => complain(error.message))
+      const way = waysOfFailing[nth % waysOfFailing.length] ?? 'locked out'
+      const before = await countLost(world)
+      await injure(`the sink ${way}`, () =>
+        way === 'locked out' ? lockTables(world, lockedMs) : withSickSink(context, sick[way]),
+      ).catch((error: Error) => complain(error.message))
+      // Acknowledged by the broker, and taken by nobody.
+      await until('A dead letter that is lost', async () => (await countLost(world)) > before, 30_000).catch(
+        (error: Error) => complain(error.message),
+      )
     }),
   expectations: async ({ effects, injuries }, { world, note }) => {
     const redriven = effects.jobs.filter(({ redrives }) => redrives > 0).length
     note(`${redriven} jobs were ordered again by the redriver`)
     const poison = await world.query<{ times: number }>(
-      `select count(*)::integer as times from events.dead_letters where event_source = $1 group by event_id`,
-      [poisonSource],
+      `select count(*)::integer as times from events.dead_letters
+       where event_source = $1 and last_received_at >= to_timestamp($2::float8 / 1000) group by event_id`,
+      [poisonSource, Math.min(...injuries.map(({ startedAtMs }) => startedAtMs))],
     )
+    const expected = injuries.filter(({ what }) => !what.includes('locked')).length * poisonOfOneInjury
     const doubled = poison.filter(({ times }) => times > 1).length
     return [
       ...(redriven < injuries.length ? ['hardly an order was lost: the sink was not needed while it was away'] : []),
-      ...(poison.length < injuries.length * poisonOfOneInjury
-        ? [`${injuries.length * poisonOfOneInjury} events were poison, and ${poison.length} are recorded`]
-        : []),
+      ...(poison.length < expected ? [`${expected} events were poison, and ${poison.length} are recorded`] : []),
       ...(doubled > 0 ? [`${doubled} events were recorded twice`] : []),
     ]
   },
+}
+
+/** Poison while the sink alone is sick, and then orders that are given up since the worker is sick too. */
+async function withSickSink(context: FaultContext, variables: Record<string, string>): Promise<void> {
+  const { functions } = context.world
+  const sinkAway = { 'events-dead-letter': variables }
+  try {
+    await functions.configure(sinkAway)
+    await functions.signal('events-dead-letter', 'SIGKILL')
+    await publishPoison(context)
+    await functions.configure({ ...sinkAway, 'waste-ai-analyze': sick['cannot work'] })
+    await roll(context, ['waste-ai-analyze'])
+    await pause(workerSickMs)
+  } finally {
+    await functions.configure({})
+    await functions.signal('waste-ai-analyze', 'SIGKILL')
+    await functions.signal('events-dead-letter', 'SIGKILL')
+  }
+}
+
+async function countLost({ broker }: World): Promise<number> {
+  const stats = await broker.stats()
+  return stats['q-dlq']?.dropped ?? 0
+}
+
+async function lockTables({ postgres }: World, ms: number): Promise<void> {
+  const client = new pg.Client({ connectionString: postgres.url })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    await client.query('begin')
+    await client.query('lock table waste.jobs, events.dead_letters in access exclusive mode')
+    await pause(ms)
+    await client.query('rollback')
+  } finally {
+    await client.end()
+  }
 }
 
 const poisons = [
