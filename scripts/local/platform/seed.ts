@@ -6,13 +6,15 @@ import { loadRules } from '../../../functions/recycling/tasks/load-rules.ts'
 
 /** Loads the rule base, which belongs to every installation, and points that stand in for real ones on a laptop. */
 export async function seed(databaseUrl: string): Promise<void> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  // Not a pool, whose end does not wait for its connections: the server may stop while one is still closing.
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'growbin-seed' })
+  await client.connect()
   try {
-    const store = createRuleStore(drizzle({ client: pool }))
+    const store = createRuleStore(drizzle({ client }))
     await loadRules({ ...store, contentHashOf }, ruleBase)
-    await insertSamplePoints(pool)
+    await insertSamplePoints(client)
   } finally {
-    await pool.end()
+    await client.end()
   }
 }
 
@@ -34,9 +36,9 @@ const samplePoints = [
   { kind: 'PAPER_PACK', name: '종이팩 수거함 (예시)', accepts: ['PAPER_PACK'], north: -0.0027, east: -0.0009 },
 ]
 
-async function insertSamplePoints(pool: pg.Pool): Promise<void> {
+async function insertSamplePoints(client: pg.Client): Promise<void> {
   for (const [index, point] of samplePoints.entries()) {
-    await pool.query(
+    await client.query(
       `insert into locations.collection_points
          (collection_point_id, kind, name, address, latitude, longitude, accepts, source, sample)
        values ($1, $2, $3, '서울특별시 중구 세종대로 일대', $4, $5, $6, 'sample', true)
