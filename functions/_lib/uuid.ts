@@ -1,11 +1,24 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 
 /** A UUIDv7 (RFC 9562, 5.7): ordered by time, so that primary keys append. */
 export function createUuidV7(now: () => number = Date.now): string {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(now(), 0, 6)
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6)
+  return format(bytes, 7)
+}
+
+/** A UUIDv5 (RFC 9562, 5.5): the same for the same name within the namespace, which is a UUID too. */
+export function createUuidV5(namespace: string, name: string): string {
+  const bytes = createHash('sha1')
+    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest()
+  return format(bytes, 5)
+}
+
+function format(bytes: Buffer, version: number): string {
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | (version << 4), 6)
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  const hex = bytes.toString('hex')
+  const hex = bytes.toString('hex', 0, 16)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

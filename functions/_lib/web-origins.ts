@@ -3,7 +3,7 @@ import type { AppEnv } from './http-app.ts'
 
 const preflightSeconds = '600'
 const requestHeaders =
-  'authorization, content-type, if-match, last-event-id, traceparent, x-growbin-client, x-request-id'
+  'authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-growbin-client, x-request-id'
 const answerHeaders = 'etag, location, ratelimit, ratelimit-policy, retry-after, x-request-id'
 
 /** Cross-origin access for our web clients, and for no other origin. */

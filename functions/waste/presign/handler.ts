@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { VerifyAccessToken } from '../../_lib/access-token.ts'
 import { createApiApp } from '../../_lib/api-app.ts'
+import { ProblemError } from '../../_lib/errors.ts'
 import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
 import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
 import { readJsonBody } from '../../_lib/read-body.ts'
@@ -23,6 +24,11 @@ export const requestSchema = z.strictObject({
   location: z.strictObject({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) }).optional(),
   locale: z.enum(['ko', 'en']).optional(),
 })
+
+/** What a client makes up for one photo: a UUID, or anything as hard to meet by chance. Quotes around it are none of it. */
+export const idempotencyKeySchema = z
+  .string()
+  .regex(/^("[\w.:-]{16,128}"|[\w.:-]{16,128})$/, 'expected 16 to 128 letters, digits, ".", ":", "_" or "-"')
 
 export type HandlerOptions = HttpAppOptions & {
   verifyAccessToken: VerifyAccessToken
@@ -51,6 +57,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
     // Each analysis costs money: one person must not spend what is for all.
     limited('waste-presign-day', options.analysesPerDayMax, 24 * 3600),
     async (c) => {
+      const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
       const request = await readJsonBody(c, requestSchema)
       const upload = await options.presign({
         ownerId: c.var.person.userId,
@@ -60,6 +67,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
         location: request.location,
         locale: request.locale ?? c.var.locale,
         traceparent: currentContext()?.traceparent ?? '',
+        idempotencyKey,
       })
       options.log.info('A job was opened', { job_id: upload.jobId, user_id: c.var.person.userId })
       const jobUrl = (view: string) => `${options.publicBaseUrl}/api/v1/waste/${view}/${upload.jobId}`
@@ -78,4 +86,16 @@ export function createHandler(options: HandlerOptions): HttpApp {
     },
   )
   return app
+}
+
+function readIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  if (idempotencyKeySchema.safeParse(header).success) return header.replaceAll('"', '')
+  throw new ProblemError('invalid_request', {
+    reason: 'invalid_idempotency_key',
+    detail: {
+      ko: 'Idempotency-Key 헤더가 올바르지 않습니다.',
+      en: 'The header Idempotency-Key is not 16 to 128 letters, digits, ".", ":", "_" or "-".',
+    },
+  })
 }

@@ -2,7 +2,14 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { Admission, NewJob, PresignDeps } from './presign.ts'
 
-type Row = { free: boolean; expired: boolean; upload_expires_at: Date | null; paused_seconds: number }
+type Row = {
+  free: boolean
+  expired: boolean
+  upload_expires_at: Date | null
+  paused_seconds: number
+  /** Of a job that has this id already, which only one with an idempotency key can. */
+  earlier: { same: boolean; waiting: boolean; upload_expires_at: string; seconds_left: number } | null
+}
 
 // Two requests may choose the same slot; the loser of the unique index chooses again.
 const triesMax = 8
@@ -12,6 +19,7 @@ export function createJobInserter(database: Database): PresignDeps['insertJob'] 
   return async (job) => {
     for (let tried = 0; tried < triesMax; tried += 1) {
       const row = await tryInsert(database, job)
+      if (row.earlier) return repeat(row.earlier)
       if (row.paused_seconds > 0) return { kind: 'model_paused', retryAfterSeconds: row.paused_seconds }
       if (row.upload_expires_at) return { kind: 'admitted', uploadExpiresAt: new Date(row.upload_expires_at) }
       if (row.free) continue
@@ -23,9 +31,22 @@ export function createJobInserter(database: Database): PresignDeps['insertJob'] 
   }
 }
 
+function repeat(earlier: NonNullable<Row['earlier']>): Admission {
+  if (!earlier.same) return { kind: 'key_used', reason: 'idempotency_key_reused' }
+  const uploadExpiresSeconds = Math.floor(earlier.seconds_left)
+  if (!earlier.waiting || uploadExpiresSeconds < 1) return { kind: 'key_used', reason: 'job_not_waiting' }
+  return { kind: 'repeated', uploadExpiresAt: new Date(earlier.upload_expires_at), uploadExpiresSeconds }
+}
+
 async function tryInsert(database: Database, job: NewJob): Promise<Row> {
   const statement = sql`
-    with circuit as (
+    with earlier as (
+      select state = 'created' as waiting, upload_expires_at,
+        extract(epoch from upload_expires_at - now())::float8 as seconds_left,
+        (content_type, content_length, coalesce(sha256, ''))
+          = (${job.contentType}, ${job.contentLengthBytes}::integer, ${job.sha256 ?? ''}) as same
+      from waste.jobs where job_id = ${job.jobId}
+    ), circuit as (
       select greatest(0, extract(epoch from open_until - now()))::float8 as paused_seconds from waste.model_circuit
     ), free_slot as (
       select slot from generate_series(1, 5) as slot
@@ -43,11 +64,13 @@ async function tryInsert(database: Database, job: NewJob): Promise<Row> {
         ${job.sha256 ?? null}, ${job.objectKey}, ${job.locale}, ${job.location?.lat ?? null}::float8,
         ${job.location?.lng ?? null}::float8, ${job.eventId}, ${job.traceparent},
         now() + make_interval(secs => ${job.uploadExpiresSeconds})
-      from free_slot, circuit where paused_seconds = 0
-      on conflict (owner_id, slot) where state in ('created', 'queued', 'processing') do nothing
+      from free_slot, circuit where paused_seconds = 0 and not exists (select from earlier)
+      -- Of the slot, or of the job itself, by another request with the same key.
+      on conflict do nothing
       returning upload_expires_at
     )
     select
+      (select to_jsonb(earlier) from earlier) as earlier,
       (select paused_seconds from circuit) as paused_seconds,
       exists (select from free_slot) as free,
       exists (

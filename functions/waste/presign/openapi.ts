@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
 import { jobIdExample } from '../job-status.openapi.ts'
-import { requestSchema } from './handler.ts'
+import { idempotencyKeySchema, requestSchema } from './handler.ts'
 
 const answerSchema = z
   .strictObject({
@@ -25,6 +25,15 @@ export default {
         'Declares a photo and gets a signed address to upload it to. PUT the bytes there with `upload_headers`, then ' +
         'call `completeUpload`. A person may have five unfinished jobs.',
       limitedBy: 'person',
+      headers: {
+        'Idempotency-Key': {
+          description:
+            'Made up by the client for one photo. A request that is repeated with it gets the same job, and takes no second ' +
+            'place of the five. The job id is made from it and the person.',
+          schema: idempotencyKeySchema,
+          example: '5b0e3f6e-8a0c-4c53-9f6e-0a7a3c1d9b42',
+        },
+      },
       body: {
         name: 'OpenAnalysisRequest',
         schema: requestSchema,
@@ -88,6 +97,21 @@ export default {
           reason: 'too_many_unfinished_jobs',
           when: 'The person has five unfinished jobs.',
           retryAfter: true,
+        },
+        {
+          code: 'invalid_request',
+          reason: 'invalid_idempotency_key',
+          when: 'The header `Idempotency-Key` is of another form.',
+        },
+        {
+          code: 'conflict',
+          reason: 'idempotency_key_reused',
+          when: 'The header `Idempotency-Key` came before, with another photo.',
+        },
+        {
+          code: 'conflict',
+          reason: 'job_not_waiting',
+          when: 'The job that was opened with this `Idempotency-Key` no longer waits for its photo.',
         },
         {
           code: 'unavailable',

@@ -287,6 +287,95 @@ describe('five unfinished jobs a person', () => {
   })
 })
 
+describe('a request that is repeated with its Idempotency-Key', () => {
+  const withKey = (body: unknown, userId: string, key: string) =>
+    ask(body, { userId, headers: { 'idempotency-key': key, 'accept-language': 'en' } })
+
+  it('gets the same job and a place of its own no more than once, also 20 times at once', async () => {
+    const [userId, key] = [randomUUID(), randomUUID()]
+    const first = await Promise.all(Array.from({ length: 20 }, () => withKey(declared, userId, key)))
+    const later = await withKey(declared, userId, `"${key}"`)
+    const uploads = await Promise.all([...first, later].map((response) => response.json() as Promise<Upload>))
+    expect([...first, later].map(({ status }) => status)).toEqual(Array.from({ length: 21 }, () => 201))
+    expect(new Set(uploads.map(({ job_id }) => job_id)).size).toBe(1)
+    expect(new Set(uploads.map(({ expires_at }) => expires_at)).size).toBe(1)
+    expect(await unfinishedOf(userId)).toEqual([{ slot: 1, state: 'created' }])
+  })
+
+  it('gets an address that works, and ends with the time of the job', async () => {
+    const [userId, key] = [randomUUID(), randomUUID()]
+    const { job_id } = (await (await withKey(declared, userId, key)).json()) as Upload
+    await parts.database.query(
+      `update waste.jobs set upload_expires_at = now() + interval '60 seconds' where job_id = $1`,
+      [job_id],
+    )
+    const upload = (await (await withKey(declared, userId, key)).json()) as Upload
+    const expiresSeconds = Number(new URL(upload.upload_url).searchParams.get('X-Amz-Expires'))
+    expect(expiresSeconds).toBeGreaterThan(40)
+    expect(expiresSeconds).toBeLessThanOrEqual(60)
+    const { 'content-length': _, ...headers } = upload.upload_headers
+    expect((await fetch(upload.upload_url, { method: 'PUT', headers, body: new Uint8Array(jpeg) })).status).toBe(200)
+  })
+
+  it('is answered while the person has no place left and the model is paused', async () => {
+    const userId = randomUUID()
+    const keys = Array.from({ length: 5 }, () => randomUUID())
+    for (const key of keys) expect((await withKey(declared, userId, key)).status).toBe(201)
+    await parts.database.query(`update waste.model_circuit set open_until = now() + interval '42 seconds'`)
+    for (const key of keys) expect((await withKey(declared, userId, key)).status).toBe(201)
+    expect((await withKey(declared, userId, randomUUID())).status).toBe(503)
+  })
+
+  it.each([
+    ['type', { content_type: 'image/png' }],
+    ['length', { content_length: jpeg.length + 1 }],
+    ['digest', { sha256: 'a'.repeat(64) }],
+  ])('is refused for a photo of another %s', async (_, change) => {
+    const [userId, key] = [randomUUID(), randomUUID()]
+    await withKey(declared, userId, key)
+    const problem = await expectProblem(await withKey({ ...declared, ...change }, userId, key), 409)
+    expect(problem).toMatchObject({
+      reason: 'idempotency_key_reused',
+      detail: 'This Idempotency-Key was used for another photo.',
+    })
+  })
+
+  it.each([
+    ['was uploaded', `state = 'queued', queued_at = now()`],
+    ['has expired', `upload_expires_at = now() - interval '1 second'`],
+  ])('is refused when the job no longer waits, because its photo %s', async (_, change) => {
+    const [userId, key] = [randomUUID(), randomUUID()]
+    const { job_id } = (await (await withKey(declared, userId, key)).json()) as Upload
+    await parts.database.query(`update waste.jobs set ${change} where job_id = $1`, [job_id])
+    const problem = await expectProblem(await withKey(declared, userId, key), 409)
+    expect(problem.reason).toBe('job_not_waiting')
+  })
+
+  it('is a request of its own for another person, and for another key', async () => {
+    const key = randomUUID()
+    const requests = [
+      [randomUUID(), key],
+      [randomUUID(), key],
+      [randomUUID(), randomUUID()],
+    ] as const
+    const jobs = []
+    for (const [userId, ownKey] of requests) {
+      jobs.push(((await (await withKey(declared, userId, ownKey)).json()) as Upload).job_id)
+    }
+    expect(new Set(jobs).size).toBe(3)
+  })
+
+  it.each(['', 'short', 'x'.repeat(129), 'with spaces in the middle', '"only-one-quote-here'])(
+    'is refused with the key %j',
+    async (key) => {
+      const userId = randomUUID()
+      const problem = await expectProblem(await withKey(declared, userId, key), 400)
+      expect(problem.reason).toBe('invalid_idempotency_key')
+      expect(await unfinishedOf(userId)).toEqual([])
+    },
+  )
+})
+
 describe('a pause of the model', () => {
   it('refuses new work with 503 and the rest of the pause, and writes nothing', async () => {
     await parts.database.query(`update waste.model_circuit set open_until = now() + interval '42 seconds'`)

@@ -1,5 +1,6 @@
-import { ProblemError } from '../../_lib/errors.ts'
+import { ProblemError, type ProblemOptions } from '../../_lib/errors.ts'
 import type { Locale } from '../../_lib/locale.ts'
+import { createUuidV5 } from '../../_lib/uuid.ts'
 import type { ImageContentType } from '../image-content-type.ts'
 
 export type PresignInput = {
@@ -10,12 +11,23 @@ export type PresignInput = {
   location: { lat: number; lng: number } | undefined
   locale: Locale
   traceparent: string
+  /** Repeated by a client that did not hear the answer, and then gets the same job. */
+  idempotencyKey?: string | undefined
 }
 
-export type NewJob = PresignInput & { jobId: string; eventId: string; objectKey: string; uploadExpiresSeconds: number }
+export type NewJob = Omit<PresignInput, 'idempotencyKey'> & {
+  jobId: string
+  eventId: string
+  objectKey: string
+  uploadExpiresSeconds: number
+}
 
 export type Admission =
   | { kind: 'admitted'; uploadExpiresAt: Date }
+  /** The job has been opened before, for the same photo, and still waits for it. */
+  | { kind: 'repeated'; uploadExpiresAt: Date; uploadExpiresSeconds: number }
+  /** The job has been opened before, and this is another photo, or it no longer waits for one. */
+  | { kind: 'key_used'; reason: 'idempotency_key_reused' | 'job_not_waiting' }
   | { kind: 'too_many_unfinished' }
   | { kind: 'model_paused'; retryAfterSeconds: number }
 
@@ -44,9 +56,11 @@ export type PresignedUpload = {
 
 /** Opens a job and signs the upload of exactly the photo that was declared. */
 export async function presign(deps: PresignDeps, input: PresignInput): Promise<PresignedUpload> {
-  const jobId = deps.createId()
+  const { idempotencyKey, ...asked } = input
+  // Of the person's own namespace: nobody meets the job of another by the key.
+  const jobId = idempotencyKey === undefined ? deps.createId() : createUuidV5(input.ownerId, idempotencyKey)
   const job: NewJob = {
-    ...input,
+    ...asked,
     jobId,
     eventId: deps.createId(),
     // The name is ours: nothing of the client's ends up in a key.
@@ -54,18 +68,40 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
     uploadExpiresSeconds: deps.uploadExpiresSeconds,
   }
   // Before the job exists: signing asks for credentials, and a failure there must not cost the person a slot.
-  const upload = await deps.signUpload({
-    key: job.objectKey,
-    contentType: input.contentType,
-    contentLengthBytes: input.contentLengthBytes,
-    ...(input.sha256 && { sha256: input.sha256 }),
-    expiresSeconds: deps.uploadExpiresSeconds,
-  })
+  const sign = (expiresSeconds: number) =>
+    deps.signUpload({
+      key: job.objectKey,
+      contentType: input.contentType,
+      contentLengthBytes: input.contentLengthBytes,
+      ...(input.sha256 && { sha256: input.sha256 }),
+      expiresSeconds,
+    })
+  const upload = await sign(deps.uploadExpiresSeconds)
   const admission = await deps.insertJob(job)
   if (admission.kind === 'too_many_unfinished') throw tooManyUnfinished()
   if (admission.kind === 'model_paused') throw modelPaused(admission.retryAfterSeconds)
-  return { jobId, uploadUrl: upload.url, uploadHeaders: upload.headers, expiresAt: admission.uploadExpiresAt }
+  if (admission.kind === 'key_used') throw new ProblemError('conflict', keyConflicts[admission.reason])
+  // Signed anew, as no address may outlive the time that the job has for its photo.
+  const { url, headers } = admission.kind === 'repeated' ? await sign(admission.uploadExpiresSeconds) : upload
+  return { jobId, uploadUrl: url, uploadHeaders: headers, expiresAt: admission.uploadExpiresAt }
 }
+
+const keyConflicts = {
+  idempotency_key_reused: {
+    reason: 'idempotency_key_reused',
+    detail: {
+      ko: '같은 Idempotency-Key로 다른 사진을 보낼 수 없어요.',
+      en: 'This Idempotency-Key was used for another photo.',
+    },
+  },
+  job_not_waiting: {
+    reason: 'job_not_waiting',
+    detail: {
+      ko: '이 Idempotency-Key로 시작한 분석은 더 이상 사진을 기다리지 않아요.',
+      en: 'The analysis that was opened with this Idempotency-Key no longer waits for its photo.',
+    },
+  },
+} as const satisfies Record<string, ProblemOptions>
 
 const tooManyUnfinished = () =>
   new ProblemError('rate_limited', {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, type createGrowbinClient, type JobStatus, type Photo } from '../../local/demo/growbin-client.ts'
 import type { History, HistoryEntry, OperationKind } from '../history/history.ts'
@@ -24,7 +25,8 @@ const pauseMsMax = 5_000
  */
 export async function analyse(options: AnalyseOptions): Promise<void> {
   while (Date.now() < options.deadlineMs) {
-    const job = await step(options, 'open', undefined, () => options.client.openJob(options.photo))
+    const key = randomUUID()
+    const job = await step(options, 'open', undefined, () => options.client.openJob(options.photo, undefined, key))
     if (!job) continue
     if (!(await step(options, 'upload', job.job_id, () => putPhoto(job, options.photo)))) continue
     if (!(await step(options, 'complete', job.job_id, () => completeUpload(options, job.job_id)))) continue

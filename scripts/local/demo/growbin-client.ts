@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnalysisResult } from '../../../functions/waste/analysis-result.ts'
 import { localRedirectUri } from '../platform/function-environment.ts'
@@ -84,8 +84,8 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
       retryAfter === null ? undefined : Number(retryAfter),
     )
   }
-  const post = async (what: string, path: string, body?: object) =>
-    (await send(what, path, { method: 'POST', ...(body && { body: JSON.stringify(body) }) })).json()
+  const post = async (what: string, path: string, body?: object, headers: Record<string, string> = {}) =>
+    (await send(what, path, { method: 'POST', headers, ...(body && { body: JSON.stringify(body) }) })).json()
 
   const keepSession = (session: SessionAnswer) => {
     accessToken = session.access_token
@@ -93,14 +93,19 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
     return session.user
   }
 
-  /** Asks for an upload URL, which opens a job. */
-  const openJob = async (photo: Photo, place?: Place) =>
-    (await post('Asking for an upload URL', '/api/v1/waste/analyze', {
-      content_type: photo.contentType,
-      content_length: photo.bytes.byteLength,
-      sha256: createHash('sha256').update(photo.bytes).digest('hex'),
-      ...(place && { location: place }),
-    })) as { job_id: string; upload_url: string; upload_headers: Record<string, string> }
+  /** Asks for an upload URL, which opens a job. Asked again with the same key, it is the same job. */
+  const openJob = async (photo: Photo, place?: Place, idempotencyKey: string = randomUUID()) =>
+    (await post(
+      'Asking for an upload URL',
+      '/api/v1/waste/analyze',
+      {
+        content_type: photo.contentType,
+        content_length: photo.bytes.byteLength,
+        sha256: createHash('sha256').update(photo.bytes).digest('hex'),
+        ...(place && { location: place }),
+      },
+      { 'idempotency-key': idempotencyKey },
+    )) as { job_id: string; upload_url: string; upload_headers: Record<string, string> }
 
   return {
     /** Logs in by the authorization code flow. The simulated providers sign in whoever `loginHint` names. */
