@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createGrowbinClient } from '../demo/growbin-client.ts'
 import { expectSettled } from './expect-settled.ts'
+import { patiently } from './patiently.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
 import { type ChildPlatform, startChildPlatform } from './start-child-platform.ts'
@@ -22,7 +23,7 @@ async function analyzeAll(baseUrl: string) {
   const people = await Promise.all(
     Array.from({ length: peopleCount }, async (_, person) => {
       const client = createGrowbinClient({ baseUrl })
-      await client.login('kakao', `person-${person}`)
+      await patiently(() => client.login('kakao', `person-${person}`))
       return client
     }),
   )
@@ -34,8 +35,8 @@ async function analyzeAll(baseUrl: string) {
       [0, 1, 2, 3].map(async (nth) => {
         const photo = photos[nth < distinctCount ? person * distinctCount + nth : 0]
         if (!photo) throw new Error(`There is no photo ${nth} of person ${person}`)
-        const jobId = await client.upload(photo)
-        await client.completeUpload(jobId)
+        const jobId = await patiently(() => client.upload(photo))
+        await patiently(() => client.completeUpload(jobId))
         return client.follow(jobId, () => undefined, 150_000)
       }),
     ),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BrokerProcess, startBrokerProcess } from '../../faults/world/broker-process.ts'
 import { createGrowbinClient } from '../demo/growbin-client.ts'
 import { type Platform, startPlatform } from '../platform/platform.ts'
+import { patiently } from './patiently.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
 import { until } from './until.ts'
@@ -64,7 +65,7 @@ describe.skipIf(!canStartServers)('analyses in four steps, on RabbitMQ', () => {
       uploads.map(async ({ client, jobId }, nth) => {
         // Spread, so that at every kill some are at each of the steps.
         await pause(nth * 150)
-        await client.completeUpload(jobId)
+        await patiently(() => client.completeUpload(jobId))
         return client.follow(jobId, () => undefined, 150_000)
       }),
     )

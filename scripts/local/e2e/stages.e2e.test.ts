@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createGrowbinClient } from '../demo/growbin-client.ts'
 import { expectSettled } from './expect-settled.ts'
+import { patiently } from './patiently.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
 import { type ChildPlatform, startChildPlatform } from './start-child-platform.ts'
@@ -18,7 +19,7 @@ async function upload(platform: ChildPlatform, photoNumber: number) {
     client,
     jobId,
     progress,
-    begin: () => client.completeUpload(jobId),
+    begin: () => patiently(() => client.completeUpload(jobId)),
     end: () => client.follow(jobId, (state) => progress.push(state.progress), 120_000),
   }
 }

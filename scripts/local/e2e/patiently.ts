@@ -1,0 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { ApiError } from '../demo/growbin-client.ts'
+
+const deadlineMs = 60_000
+
+/** Asks again whenever the answer is 503 with `Retry-After`, as a busy machine gives it; any other refusal comes out at once. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const endMs = performance.now() + deadlineMs
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      const askedToWait = error instanceof ApiError && error.status === 503 && error.retryAfterSeconds !== undefined
+      if (!askedToWait || performance.now() > endMs) throw error
+      await pause(error.retryAfterSeconds * 1_000)
+    }
+  }
+}
