@@ -175,6 +175,33 @@ describe('on PostgreSQL', () => {
     })
   })
 
+  it('keeps to the limit when several processes are asked at once, each of which has counted none yet', async () => {
+    await parts.database.query('delete from waste.jobs')
+    const instances = await Promise.all([0, 1, 2, 3].map(() => parts.start(start, { ANALYSES_WAITING_MAX: '20' })))
+    const responses = await Promise.all(
+      instances.flatMap(({ app }) =>
+        Array.from({ length: 30 }, async () =>
+          app.request('/api/v1/waste/analyze', {
+            method: 'POST',
+            headers: {
+              authorization: `Bearer ${await parts.tokenOf(randomUUID())}`,
+              'content-type': 'application/json',
+            },
+            body: JSON.stringify({ content_type: 'image/jpeg', content_length: 1000 }),
+          }),
+        ),
+      ),
+    )
+    const statuses = responses.map(({ status }) => status)
+    const rows = await parts.database.query('select from waste.jobs')
+    expect(statuses.filter((status) => status === 201)).toHaveLength(rows.length)
+    expect(new Set(statuses)).toEqual(new Set([201, 503]))
+    expect(responses.every((response) => response.status === 201 || response.headers.has('retry-after'))).toBe(true)
+    expect(rows.length).toBeGreaterThanOrEqual(20)
+    // Four processes with ten connections each write no more than that at the same moment.
+    expect(rows.length).toBeLessThan(20 + 40)
+  })
+
   it('refuses at the door with 503 while the queue is full, admits again when one has ended, and counts no refusal as an analysis of the day', async () => {
     await parts.database.query('delete from waste.jobs')
     const instance = await parts.start(start, { ANALYSES_WAITING_MAX: '2', ANALYSES_PER_DAY_MAX: '3' })

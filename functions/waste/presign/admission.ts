@@ -95,7 +95,7 @@ export function createAdmission(deps: AdmissionDeps): () => Promise<void> {
 /** Up to half as long again, so that those refused together do not come back together. */
 const spread = (seconds: number, random: number) => Math.ceil(seconds * (1 + random / 2))
 
-const tooManyWaiting = (retryAfterSeconds: number) =>
+export const tooManyWaiting = (retryAfterSeconds: number) =>
   new ProblemError('unavailable', {
     reason: 'too_many_waiting',
     detail: {

@@ -4,6 +4,7 @@ import type { Admission, NewJob, PresignDeps } from './presign.ts'
 
 type Row = {
   free: boolean
+  crowded: boolean
   expired: boolean
   upload_expires_at: Date | null
   paused_seconds: number
@@ -14,14 +15,18 @@ type Row = {
 // Two requests may choose the same slot; the loser of the unique index chooses again.
 const triesMax = 8
 
-/** Takes one of the person's slots for unfinished work. The unique index decides the race for the last one. */
-export function createJobInserter(database: Database): PresignDeps['insertJob'] {
+/**
+ * Takes one of the person's slots for unfinished work. The unique index decides the race for the last one. The jobs of all
+ * people are counted by the same statement, so that no more than are being written at once can exceed `waitingMax`.
+ */
+export function createJobInserter(database: Database, waitingMax: number): PresignDeps['insertJob'] {
   return async (job) => {
     for (let tried = 0; tried < triesMax; tried += 1) {
-      const row = await tryInsert(database, job)
+      const row = await tryInsert(database, job, waitingMax)
       if (row.earlier) return repeat(row.earlier)
       if (row.paused_seconds > 0) return { kind: 'model_paused', retryAfterSeconds: row.paused_seconds }
       if (row.upload_expires_at) return { kind: 'admitted', uploadExpiresAt: new Date(row.upload_expires_at) }
+      if (row.crowded) return { kind: 'too_many_waiting' }
       if (row.free) continue
       if (!row.expired) break
       // Another request may release them first; either way there is room afterwards.
@@ -38,7 +43,7 @@ function repeat(earlier: NonNullable<Row['earlier']>): Admission {
   return { kind: 'repeated', uploadExpiresAt: new Date(earlier.upload_expires_at), uploadExpiresSeconds }
 }
 
-async function tryInsert(database: Database, job: NewJob): Promise<Row> {
+async function tryInsert(database: Database, job: NewJob, waitingMax: number): Promise<Row> {
   const statement = sql`
     with earlier as (
       select state = 'created' as waiting, upload_expires_at,
@@ -48,6 +53,12 @@ async function tryInsert(database: Database, job: NewJob): Promise<Row> {
       from waste.jobs where job_id = ${job.jobId}
     ), circuit as (
       select greatest(0, extract(epoch from open_until - now()))::float8 as paused_seconds from waste.model_circuit
+    ), crowd as (
+      select count(*) >= ${waitingMax} as crowded from (
+        select from waste.jobs
+        where state in ('created', 'queued', 'processing') and not (state = 'created' and upload_expires_at < now())
+        limit ${waitingMax}
+      ) as unfinished
     ), free_slot as (
       select slot from generate_series(1, 5) as slot
       where not exists (
@@ -64,7 +75,8 @@ async function tryInsert(database: Database, job: NewJob): Promise<Row> {
         ${job.sha256 ?? null}, ${job.objectKey}, ${job.locale}, ${job.location?.lat ?? null}::float8,
         ${job.location?.lng ?? null}::float8, ${job.eventId}, ${job.traceparent},
         now() + make_interval(secs => ${job.uploadExpiresSeconds})
-      from free_slot, circuit where paused_seconds = 0 and not exists (select from earlier)
+      from free_slot, circuit, crowd
+      where paused_seconds = 0 and not crowded and not exists (select from earlier)
       -- Of the slot, or of the job itself, by another request with the same key.
       on conflict do nothing
       returning upload_expires_at
@@ -72,6 +84,7 @@ async function tryInsert(database: Database, job: NewJob): Promise<Row> {
     select
       (select to_jsonb(earlier) from earlier) as earlier,
       (select paused_seconds from circuit) as paused_seconds,
+      (select crowded from crowd) as crowded,
       exists (select from free_slot) as free,
       exists (
         select from waste.jobs where owner_id = ${job.ownerId} and state = 'created' and upload_expires_at < now()

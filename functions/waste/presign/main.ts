@@ -27,7 +27,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   )
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
   const signUpload = createUploadSigner(objectStoreOptions(config))
-  const insertJob = createJobInserter(database)
+  const insertJob = createJobInserter(database, config.ANALYSES_WAITING_MAX)
 
   const app = createHandler({
     log,
@@ -55,6 +55,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
           signUpload,
           createId: createUuidV7,
           uploadExpiresSeconds: config.UPLOAD_EXPIRES_SECONDS,
+          crowdedRetryAfterSeconds: 2,
         },
         input,
       ),

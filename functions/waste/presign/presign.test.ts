@@ -272,6 +272,7 @@ describe('five unfinished jobs a person', () => {
       signUpload: () => Promise.reject(new Error('There are no credentials')),
       createId: randomUUID,
       uploadExpiresSeconds: 300,
+      crowdedRetryAfterSeconds: 2,
     }
     const input = {
       ownerId: randomUUID(),

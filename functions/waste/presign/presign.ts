@@ -2,6 +2,7 @@ import { ProblemError, type ProblemOptions } from '../../_lib/errors.ts'
 import type { Locale } from '../../_lib/locale.ts'
 import { createUuidV5 } from '../../_lib/uuid.ts'
 import type { ImageContentType } from '../image-content-type.ts'
+import { tooManyWaiting } from './admission.ts'
 
 export type PresignInput = {
   ownerId: string
@@ -29,6 +30,7 @@ export type Admission =
   /** The job has been opened before, and this is another photo, or it no longer waits for one. */
   | { kind: 'key_used'; reason: 'idempotency_key_reused' | 'job_not_waiting' }
   | { kind: 'too_many_unfinished' }
+  | { kind: 'too_many_waiting' }
   | { kind: 'model_paused'; retryAfterSeconds: number }
 
 export type PresignDeps = {
@@ -43,6 +45,8 @@ export type PresignDeps = {
   }) => Promise<{ url: string; headers: Record<string, string> }>
   createId: () => string
   uploadExpiresSeconds: number
+  /** When everybody's places are taken, which the count before the insert did not know yet. */
+  crowdedRetryAfterSeconds: number
 }
 
 export const unfinishedJobsMax = 5
@@ -79,6 +83,7 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
   const upload = await sign(deps.uploadExpiresSeconds)
   const admission = await deps.insertJob(job)
   if (admission.kind === 'too_many_unfinished') throw tooManyUnfinished()
+  if (admission.kind === 'too_many_waiting') throw tooManyWaiting(deps.crowdedRetryAfterSeconds)
   if (admission.kind === 'model_paused') throw modelPaused(admission.retryAfterSeconds)
   if (admission.kind === 'key_used') throw new ProblemError('conflict', keyConflicts[admission.reason])
   // Signed anew, as no address may outlive the time that the job has for its photo.
