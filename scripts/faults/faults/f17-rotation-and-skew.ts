@@ -24,12 +24,13 @@ const verifiers = [
 export const f17: Fault = {
   id: 'F17',
   title: 'keys rotated, and events of other versions',
-  how: `the signing key of access tokens is rotated ${rotations} times in every seed, each in three rolling restarts: publish the new key, sign with it, retire the old (after everybody has a new token, where production waits 15 minutes); then orders come as an older and as a newer producer writes them`,
+  how: `the signing key of access tokens is rotated ${rotations + 1} times in every seed, each in three rolling restarts: publish the new key, sign with it, retire the old (after everybody has a new token, where production waits 15 minutes); then orders come as an older and as a newer producer writes them`,
   boundSeconds: 60,
-  // Everybody refreshes from one address. The keys it leaves are not those that the platform wrote down.
+  // Everybody refreshes from one address.
   world: { overrides: { REFRESHES_PER_MINUTE_MAX: '1000000' } },
   inject: async (context) => {
-    let current = (await context.world.readSecrets()).signingKey
+    const original = (await context.world.readSecrets()).signingKey
+    let current = original
     await atMoments(context, rotations, async (nth) => {
       const next = await createSigningKey(`rotated-${nth}`)
       await context.injure('a key is rotated', () => rotate(context, current, next))
@@ -37,6 +38,8 @@ export const f17: Fault = {
       current = next
       await context.injure('events of other versions', () => publishOtherVersions(context))
     })
+    // The next seed begins with the key that is written down, and with tokens that it has signed.
+    await context.injure('a key is rotated', () => rotate(context, current, original))
     await context.world.functions.configure({})
   },
   expectations: ({ entries, effects }) => {

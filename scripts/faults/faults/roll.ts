@@ -1,16 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import { uptime } from 'node:os'
 import { until } from '../../local/e2e/until.ts'
 import type { FaultContext } from '../fault.ts'
+import { pause } from '../pause.ts'
 
 const endedWithinMs = 30_000
+/** Within this a process that is being started answers, or has failed. */
+const startedWithinMs = 4_000
+const watchMs = 250
+/** Of `/proc`: USER_HZ, which is 100 on every Linux that Node runs on. */
+const ticksPerSecond = 100
 
 /** SIGTERM to every process of the functions, one function after the other; new processes take what is configured by then. */
 export async function roll({ world, complain }: FaultContext, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const processIds = await world.functions.signal(name, 'SIGTERM')
-    await until(`The end of ${name}`, () => !processIds.some(isAlive), endedWithinMs).catch((error: Error) =>
+  const beganMs = Date.now()
+  const ended = (name: string, processIds: readonly number[]) =>
+    until(`The end of ${name}`, () => !processIds.some(isAlive), endedWithinMs).catch((error: Error) =>
       complain(error.message),
     )
+  for (const name of names) await ended(name, await world.functions.signal(name, 'SIGTERM'))
+
+  // One that was being started when the others were told to end has the old variables, and shows only when it answers.
+  for (const endMs = Date.now() + startedWithinMs; Date.now() < endMs; await pause(watchMs)) {
+    for (const name of names) {
+      const processIds = (await world.functions.instancesOf(name)).map(({ processId }) => Number(processId))
+      const started = await Promise.all(processIds.map(startedAtMs))
+      const late = processIds.filter((_, index) => (started[index] ?? beganMs) < beganMs)
+      for (const processId of late.filter(isAlive)) process.kill(processId, 'SIGTERM')
+      await ended(name, late)
+    }
   }
+}
+
+/** Undefined for a process that is gone. */
+async function startedAtMs(processId: number): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${processId}/stat`, 'utf8').catch(() => undefined)
+  // The second field may hold spaces, and ends with the last bracket; the start is the 22nd, in ticks since the machine began.
+  const ticks = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
+  return stat === undefined ? undefined : Date.now() - uptime() * 1_000 + (ticks / ticksPerSecond) * 1_000
 }
 
 export function isAlive(processId: number): boolean {
