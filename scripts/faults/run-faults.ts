@@ -10,7 +10,7 @@ import { runSuite } from './run-suite.ts'
 const usage = `Usage: node scripts/faults/run-faults.ts [options]
 
 Hurts the running system in every way of the fault table, under a load of analyses, and checks that nothing is lost and nothing
-happens twice. Needs the programs redis-server and rabbitmq-server. All faults at 1000 jobs and three seeds take about two hours
+happens twice. Needs the programs redis-server and rabbitmq-server. All faults at 1000 jobs and three seeds may take two hours
 on two cores; one fault takes two to eight minutes.
 
   --jobs N         analyses of each fault and seed, 1000 unless told
