@@ -47,6 +47,7 @@ export const jobs = waste.table('jobs', {
   finishedAt: moment('finished_at'),
   uploadRemovedAt: moment('upload_removed_at'),
   step: text('step').$type<AnalysisStep>(),
+  leaseToken: uuid('lease_token'),
 })
 
 export const stepOutputs = waste.table(

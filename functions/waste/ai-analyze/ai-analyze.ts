@@ -1,13 +1,10 @@
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { RejectedEventError } from '../../_lib/errors.ts'
 import type { LeasedJob } from '../analysis/analysis.ts'
-import type { Leases } from '../analysis/leases.pg.ts'
 import { type RunLeasedDeps, runLeased } from '../analysis/run-leased.ts'
 import { snapshotAt } from '../job-snapshot.ts'
 import type { AnsweredJob, AnswerJob } from './answer-job.ts'
 
 export type AiAnalyzeDeps = RunLeasedDeps & {
-  leases: Leases
   answerJob: AnswerJob
   /** Replaces the original by what was made from it. Runs after the person has the answer. */
   tidyPhoto: (job: LeasedJob, answered: AnsweredJob) => Promise<void>
@@ -20,15 +17,9 @@ export async function aiAnalyze(
   deps: AiAnalyzeDeps,
   input: { jobId: string; event: JsonCloudEvent },
 ): Promise<AiAnalyzeOutcome> {
-  const claim = await deps.leases.claim(input.jobId)
-  if (claim.kind === 'unknown') throw new RejectedEventError('unknown_job', `There is no job "${input.jobId}"`)
-  if (claim.kind === 'not_needed') return 'not_needed'
-  const { job } = claim
-  const run = await runLeased(deps, job, input.event, (report, signal) =>
-    deps.answerJob(job, input.event, report, signal),
-  )
+  const run = await runLeased(deps, input, (job, report, signal) => deps.answerJob(job, input.event, report, signal))
   if (run.outcome !== 'done') return run.outcome
-  const answered = run.value
+  const { job, value: answered } = run
   await deps.publishSnapshot(
     snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result: answered.result }),
   )

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import type { Database } from '../../_lib/database.pg.ts'
@@ -7,6 +8,7 @@ import type { Outbox } from '../../_lib/outbox.pg.ts'
 import type { AnalysisStep } from '../analysis-step.ts'
 import { type FailureReason, type JobState, type Stage, stages } from '../job.ts'
 import type { LeasedJob } from './analysis.ts'
+import { outlastOutage } from './outlast-outage.ts'
 
 export type Claim =
   | { kind: 'claimed'; job: LeasedJob }
@@ -15,6 +17,7 @@ export type Claim =
   | { kind: 'unknown' }
 
 export type Leases = {
+  /** Tried again while PostgreSQL is away, for seven seconds at most: a try whose answer was lost may have taken the job. */
   claim: (jobId: string) => Promise<Claim>
   /** False when the lease is lost. */
   renew: (job: LeasedJob) => Promise<boolean>
@@ -46,6 +49,10 @@ const firstStages = {
   compose_answer: 'feedback',
 } as const satisfies Record<AnalysisStep, Stage>
 
+// Longer than the deadline of one statement, so that one without an answer is followed by another, and shorter than that of any
+// delivery.
+const claimSecondsMax = 7
+
 // Only the clock of the database decides about leases; workers never compare their own.
 export function createLeases(deps: {
   database: Database
@@ -54,50 +61,61 @@ export function createLeases(deps: {
   leaseSeconds: number
   /** Of the function that claims, when it does one step only. */
   step?: AnalysisStep
+  createToken?: () => string
 }): Leases {
-  const { database, outbox, consumer, leaseSeconds, step } = deps
+  const { database, outbox, consumer, leaseSeconds, step, createToken = randomUUID } = deps
   const firstStage = step ? firstStages[step] : 'download'
   // Between two steps a job is processed by nobody.
   const claimable = step
     ? sql`step = ${step} and (state = 'queued' or (state = 'processing' and (lease_until is null or lease_until < now())))`
     : sql`step is null and (state = 'queued' or (state = 'processing' and lease_until < now()))`
+  // An earlier try has taken the job. Whoever else takes it, or ends the lease, leaves nothing of this.
+  const taken = (token: string) => sql`(state = 'processing' and lease_token = ${token} and lease_until >= now())`
   const held = (job: LeasedJob) => sql`job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing'`
 
+  const claimOnce = async (jobId: string, token: string): Promise<Claim> => {
+    const { rows } = await database.run((db) =>
+      db.execute<ClaimRow>(sql`
+        with claimed as (
+          update waste.jobs
+          set state = 'processing', stage = ${firstStage}, progress = ${stages[firstStage].progress},
+            lease_no = lease_no + case when ${taken(token)} then 0 else 1 end, lease_token = ${token},
+            lease_until = now() + make_interval(secs => ${leaseSeconds}), updated_at = now()
+          where job_id = ${jobId} and ((${claimable}) or ${taken(token)})
+          returning *
+        )
+        select true as claimed, state, owner_id, lease_no, content_type, content_length, object_key, locale,
+          latitude, longitude from claimed
+        union all
+        select false, state, owner_id, lease_no, content_type, content_length, object_key, locale, latitude, longitude
+        from waste.jobs where job_id = ${jobId} and not exists (select from claimed)`),
+    )
+    const [row] = rows
+    if (!row) return { kind: 'unknown' }
+    if (!row.claimed) return { kind: 'not_needed', state: row.state }
+    const { latitude: lat, longitude: lng } = row
+    return {
+      kind: 'claimed',
+      job: {
+        jobId,
+        ownerId: row.owner_id,
+        state: row.state,
+        leaseNo: row.lease_no,
+        contentType: row.content_type,
+        contentLengthBytes: row.content_length,
+        objectKey: row.object_key,
+        locale: row.locale,
+        location: lat === null || lng === null ? null : { lat, lng },
+      },
+    }
+  }
+
   return {
-    claim: async (jobId) => {
-      const { rows } = await database.run((db) =>
-        db.execute<ClaimRow>(sql`
-          with claimed as (
-            update waste.jobs
-            set state = 'processing', stage = ${firstStage}, progress = ${stages[firstStage].progress}, lease_no = lease_no + 1,
-              lease_until = now() + make_interval(secs => ${leaseSeconds}), updated_at = now()
-            where job_id = ${jobId} and ${claimable}
-            returning *
-          )
-          select true as claimed, state, owner_id, lease_no, content_type, content_length, object_key, locale,
-            latitude, longitude from claimed
-          union all
-          select false, state, owner_id, lease_no, content_type, content_length, object_key, locale, latitude, longitude
-          from waste.jobs where job_id = ${jobId} and not exists (select from claimed)`),
-      )
-      const [row] = rows
-      if (!row) return { kind: 'unknown' }
-      if (!row.claimed) return { kind: 'not_needed', state: row.state }
-      const { latitude: lat, longitude: lng } = row
-      return {
-        kind: 'claimed',
-        job: {
-          jobId,
-          ownerId: row.owner_id,
-          state: row.state,
-          leaseNo: row.lease_no,
-          contentType: row.content_type,
-          contentLengthBytes: row.content_length,
-          objectKey: row.object_key,
-          locale: row.locale,
-          location: lat === null || lng === null ? null : { lat, lng },
-        },
-      }
+    claim: (jobId) => {
+      const token = createToken()
+      // While a lease that the first try began still lasts.
+      const forMs = Math.min(claimSecondsMax, leaseSeconds / 2) * 1000
+      return outlastOutage(forMs, () => claimOnce(jobId, token))
     },
     renew: async (job) => {
       const { rowCount } = await database.run((db) =>

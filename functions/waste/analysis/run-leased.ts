@@ -1,17 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { UnavailableError } from '../../_lib/errors.ts'
+import { RejectedEventError, UnavailableError } from '../../_lib/errors.ts'
 import type { Logger } from '../../_lib/log.ts'
 import type { FailureReason, Stage } from '../job.ts'
 import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
 import { AnalysisDelayedError, AnalysisFailedError, type LeasedJob, LeaseLostError } from './analysis.ts'
 import { keepLease, whileHeld } from './keep-lease.ts'
 import type { Leases } from './leases.pg.ts'
+import { outlastOutage } from './outlast-outage.ts'
 
 export type RunLeasedDeps = {
-  leases: Omit<Leases, 'claim'>
+  leases: Leases
   leaseSeconds: number
-  /** After this an analysis counts as stuck. Shorter than the deadline of a request. */
+  /** After this an analysis counts as stuck, its claim included. Shorter than the deadline of a request. */
   workSecondsMax: number
   removePhoto: (job: LeasedJob) => Promise<void>
   publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
@@ -20,29 +20,36 @@ export type RunLeasedDeps = {
   now: () => Date
 }
 
-export type LeasedRun<T> = { outcome: 'done'; value: T } | { outcome: 'failed' | 'delayed' | 'lease_lost' }
+export type LeasedRun<T> =
+  | { outcome: 'done'; job: LeasedJob; value: T }
+  | { outcome: 'failed' | 'delayed' | 'lease_lost' | 'not_needed' }
 
-export type LeasedWork<T> = (report: (stage: Stage) => void, signal: AbortSignal) => Promise<T>
+export type LeasedWork<T> = (job: LeasedJob, report: (stage: Stage) => void, signal: AbortSignal) => Promise<T>
 
 /** A store that is away is tried again after this long, as often as the redriver allows. */
 const unavailableDelaySeconds = 3
 
-/** Does the work while the lease is kept, and says what becomes of the job when it does not succeed. */
+/** Claims the job, does the work while the lease is kept, and says what becomes of the job when it does not succeed. */
 export async function runLeased<T>(
   deps: RunLeasedDeps,
-  job: LeasedJob,
-  event: JsonCloudEvent,
+  { jobId, event }: { jobId: string; event: JsonCloudEvent },
   work: LeasedWork<T>,
 ): Promise<LeasedRun<T>> {
+  const startedMs = performance.now()
+  const claim = await deps.leases.claim(jobId)
+  if (claim.kind === 'unknown') throw new RejectedEventError('unknown_job', `There is no job "${jobId}"`)
+  if (claim.kind === 'not_needed') return { outcome: 'not_needed' }
+  const { job } = claim
+  const claimedAfterMs = Math.round(performance.now() - startedMs)
   const lease = keepLease({
     renew: () => deps.leases.renew(job),
     intervalMs: (deps.leaseSeconds * 1000) / 3,
-    workMsMax: deps.workSecondsMax * 1000,
+    workMsMax: Math.max(0, deps.workSecondsMax * 1000 - claimedAfterMs),
     delaySeconds: unavailableDelaySeconds,
   })
   const progress = trackProgress(deps, job)
-  const ended = await whileHeld(work(progress.report, lease.signal), lease.signal).then(
-    (value): LeasedRun<T> => ({ outcome: 'done', value }),
+  const ended = await whileHeld(work(job, progress.report, lease.signal), lease.signal).then(
+    (value): LeasedRun<T> => ({ outcome: 'done', job, value }),
     (error: unknown) => ({ error }),
   )
   lease.stop()
@@ -51,7 +58,7 @@ export async function runLeased<T>(
   return 'error' in ended ? { outcome: await conclude(deps, job, event, ended.error) } : ended
 }
 
-type Unfinished = Exclude<LeasedRun<never>['outcome'], 'done'>
+type Unfinished = Exclude<LeasedRun<never>['outcome'], 'done' | 'not_needed'>
 
 async function conclude(
   deps: RunLeasedDeps,
@@ -91,24 +98,11 @@ async function endAsFailed(
   return 'failed'
 }
 
-const retryMs = 250
-
 /**
- * Tries again while PostgreSQL is away: a worker that gave up at once would leave a job that nobody may take until its lease is
- * over. Afterwards the redriver has it.
+ * A worker that gave up at once would leave a job that nobody may take until its lease is over. Afterwards the redriver has it.
  */
-async function whileLeaseLasts<T>(deps: RunLeasedDeps, write: () => Promise<T>): Promise<T> {
-  // Not the wall clock, which may jump.
-  const endMs = performance.now() + deps.leaseSeconds * 1000
-  for (;;) {
-    try {
-      return await write()
-    } catch (error) {
-      if (!(error instanceof UnavailableError) || performance.now() >= endMs) throw error
-      await sleep(retryMs)
-    }
-  }
-}
+const whileLeaseLasts = <T>(deps: RunLeasedDeps, write: () => Promise<T>) =>
+  outlastOutage(deps.leaseSeconds * 1000, write)
 
 const repeatMs = 4_000
 

@@ -1,15 +1,12 @@
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { RejectedEventError } from '../../_lib/errors.ts'
 import { currentContext } from '../../_lib/trace.ts'
 import type { Stage } from '../job.ts'
 import { type LeasedJob, LeaseLostError } from './analysis.ts'
-import type { Leases } from './leases.pg.ts'
 import { type RunLeasedDeps, runLeased } from './run-leased.ts'
 import type { StepWithOutput } from './step-output.ts'
 import type { FinishedStep, StepOutputs } from './step-outputs.pg.ts'
 
 export type RunStepDeps = RunLeasedDeps & {
-  leases: Leases
   outputs: StepOutputs
   /** Publishes a reply that nobody hears. */
   sendReply: (reply: JsonCloudEvent) => Promise<void>
@@ -41,19 +38,16 @@ export async function runStep<Step extends StepWithOutput>(
   { jobId, event, isAbandoned }: StepInput,
   work: StepWork<Step>,
 ): Promise<StepRun> {
-  const claim = await deps.leases.claim(jobId)
-  if (claim.kind === 'unknown') throw new RejectedEventError('unknown_job', `There is no job "${jobId}"`)
-  if (claim.kind === 'not_needed') {
-    return { outcome: 'not_needed', reply: await deps.outputs.findReply(jobId, step) }
-  }
-  const { job } = claim
-  const run = await runLeased(deps, job, event, async (report, signal) => {
+  const run = await runLeased(deps, { jobId, event }, async (job, report, signal) => {
     const finished = await work(job, report, signal)
     if (!(await deps.outputs.finish(job, event, step, finished))) {
       throw new LeaseLostError('The lease was lost before the step was finished')
     }
     return finished.reply
   })
+  if (run.outcome === 'not_needed') {
+    return { outcome: 'not_needed', reply: await deps.outputs.findReply(jobId, step) }
+  }
   if (run.outcome !== 'done') return { outcome: run.outcome }
   const reply = run.value
   // The next delivery may have come while this one worked, and then comes no more; the redriver would take its minute.

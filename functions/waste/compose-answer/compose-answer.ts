@@ -1,4 +1,3 @@
-import { RejectedEventError } from '../../_lib/errors.ts'
 import { type LeasedJob, LeaseLostError } from '../analysis/analysis.ts'
 import type { FoundAnswer } from '../analysis/look-up-photo.ts'
 import type { FindNearbyBins } from '../analysis/nearby-bins.pg.ts'
@@ -27,11 +26,7 @@ export async function composeAnswer(
   deps: ComposeAnswerDeps,
   { jobId, event }: Omit<StepInput, 'isAbandoned'>,
 ): Promise<{ outcome: ComposeAnswerOutcome }> {
-  const claim = await deps.leases.claim(jobId)
-  if (claim.kind === 'unknown') throw new RejectedEventError('unknown_job', `There is no job "${jobId}"`)
-  if (claim.kind === 'not_needed') return { outcome: 'not_needed' }
-  const { job } = claim
-  const run = await runLeased(deps, job, event, async (report) => {
+  const run = await runLeased(deps, { jobId, event }, async (job, report) => {
     report('feedback')
     const { found, rules, upload } = await readFindings(deps, jobId)
     const written = await writeAnswer(deps, job, found, rules, report)
@@ -42,6 +37,7 @@ export async function composeAnswer(
     return { result, upload }
   })
   if (run.outcome !== 'done') return { outcome: run.outcome }
+  const { job } = run
   const { result, upload } = run.value
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result }))
   await deps
