@@ -16,7 +16,7 @@ export type Outbox = {
 }
 
 // The relay leaves a fresh event alone for this long, so that it does not race with the flush after the commit.
-const relayGraceSeconds = 5
+const relayGraceSeconds = 2
 const asFirstAppended = sql`${outbox.nextAt} = ${outbox.createdAt} + make_interval(secs => ${relayGraceSeconds})`
 
 /** What `Outbox.append` does, for those who leave every event to the relay. */

@@ -3,7 +3,12 @@ import type { FunctionSpec } from '../../_lib/function-spec.ts'
 export default {
   name: 'events-relay',
   node: 'async',
-  trigger: { schedules: [{ name: 'events-relay', cron: '*/5 * * * * *', body: { task: 'relay' } }] },
+  trigger: {
+    schedules: [
+      { name: 'events-relay', cron: '* * * * * *', body: { task: 'relay' } },
+      { name: 'events-relay-redrive', cron: '*/5 * * * * *', body: { task: 'redrive' } },
+    ],
+  },
   scale: { min: 0, max: 2, concurrency: 1 },
   resources: { cpuMillis: 50, memoryMiB: 160 },
   timeoutSeconds: 60,

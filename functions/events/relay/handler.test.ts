@@ -34,13 +34,13 @@ async function open(): Promise<Record<string, string>> {
   }
 }
 
-const tick = (): JsonCloudEvent => ({
+const tick = (task: 'relay' | 'redrive' = 'relay'): JsonCloudEvent => ({
   specversion: '1.0',
   id: randomUUID(),
   source: '/apis/v1/namespaces/events/pingsources/events-relay',
   type: 'dev.knative.sources.ping',
   datacontenttype: 'application/json',
-  data: { task: 'relay' },
+  data: { task },
   extensions: { schedule: 'events-relay' },
 })
 
@@ -125,6 +125,28 @@ it('is reached by a tick of the local cron source as by one of Knative', async (
   expect(metrics).not.toMatch(/events_(?:rejected|failed)_total/)
 })
 
+it('has a job that has gone quiet ordered again by one tick, and published by the next', async () => {
+  const running = await runFunction(start, await environment())
+  const eventId = randomUUID()
+  await database.query(
+    `insert into waste.jobs (job_id, owner_id, state, stage, slot, content_type, content_length, object_key, locale, event_id,
+       traceparent, upload_expires_at, queued_at, updated_at)
+     values (gen_random_uuid(), gen_random_uuid(), 'queued', 'queued', 1, 'image/jpeg', 1000, 'key', 'ko', $1, $2, now(),
+       now() - interval '2 minutes', now() - interval '2 minutes')`,
+    [eventId, `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`],
+  )
+  for (const task of ['redrive', 'relay'] as const) {
+    const { headers, body } = toBinaryMessage(tick(task))
+    expect((await fetch(running.url, { method: 'POST', headers, body })).status).toBe(204)
+  }
+  const metrics = await (await fetch(`${running.url}/metrics`)).text()
+  await running.close()
+  expect(broker.events.filter(({ id }) => id === eventId)).toMatchObject([
+    { type: 'app.growbin.ai.image.analyze.v1', extensions: { queue: 'ai', redrives: '1' } },
+  ])
+  expect(metrics).toMatch(/redrive_total\{[^}]*outcome="redriven"[^}]*\} 1\n/)
+})
+
 it('has the days on which something was analysed counted', async () => {
   const running = await runFunction(start, await environment())
   const [{ user_id: userId } = { user_id: '' }] = await database.query<{ user_id: string }>(
@@ -143,7 +165,7 @@ it('has the days on which something was analysed counted', async () => {
     // Another transaction on this server may hold the newest changes back for a moment.
     await vi.waitFor(async () => {
       await database.query(`update users.aggregation set due_at = '-infinity'`)
-      const { headers, body } = toBinaryMessage(tick())
+      const { headers, body } = toBinaryMessage(tick('redrive'))
       expect((await fetch(running.url, { method: 'POST', headers, body })).status).toBe(204)
       expect(await database.query('select analyses from users.daily_counts where user_id = $1', [userId])).toEqual([
         { analyses: 1 },

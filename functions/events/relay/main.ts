@@ -1,5 +1,5 @@
 import { type Environment, parseConfig } from '../../_lib/config.ts'
-import { openDatabase } from '../../_lib/database.pg.ts'
+import { type Database, openDatabase } from '../../_lib/database.pg.ts'
 import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
@@ -20,6 +20,7 @@ import { redriveJobs } from '../../waste/tasks/redrive-jobs.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
+import { redrive } from './redrive.ts'
 import { relay } from './relay.ts'
 import { createBatchRelay } from './relay-batch.pg.ts'
 
@@ -38,32 +39,24 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   // One try: the rows of a batch are locked meanwhile, and the next run is the next try.
   const publish = createPublisher({ brokerUrl: config.BROKER_URL, triesMax: 1 })
 
-  const redriveDeps = {
-    redriveQuietJobs: createQuietJobsRedriver({
-      database: wasteDatabase,
-      outbox: createOutbox({ database: wasteDatabase, publish, log }),
-      now: () => new Date(),
-    }),
-    publishSnapshot: createJobSnapshotPublisher(redis, log),
-  }
   const now = () => new Date()
-  const redriveOrders = [
-    createDeletionRedriver({
-      database: usersDatabase,
-      outbox: createOutbox({ database: usersDatabase, publish, log }),
-      now,
-    }),
-    createProfileSyncRedriver({ database: authDatabase, now }),
-    createProviderUnlinkRedriver({ database: authDatabase, now }),
-    createGeocodingRedriver({ database: locationsDatabase, now }),
-  ]
+  const outboxOf = (owner: Database) => createOutbox({ database: owner, publish, log })
+  const redriveQuietJobs = createQuietJobsRedriver({ database: wasteDatabase, outbox: outboxOf(wasteDatabase), now })
+  const publishSnapshot = createJobSnapshotPublisher(redis, log)
+  const redriveDeletions = createDeletionRedriver({ database: usersDatabase, outbox: outboxOf(usersDatabase), now })
   const relayDeps = {
     relayBatch: createBatchRelay({ database, publish, log }),
-    redrive: async () => {
-      const jobs = await redriveJobs(redriveDeps)
-      let { redriven } = jobs
-      for (const redrive of redriveOrders) redriven += await redrive()
-      return { ...jobs, redriven }
+    log,
+    nowMs: Date.now,
+    runMsMax: config.RUN_MS_MAX,
+  }
+  const redriveDeps = {
+    redriveBatch: {
+      jobs: () => redriveJobs({ redriveQuietJobs, publishSnapshot }),
+      deletions: inOneBatch(redriveDeletions),
+      profile_syncs: inOneBatch(createProfileSyncRedriver({ database: authDatabase, now })),
+      provider_unlinks: inOneBatch(createProviderUnlinkRedriver({ database: authDatabase, now })),
+      geocodings: inOneBatch(createGeocodingRedriver({ database: locationsDatabase, now })),
     },
     log,
     nowMs: Date.now,
@@ -79,8 +72,9 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     metrics: createMetrics(spec.name),
     consumer: spec.name,
     recordDeadLetter: createDeadLetterRecorder(database),
-    relay: async () => {
-      const report = await relay(relayDeps)
+    relay: () => relay(relayDeps),
+    redrive: async () => {
+      const report = await redrive(redriveDeps)
       // Statistics are right without it, so a failure here must not have the run repeated.
       await aggregateDaily(aggregateDeps).catch((error: unknown) => log.error('Days could not be counted', { error }))
       return report
@@ -88,5 +82,12 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   })
   return { app, close: resources.close }
 }
+
+/** Of orders that are few: what a batch does not hold waits for the next tick. */
+const inOneBatch = (redriveOrders: () => Promise<number>) => async () => ({
+  redriven: await redriveOrders(),
+  failed: 0,
+  more: false,
+})
 
 if (import.meta.main) await serve(start)

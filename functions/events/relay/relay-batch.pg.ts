@@ -4,7 +4,7 @@ import type { Database, Queries } from '../../_lib/database.pg.ts'
 import { UnavailableError } from '../../_lib/errors.ts'
 import type { Logger } from '../../_lib/log.ts'
 import type { PublishEvent } from '../../_lib/publish-event.ts'
-import type { RelayBatch, RelayDeps } from './relay.ts'
+import type { RelayDeps, RelayReport } from './relay.ts'
 
 export type BatchRelayDeps = {
   database: Database
@@ -20,7 +20,7 @@ type Failure = { outbox_id: string; error: string; parked: boolean }
 
 const eventsAtOnceMax = 50
 /** A broker that comes back is found by the first try after this, so it bounds the recovery. */
-const retrySecondsMax = 10
+const retrySecondsMax = 4
 
 /**
  * Publishes what is due and marks it in one transaction: a crash in between sends it twice, and never not at all. Rows are
@@ -51,7 +51,7 @@ export function createBatchRelay(deps: BatchRelayDeps): RelayDeps['relayBatch'] 
       if (sent.length > 0) await markSent(tx, sent)
       if (failures.length > 0) await markFailed(tx, failures)
       const parked = failures.filter((failure) => failure.parked).length
-      return { sent: sent.length, failed: failures.length - parked, parked } satisfies RelayBatch
+      return { sent: sent.length, failed: failures.length - parked, parked } satisfies RelayReport
     })
 }
 
