@@ -11,9 +11,8 @@ export const f02: Fault = {
   id: 'F2',
   title: 'API killed between commit and reply',
   how: `kill -9 of waste-upload-complete and of waste-presign just before the answer is written, in turn, once in ${jobsOfOneKill} jobs; clients ask again, for the same job where they know it`,
-  // The client has its answer within 5 s. An order that was committed and not yet published waits for the relay: 5 s of grace, a
-  // tick of 5 s.
-  boundSeconds: 15,
+  // An order that was committed and not published waits for the relay: 2 s of grace, a tick of a second.
+  boundSeconds: 5,
   inject: (context) =>
     atMoments(context, Math.max(steps.length, Math.round(context.load.jobs / jobsOfOneKill)), (nth) =>
       killAt(context, steps[nth % steps.length] ?? 'presign-before-reply'),

@@ -13,8 +13,7 @@ export const f08: Fault = {
   id: 'F8',
   title: 'PostgreSQL away, locked or full',
   how: `PostgreSQL is ended at once and recovers (pg_ctl -m immediate), the table of jobs is locked for ${lockMs / 1000} s, the network is cut for 2 to 5 s, all connections that the server allows are taken for 5 s, all are reset, and the server falls silent for 2 to 5 s; each once in every seed`,
-  // A job whose claim was committed, and the answer to it lost, waits for the end of a lease that nobody knows of: 15 s, a tick of 5 s.
-  boundSeconds: 25,
+  boundSeconds: 15,
   inject: (context) => {
     const { world, random, injure } = context
     const { postgres, network } = world

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createGrowbinClient, type Photo } from '../../local/demo/growbin-client.ts'
 import type { History } from '../history/history.ts'
 import { analyse, type GrowbinClient } from './analyse.ts'
@@ -27,6 +28,10 @@ export type LoadOptions = {
   /** While true, more than `jobs` analyses are begun. */
   goOn?: () => boolean
   deadlineMs: number
+  /** The people come one after the other within this long, at random; all at once unless told. */
+  arriveWithinMs?: number
+  /** Drawn as they are needed unless told, which takes time of the processor. */
+  draw?: () => Promise<Photo>
 }
 
 /** Logs in so many people, a few at once. */
@@ -46,7 +51,8 @@ export async function logInPeople(url: string, count: number, name: string): Pro
 
 /** Every person sends one photo after the other until all have been sent, and for as long as `goOn` says. Begins at once. */
 export function startLoad(options: LoadOptions): Load {
-  const { people, jobs, history, random, deadlineMs, beginUntilMs = deadlineMs, goOn } = options
+  const { people, jobs, history, random, deadlineMs, beginUntilMs = deadlineMs, goOn, arriveWithinMs = 0 } = options
+  const draw = options.draw ?? (() => drawPhoto(random))
   let begun = 0
   let accepted = 0
   let isOver = false
@@ -63,13 +69,14 @@ export function startLoad(options: LoadOptions): Load {
     accepted += 1
   }
   const work = async (client: GrowbinClient, clientNo: number) => {
+    if (arriveWithinMs > 0) await sleep(random() * arriveWithinMs)
     for (;;) {
       await gate?.promise
       if ((begun >= jobs && !goOn?.()) || Date.now() >= beginUntilMs) return
       begun += 1
       running += 1
       wake()
-      const photo: Photo = await drawPhoto(random)
+      const photo = await draw()
       await analyse({ clientNo, client, photo, history, random, deadlineMs, onAccepted })
       running -= 1
       if (running === 0) onIdle?.()
