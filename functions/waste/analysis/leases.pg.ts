@@ -17,7 +17,7 @@ export type Claim =
   | { kind: 'unknown' }
 
 export type Leases = {
-  /** Tried again while PostgreSQL is away, for seven seconds at most: a try whose answer was lost may have taken the job. */
+  /** Tried again while PostgreSQL is away, for half a lease, but no more than eight seconds: a try without an answer may have taken the job. */
   claim: (jobId: string) => Promise<Claim>
   /** False when the lease is lost. */
   renew: (job: LeasedJob) => Promise<boolean>
@@ -51,7 +51,7 @@ const firstStages = {
 
 // Longer than the deadline of one statement, so that one without an answer is followed by another, and shorter than that of any
 // delivery.
-const claimSecondsMax = 7
+const claimSecondsMax = 8
 
 // Only the clock of the database decides about leases; workers never compare their own.
 export function createLeases(deps: {

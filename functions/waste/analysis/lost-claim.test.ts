@@ -98,6 +98,15 @@ describe('a claim whose connection is lost', () => {
     },
   )
 
+  it('in silence after it was committed is given up in time for another try', async () => {
+    const job = await parts.queuePhoto(photo)
+    const waiting = await parts.start(start, { LEASE_SECONDS: '30', DATABASE_URL: cutter.url })
+    cutter.cut('in silence after', 1)
+    expect((await parts.deliver(waiting, job)).status).toBe(204)
+    expect(cutter.cuts()).toBe(1)
+    await expectCompletedOnce(job, 1)
+  })
+
   it('keeps other deliveries out meanwhile, and is completed by the worker that made it', async () => {
     const job = await parts.queuePhoto(photo)
     const found: unknown[] = []

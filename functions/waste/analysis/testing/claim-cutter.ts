@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** Before PostgreSQL has heard of it, or after it has committed it. */
-export type CutMoment = 'before' | 'after'
+/** Before PostgreSQL has heard of it, or after it has committed it; in silence the connection stays open and nothing comes. */
+export type CutMoment = 'before' | 'after' | 'in silence after'
 
 export type ClaimCutter = {
   /** The address of the database by way of this. */
@@ -38,9 +38,13 @@ export async function startClaimCutter(databaseUrl: string): Promise<ClaimCutter
     }
     let met: typeof armed
     const lose = () => {
-      const { meanwhile } = met ?? {}
+      const { moment, meanwhile } = met ?? {}
       // A test that fails in between fails by what it finds afterwards.
-      void (meanwhile?.() ?? Promise.resolve()).catch(() => undefined).finally(() => client.resetAndDestroy())
+      void (meanwhile?.() ?? Promise.resolve())
+        .catch(() => undefined)
+        .finally(() => {
+          if (moment !== 'in silence after') client.resetAndDestroy()
+        })
     }
     client.on('data', (bytes) => {
       if (armed && cuts < armed.times && bytes.includes(claimWords)) {
