@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { analysisVariants } from '../../functions/waste/analysis-step.ts'
 import { faults, notRun } from './catalogue.ts'
 import { formatMarkdown, formatProblems, formatText } from './report/format-table.ts'
 import { createProgress } from './report/progress.ts'
@@ -16,6 +17,7 @@ on two cores; one fault takes two to eight minutes.
   --jobs N         analyses of each fault and seed, 1000 unless told
   --seeds N        how many seeds, 3 unless told
   --only F1,F3     only these faults
+  --variant NAME   which functions do an analysis: single (waste-ai-analyze, unless told) or stages (the four functions of its steps)
   --json FILE      where the figures go, .local/faults/<time>.json unless told
   --markdown FILE  the table as Markdown
   --list           print the faults
@@ -34,6 +36,7 @@ async function main(): Promise<number> {
       jobs: { type: 'string', default: '1000' },
       seeds: { type: 'string', default: '3' },
       only: { type: 'string' },
+      variant: { type: 'string', default: 'single' },
       json: { type: 'string' },
       markdown: { type: 'string' },
       list: { type: 'boolean', default: false },
@@ -53,6 +56,9 @@ async function main(): Promise<number> {
   const unknown = names?.filter((name) => !faults.some(({ id }) => id === name)) ?? []
   if (unknown.length > 0)
     throw new Error(`"${unknown.join(',')}" is unknown; expected some of ${faults.map(({ id }) => id).join(',')}`)
+  const variant = analysisVariants.find((name) => name === values.variant)
+  if (!variant)
+    throw new Error(`"--variant ${values.variant}" is unknown; expected one of ${analysisVariants.join(', ')}`)
   const [jobs, seeds] = [readCount('--jobs', values.jobs), readCount('--seeds', values.seeds)]
 
   const folder = resolve('.local/faults')
@@ -65,7 +71,7 @@ async function main(): Promise<number> {
   const rows: FaultRow[] = []
   const keep = async (row: FaultRow, evidence: unknown[]) => {
     rows.push(row)
-    await writeFile(jsonFile, `${JSON.stringify({ jobs, seeds, rows }, null, 2)}\n`)
+    await writeFile(jsonFile, `${JSON.stringify({ variant, jobs, seeds, rows }, null, 2)}\n`)
     if (evidence.length > 0) {
       const file = join(folder, `${startedAt}-${row.id}-evidence.json`)
       await writeFile(file, `${JSON.stringify(evidence, null, 2)}\n`)
@@ -75,6 +81,7 @@ async function main(): Promise<number> {
     faults: faults.filter(({ id }) => names === undefined || names.includes(id)),
     jobs,
     seeds: Array.from({ length: seeds }, (_, index) => index + 1),
+    variant,
     logFile: join(folder, `${startedAt}.log`),
     progress: createProgress(process.stderr),
     keep,

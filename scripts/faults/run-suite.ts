@@ -1,3 +1,4 @@
+import type { AnalysisVariant } from '../../functions/waste/analysis-step.ts'
 import type { Fault } from './fault.ts'
 import type { GrowbinClient } from './load/analyse.ts'
 import { logInPeople } from './load/run-load.ts'
@@ -13,6 +14,7 @@ export type SuiteOptions = {
   faults: readonly Fault[]
   jobs: number
   seeds: readonly number[]
+  variant: AnalysisVariant
   logFile: string
   progress: Progress
   keep: (row: FaultRow, evidence: Evidence[]) => Promise<void>
@@ -25,13 +27,13 @@ type Opened = { world: World; people: GrowbinClient[] }
 
 /** Runs each fault under each seed. A world serves one fault after the other, until one needs its own or leaves it broken. */
 export async function runSuite(options: SuiteOptions): Promise<void> {
-  const { progress, signal } = options
+  const { progress, signal, variant } = options
   let shared: Opened | undefined
   let worlds = 0
   const open = async (world: WorldOptions, peopleCount: number): Promise<Opened> => {
     worlds += 1
     progress.step('starting RabbitMQ, Redis, PostgreSQL and the functions')
-    const seeded = { ...world, logFile: options.logFile, random: createRandom(worlds) }
+    const seeded = { ...world, variant, logFile: options.logFile, random: createRandom(worlds) }
     // A port that was free a moment ago may be taken by an outgoing connection of another program.
     const started = await tryAgain(3, () => startWorld(seeded))
     try {
@@ -69,7 +71,7 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
         if (isOwn) await opened?.world.close()
       }
       await options.keep(
-        summariseFault(fault, runs),
+        summariseFault(fault, runs, variant),
         runs.flatMap(({ evidence }) => evidence),
       )
     }

@@ -73,6 +73,17 @@ it('lets the acknowledgement leave, and not the dead letter behind it in the sam
   expect(heard).toBe(`${ack}12345678\x00\x01`)
 })
 
+it('kills a step before its effect is committed, and before it answers with the order of the next', async () => {
+  const finishes = 'update waste.jobs set step = $1, lease_until = null'
+  await failpoints.arm('retrieve-before-commit')
+  expect(await write('waste-retrieve-rules', "set state = 'processing'", 'commit')).toBe('exit 0')
+  expect(await write('waste-retrieve-rules', finishes, 'insert', 'commit')).toBe('SIGKILL')
+  expect(heard).toMatch(/insert$/)
+  await failpoints.arm('retrieve-before-reply')
+  expect(await write('waste-retrieve-rules', finishes, 'commit', 'HTTP/1.1 200 OK')).toBe('SIGKILL')
+  expect(heard).toMatch(/commit$/)
+})
+
 it('leaves other functions, and steps that are not armed, alone', async () => {
   await failpoints.arm('analyze-before-model')
   expect(await write('waste-presign', 'POST /v1/responses HTTP/1.1')).toBe('exit 0')

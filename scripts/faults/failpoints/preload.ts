@@ -2,11 +2,11 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
-import { type FailpointRule, failpointRules } from './rules.ts'
+import { blockMs, type FailpointRule, failpointRules } from './rules.ts'
 
 const folder = process.env.GROWBIN_FAILPOINTS
+const exhaustedMebibytes = 256
 const service = process.env.GROWBIN_SERVICE ?? process.env.K_REVISION?.replace(/-local$/, '')
-const blockMs = 10_000
 
 if (folder) takeVariables(folder)
 // libfaketime asks for the name of the file each time, so that every process may have a clock of its own.
@@ -79,5 +79,12 @@ function fire(folder: string, rule: FailpointRule): void {
   const entry = { name: rule.name, process_id: process.pid, at_ms: Date.now() }
   appendFileSync(join(folder, 'fired.jsonl'), `${JSON.stringify(entry)}\n`)
   if (rule.action === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMs)
+  else if (rule.action === 'exhaust') exhaust()
   else process.kill(process.pid, 'SIGKILL')
+}
+
+/** Bounded, since a process without a limit would take the memory of the machine. */
+function exhaust(): void {
+  const held: number[][] = []
+  while (held.length < exhaustedMebibytes) held.push(new Array<number>(131_072).fill(held.length))
 }

@@ -4,6 +4,7 @@
  * fails the fault that armed it.
  */
 export type FailpointRule = {
+  /** Several rules may have one name: it then stands for whichever of their steps is come to first. */
   name: string
   /** Function that it is about; `broker` is the process of ingress and dispatchers. */
   service: string
@@ -16,46 +17,52 @@ export type FailpointRule = {
   /** Whether the write itself still leaves the process. */
   when: 'before' | 'after'
   delayMs?: number
-  /** `kill`: SIGKILL. `block`: nothing else runs in the process for ten seconds. */
-  action?: 'kill' | 'block'
+  /** `kill`: SIGKILL. `exhaust`: the process asks for memory, and dies when it may have no more. `block`: nothing else runs in the process for `blockMs`. */
+  action?: 'kill' | 'block' | 'exhaust'
 }
 
+/** How long a process does nothing that a rule blocks. */
+export const blockMs = 10_000
+
 const savesResult = "set state = 'completed'"
+const finishesStep = 'update waste.jobs set step ='
+const callsModel = 'POST /v1/responses'
+
+/** A job is taken, and its effect is committed. */
+const workRules = <Name extends string>(name: Name, service: string, savesWork: string) =>
+  [
+    { name: `${name}-before-claim`, service, pattern: "set state = 'processing'", when: 'before' },
+    { name: `${name}-before-commit`, service, pattern: 'commit', precededBy: savesWork, when: 'before' },
+    { name: `${name}-after-commit`, service, pattern: 'commit', precededBy: savesWork, when: 'after' },
+    { name: `${name}-out-of-memory`, service, pattern: "set state = 'processing'", when: 'after', action: 'exhaust' },
+  ] as const
+
+const modelRules = <Name extends string>(name: Name, service: string) =>
+  [
+    { name: `${name}-before-model`, service, pattern: callsModel, when: 'before' },
+    { name: `${name}-during-model`, service, pattern: callsModel, when: 'after', delayMs: 70 },
+    // Whoever calls the model, in either variant.
+    { name: 'analyze-blocked', service, pattern: callsModel, when: 'after', delayMs: 20, action: 'block' },
+  ] as const
+
+/** The effect is committed, and the order of the next step is lost with the answer that holds it. */
+const replyRule = <Name extends string>(name: Name, service: string) =>
+  ({ name: `${name}-before-reply`, service, pattern: 'HTTP/1.1 200', when: 'before' }) as const
 
 export const failpointRules = [
-  { name: 'analyze-before-claim', service: 'waste-ai-analyze', pattern: "set state = 'processing'", when: 'before' },
-  { name: 'analyze-before-model', service: 'waste-ai-analyze', pattern: 'POST /v1/responses', when: 'before' },
-  {
-    name: 'analyze-during-model',
-    service: 'waste-ai-analyze',
-    pattern: 'POST /v1/responses',
-    when: 'after',
-    delayMs: 70,
-  },
-  {
-    name: 'analyze-before-commit',
-    service: 'waste-ai-analyze',
-    pattern: 'commit',
-    precededBy: savesResult,
-    when: 'before',
-  },
-  {
-    name: 'analyze-after-commit',
-    service: 'waste-ai-analyze',
-    pattern: 'commit',
-    precededBy: savesResult,
-    when: 'after',
-  },
-  {
-    name: 'analyze-blocked',
-    service: 'waste-ai-analyze',
-    pattern: 'POST /v1/responses',
-    when: 'after',
-    delayMs: 20,
-    action: 'block',
-  },
+  ...workRules('analyze', 'waste-ai-analyze', savesResult),
+  ...modelRules('analyze', 'waste-ai-analyze'),
+  ...workRules('prepare', 'waste-prepare-photo', finishesStep),
+  replyRule('prepare', 'waste-prepare-photo'),
+  ...workRules('identify', 'waste-identify-item', finishesStep),
+  ...modelRules('identify', 'waste-identify-item'),
+  replyRule('identify', 'waste-identify-item'),
+  ...workRules('retrieve', 'waste-retrieve-rules', finishesStep),
+  replyRule('retrieve', 'waste-retrieve-rules'),
+  ...workRules('compose', 'waste-compose-answer', savesResult),
   // The rest of the batch is on its way, and nothing of it is marked.
   { name: 'relay-mid-batch', service: 'events-relay', pattern: 'ce-queue: ai', when: 'after', delayMs: 3 },
+  { name: 'relay-mid-batch', service: 'events-relay', pattern: 'ce-queue: image_upload', when: 'after', delayMs: 3 },
   { name: 'presign-before-reply', service: 'waste-presign', pattern: 'HTTP/1.1 201', when: 'before' },
   { name: 'upload-complete-before-reply', service: 'waste-upload-complete', pattern: 'HTTP/1.1 202', when: 'before' },
   // The acknowledgement and the publish are frames of one write: the first leaves, the second does not.

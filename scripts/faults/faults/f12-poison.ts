@@ -3,6 +3,8 @@ import type { Fault, FaultContext, FaultOutcome } from '../fault.ts'
 import { atMoments } from '../moments.ts'
 import { pause } from '../pause.ts'
 import { quantileOf } from '../report/summarise.ts'
+import type { Worker } from '../world/analysis.ts'
+import type { World } from '../world/world.ts'
 import { drawPoison, type Poison } from './poison-events.ts'
 import { publish } from './publish-stored.ts'
 import { isAlive } from './roll.ts'
@@ -14,14 +16,15 @@ const triesMax = 5
 const retryMs = 1_000
 const shareThroughBroker = 0.3
 
+type Consumer = Pick<Worker, 'name' | 'queue' | 'type'>
+
 /** For the last two no wrong data exists that could not be a right order by chance. */
-const consumers = [
-  { name: 'waste-ai-analyze', queue: 'ai', type: 'app.growbin.ai.image.analyze.v1' },
+const otherConsumers: readonly Consumer[] = [
   { name: 'jobs-external-call', queue: 'api', type: 'app.growbin.api.profile.sync.v1' },
   { name: 'jobs-scheduled-cleanup', queue: 'sched', type: 'app.growbin.sched.no.such.task.v1' },
   { name: 'jobs-batch-aggregate', queue: 'batch', type: 'app.growbin.batch.no.such.task.v1' },
-] as const
-type Consumer = (typeof consumers)[number]
+]
+const consumersOf = ({ analysis }: World): readonly Consumer[] => [...analysis.workers, ...otherConsumers]
 
 const countRejected = `select count(*)::integer as count from events.dead_letters where kind = 'rejected'`
 const expectedTable = 'faults_audit.poison'
@@ -29,7 +32,7 @@ const expectedTable = 'faults_audit.poison'
 export const f12: Fault = {
   id: 'F12',
   title: 'poison',
-  how: `${poisonOfOneJob} fuzzed events for each analysis (wrong JSON, UTF-8, types, versions, attributes, nesting, a megabyte), ${atOnce} at once, ${shareThroughBroker * 100} % of them through the broker and the others straight to ${consumers.map(({ name }) => name).join(', ')}`,
+  how: `${poisonOfOneJob} fuzzed events for each analysis (wrong JSON, UTF-8, types, versions, attributes, nesting, a megabyte), ${atOnce} at once, ${shareThroughBroker * 100} % of them through the broker and the others straight to the functions of the analysis, ${otherConsumers.map(({ name }) => name).join(', ')}`,
   boundSeconds: 30,
   world: {},
   prepare: async ({ world }) => {
@@ -79,7 +82,7 @@ export const f12: Fault = {
 /** Has a process of each consumer start. */
 async function wake({ world, random }: FaultContext): Promise<{ processIds: number[]; poison: number }> {
   const processIds: number[] = []
-  for (const consumer of consumers) {
+  for (const consumer of consumersOf(world)) {
     const event = { id: `wake-${consumer.queue}-${random()}`, source: '/faults/fuzzer', data: {} }
     await publish(world, { ...event, type: 'app.growbin.nothing.v1', extensions: { queue: consumer.queue } })
     const instances = await until(
@@ -92,12 +95,13 @@ async function wake({ world, random }: FaultContext): Promise<{ processIds: numb
     )
     processIds.push(...instances.map(({ processId }) => Number(processId)))
   }
-  return { processIds, poison: consumers.length }
+  return { processIds, poison: consumersOf(world).length }
 }
 
 type Sent = { answer: string; isRecorded: boolean; complaint?: string }
 
 async function sendOne({ world, random }: FaultContext, nth: number): Promise<Sent> {
+  const consumers = consumersOf(world)
   const consumer = consumers[nth % consumers.length] as Consumer
   const poison = drawPoison(random, nth, consumer)
   const throughBroker = random() < shareThroughBroker

@@ -6,6 +6,7 @@ import type { Fault, FaultContext } from '../fault.ts'
 import { atMoments } from '../moments.ts'
 import { pause } from '../pause.ts'
 import { between, pick } from '../random.ts'
+import { workerNames } from '../world/analysis.ts'
 import type { World } from '../world/world.ts'
 
 const jumpSeconds = 600
@@ -13,8 +14,7 @@ const jumpLastsMs = [4_000, 9_000] as const
 /** Tolerance of a verifier, and what the steps of the check themselves take. */
 const toleranceSeconds = 60
 const startsWithinMs = 20_000
-const targets = [
-  'waste-ai-analyze',
+const otherTargets = [
   'events-relay',
   'broker',
   'waste-upload-complete',
@@ -30,7 +30,7 @@ const library = ['/usr/lib/x86_64-linux-gnu/faketime', '/usr/lib/aarch64-linux-g
 export const f13: Fault = {
   id: 'F13',
   title: 'clocks that jump',
-  how: `the wall clock of one process at a time (${targets.join(', ')}) jumps ${jumpSeconds / 60} minutes ahead or back, and back again after ${jumpLastsMs[0] / 1000} to ${jumpLastsMs[1] / 1000} s (libfaketime); each ahead and back once in every seed`,
+  how: `the wall clock of one process at a time (each function of the analysis, ${otherTargets.join(', ')}) jumps ${jumpSeconds / 60} minutes ahead or back, and back again after ${jumpLastsMs[0] / 1000} to ${jumpLastsMs[1] / 1000} s (libfaketime); each ahead and back once in every seed`,
   // A person whose five places were taken by uploads that a wrong clock had signed waits for them to expire.
   boundSeconds: 60,
   world: {
@@ -42,10 +42,12 @@ export const f13: Fault = {
   inject: async (context) => {
     if (!library) throw new Error('libfaketime is not installed (scripts/lib/ensure-faketime.sh)')
     await mustMoveClocks(context)
+    const targets = [...workerNames(context.world.analysis), ...otherTargets]
     await atMoments(context, 2 * targets.length, async (nth) => {
       const target = targets[nth % targets.length] ?? 'broker'
       // Ahead in the first round is back in the second.
-      const seconds = nth % 2 === 0 ? jumpSeconds : -jumpSeconds
+      const round = Math.floor(nth / targets.length)
+      const seconds = ((nth % targets.length) + round) % 2 === 0 ? jumpSeconds : -jumpSeconds
       await jump(context, target, seconds)
     })
   },
@@ -55,7 +57,7 @@ export const f13: Fault = {
          count(*) filter (where ended_at is not null)::integer as ended from auth.sessions_v1`,
     )
     note(`${sessions?.kept} sessions were kept`)
-    const stolen = effects.jobs.filter(({ leases }) => leases > 1)
+    const stolen = effects.jobs.filter(({ leases }) => leases > world.analysis.workers.length)
     return [
       ...(sessions?.ended ? [`${sessions.ended} sessions ended by a clock`] : []),
       ...(stolen.length > 0 ? [`${stolen.length} leases were taken before they had ended`] : []),
@@ -66,7 +68,7 @@ export const f13: Fault = {
   },
 }
 
-async function jump(context: FaultContext, target: (typeof targets)[number], seconds: number): Promise<void> {
+async function jump(context: FaultContext, target: string, seconds: number): Promise<void> {
   const { world, random, injure } = context
   const processId = await findProcess(context, target)
   await injure(`${target} ${seconds > 0 ? 'ahead' : 'back'}`, async () => {
@@ -80,7 +82,7 @@ async function jump(context: FaultContext, target: (typeof targets)[number], sec
 }
 
 /** One of the function's processes; a function without one is asked for something, so that it starts. */
-async function findProcess({ world, people }: FaultContext, target: (typeof targets)[number]): Promise<number> {
+async function findProcess({ world, people }: FaultContext, target: string): Promise<number> {
   if (target === 'auth-session') await people[0]?.refresh()
   if (target === 'waste-status') await askStatus(world, '')
   return until(

@@ -1,23 +1,20 @@
 import { until } from '../../local/e2e/until.ts'
 import type { Fault } from '../fault.ts'
 import { atMoments } from '../moments.ts'
+import { workerNames } from '../world/analysis.ts'
+import { isAlive } from './roll.ts'
 
-const functions = [
-  'waste-presign',
-  'waste-upload-complete',
-  'waste-status',
-  'waste-ai-analyze',
-  'events-relay',
-] as const
+const otherFunctions = ['waste-presign', 'waste-upload-complete', 'waste-status', 'events-relay'] as const
 const rounds = 4
 
 export const f15: Fault = {
   id: 'F15',
   title: 'functions told to end under load',
-  how: `SIGTERM to every process of ${functions.join(', ')}, one function after the other, ${rounds} rounds in every seed, as a rolling deployment does; new processes take over`,
+  how: `SIGTERM to every process of ${otherFunctions.join(', ')} and each function of the analysis, one function after the other, ${rounds} rounds in every seed, as a rolling deployment does; new processes take over`,
   boundSeconds: 30,
   inject: (context) => {
     const { world, injure, complain } = context
+    const functions = [...otherFunctions, ...workerNames(world.analysis)]
     return atMoments(context, functions.length * rounds, async (nth) => {
       const name = functions[nth % functions.length] ?? 'waste-status'
       await injure(`SIGTERM to ${name}`, async () => {
@@ -33,12 +30,4 @@ export const f15: Fault = {
     const [first] = failed
     return first ? [`${failed.length} requests failed, the first with ${first.status} ${first.reason}`] : []
   },
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    return process.kill(processId, 0)
-  } catch {
-    return false
-  }
 }

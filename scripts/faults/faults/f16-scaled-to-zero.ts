@@ -2,8 +2,9 @@ import { quantile } from '../../bench/statistics.ts'
 import { until } from '../../local/e2e/until.ts'
 import type { Fault } from '../fault.ts'
 import { atMoments } from '../moments.ts'
+import { workerNames } from '../world/analysis.ts'
 
-const functions = ['waste-presign', 'waste-upload-complete', 'waste-status', 'waste-ai-analyze'] as const
+const apiFunctions = ['waste-presign', 'waste-upload-complete', 'waste-status'] as const
 const idleMs = 1_500
 const times = 6
 
@@ -15,8 +16,11 @@ export const f16: Fault = {
   world: { idleMs },
   inject: (context) => {
     const { world, load, injure, complain } = context
-    const running = async () =>
-      (await Promise.all(functions.map((name) => world.functions.processIdsOf(name)))).flat().length
+    const functions = [...apiFunctions, ...workerNames(world.analysis)]
+    const running = async () => {
+      const instances = await world.functions.instances()
+      return functions.flatMap((name) => instances.get(name) ?? []).length
+    }
     return atMoments(context, times, async () => {
       await injure('no process left', async () => {
         await load.hold()

@@ -5,7 +5,7 @@ import type { Fault, FaultContext } from '../fault.ts'
 import { logInPeople } from '../load/run-load.ts'
 import { atMoments } from '../moments.ts'
 import type { World } from '../world/world.ts'
-import { findOrders, publish, publishStructured, type StoredEvent } from './publish-stored.ts'
+import { findEvents, publish, publishStructured, type StoredEvent } from './publish-stored.ts'
 import { roll } from './roll.ts'
 
 const rotations = 2
@@ -116,14 +116,14 @@ async function askAs(world: World, key: JWK, person: { userId: string; sessionId
 
 /** Orders that exist, as producers before and after this version write them: each must be taken, and change nothing. */
 async function publishOtherVersions({ world, complain }: FaultContext): Promise<void> {
-  const orders = await findOrders(world, ordersOfOneSkew)
+  const orders = await findEvents(world, ordersOfOneSkew)
   if (orders.length === 0) complain('there is no order to be written otherwise')
   const asBefore = ({ id, source, type, data, extensions }: StoredEvent): StoredEvent => ({
     id,
     source,
     type,
     data,
-    extensions: { queue: extensions.queue ?? 'ai' },
+    extensions: { queue: extensions.queue ?? world.analysis.workers[0].queue },
   })
   const asLater = (order: StoredEvent): StoredEvent => ({
     ...order,

@@ -4,6 +4,7 @@ import { until } from '../../local/e2e/until.ts'
 import type { Fault, FaultContext } from '../fault.ts'
 import { atMoments } from '../moments.ts'
 import { pause } from '../pause.ts'
+import { type Worker, workerNames } from '../world/analysis.ts'
 import type { World } from '../world/world.ts'
 import { publish } from './publish-stored.ts'
 import { roll } from './roll.ts'
@@ -26,7 +27,7 @@ const lockedMs = 80_000
 export const f18: Fault = {
   id: 'F18',
   title: 'dead letter sink away while poison arrives',
-  how: `events-dead-letter runs and can reach no database, does not start at all, or finds its table locked for ${lockedMs / 1000} s with that of jobs, in turn, once in ${jobsOfOneInjury} jobs and three times at least: first ${poisonOfOneInjury} events arrive that no function can handle (not where the tables are locked), then the worker itself is sick for ${workerSickMs / 1000} s, so that orders of analyses are given up and their dead letters are lost; only the redriver can bring them back`,
+  how: `events-dead-letter runs and can reach no database, does not start at all, or finds its table locked for ${lockedMs / 1000} s with that of jobs, in turn, once in ${jobsOfOneInjury} jobs and three times at least: first ${poisonOfOneInjury} events arrive that no function can handle (not where the tables are locked), then the functions of the analysis themselves are sick for ${workerSickMs / 1000} s, so that orders of analyses are given up and their dead letters are lost; only the redriver can bring them back`,
   // A lost order is noticed when its job has been quiet for a minute, or for two when it is lost again.
   boundSeconds: 120,
   inject: (context) =>
@@ -43,7 +44,7 @@ export const f18: Fault = {
       )
     }),
   expectations: async ({ effects, injuries }, { world, note }) => {
-    const redriven = effects.jobs.filter(({ redrives }) => redrives > 0).length
+    const redriven = new Set(effects.effects.filter(({ kind }) => kind === 'redriven').map(({ jobId }) => jobId)).size
     note(`${redriven} jobs were ordered again by the redriver`)
     const poison = await world.query<{ times: number }>(
       `select count(*)::integer as times from events.dead_letters
@@ -62,18 +63,22 @@ export const f18: Fault = {
 
 /** Poison while the sink alone is sick, and then orders that are given up since the worker is sick too. */
 async function withSickSink(context: FaultContext, variables: Record<string, string>): Promise<void> {
-  const { functions } = context.world
+  const { functions, analysis } = context.world
+  const workers = workerNames(analysis)
   const sinkAway = { 'events-dead-letter': variables }
   try {
     await functions.configure(sinkAway)
     await functions.signal('events-dead-letter', 'SIGKILL')
     await publishPoison(context)
-    await functions.configure({ ...sinkAway, 'waste-ai-analyze': sick['cannot work'] })
-    await roll(context, ['waste-ai-analyze'])
+    await functions.configure({
+      ...sinkAway,
+      ...Object.fromEntries(workers.map((name) => [name, sick['cannot work']])),
+    })
+    await roll(context, workers)
     await pause(workerSickMs)
   } finally {
     await functions.configure({})
-    await functions.signal('waste-ai-analyze', 'SIGKILL')
+    for (const name of workers) await functions.signal(name, 'SIGKILL')
     await functions.signal('events-dead-letter', 'SIGKILL')
   }
 }
@@ -97,20 +102,23 @@ async function lockTables({ postgres }: World, ms: number): Promise<void> {
   }
 }
 
-const poisons = [
-  { type: 'app.growbin.ai.no.such.thing.v1', data: { job_id: randomUUID() } },
-  { type: 'app.growbin.ai.image.analyze.v9', data: { job_id: randomUUID() } },
-  { type: 'app.growbin.ai.image.analyze.v1', data: { job_id: 'none' } },
-  { type: 'app.growbin.ai.image.analyze.v1', data: null },
-] as const
+const poisonsOf = ({ queue, type }: Worker) =>
+  [
+    { type: `app.growbin.${queue}.no.such.thing.v1`, data: { job_id: randomUUID() } },
+    { type: type.replace(/v1$/, 'v9'), data: { job_id: randomUUID() } },
+    { type, data: { job_id: 'none' } },
+    { type, data: null },
+  ].map((event) => ({ ...event, extensions: { queue } }))
 
 /** Resolves when all of it is recorded by the function that refused it. */
 async function publishPoison({ world, complain }: FaultContext): Promise<void> {
   const ids: string[] = []
+  const poisons = world.analysis.workers.flatMap(poisonsOf)
   for (let sent = 0; sent < poisonOfOneInjury; sent += 1) {
-    const poison = poisons[sent % poisons.length] ?? poisons[0]
+    const poison = poisons[sent % poisons.length]
+    if (!poison) break
     const id = randomUUID()
-    const status = await publish(world, { id, source: poisonSource, extensions: { queue: 'ai' }, ...poison })
+    const status = await publish(world, { id, source: poisonSource, ...poison })
     if (status !== 202) complain(`the broker answered ${status} to an event that is well-formed`)
     else ids.push(id)
   }

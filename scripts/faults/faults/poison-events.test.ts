@@ -1,13 +1,24 @@
 import { expect, it } from 'vitest'
 import { aiImageAnalyzeV1 } from '../../../functions/_contracts/ai-image-analyze.v1.ts'
+import { gpt5AnalysisItemIdentifyV1 } from '../../../functions/_contracts/gpt5-analysis-item-identify.v1.ts'
+import { imageUploadPhotoPrepareV1 } from '../../../functions/_contracts/image-upload-photo-prepare.v1.ts'
+import { responseGenerationAnswerComposeV1 } from '../../../functions/_contracts/response-generation-answer-compose.v1.ts'
+import { ruleRetrievalRulesRetrieveV1 } from '../../../functions/_contracts/rule-retrieval-rules-retrieve.v1.ts'
 import { parseCloudEvent } from '../../../functions/_lib/cloud-event.ts'
 import { decodeHttp } from '../../local/broker/http-codec.ts'
 import { createRandom } from '../random.ts'
 import { drawPoison } from './poison-events.ts'
 
 const random = createRandom(1)
-const poisons = Array.from({ length: 2_000 }, (_, nth) =>
-  drawPoison(random, nth, { queue: 'ai', type: aiImageAnalyzeV1.type }),
+const contracts = [
+  aiImageAnalyzeV1,
+  imageUploadPhotoPrepareV1,
+  gpt5AnalysisItemIdentifyV1,
+  ruleRetrievalRulesRetrieveV1,
+  responseGenerationAnswerComposeV1,
+]
+const poisons = contracts.flatMap((contract) =>
+  Array.from({ length: 2_000 }, (_, nth) => drawPoison(random, nth, contract)),
 )
 
 it('draws each kind of poison, and no two events with one id', () => {
@@ -33,7 +44,7 @@ it('draws nothing that a function could take for an order', () => {
   const orders = poisons.filter(({ headers, body }) => {
     try {
       const event = parseCloudEvent(new Headers(headers), body)
-      return event.type === aiImageAnalyzeV1.type && aiImageAnalyzeV1.schema.safeParse(event.data).success
+      return contracts.some(({ type, schema }) => event.type === type && schema.safeParse(event.data).success)
     } catch {
       return false
     }

@@ -1,3 +1,5 @@
+import { stepEventId } from '../../../functions/waste/analysis-step.ts'
+import type { Analysis } from '../world/analysis.ts'
 import type { World } from '../world/world.ts'
 
 /** An event as the outbox keeps it. */
@@ -14,13 +16,32 @@ export type StoredEvent = {
 
 const publishTimeoutMs = 30_000
 
-/** Orders of analyses, the newest first. */
-export async function findOrders({ query }: World, ordersMax: number): Promise<StoredEvent[]> {
+/** Of the outbox: the newest, the oldest, or any. */
+const ranks = { newest: 'outbox_id desc', oldest: 'outbox_id', any: 'md5(outbox_id::text)' } as const
+export type OrderRank = keyof typeof ranks
+
+/** Orders of analyses, each with the events of the steps that follow from it, whether it has come that far or not. */
+export async function findEvents(
+  { query, analysis }: World,
+  ordersMax: number,
+  rank: OrderRank = 'newest',
+): Promise<StoredEvent[]> {
   const rows = await query<{ event: StoredEvent }>(
-    `select event from events.outbox where event ->> 'type' like '%image.analyze%' order by outbox_id desc limit $1`,
-    [ordersMax],
+    `select event from events.outbox where event ->> 'type' = $1 order by ${ranks[rank]} limit $2`,
+    [analysis.workers[0].type, ordersMax],
   )
-  return rows.map(({ event }) => event)
+  return rows.flatMap(({ event }) => eventsOf(analysis, event))
+}
+
+/** What orders each worker to do its part of an analysis, as its producers make it. */
+export function eventsOf({ workers }: Analysis, order: StoredEvent): StoredEvent[] {
+  return workers.map(({ step, type, queue }, nth) => {
+    const producer = workers[nth - 1]
+    if (!producer || !step || order.subject === undefined) return order
+    const id = stepEventId(order.subject, step)
+    const source = `/growbin/${producer.name}`
+    return { ...order, id, type, source, extensions: { ...order.extensions, queue } }
+  })
 }
 
 /** Posts an event in binary mode, as our own functions do, and gives the status. */

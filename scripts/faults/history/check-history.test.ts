@@ -104,6 +104,17 @@ describe('the history checker', () => {
       { effects: [...once, { jobId: 'a', kind: 'result_changed', atMs: 200 }] },
     ],
     ['with two results', 'result_twice', { results: [...sound.results, ...sound.results] }],
+    [
+      'with a step that was finished twice',
+      'step_twice',
+      {
+        effects: [
+          { jobId: 'a', kind: 'identify_item', atMs: 50 },
+          { jobId: 'a', kind: 'identify_item', atMs: 60 },
+          ...once,
+        ],
+      },
+    ],
     ['that was handled twice', 'handled_twice', { handled: new Map([['a', 2]]) }],
     ['for which two answers were saved', 'answered_twice', { modelCalls: [...sound.modelCalls, ...sound.modelCalls] }],
   ]
@@ -172,6 +183,8 @@ describe('the history checker', () => {
 
   it('does not trust an audit that saw no end of a job that has one', () => {
     expect(check({ effects: [] }).problems).toEqual(['1 ends were not seen by the audit'])
+    const step = { jobId: 'a', kind: 'retrieve_rules', atMs: 50 } as const
+    expect(check({ effects: [step] }).problems).toEqual(['1 ends were not seen by the audit'])
   })
 
   it('measures recovery from the healing of the first injury that a job met', () => {

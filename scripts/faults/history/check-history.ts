@@ -1,3 +1,4 @@
+import { analysisSteps } from '../../../functions/waste/analysis-step.ts'
 import type { ClientEnd, Effects, HistoryEntry, Injury } from './history.ts'
 import { type Recovery, recoveriesOf } from './recovery.ts'
 
@@ -14,6 +15,8 @@ export type ViolationKind =
   /** The end of the job was written more than once, or was changed. */
   | 'ended_twice'
   | 'result_twice'
+  /** One of the four steps of the job was finished more than once. */
+  | 'step_twice'
   | 'handled_twice'
   /** Two calls of the model were answered and paid for, and both were written into the job. */
   | 'answered_twice'
@@ -30,6 +33,7 @@ const lostKinds: ReadonlySet<ViolationKind> = new Set(['gone', 'forgotten', 'unf
 const doubledKinds: ReadonlySet<ViolationKind> = new Set([
   'ended_twice',
   'result_twice',
+  'step_twice',
   'handled_twice',
   'answered_twice',
   'told_otherwise',
@@ -103,6 +107,9 @@ export function checkHistory({ entries, effects, injuries, excusedFailures }: Ch
     const writes = count('result_written')
     if (resultCount > 1 || writes > 1 || count('result_changed') > 0)
       blame('result_twice', jobId, `${writes} results written, ${count('result_changed')} changed`)
+    for (const step of analysisSteps) {
+      if (count(step) > 1) blame('step_twice', jobId, `"${step}" was finished ${count(step)} times`)
+    }
     const handled = effects.handled.get(jobId) ?? 0
     if (handled > 1) blame('handled_twice', jobId, `handled ${handled} times`)
     const paid = answered.get(jobId)?.get('answered') ?? 0
@@ -142,7 +149,8 @@ export function checkHistory({ entries, effects, injuries, excusedFailures }: Ch
 
 function findProblems(effects: Effects): string[] {
   const problems: string[] = []
-  const seenToEnd = new Set(effects.effects.map(({ jobId }) => jobId))
+  const ends = effects.effects.filter(({ kind }) => kind === 'completed' || kind === 'failed')
+  const seenToEnd = new Set(ends.map(({ jobId }) => jobId))
   const unseen = effects.jobs.filter(({ jobId, finishedAtMs }) => finishedAtMs !== null && !seenToEnd.has(jobId))
   if (unseen.length > 0) problems.push(`${unseen.length} ends were not seen by the audit`)
   const { outboxPending, outboxParked, messagesLeft, modelCalls, modelCallsSeen } = effects

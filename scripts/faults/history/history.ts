@@ -1,3 +1,5 @@
+import type { AnalysisStep } from '../../../functions/waste/analysis-step.ts'
+
 /** What a client asks for, in the order of one analysis. */
 export type OperationKind = 'open' | 'upload' | 'complete' | 'follow'
 
@@ -36,6 +38,10 @@ export type JobRow = {
 
 /** What the audit triggers saw happen to a job, each once for each time that it happened and was committed. */
 export type EffectKind =
+  /** The step of the job was finished. The last one ends the job. */
+  | Exclude<AnalysisStep, 'compose_answer'>
+  /** The redriver ordered the job again. */
+  | 'redriven'
   /** The job came to its end. */
   | 'completed'
   | 'failed'

@@ -23,7 +23,7 @@ function cellsOf(row: FaultRow): string[] {
       ? '–'
       : `${seconds(row.recovery_p50_ms)} / ${seconds(row.recovery_p99_ms)} s`
   return [
-    `${row.id} ${row.title}`,
+    `${row.id} ${row.title}${row.variant === 'single' ? '' : ` (${row.variant})`}`,
     String(row.jobs),
     String(row.injuries),
     String(row.attempted),

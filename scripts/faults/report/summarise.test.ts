@@ -66,6 +66,12 @@ describe('the row of a fault', () => {
     expect(formatText([row])).toMatch(/held$/)
   })
 
+  it('says its variant, and in the table when it is not the ordinary one', () => {
+    const [single, stages] = [summariseFault(fault, [run(1)]), summariseFault(fault, [run(1)], 'stages')]
+    expect([single.variant, stages.variant]).toEqual(['single', 'stages'])
+    expect(formatMarkdown([single, stages])).toMatch(/F99 a fault \|.*\n.*F99 a fault \(stages\) \|/)
+  })
+
   const broken: [string, FaultRun, RegExp][] = [
     ['a lost job', run(1, { lost: 1 }), /1 jobs were lost/],
     ['a doubled job', run(1, { doubled: 2 }), /2 jobs were doubled/],

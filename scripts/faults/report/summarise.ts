@@ -1,3 +1,4 @@
+import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import { quantile } from '../../bench/statistics.ts'
 import type { Fault } from '../fault.ts'
 import type { Recovery } from '../history/recovery.ts'
@@ -7,6 +8,7 @@ import type { FaultRun } from '../run-fault.ts'
 export type FaultRow = {
   id: string
   title: string
+  variant: AnalysisVariant
   how: string
   seeds: number[]
   jobs: number
@@ -33,7 +35,7 @@ export type FaultRow = {
 }
 
 /** The row of a fault, with a verdict: `problems` is empty when nothing was lost or doubled and it recovered in time. */
-export function summariseFault(fault: Fault, runs: readonly FaultRun[]): FaultRow {
+export function summariseFault(fault: Fault, runs: readonly FaultRun[], variant: AnalysisVariant = 'single'): FaultRow {
   const sum = (of: (run: FaultRun) => number) => runs.reduce((total, run) => total + of(run), 0)
   const recoveries = runs.flatMap(({ checked }) => checked.recoveries)
   const recoveriesMs = recoveries.map(({ tookMs }) => tookMs)
@@ -49,6 +51,7 @@ export function summariseFault(fault: Fault, runs: readonly FaultRun[]): FaultRo
   const row: FaultRow = {
     id: fault.id,
     title: fault.title,
+    variant,
     how: fault.how,
     seeds: runs.map(({ seed }) => seed),
     jobs: sum(({ jobs }) => jobs),

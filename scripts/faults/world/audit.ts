@@ -1,7 +1,8 @@
 import type { Queries } from './world.ts'
 
 /**
- * Triggers of the suite's own, which note each end of a job and each write of a result as it is committed. The tables themselves
+ * Triggers of the suite's own, which note each end of a job, each write of a result and of what a
+ * step has found, and each new order by the redriver, as it is committed. The tables themselves
  * cannot show a doubled effect: their keys hold the last one only.
  */
 export async function installAudit(query: Queries): Promise<void> {
@@ -16,6 +17,9 @@ export async function installAudit(query: Queries): Promise<void> {
       if tg_op = 'DELETE' then
         insert into faults_audit.effects (job_id, kind) values (old.job_id, 'job_removed');
         return old;
+      end if;
+      if tg_op = 'UPDATE' and new.redrives > old.redrives then
+        insert into faults_audit.effects (job_id, kind) values (new.job_id, 'redriven');
       end if;
       if tg_op = 'UPDATE' and old.state in ('completed', 'failed') then
         if (new.state, new.failure_reason, new.finished_at) is distinct from (old.state, old.failure_reason, old.finished_at) then
@@ -48,5 +52,12 @@ export async function installAudit(query: Queries): Promise<void> {
     end $$;
     create trigger faults_audit after insert or update or delete on waste.results
       for each row execute function faults_audit.note_result();
+    create function faults_audit.note_step() returns trigger language plpgsql security definer as $$
+    begin
+      insert into faults_audit.effects (job_id, kind) values (new.job_id, new.step);
+      return null;
+    end $$;
+    create trigger faults_audit after insert or update on waste.step_outputs
+      for each row execute function faults_audit.note_step();
   `)
 }

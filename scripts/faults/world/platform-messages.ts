@@ -1,7 +1,7 @@
 import type { DispatcherStats } from '../../local/broker/broker.ts'
 import type { PlatformOptions } from '../../local/platform/platform.ts'
 
-export type PlatformChildOptions = Pick<PlatformOptions, 'dataDirectory' | 'real'> & {
+export type PlatformChildOptions = Pick<PlatformOptions, 'dataDirectory' | 'real' | 'variant'> & {
   idleMs: number
   brokerUid: string
   overrides: Record<string, string>

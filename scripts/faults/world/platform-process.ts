@@ -12,7 +12,8 @@ export type PlatformProcess = {
   brokerProcessId: () => Promise<number | undefined>
   holdBroker: () => Promise<void>
   releaseBroker: () => Promise<void>
-  instancesOf: (functionName: string) => Promise<RunningInstance[]>
+  /** Of every function, by its name. */
+  instances: () => Promise<ReadonlyMap<string, readonly RunningInstance[]>>
   close: () => Promise<void>
 }
 
@@ -63,11 +64,11 @@ export async function startPlatformProcess(options: PlatformChildOptions, logFil
     brokerProcessId: () => ask('broker_process'),
     holdBroker: () => ask('hold_broker'),
     releaseBroker: () => ask('release_broker'),
-    instancesOf: async (functionName) => {
+    instances: async () => {
       const described = (await (await fetch(ready.url)).json()) as {
         functions: { name: string; instances: RunningInstance[] }[]
       }
-      return described.functions.find(({ name }) => name === functionName)?.instances ?? []
+      return new Map(described.functions.map(({ name, instances }) => [name, instances]))
     },
     close: async () => {
       if (child.connected) void ask('close').catch(() => undefined)

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import pg from 'pg'
 import { createResources } from '../../../functions/_lib/resources.ts'
+import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import { startRestartablePostgres } from '../../local/e2e/real-parts.ts'
 import { readOrCreateSecrets } from '../../local/platform/secrets.ts'
 import { startS3Store } from '../../local/s3-store/start-s3-store.ts'
@@ -13,6 +14,7 @@ import { startModelSimulator } from '../../local/simulators/model/model-simulato
 import { createFailpoints } from '../failpoints/failpoints.ts'
 import { startTcpProxy, type TcpProxy } from '../proxy/tcp-proxy.ts'
 import { tryAgain } from '../try-again.ts'
+import { analyses } from './analysis.ts'
 import { installAudit } from './audit.ts'
 import { startPlatformProcess } from './platform-process.ts'
 import type { Part, Queries, World, WorldOptions } from './world.ts'
@@ -33,8 +35,15 @@ const overridesForAll: Record<string, string> = {
   UPLOAD_EXPIRES_SECONDS: '60',
 }
 
+export type StartWorldOptions = WorldOptions & {
+  /** Which functions do an analysis; `single` unless told. */
+  variant?: AnalysisVariant
+  logFile: string
+  random: () => number
+}
+
 /** Starts real servers, a proxy before each, and the platform with every function and the broker as processes. */
-export async function startWorld(options: WorldOptions & { logFile: string; random: () => number }): Promise<World> {
+export async function startWorld(options: StartWorldOptions): Promise<World> {
   const resources = createResources()
   try {
     return await open(options, resources)
@@ -44,10 +53,8 @@ export async function startWorld(options: WorldOptions & { logFile: string; rand
   }
 }
 
-async function open(
-  options: WorldOptions & { logFile: string; random: () => number },
-  resources: ReturnType<typeof createResources>,
-): Promise<World> {
+async function open(options: StartWorldOptions, resources: ReturnType<typeof createResources>): Promise<World> {
+  const { variant = 'single' } = options
   const folder = await mkdtemp(join(tmpdir(), 'growbin-faults-'))
   resources.add({ close: () => rm(folder, { recursive: true, force: true }) })
   // PostgreSQL does not run as root, and its own user must get through.
@@ -92,6 +99,7 @@ async function open(
     await startPlatformProcess(
       {
         dataDirectory: join(folder, 'platform'),
+        variant,
         brokerUid: 'faults',
         idleMs: options.idleMs ?? 120_000,
         real: {
@@ -117,9 +125,10 @@ async function open(
   const query = createQueries(postgres.url)
   await installAudit(query)
 
-  const processIdsOf = async (name: string) =>
-    (await platform.instancesOf(name)).map(({ processId }) => Number(processId))
+  const instancesOf = async (name: string) => (await platform.instances()).get(name) ?? []
+  const processIdsOf = async (name: string) => (await instancesOf(name)).map(({ processId }) => Number(processId))
   return {
+    analysis: analyses[variant],
     url: platform.url,
     brokerUrl: platform.brokerUrl,
     query,
@@ -140,7 +149,8 @@ async function open(
     failpoints,
     functions: {
       processIdsOf,
-      instancesOf: platform.instancesOf,
+      instancesOf,
+      instances: platform.instances,
       configure: failpoints.configure,
       signal: async (name, signal) => {
         const processIds = await processIdsOf(name)

@@ -4,6 +4,7 @@ import type { S3Store } from '../../local/s3-store/start-s3-store.ts'
 import type { ModelControl } from '../../local/simulators/model/model-simulator.ts'
 import type { Failpoints } from '../failpoints/failpoints.ts'
 import type { TcpProxy } from '../proxy/tcp-proxy.ts'
+import type { Analysis } from './analysis.ts'
 import type { BrokerStats } from './platform-messages.ts'
 
 /** As superuser, and past the proxy. */
@@ -21,6 +22,8 @@ export type Part = {
 export type World = {
   url: string
   brokerUrl: string
+  /** Which functions do an analysis here. */
+  analysis: Analysis
   query: Queries
   /** Where the processes of the system reach each part: a network that can be cut, slowed or made deaf. */
   network: Record<'rabbitmq' | 'postgres' | 'redis' | 's3' | 'model', TcpProxy>
@@ -40,7 +43,9 @@ export type World = {
     processIdsOf: (name: string) => Promise<number[]>
     /** To every process of a function. Gives their ids. */
     signal: (name: string, signal: NodeJS.Signals) => Promise<number[]>
-    instancesOf: (name: string) => Promise<RunningInstance[]>
+    instancesOf: (name: string) => Promise<readonly RunningInstance[]>
+    /** Of every function, by its name. */
+    instances: () => Promise<ReadonlyMap<string, readonly RunningInstance[]>>
     /** Variables that replace those of a function, or of all (`*`), in every process that starts from now on. */
     configure: (variables: Readonly<Record<string, Readonly<Record<string, string>>>>) => Promise<void>
   }
