@@ -17,7 +17,10 @@ export type Claim =
   | { kind: 'unknown' }
 
 export type Leases = {
-  /** Tried again while PostgreSQL is away, for half a lease, but no more than eight seconds: a try without an answer may have taken the job. */
+  /**
+   * Tried again while PostgreSQL is away, for half a lease, but no more than eight seconds: a try without an answer may have
+   * taken the job.
+   */
   claim: (jobId: string) => Promise<Claim>
   /** False when the lease is lost. */
   renew: (job: LeasedJob) => Promise<boolean>
