@@ -1,0 +1,62 @@
+import { until } from '../../local/e2e/until.ts'
+import type { FaultContext } from '../fault.ts'
+import type { World } from '../world/world.ts'
+import { isAlive } from './roll.ts'
+
+/** Ids of the processes of each function, and of `broker`. */
+export type Processes = ReadonlyMap<string, readonly number[]>
+
+/** Functions that every analysis needs: a process of each runs, and is asked for something, all the time. */
+const alwaysAsked = ['waste-presign', 'waste-upload-complete', 'waste-status'] as const
+/** One that was told to end drains its requests first. */
+const drainedWithinMs = 15_000
+const startsWithinMs = 30_000
+
+/**
+ * Complains of every process of another function that is gone when `work` is done: whatever is wrong with one process must not
+ * reach another. Only for a world in which nothing is stopped for idleness; new processes may come.
+ */
+export async function othersMustLiveOn(
+  { world, complain }: FaultContext,
+  injured: string,
+  work: () => Promise<void>,
+  hasEnded: (processId: number) => Promise<boolean> = endsSoon,
+): Promise<void> {
+  for (const name of alwaysAsked) {
+    const runs = async () => (await world.functions.instancesOf(name)).length > 0
+    await until(`A process of ${name}, which might be dragged along`, runs, startsWithinMs)
+  }
+  const before = await findProcesses(world)
+  await work()
+  for (const { name, processId } of findVanished(before, await findProcesses(world), injured)) {
+    // A connection that broke takes a process out of the list, and may leave it alive.
+    if (await hasEnded(processId))
+      complain(`the process ${processId} of ${name} ended when only ${injured} was injured`)
+  }
+}
+
+const endsSoon = (processId: number): Promise<boolean> =>
+  until('The end of a process', () => !isAlive(processId), drainedWithinMs).catch(() => false)
+
+async function findProcesses({ functions, broker }: World): Promise<Processes> {
+  const [instances, brokerProcessId] = await Promise.all([functions.instances(), broker.processId()])
+  const processes = [...instances].map(
+    ([name, running]) => [name, running.map(({ processId }) => Number(processId))] as const,
+  )
+  return new Map([...processes, ['broker', brokerProcessId === undefined ? [] : [brokerProcessId]]])
+}
+
+/** Processes of all but the injured function that ran before and do not run any more. */
+export function findVanished(
+  before: Processes,
+  after: Processes,
+  injured: string,
+): { name: string; processId: number }[] {
+  return [...before].flatMap(([name, processIds]) =>
+    name === injured
+      ? []
+      : processIds
+          .filter((processId) => !after.get(name)?.includes(processId))
+          .map((processId) => ({ name, processId })),
+  )
+}
