@@ -1,9 +1,8 @@
 import type { Queries } from './world.ts'
 
 /**
- * Triggers of the suite's own, which note each end of a job, each write of a result and of what a
- * step has found, and each new order by the redriver, as it is committed. The tables themselves
- * cannot show a doubled effect: their keys hold the last one only.
+ * Triggers of the suite's own, which note each end of a job, each write of a result and of what a step has found, and each new
+ * order by the redriver, as it is committed. The tables themselves cannot show a doubled effect: their keys hold the last one only.
  */
 export async function installAudit(query: Queries): Promise<void> {
   await query(`

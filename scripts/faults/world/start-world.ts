@@ -2,7 +2,6 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
-import pg from 'pg'
 import { createResources } from '../../../functions/_lib/resources.ts'
 import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import { startRestartablePostgres } from '../../local/e2e/real-parts.ts'
@@ -17,7 +16,8 @@ import { tryAgain } from '../try-again.ts'
 import { analyses } from './analysis.ts'
 import { installAudit } from './audit.ts'
 import { startPlatformProcess } from './platform-process.ts'
-import type { Part, Queries, World, WorldOptions } from './world.ts'
+import { createQueries } from './queries.ts'
+import type { Part, World, WorldOptions } from './world.ts'
 
 const region = 'ap-northeast-2'
 const bucket = 'prod-sesacthon-images'
@@ -196,19 +196,5 @@ function sendSignal(processId: number, signal: NodeJS.Signals): boolean {
   } catch {
     // It has ended by itself in the meantime.
     return false
-  }
-}
-
-/** A connection for each statement: the suite must get through while everybody else is cut off. */
-function createQueries(url: string): Queries {
-  return async <Row extends object>(text: string, values?: unknown[]) => {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
-    client.on('error', () => undefined)
-    await client.connect()
-    try {
-      return (await client.query(text, values)).rows as Row[]
-    } finally {
-      await client.end().catch(() => undefined)
-    }
   }
 }
