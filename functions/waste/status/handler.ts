@@ -3,15 +3,20 @@ import type { VerifyAccessToken } from '../../_lib/access-token.ts'
 import { createApiApp } from '../../_lib/api-app.ts'
 import { notFound, ProblemError } from '../../_lib/errors.ts'
 import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
+import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
 import { isUuid } from '../../_lib/read-body.ts'
 import { describeJob } from '../job.ts'
 import { isFinal, type JobSnapshot, renderStatus } from '../job-snapshot.ts'
 import { eventIdOf, followJob } from './follow-job.ts'
 import spec from './function.ts'
 import type { StatusInput } from './status.ts'
+import type { TakeStreamPlace } from './stream-places.ts'
 
 export type HandlerOptions = HttpAppOptions & {
   verifyAccessToken: VerifyAccessToken
+  countUse: CountUse
+  requestsPerMinuteMax: number
+  takeStreamPlace: TakeStreamPlace
   status: (input: StatusInput) => Promise<JobSnapshot>
   subscribe: (jobId: string, wake: () => void) => Promise<() => void>
   streamSecondsMax: number
@@ -19,16 +24,24 @@ export type HandlerOptions = HttpAppOptions & {
 
 const resumeAfterMs = 500
 const pollMs = 1_000
+const streamRetrySeconds = 5
 
 export function createHandler(options: HandlerOptions): HttpApp {
   const app = createApiApp({ ...options, routes: spec.trigger.routes })
+  const limited = rateLimit({
+    name: spec.name,
+    countUse: options.countUse,
+    limit: options.requestsPerMinuteMax,
+    windowSeconds: 60,
+    keyOf: (c) => c.var.person.userId,
+  })
 
-  app.get('/api/v1/waste/status/:job_id', async (c) => {
+  app.get('/api/v1/waste/status/:job_id', limited, async (c) => {
     const snapshot = await options.status({ jobId: jobIdOf(c.req.param('job_id')), ownerId: c.var.person.userId })
     return c.json(renderStatus(snapshot, c.var.locale))
   })
 
-  app.get('/api/v1/waste/result/:job_id', async (c) => {
+  app.get('/api/v1/waste/result/:job_id', limited, async (c) => {
     const snapshot = await options.status({ jobId: jobIdOf(c.req.param('job_id')), ownerId: c.var.person.userId })
     if (snapshot.state === 'completed' && snapshot.result) return c.json(snapshot.result)
     throw new ProblemError('conflict', {
@@ -41,7 +54,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
     })
   })
 
-  app.get('/api/v1/waste/events/:job_id', async (c) => {
+  app.get('/api/v1/waste/events/:job_id', limited, async (c) => {
     const input = { jobId: jobIdOf(c.req.param('job_id')), ownerId: c.var.person.userId }
     const lastEventId = Number(c.req.header('last-event-id') ?? 0)
     const after = Number.isSafeInteger(lastEventId) ? lastEventId : 0
@@ -50,21 +63,23 @@ export function createHandler(options: HandlerOptions): HttpApp {
     // 204 tells an EventSource that there is nothing to come back for.
     if (isFinal(first) && after >= eventIdOf(first)) return c.body(null, 204)
 
+    const freePlace = options.takeStreamPlace(input.ownerId)
+    if (!freePlace) throw tooManyStreams()
     return streamSSE(c, async (stream) => {
-      const ended = new AbortController()
-      stream.onAbort(() => ended.abort())
-      const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(options.streamSecondsMax * 1000)])
-      await stream.write(`retry: ${resumeAfterMs}\n\n`)
-      const events = followJob(
-        {
-          readSnapshot: () => options.status(input),
-          subscribe: (wake) => options.subscribe(input.jobId, wake),
-          pollMs,
-          signal,
-        },
-        after,
-      )
       try {
+        const ended = new AbortController()
+        stream.onAbort(() => ended.abort())
+        const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(options.streamSecondsMax * 1000)])
+        await stream.write(`retry: ${resumeAfterMs}\n\n`)
+        const events = followJob(
+          {
+            readSnapshot: () => options.status(input),
+            subscribe: (wake) => options.subscribe(input.jobId, wake),
+            pollMs,
+            signal,
+          },
+          after,
+        )
         for await (const { id, snapshot } of events) {
           await stream.writeSSE({
             id: String(id),
@@ -75,11 +90,23 @@ export function createHandler(options: HandlerOptions): HttpApp {
       } catch (error) {
         // The status is long sent: the client resumes, and learns from that answer what the matter is.
         options.log.warn('A progress stream ended early', { error, job_id: input.jobId })
+      } finally {
+        freePlace()
       }
     })
   })
   return app
 }
+
+const tooManyStreams = () =>
+  new ProblemError('rate_limited', {
+    reason: 'too_many_streams',
+    detail: {
+      ko: '진행 상황을 보는 연결이 너무 많아요. 잠시 뒤에 다시 시도해 주세요.',
+      en: 'You follow too many jobs at once. Please try again shortly.',
+    },
+    retryAfterSeconds: streamRetrySeconds,
+  })
 
 /** An id that cannot exist gets the answer of one that does not. */
 function jobIdOf(text: string): string {

@@ -3,6 +3,7 @@ import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
+import { createLocalCounter } from '../../_lib/rate-limit.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
@@ -12,6 +13,7 @@ import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { status } from './status.ts'
+import { createStreamPlaces } from './stream-places.ts'
 import { createSubscriptions } from './subscriptions.redis.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
@@ -35,6 +37,10 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     metrics: createMetrics(spec.name),
     webOrigins: config.WEB_ORIGINS,
     verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
+    // In this process alone: a count that all share would be a second question to Redis for each request.
+    countUse: createLocalCounter(),
+    requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
+    takeStreamPlace: createStreamPlaces(config.STREAMS_PER_PERSON_MAX),
     status: (input) => status(deps, input),
     subscribe: subscriptions.subscribe,
     streamSecondsMax: config.STREAM_SECONDS_MAX,

@@ -23,6 +23,7 @@ export default {
       operationId: 'readStatus',
       summary: 'Read where a job is',
       description: 'For polling, at most once a second. The progress stream tells the same sooner.',
+      limitedBy: 'person',
       path: { job_id: jobIdParameter },
       answers: {
         200: {
@@ -41,6 +42,7 @@ export default {
       operationId: 'readResult',
       summary: 'Read the answer',
       description: 'The answer of a completed job, and a 409 that tells why there is none before.',
+      limitedBy: 'person',
       path: { job_id: jobIdParameter },
       answers: {
         200: {
@@ -70,6 +72,7 @@ export default {
         'Server-sent events: one `status` event for each new state, the last one with the answer. The id of an event ' +
         'grows with the progress of the job, so a client that resumes with `Last-Event-ID` gets nothing twice and misses ' +
         'no end. The server ends a stream after a while; resume it.',
+      limitedBy: 'person',
       path: { job_id: jobIdParameter },
       headers: {
         'Last-Event-ID': {
@@ -88,7 +91,14 @@ export default {
         },
         204: { description: 'The job is finished and the client has its end: there is nothing to come back for.' },
       },
-      problems: [noSuchJob],
+      problems: [
+        noSuchJob,
+        {
+          code: 'rate_limited',
+          reason: 'too_many_streams',
+          when: 'The person has too many streams open; `Retry-After` tells when to try again.',
+        },
+      ],
     },
   },
 } satisfies FunctionDescription

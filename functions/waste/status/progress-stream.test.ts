@@ -223,3 +223,45 @@ describe('a progress stream', () => {
     await Promise.all([unsubscribed(early), unsubscribed(late)])
   })
 })
+
+describe('the bounds of one person', () => {
+  it('are ten streams at once; one that has ended leaves its place', async () => {
+    const job = await parts.insertJob({ state: 'queued' })
+    const streams = await Promise.all(Array.from({ length: 10 }, () => open(job)))
+    expect(streams.map(({ response }) => response.status)).toEqual(Array(10).fill(200))
+    const refused = await open(job)
+    expect(refused.response.status).toBe(429)
+    expect(refused.response.headers.get('retry-after')).toBe('5')
+    const other = await open(await parts.insertJob({ state: 'queued' }))
+    expect(other.response.status).toBe(200)
+
+    await announce(job, 'failed', 'failed')
+    await Promise.all(streams.map((stream) => stream.toEnd()))
+    const again = await open(await parts.insertJob({ owner_id: job.ownerId, slot: 2, state: 'queued' }))
+    expect(again.response.status).toBe(200)
+    await Promise.all([other.cancel(), again.cancel()])
+  })
+
+  it('are given back by a client that goes away', async () => {
+    const job = await parts.insertJob({ state: 'queued' })
+    for (let turn = 0; turn < 3; turn += 1) {
+      const streams = await Promise.all(Array.from({ length: 10 }, () => open(job)))
+      await Promise.all(streams.map((stream) => stream.until(1)))
+      expect(streams.map(({ response }) => response.status)).toEqual(Array(10).fill(200))
+      await Promise.all(streams.map((stream) => stream.cancel()))
+      await unsubscribed(job)
+    }
+  })
+
+  it('are so many requests a minute', async () => {
+    const limited = await parts.start(start, { REQUESTS_PER_MINUTE_MAX: '3' })
+    const job = await parts.insertJob({ state: 'queued' })
+    const headers = { authorization: `Bearer ${await parts.tokenOf(job.ownerId)}` }
+    const statuses = []
+    for (const route of ['status', 'result', 'status', 'events']) {
+      const response = await limited.app.request(`/api/v1/waste/${route}/${job.jobId}`, { headers })
+      statuses.push(response.status)
+    }
+    expect(statuses).toEqual([200, 409, 200, 429])
+  })
+})

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { createStreamPlaces } from './stream-places.ts'
+
+it('gives each person so many places and no more, and a freed one again', () => {
+  const take = createStreamPlaces(2)
+  const [first, second] = [take('a'), take('a')]
+  expect(first).toBeTypeOf('function')
+  expect(second).toBeTypeOf('function')
+  expect(take('a')).toBeUndefined()
+  expect(take('b')).toBeTypeOf('function')
+  first?.()
+  expect(take('a')).toBeTypeOf('function')
+  expect(take('a')).toBeUndefined()
+})
+
+it('counts a place that is freed twice once', () => {
+  const take = createStreamPlaces(2)
+  const first = take('a')
+  take('a')
+  first?.()
+  first?.()
+  expect(take('a')).toBeTypeOf('function')
+  expect(take('a')).toBeUndefined()
+})
