@@ -54,6 +54,8 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
           if (signal.aborted) return
           opened ??= await open(fault.world ?? {}, fault.people ?? peopleDefault)
           if (!isOwn) shared = opened
+          // The world may be older than the access tokens of its people, who would meet a 401 that no fault has caused.
+          for (const person of opened.people) await tryAgain(3, person.refresh)
           const report = (text: string) => progress.step(`${fault.id} seed ${seed}: ${text}`)
           const running = runFault({ fault, ...opened, jobs: options.jobs, seed, report })
           const run = await Promise.race([running, interrupted(signal)])

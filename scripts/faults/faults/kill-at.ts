@@ -2,7 +2,8 @@ import { until } from '../../local/e2e/until.ts'
 import type { FailpointName } from '../failpoints/rules.ts'
 import type { FaultContext } from '../fault.ts'
 
-const reachedWithinMs = 30_000
+/** An order is given up after some 40 s without PostgreSQL. */
+const reachedWithinMs = 90_000
 
 /** Has the next process that comes to this step die there, and waits until it has. `then` is done when it is armed. */
 export async function killAt(
