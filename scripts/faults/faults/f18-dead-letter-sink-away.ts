@@ -9,10 +9,10 @@ import type { World } from '../world/world.ts'
 import { publish } from './publish-stored.ts'
 import { roll } from './roll.ts'
 
-const jobsOfOneInjury = 250
+const jobsOfOneInjury = 350
 const poisonOfOneInjury = 60
-/** Four tries of an order and their back-off take 14 s, three of its dead letter 15 s: then it is lost. */
-const workerSickMs = 40_000
+/** Four tries of an order, of 8 s each, and their back-off take 46 s, three of its dead letter 15 s: then it is lost. */
+const workerSickMs = 80_000
 const poisonSource = '/faults/poison-without-sink'
 
 const sick = {
@@ -21,8 +21,8 @@ const sick = {
   'does not start': { LOG_LEVEL: 'no such level' },
 } as const
 const waysOfFailing = ['cannot work', 'does not start', 'locked out'] as const
-/** Each try waits 5 s for the lock: 34 s until an order is a dead letter, 30 s more until that is lost. */
-const lockedMs = 80_000
+/** Each try waits up to 10 s for the lock: 54 s until an order is a dead letter, 30 s more until that is lost. */
+const lockedMs = 110_000
 
 export const f18: Fault = {
   id: 'F18',
