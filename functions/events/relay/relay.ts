@@ -23,6 +23,6 @@ export async function relay(deps: RelayDeps): Promise<RelayReport> {
     // One event that always fails must not stop the others; a broker that is away must not be asked for each of them.
     if (settled === 0 || batch.failed > settled) break
   }
-  if (report.sent + report.failed + report.parked > 0) deps.log.info('Relayed what was left behind', report)
+  if (report.sent + report.failed + report.parked > 0) deps.log.info('Published what was due in the outbox', report)
   return report
 }

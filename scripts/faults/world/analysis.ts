@@ -32,7 +32,7 @@ export type Analysis = {
 export const analyses: Readonly<Record<AnalysisVariant, Analysis>> = {
   single: {
     variant: 'single',
-    workers: [{ name: 'waste-ai-analyze', ...addressOf(aiImageAnalyzeV1), outOfMemory: 'analyze-out-of-memory' }],
+    workers: [createWorker('waste-ai-analyze', aiImageAnalyzeV1, 'analyze-out-of-memory')],
     modelCaller: 'waste-ai-analyze',
     steps: [
       'analyze-before-claim',
@@ -45,30 +45,15 @@ export const analyses: Readonly<Record<AnalysisVariant, Analysis>> = {
   stages: {
     variant: 'stages',
     workers: [
-      {
-        name: 'waste-prepare-photo',
-        ...addressOf(imageUploadPhotoPrepareV1),
-        step: 'prepare_photo',
-        outOfMemory: 'prepare-out-of-memory',
-      },
-      {
-        name: 'waste-identify-item',
-        ...addressOf(gpt5AnalysisItemIdentifyV1),
-        step: 'identify_item',
-        outOfMemory: 'identify-out-of-memory',
-      },
-      {
-        name: 'waste-retrieve-rules',
-        ...addressOf(ruleRetrievalRulesRetrieveV1),
-        step: 'retrieve_rules',
-        outOfMemory: 'retrieve-out-of-memory',
-      },
-      {
-        name: 'waste-compose-answer',
-        ...addressOf(responseGenerationAnswerComposeV1),
-        step: 'compose_answer',
-        outOfMemory: 'compose-out-of-memory',
-      },
+      createWorker('waste-prepare-photo', imageUploadPhotoPrepareV1, 'prepare-out-of-memory', 'prepare_photo'),
+      createWorker('waste-identify-item', gpt5AnalysisItemIdentifyV1, 'identify-out-of-memory', 'identify_item'),
+      createWorker('waste-retrieve-rules', ruleRetrievalRulesRetrieveV1, 'retrieve-out-of-memory', 'retrieve_rules'),
+      createWorker(
+        'waste-compose-answer',
+        responseGenerationAnswerComposeV1,
+        'compose-out-of-memory',
+        'compose_answer',
+      ),
     ],
     modelCaller: 'waste-identify-item',
     steps: [
@@ -95,6 +80,11 @@ export const analyses: Readonly<Record<AnalysisVariant, Analysis>> = {
 
 export const workerNames = ({ workers }: Analysis): string[] => workers.map(({ name }) => name)
 
-function addressOf({ queue, type }: { queue: string; type: string }) {
-  return { queue, type }
+function createWorker(
+  name: string,
+  { queue, type }: Pick<Worker, 'queue' | 'type'>,
+  outOfMemory: FailpointName,
+  step?: AnalysisStep,
+): Worker {
+  return { name, queue, type, outOfMemory, ...(step && { step }) }
 }
