@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import * as z from 'zod'
+import { type JsonCloudEvent, toBinaryMessage } from '../cloud-event.ts'
+import { parseConfig } from '../config.ts'
+import { type EventKeys, eventKeysVariables } from '../event-keys.ts'
+import { createEventSignatures } from '../event-signature.ts'
+
+/** Key material that every run makes alike, in base64. */
+export const testEventKey = (name: string) => createHash('sha256').update(`growbin test ${name}`).digest('base64')
+
+/** `EVENT_KEYS` of every function under test. */
+export const testEventKeys = JSON.stringify({ current: 'test', keys: { test: testEventKey('test') } })
+
+const schema = z.object(eventKeysVariables)
+
+/** What a function makes of the variable. Throws `ConfigError`. */
+export const parseEventKeys = (text: string): EventKeys => parseConfig(schema, { EVENT_KEYS: text }).EVENT_KEYS
+
+export const testSignatures = createEventSignatures(parseEventKeys(testEventKeys))
+
+/** A message as a function of ours sends it. */
+export const toSignedMessage = (event: JsonCloudEvent) => toBinaryMessage(testSignatures.sign(event))
