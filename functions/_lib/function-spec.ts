@@ -90,6 +90,9 @@ export const queueParallelism: Record<QueueName, number> = {
   response_generation: 10,
 }
 
+/** Every queue: the record above holds each name, or it does not compile. */
+export const queueNames = Object.keys(queueParallelism) as QueueName[]
+
 /** The name of the trigger of a queue; names of Kubernetes hold no underscore. */
 export const triggerNameOf = (queue: QueueName): string => `q-${queue.replaceAll('_', '-')}`
 

@@ -1,11 +1,12 @@
 import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from '../../_lib/cloud-event.ts'
+import { queueNames } from '../../_lib/function-spec.ts'
 import { type DeadLetterRow, lengthOf } from './dead-letter-row.ts'
 
 /** Why a dead letter cannot be sent again. */
 export type Unreplayable = 'dead_letter_rejected' | 'dead_letter_malformed' | 'dead_letter_unroutable'
 
 // Every other value of `queue` matches no trigger of the main broker, which would take the event and forget it.
-const replayedQueues = new Set(['ai', 'api', 'sched', 'batch'])
+const replayedQueues = new Set<string>(queueNames.filter((queue) => queue !== 'dlq'))
 
 /** `jsonb` takes neither a zero character nor half of a surrogate pair (PostgreSQL 17, 8.14), and JSON may hold both. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/

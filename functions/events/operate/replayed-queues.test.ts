@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { repositoryRoot } from '../../../scripts/local/platform/function-catalogue.ts'
+import { toBinaryMessage } from '../../_lib/cloud-event.ts'
+import { createEvent, type EventContract } from '../../_lib/event-contract.ts'
+import type { DeadLetterRow } from './dead-letter-row.ts'
+import { originalEvent } from './original-event.ts'
+
+const folder = join(repositoryRoot, 'functions/_contracts')
+
+test('an event of every contract can be replayed from its dead letter, whatever its queue', async () => {
+  const contracts = await readContracts()
+  expect(contracts.length).toBeGreaterThanOrEqual(17)
+  const header = { id: 'event-1', source: '/growbin/test', subject: 's', time: new Date(0), traceparent: 'none' }
+  for (const contract of contracts) {
+    const event = createEvent(contract, header, contract.example)
+    const { headers, body } = toBinaryMessage(event)
+    const letter: DeadLetterRow = {
+      ...{ dead_letter_id: '', consumer: 'c', kind: 'dead_letter', reason: 'answered_503', event_id: event.id },
+      ...{ event_source: event.source, event_type: event.type, traceparent: null, state: 'open', deliveries: 1 },
+      ...{ received_at: '', last_received_at: '', replayed_at: null, replayed_by: null },
+      ...{ discarded_at: null, discarded_by: null },
+      headers: { ...headers, 'ce-knativeerrorcode': '503' },
+      body: Buffer.from(body),
+    }
+    expect(originalEvent(letter)).toEqual(event)
+  }
+})
+
+async function readContracts(): Promise<EventContract[]> {
+  const modules = (await readdir(folder)).map((file) => import(join(folder, file)) as Promise<Record<string, unknown>>)
+  return (await Promise.all(modules)).flatMap((module) => Object.values(module).filter(isContract))
+}
+
+const isContract = (value: unknown): value is EventContract =>
+  typeof value === 'object' && value !== null && 'queue' in value && 'example' in value
