@@ -6,6 +6,8 @@ export type DeadLetter = {
   consumer: string
   kind: 'rejected' | 'dead_letter'
   reason: string
+  /** Whom the dispatcher named; the consumer itself records what it rejects. */
+  reportedConsumer?: string | undefined
   headers: Headers
   body: Uint8Array
 }
@@ -16,7 +18,7 @@ const bodyBytesMax = 65_536
 const keptHeaders = /^(?:ce-|content-type$|content-length$|user-agent$)/
 
 /** The row of a message: without credentials, and cut to 64 KiB. */
-export function toDeadLetterRow({ consumer, kind, reason, headers, body }: DeadLetter) {
+export function toDeadLetterRow({ consumer, kind, reason, reportedConsumer, headers, body }: DeadLetter) {
   return {
     deadLetterId: createUuidV7(),
     consumer,
@@ -25,6 +27,8 @@ export function toDeadLetterRow({ consumer, kind, reason, headers, body }: DeadL
     eventId: headers.get('ce-id'),
     eventSource: headers.get('ce-source'),
     eventType: headers.get('ce-type'),
+    queue: headers.get('ce-queue'),
+    reportedConsumer: reportedConsumer ?? null,
     headers: Object.fromEntries([...headers].filter(([name]) => keptHeaders.test(name))),
     body: body.subarray(0, bodyBytesMax),
     traceparent: headers.get('traceparent') ?? headers.get('ce-traceparent'),

@@ -57,7 +57,11 @@ export const deadLetters = events.table('dead_letters', {
   /** Body of the message, cut to 64 KiB. */
   body: bytes('body').notNull(),
   traceparent: text('traceparent'),
-  state: text('state').$type<'open' | 'replayed' | 'discarded'>().notNull().default('open'),
+  /** The attribute `queue` of the event. */
+  queue: text('queue'),
+  /** Whom the dispatcher named in the newest delivery: the dead-letter function itself when the letter went round. */
+  reportedConsumer: text('reported_consumer'),
+  state: text('state').$type<'open' | 'replayed' | 'discarded' | 'closed'>().notNull().default('open'),
   /** How often the broker gave up on this event at this consumer, and when last. */
   deliveries: integer('deliveries').notNull().default(1),
   lastReceivedAt: moment('last_received_at').notNull().defaultNow(),
@@ -66,6 +70,9 @@ export const deadLetters = events.table('dead_letters', {
   replayedBy: text('replayed_by'),
   discardedAt: moment('discarded_at'),
   discardedBy: text('discarded_by'),
+  /** When it was seen that its work has ended without it, and how. */
+  closedAt: moment('closed_at'),
+  closedReason: text('closed_reason'),
 })
 
 /** What all workers share about a service outside. */

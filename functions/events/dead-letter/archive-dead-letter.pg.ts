@@ -2,10 +2,11 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import { type RecordDeadLetter, toDeadLetterRow } from '../../_lib/dead-letters.pg.ts'
 import { deadLetters } from '../../_lib/events-schema.ts'
+import { wentRound } from './find-origin.ts'
 
 /**
  * One row for an event and a consumer. Another delivery is counted, and brings the newest reason; it opens again what an
- * operator had replayed, and leaves closed what an operator has discarded.
+ * operator had replayed or what was over by itself, and leaves as it is what an operator has discarded.
  */
 export function createDeadLetterArchive(database: Database): RecordDeadLetter {
   return async (deadLetter) => {
@@ -19,9 +20,11 @@ export function createDeadLetterArchive(database: Database): RecordDeadLetter {
           set: {
             deliveries: sql`${deadLetters.deliveries} + 1`,
             lastReceivedAt: sql`now()`,
-            reason: sql`excluded.reason`,
-            headers: sql`excluded.headers`,
-            state: sql`case when ${deadLetters.state} = 'replayed' then 'open' else ${deadLetters.state} end`,
+            // A letter that went round says nothing about the failure that made it one.
+            reason: sql`case when excluded.reason = ${wentRound} then ${deadLetters.reason} else excluded.reason end`,
+            headers: sql`case when excluded.reason = ${wentRound} then ${deadLetters.headers} else excluded.headers end`,
+            reportedConsumer: sql`excluded.reported_consumer`,
+            state: sql`case when ${deadLetters.state} = 'discarded' then 'discarded' else 'open' end`,
           },
         }),
     )

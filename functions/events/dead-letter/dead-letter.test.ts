@@ -84,10 +84,37 @@ describe('an archived dead letter', () => {
     ['http://127.0.0.1:4711/', '127.0.0.1:4711'],
     ['http://[::1]:4711/', '[::1]:4711'],
     ['nonsense', 'unknown'],
-  ])('of the destination %s is of the consumer %s', async (destination, consumer) => {
-    const headers = headersOf({ 'ce-knativeerrordest': destination })
+  ])('of the destination %s and of no known queue is of the consumer %s', async (destination, consumer) => {
+    const headers = headersOf({ 'ce-knativeerrordest': destination, 'ce-queue': 'constructor' })
     await post(headers)
-    expect(await rowsOf(headers['ce-id'])).toMatchObject([{ consumer }])
+    expect(await rowsOf(headers['ce-id'])).toMatchObject([{ consumer, queue: 'constructor' }])
+  })
+
+  it.each(['http://127.0.0.1:4711/', 'nonsense'])(
+    'of the destination %s is of the consumer of its queue',
+    async (dest) => {
+      const headers = headersOf({ 'ce-knativeerrordest': dest, 'ce-queue': 'rule_retrieval' })
+      await post(headers)
+      expect(await rowsOf(headers['ce-id'])).toMatchObject([
+        { consumer: 'waste-retrieve-rules', queue: 'rule_retrieval' },
+      ])
+    },
+  )
+
+  it('that its queue has dropped, which nobody reports, is of the consumer of that queue', async () => {
+    const { 'ce-knativeerrordest': _, 'ce-knativeerrorcode': __, ...headers } = headersOf()
+    await post(headers)
+    expect(await rowsOf(headers['ce-id'])).toMatchObject([
+      { consumer: 'waste-ai-analyze', reason: 'dropped_by_queue', reported_consumer: null, queue: 'ai' },
+    ])
+  })
+
+  it('that came without tracestate, which the dispatcher drops, is in its trace all the same', async () => {
+    const headers = headersOf({ tracestate: 'vendor=1' })
+    await post(headers)
+    const [row] = await rowsOf(headers['ce-id'])
+    expect(row).toMatchObject({ traceparent })
+    expect(row?.headers).not.toHaveProperty('tracestate')
   })
 
   it('holds no header that may be a credential', async () => {
@@ -144,6 +171,7 @@ describe('the same dead letter again', () => {
   it.each([
     ['replayed', 'open'],
     ['discarded', 'discarded'],
+    ['closed', 'open'],
     ['open', 'open'],
   ])('finds it %s and leaves it %s', async (before, after) => {
     const headers = headersOf()
@@ -151,6 +179,32 @@ describe('the same dead letter again', () => {
     await database.query('update events.dead_letters set state = $2 where event_id = $1', [headers['ce-id'], before])
     await post(headers)
     expect(await rowsOf(headers['ce-id'])).toMatchObject([{ state: after, deliveries: 2 }])
+  })
+
+  const selfInCluster = 'http://events-dead-letter.events.svc.cluster.local/'
+  it.each([
+    ['by its name', () => selfInCluster],
+    ['by the address that it is asked under', () => running.url],
+  ])('that went round, which names this function %s, keeps whose it was and why', async (_, self) => {
+    const headers = headersOf({ 'ce-knativeerrorcode': '500' })
+    await post(headers)
+    await post({ ...headers, 'ce-knativeerrordest': self(), 'ce-knativeerrorcode': '503' })
+    const [row, ...others] = await rowsOf(headers['ce-id'])
+    expect(others).toEqual([])
+    expect(row).toMatchObject({ consumer: 'waste-ai-analyze', reason: 'answered_500', deliveries: 2 })
+    expect(row?.headers).toMatchObject({ 'ce-knativeerrorcode': '500' })
+    expect(row?.reported_consumer).toBe(self() === selfInCluster ? 'events-dead-letter' : new URL(self()).host)
+  })
+
+  it('that went round before it was ever recorded is of the consumer of its queue, with the first reason lost', async () => {
+    const headers = headersOf({ 'ce-knativeerrordest': selfInCluster })
+    await post(headers)
+    const round = { consumer: 'waste-ai-analyze', reported_consumer: 'events-dead-letter', reason: 'went_round' }
+    expect(await rowsOf(headers['ce-id'])).toMatchObject([round])
+    await post({ ...headers, 'ce-knativeerrordest': 'http://waste-ai-analyze.waste.svc/', 'ce-knativeerrorcode': '-1' })
+    expect(await rowsOf(headers['ce-id'])).toMatchObject([
+      { consumer: 'waste-ai-analyze', reported_consumer: 'waste-ai-analyze', reason: 'unreachable', deliveries: 2 },
+    ])
   })
 
   it('is another row for another consumer or another source', async () => {

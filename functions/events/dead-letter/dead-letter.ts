@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
 import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
 import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
@@ -8,6 +7,7 @@ import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from '../
 import type { RecordDeadLetter } from '../../_lib/dead-letters.pg.ts'
 import type { Logger } from '../../_lib/log.ts'
 import { isUuid } from '../../_lib/read-body.ts'
+import { findOrigin } from './find-origin.ts'
 
 export type DeadLetterDeps<Ended = unknown> = {
   archiveDeadLetter: RecordDeadLetter
@@ -17,7 +17,6 @@ export type DeadLetterDeps<Ended = unknown> = {
   log: Logger
 }
 
-const unreachable = '-1'
 /** Orders of analyses, and of the steps of one. */
 const orders = [
   aiImageAnalyzeV1,
@@ -33,9 +32,8 @@ export async function deadLetter<Ended>(
   input: { headers: Headers; body: Uint8Array },
 ): Promise<void> {
   await deps.archiveDeadLetter({
-    consumer: consumerOf(input.headers.get('ce-knativeerrordest')),
+    ...findOrigin(input.headers),
     kind: 'dead_letter',
-    reason: reasonOf(input.headers.get('ce-knativeerrorcode')),
     headers: input.headers,
     body: input.body,
   })
@@ -67,17 +65,4 @@ function parseOrder({ headers, body }: { headers: Headers; body: Uint8Array }): 
     if (error instanceof CloudEventFormatError) return undefined
     throw error
   }
-}
-
-function reasonOf(code: string | null): string {
-  if (code === unreachable) return 'unreachable'
-  return code !== null && /^\d{3}$/.test(code) ? `answered_${code}` : 'answered_none'
-}
-
-/** The function that failed, from the address that the dispatcher tried: `http://<function>.<domain>.svc…`. */
-function consumerOf(destination: string | null): string {
-  if (destination === null || !URL.canParse(destination)) return 'unknown'
-  const { hostname, host } = new URL(destination)
-  if (isIP(hostname) !== 0 || hostname.startsWith('[')) return host
-  return hostname.split('.')[0] || 'unknown'
 }

@@ -9,6 +9,8 @@ export type DeadLetterRow = {
   event_id: string | null
   event_source: string | null
   event_type: string | null
+  queue: string | null
+  reported_consumer: string | null
   headers: Record<string, string>
   body: Uint8Array
   traceparent: string | null
@@ -20,9 +22,11 @@ export type DeadLetterRow = {
   replayed_by: string | null
   discarded_at: string | null
   discarded_by: string | null
+  closed_at: string | null
+  closed_reason: string | null
 }
 
-export const deadLetterStates = ['open', 'replayed', 'discarded'] as const
+export const deadLetterStates = ['open', 'replayed', 'discarded', 'closed'] as const
 export type DeadLetterState = (typeof deadLetterStates)[number]
 
 export const deadLetterKinds = ['rejected', 'dead_letter'] as const

@@ -50,6 +50,8 @@ export function renderItem(letter: ListedLetter): DeadLetterItem {
     event_id: letter.event_id,
     event_source: letter.event_source,
     event_type: letter.event_type,
+    queue: letter.queue,
+    reported_consumer: letter.reported_consumer,
     trace_id: traceIdIn(letter.traceparent),
     deliveries: letter.deliveries,
     received_at: letter.received_at,
@@ -58,6 +60,8 @@ export function renderItem(letter: ListedLetter): DeadLetterItem {
     replayed_by: letter.replayed_by,
     discarded_at: letter.discarded_at,
     discarded_by: letter.discarded_by,
+    closed_at: letter.closed_at,
+    closed_reason: letter.closed_reason,
   }
 }
 

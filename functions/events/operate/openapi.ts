@@ -26,13 +26,23 @@ const traceId = z
 
 const itemFields = {
   dead_letter_id: z.uuid().describe('Id of the dead letter.'),
-  state: z.enum(deadLetterStates).describe('`open` until an operator decides, and again when a replay failed.'),
+  state: z
+    .enum(deadLetterStates)
+    .describe('`open` until an operator decides or its work has ended, and again when its event fails again.'),
   kind: z.enum(deadLetterKinds).describe('`rejected` by its consumer, or given up by the broker.'),
-  consumer: z.string().describe('The function that failed; an address or `unknown` where it cannot be told.'),
-  reason: z.string().describe('Why: `answered_503`, `unreachable`, or the reason of the consumer.'),
+  consumer: z.string().describe('The function that failed first; an address or `unknown` where it cannot be told.'),
+  reason: z
+    .string()
+    .describe(
+      'Why: `answered_503`, `unreachable`, `dropped_by_queue` (too old, or one too many), `went_round` (the first failure was not recorded), or the reason of the consumer.',
+    ),
   event_id: text('Id of the event.'),
   event_source: text('Source of the event.'),
   event_type: text('Type of the event.'),
+  queue: text('The queue that it came from.'),
+  reported_consumer: text(
+    'Whom the broker named last: `events-dead-letter` when the letter went round; null when it named nobody.',
+  ),
   trace_id: traceId.describe('The trace in which it failed.'),
   deliveries: z.int().min(1).describe('How often it was given up.'),
   received_at: z.iso.datetime().describe('When it was given up first.'),
@@ -41,6 +51,8 @@ const itemFields = {
   replayed_by: text('Who replayed it last.'),
   discarded_at: moment('When it was discarded.'),
   discarded_by: text('Who discarded it.'),
+  closed_at: moment('When it was seen that its work has ended without it.'),
+  closed_reason: text('How that work has ended: `handled_since`, `job_completed` or `job_failed`.'),
 }
 
 const itemSchema = z
@@ -114,6 +126,8 @@ const item: DeadLetterItem = {
   event_id: '0198c5f2-6a00-7c11-8e02-5d1f0a9b3c47',
   event_source: '/growbin/waste-upload-complete',
   event_type: 'app.growbin.ai.image.analyze.v1',
+  queue: 'ai',
+  reported_consumer: 'waste-ai-analyze',
   trace_id: '0af7651916cd43dd8448eb211c80319c',
   deliveries: 1,
   received_at: '2026-03-02T05:04:10.412Z',
@@ -122,6 +136,8 @@ const item: DeadLetterItem = {
   replayed_by: null,
   discarded_at: null,
   discarded_by: null,
+  closed_at: null,
+  closed_reason: null,
 }
 const attributes = {
   specversion: '1.0',
@@ -337,7 +353,7 @@ export default {
       body: {
         name: 'ReplayDeadLetterRequest',
         schema: replayRequestSchema,
-        fields: { '/force': 'Send it even if it was replayed or discarded.' },
+        fields: { '/force': 'Send it even if it was replayed or discarded, or its work has ended.' },
         examples: { once: { summary: 'Once', value: {} } },
       },
       answers: {
@@ -353,6 +369,7 @@ export default {
         { code: 'conflict', reason: 'dead_letter_malformed', when: 'There is no whole event inside.' },
         { code: 'conflict', reason: 'dead_letter_unroutable', when: 'The event names no queue.' },
         { code: 'conflict', reason: 'dead_letter_discarded', when: 'It was discarded, and the replay is not forced.' },
+        { code: 'conflict', reason: 'dead_letter_closed', when: 'Its work has ended, and the replay is not forced.' },
       ],
     },
     'POST /api/v1/operations/dead-letters/:dead_letter_id/discard': {

@@ -45,6 +45,15 @@ export async function replay(
         detail: { ko: '이미 버린 항목입니다.', en: 'It was discarded. Force the replay to send it all the same.' },
       })
     }
+    if (letter.state === 'closed' && !input.force) {
+      throw new ProblemError('conflict', {
+        reason: 'dead_letter_closed',
+        detail: {
+          ko: '이 이벤트의 작업은 이미 끝났습니다.',
+          en: 'The work of this event has ended. Force the replay to send it all the same.',
+        },
+      })
+    }
     if (letter.state === 'replayed' && !input.force) return { letter, traceparent: undefined }
     const traceparent = traceOf(letter)
     await write([{ deadLetterId: letter.dead_letter_id, event: inTrace(event, traceparent) }], input.operator)

@@ -18,9 +18,17 @@ test('an event of every contract can be replayed from its dead letter, whatever 
     const { headers, body } = toBinaryMessage(event)
     const letter: DeadLetterRow = {
       ...{ dead_letter_id: '', consumer: 'c', kind: 'dead_letter', reason: 'answered_503', event_id: event.id },
-      ...{ event_source: event.source, event_type: event.type, traceparent: null, state: 'open', deliveries: 1 },
+      ...{
+        event_source: event.source,
+        event_type: event.type,
+        queue: contract.queue,
+        reported_consumer: null,
+        traceparent: null,
+        state: 'open',
+        deliveries: 1,
+      },
       ...{ received_at: '', last_received_at: '', replayed_at: null, replayed_by: null },
-      ...{ discarded_at: null, discarded_by: null },
+      ...{ discarded_at: null, discarded_by: null, closed_at: null, closed_reason: null },
       headers: { ...headers, 'ce-knativeerrorcode': '503' },
       body: Buffer.from(body),
     }
@@ -29,7 +37,8 @@ test('an event of every contract can be replayed from its dead letter, whatever 
 })
 
 async function readContracts(): Promise<EventContract[]> {
-  const modules = (await readdir(folder)).map((file) => import(join(folder, file)) as Promise<Record<string, unknown>>)
+  const files = (await readdir(folder)).filter((file) => !file.endsWith('.test.ts'))
+  const modules = files.map((file) => import(join(folder, file)) as Promise<Record<string, unknown>>)
   return (await Promise.all(modules)).flatMap((module) => Object.values(module).filter(isContract))
 }
 

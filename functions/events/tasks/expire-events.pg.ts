@@ -2,13 +2,20 @@ import { sql } from 'drizzle-orm'
 import type { CleanupStep } from '../../_lib/cleanup.ts'
 import type { Database } from '../../_lib/database.pg.ts'
 import { createRowCleanup } from '../../_lib/row-cleanup.pg.ts'
+import { createLetterCloser } from './close-letters.pg.ts'
+import { createLetterExpiry } from './expire-letters.pg.ts'
 
 /**
- * Deletes events a week after they were sent, notes of handled events after two, and reports of runs after 90 days. Parked
- * events, events that are still to be sent and dead letters wait for a person or the relay, however old.
+ * Deletes events a week after they were sent, notes of handled events after two, reports of runs after 90 days, and dead
+ * letters. Parked events and events that are still to be sent wait for a person or the relay, however old.
  */
-export function createEventsCleanup(database: Database, options: { batchRows?: number } = {}): CleanupStep[] {
+export function createEventsCleanup(
+  database: Database,
+  options: { batchRows?: number; openLettersMax?: number } = {},
+): CleanupStep[] {
   return [
+    createLetterCloser(database, options),
+    ...createLetterExpiry(database, options),
     createRowCleanup({
       ...options,
       database,

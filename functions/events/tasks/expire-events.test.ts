@@ -3,14 +3,14 @@ import { createTestDatabase, type TestDatabase } from '../../../scripts/local/te
 import { addRemoved } from './cleanup-runs.pg.ts'
 import { createEventsCleanup } from './expire-events.pg.ts'
 
+const noLetters = { closed_dead_letters: 0, ended_dead_letters: 0, open_dead_letters: 0 }
+
 let database: TestDatabase
 beforeAll(async () => {
   database = await createTestDatabase()
 })
 afterAll(() => database?.close())
-beforeEach(() =>
-  database.query('truncate events.outbox, events.inbox, events.dead_letters, events.cleanup_runs, events.batch_runs'),
-)
+beforeEach(() => database.query('truncate events.outbox, events.inbox, events.cleanup_runs, events.batch_runs'))
 
 const insertEvent = (sentAge: string | null, parkedAge: string | null = null, count = 1) =>
   database.query(
@@ -24,12 +24,6 @@ const insertHandled = (age: string, count = 1) =>
     `insert into events.inbox (consumer, source, event_id, handled_at)
      select 'test', '/test', gen_random_uuid(), now() - $1::interval from generate_series(1, $2)`,
     [age, count],
-  )
-const insertDeadLetter = (state: string) =>
-  database.query(
-    `insert into events.dead_letters (dead_letter_id, received_at, consumer, kind, reason, headers, body, state)
-     values (gen_random_uuid(), now() - interval '1 year', 'test', 'rejected', 'malformed', '{}', '', $1)`,
-    [state],
   )
 const insertRun = (age: string) =>
   database.query(
@@ -48,7 +42,6 @@ const countRows = async () =>
   (
     await database.query<Record<string, number>>(
       `select (select count(*)::int from events.outbox) as outbox, (select count(*)::int from events.inbox) as inbox,
-         (select count(*)::int from events.dead_letters) as dead_letters,
          (select count(*)::int from events.cleanup_runs) as runs,
          (select count(*)::int from events.batch_runs) as batch_runs`,
     )
@@ -80,24 +73,23 @@ async function insertOldAndYoung() {
 
 it('deletes what is beyond its time, and nothing that is a moment short of it', async () => {
   await insertOldAndYoung()
-  expect(await cleanUp()).toEqual({ sent_events: 1, inbox_notes: 1, cleanup_runs: 1, batch_runs: 1 })
-  expect(await countRows()).toEqual({ outbox: 1, inbox: 1, dead_letters: 0, runs: 1, batch_runs: 2 })
-  expect(await cleanUp()).toEqual({ sent_events: 0, inbox_notes: 0, cleanup_runs: 0, batch_runs: 0 })
+  expect(await cleanUp()).toEqual({ ...noLetters, sent_events: 1, inbox_notes: 1, cleanup_runs: 1, batch_runs: 1 })
+  expect(await countRows()).toEqual({ outbox: 1, inbox: 1, runs: 1, batch_runs: 2 })
+  expect(await cleanUp()).toEqual({ ...noLetters, sent_events: 0, inbox_notes: 0, cleanup_runs: 0, batch_runs: 0 })
 })
 
 it('counts the same in a dry run, and deletes nothing', async () => {
   await insertOldAndYoung()
-  expect(await cleanUp(true)).toEqual({ sent_events: 1, inbox_notes: 1, cleanup_runs: 1, batch_runs: 1 })
-  expect(await countRows()).toEqual({ outbox: 2, inbox: 2, dead_letters: 0, runs: 2, batch_runs: 3 })
+  expect(await cleanUp(true)).toEqual({ ...noLetters, sent_events: 1, inbox_notes: 1, cleanup_runs: 1, batch_runs: 1 })
+  expect(await countRows()).toEqual({ outbox: 2, inbox: 2, runs: 2, batch_runs: 3 })
 })
 
-it('keeps events that are still to be sent, parked events and dead letters, however old', async () => {
+it('keeps events that are still to be sent and parked events, however old', async () => {
   await insertEvent(null)
   await insertEvent(null, '1 year')
   await insertEvent('1 year', '1 year')
-  for (const state of ['open', 'replayed', 'discarded']) await insertDeadLetter(state)
   await cleanUp()
-  expect(await countRows()).toMatchObject({ outbox: 3, dead_letters: 3 })
+  expect(await countRows()).toMatchObject({ outbox: 3 })
 })
 
 it('goes on in batches to the end, and two at once delete each row once', async () => {
@@ -105,6 +97,7 @@ it('goes on in batches to the end, and two at once delete each row once', async 
   await insertHandled('15 days', 25)
   const [one, other] = await Promise.all([cleanUp(false, 4), cleanUp(false, 4)])
   expect(addRemoved(addRemoved(one, other), await cleanUp())).toEqual({
+    ...noLetters,
     sent_events: 25,
     inbox_notes: 25,
     cleanup_runs: 0,

@@ -113,6 +113,9 @@ describe('a clean-up', () => {
         dry_run: false,
         finished: true,
         removed: {
+          closed_dead_letters: 0,
+          ended_dead_letters: 0,
+          open_dead_letters: 0,
           sent_events: 3,
           inbox_notes: 0,
           cleanup_runs: 0,

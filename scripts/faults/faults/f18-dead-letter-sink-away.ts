@@ -11,7 +11,7 @@ import { roll } from './roll.ts'
 
 const jobsOfOneInjury = 350
 const poisonOfOneInjury = 60
-/** Four tries of an order, of 8 s each, and their back-off take 46 s, three of its dead letter 15 s: then it is lost. */
+/** Four tries of an order, of 8 s each, and their back-off take 46 s, three of its dead letter 15 s: then that goes round. */
 const workerSickMs = 80_000
 const poisonSource = '/faults/poison-without-sink'
 
@@ -21,25 +21,25 @@ const sick = {
   'does not start': { LOG_LEVEL: 'no such level' },
 } as const
 const waysOfFailing = ['cannot work', 'does not start', 'locked out'] as const
-/** Each try waits up to 10 s for the lock: 54 s until an order is a dead letter, 30 s more until that is lost. */
+/** Each try waits up to 10 s for the lock: 54 s until an order is a dead letter, 30 s more until that goes round. */
 const lockedMs = 110_000
 
 export const f18: Fault = {
   id: 'F18',
   title: 'dead letter sink away while poison arrives',
-  how: `events-dead-letter runs and can reach no database, does not start at all, or finds its table locked for ${lockedMs / 1000} s with that of jobs, in turn, once in ${jobsOfOneInjury} jobs and three times at least: first ${poisonOfOneInjury} events arrive that no function can handle (not where the tables are locked), then the functions of the analysis themselves are sick for ${workerSickMs / 1000} s, so that orders of analyses are given up and their dead letters are lost; only the redriver can bring them back`,
+  how: `events-dead-letter runs and can reach no database, does not start at all, or finds its table locked for ${lockedMs / 1000} s with that of jobs, in turn, once in ${jobsOfOneInjury} jobs and three times at least: first ${poisonOfOneInjury} events arrive that no function can handle (not where the tables are locked), then the functions of the analysis themselves are sick for ${workerSickMs / 1000} s, so that orders of analyses are given up and their dead letters go round until they are recorded; only the redriver can bring the orders back`,
   // A lost order is noticed when its job has been quiet for a minute, or for two when it is lost again.
   boundSeconds: 120,
   inject: (context) =>
     atMoments(context, Math.max(waysOfFailing.length, Math.round(context.load.jobs / jobsOfOneInjury)), async (nth) => {
       const { world, injure, complain } = context
       const way = waysOfFailing[nth % waysOfFailing.length] ?? 'locked out'
-      const before = await countLost(world)
+      const before = await countRounds(world)
       await injure(`the sink ${way}`, () =>
         way === 'locked out' ? lockTables(world, lockedMs) : withSickSink(context, sick[way]),
       ).catch((error: Error) => complain(error.message))
-      // Acknowledged by the broker, and taken by nobody.
-      await until('A dead letter that is lost', async () => (await countLost(world)) > before, 30_000).catch(
+      // Recorded by nobody, and back in the queue that it came from.
+      await until('A dead letter that goes round', async () => (await countRounds(world)) > before, 30_000).catch(
         (error: Error) => complain(error.message),
       )
     }),
@@ -54,7 +54,9 @@ export const f18: Fault = {
     const expected = injuries.filter(({ what }) => !what.includes('locked')).length * poisonOfOneInjury
     const doubled = poison.filter(({ times }) => times > 1).length
     return [
-      ...(redriven < injuries.length ? ['hardly an order was lost: the sink was not needed while it was away'] : []),
+      ...(redriven < injuries.length
+        ? ['hardly an order was given up: the sink was not needed while it was away']
+        : []),
       ...(poison.length < expected ? [`${expected} events were poison, and ${poison.length} are recorded`] : []),
       ...(doubled > 0 ? [`${doubled} events were recorded twice`] : []),
     ]
@@ -83,9 +85,9 @@ async function withSickSink(context: FaultContext, variables: Record<string, str
   }
 }
 
-async function countLost({ broker }: World): Promise<number> {
+async function countRounds({ broker }: World): Promise<number> {
   const stats = await broker.stats()
-  return stats['q-dlq']?.dropped ?? 0
+  return stats['q-dlq']?.deadLettered ?? 0
 }
 
 async function lockTables({ postgres }: World, ms: number): Promise<void> {

@@ -9,13 +9,13 @@ const usage = `Usage: ./scripts/dead-letters COMMAND [options]
 
   list                list dead letters, the newest first
   show ID             everything that is kept of one
-  replay ID           send its event again (--force: even if it was replayed or discarded)
+  replay ID           send its event again (--force: even if it is not open)
   replay --filter     send the events of all open ones that fit again, at most 1000 (--dry-run: only count)
   discard ID          close one for good
 
 Filters of list and replay
   --type TYPE  --consumer FUNCTION  --reason REASON  --from TIME  --to TIME (RFC 3339)
-  --state open|replayed|discarded  --kind rejected|dead_letter      of list alone
+  --state open|replayed|discarded|closed  --kind rejected|dead_letter      of list alone
 
 Options
   --limit N           of list (20, at most 100) and replay --filter (1000)

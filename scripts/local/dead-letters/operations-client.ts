@@ -10,6 +10,8 @@ export type DeadLetter = {
   event_id: string | null
   event_source: string | null
   event_type: string | null
+  queue: string | null
+  reported_consumer: string | null
   trace_id: string | null
   deliveries: number
   received_at: string

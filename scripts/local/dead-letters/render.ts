@@ -4,6 +4,7 @@ const columns: [string, (letter: DeadLetter) => string][] = [
   ['ID', (letter) => letter.dead_letter_id],
   ['STATE', (letter) => letter.state],
   ['CONSUMER', (letter) => letter.consumer],
+  ['REPORTED', (letter) => letter.reported_consumer ?? '-'],
   ['REASON', (letter) => letter.reason],
   ['TYPE', (letter) => letter.event_type ?? '-'],
   ['TIMES', (letter) => String(letter.deliveries)],

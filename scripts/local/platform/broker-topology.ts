@@ -24,7 +24,8 @@ export function planBrokers(specs: readonly FunctionSpec[], urlOf: (functionName
         backoffPolicy: backoffPolicy ?? 'exponential',
         backoffDelay: backoff,
         timeoutSeconds,
-        ...(!onDeadLetters && { deadLetterSink: { broker: deadLetterBroker } }),
+        // Of dead letters too: one that cannot be recorded goes round instead of being lost.
+        deadLetterSink: { broker: deadLetterBroker },
       },
     }
   })

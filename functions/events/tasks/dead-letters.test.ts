@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type JobFields, startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
+import { createUuidV7 } from '../../_lib/uuid.ts'
+import { addRemoved } from './cleanup-runs.pg.ts'
+import { createLetterCloser } from './close-letters.pg.ts'
+import { createLetterExpiry } from './expire-letters.pg.ts'
+
+let parts: WasteParts
+beforeAll(async () => {
+  parts = await startWasteParts()
+})
+afterAll(() => parts?.close())
+beforeEach(() => parts.database.query('truncate events.dead_letters, events.inbox, waste.jobs cascade'))
+
+type Letter = { state: string; kind: string; age: string; eventId: string; queue: string; subject: string }
+async function insertLetter(fields: Partial<Letter> = {}): Promise<string> {
+  const letter = {
+    state: 'open',
+    kind: 'dead_letter',
+    age: '0',
+    eventId: randomUUID(),
+    queue: 'ai',
+    subject: 'x',
+    ...fields,
+  }
+  const id = createUuidV7()
+  await parts.database.query(
+    `insert into events.dead_letters (dead_letter_id, consumer, kind, reason, event_source, event_id, queue, headers, body,
+       state, received_at, last_received_at, replayed_at, discarded_at, closed_at)
+     select $1, 'waste-ai-analyze', $3, 'answered_503', '/growbin/waste-upload-complete', $4, $5::text,
+       jsonb_build_object('ce-queue', $5::text, 'ce-subject', $6::text), '', $2, now() - interval '1 year', moment,
+       case $2 when 'replayed' then moment end, case $2 when 'discarded' then moment end, case $2 when 'closed' then moment end
+     from (values (now() - $7::interval)) as times (moment)`,
+    [id, letter.state, letter.kind, letter.eventId, letter.queue, letter.subject, letter.age],
+  )
+  return id
+}
+const letters = () =>
+  parts.database.query<{ dead_letter_id: string; state: string; closed_reason: string | null; closed_at: Date | null }>(
+    'select dead_letter_id, state, closed_reason, closed_at from events.dead_letters order by dead_letter_id',
+  )
+
+async function cleanUp({ dryRun = false, batchRows = 1_000, openLettersMax = 100_000 } = {}) {
+  const database = parts.database.openAs('events')
+  const options = { batchRows, openLettersMax }
+  let total = {}
+  for (const step of [createLetterCloser(database, options), ...createLetterExpiry(database, options)]) {
+    for (let from: string | undefined = ''; from !== undefined; ) {
+      const { removed, next }: Awaited<ReturnType<typeof step.run>> = await step.run(from || undefined, dryRun)
+      total = addRemoved(total, removed)
+      from = next
+    }
+  }
+  return total
+}
+
+const nothing = { closed_dead_letters: 0, ended_dead_letters: 0, open_dead_letters: 0 }
+
+describe('the time that a dead letter is kept', () => {
+  it.each(['replayed', 'discarded', 'closed'])('is 30 days after it was %s', async (state) => {
+    await insertLetter({ state, age: '30 days 1 minute' })
+    const young = await insertLetter({ state, age: '29 days 23 hours' })
+    expect(await cleanUp({ dryRun: true })).toEqual({ ...nothing, ended_dead_letters: 1 })
+    expect(await letters()).toHaveLength(2)
+    expect(await cleanUp()).toEqual({ ...nothing, ended_dead_letters: 1 })
+    expect(await letters()).toMatchObject([{ dead_letter_id: young }])
+  })
+
+  it('is 180 days after its newest delivery while it is open', async () => {
+    await insertLetter({ age: '180 days 1 minute' })
+    const young = await insertLetter({ age: '179 days 23 hours' })
+    expect(await cleanUp({ dryRun: true })).toEqual({ ...nothing, open_dead_letters: 1 })
+    expect(await cleanUp()).toEqual({ ...nothing, open_dead_letters: 1 })
+    expect(await letters()).toMatchObject([{ dead_letter_id: young }])
+  })
+
+  it('ends for the oldest open ones when there are more than the bound, in batches', async () => {
+    await insertLetter({ state: 'discarded' })
+    const ids: string[] = []
+    for (let n = 0; n < 12; n += 1) ids.push(await insertLetter())
+    const bound = { openLettersMax: 5, batchRows: 2 }
+    expect(await cleanUp({ ...bound, dryRun: true })).toEqual({ ...nothing, open_dead_letters: 7 })
+    expect(await cleanUp(bound)).toEqual({ ...nothing, open_dead_letters: 7 })
+    const open = (await letters()).filter(({ state }) => state === 'open')
+    expect(open.map((letter) => letter.dead_letter_id)).toEqual(ids.slice(7))
+  })
+
+  it('is found by an index', async () => {
+    await parts.database.query(
+      `insert into events.dead_letters (dead_letter_id, consumer, kind, reason, headers, body, state)
+       select gen_random_uuid(), 'test', 'rejected', 'malformed', '{}', '', case n % 2 when 0 then 'open' else 'closed' end
+       from generate_series(1, 5000) n`,
+    )
+    await parts.database.query('analyze events.dead_letters')
+    for (const expired of [
+      `state = 'open' and last_received_at < now() - interval '180 days'`,
+      `state <> 'open' and greatest(last_received_at, replayed_at, discarded_at, closed_at) < now() - interval '30 days'`,
+    ]) {
+      const plan = await parts.database.query<{ 'QUERY PLAN': string }>(
+        `explain select 1 from events.dead_letters where ${expired} limit 1000`,
+      )
+      expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toMatch(/Index/)
+    }
+  })
+})
+
+describe('an open dead letter', () => {
+  const ends: [Partial<JobFields>, string][] = [
+    [{ state: 'completed' }, 'job_completed'],
+    [{ state: 'failed', failure_reason: 'analysis_stalled' }, 'job_failed'],
+  ]
+  it.each(ends)('of an analysis that is %o since is closed as %s', async (fields, reason) => {
+    const job = await parts.insertJob(fields)
+    await insertLetter({ subject: job.jobId })
+    await insertLetter({ subject: job.jobId, queue: 'rule_retrieval' })
+    expect(await cleanUp({ dryRun: true })).toEqual({ ...nothing, closed_dead_letters: 2 })
+    expect(await letters()).toMatchObject([{ state: 'open' }, { state: 'open' }])
+    expect(await cleanUp()).toEqual({ ...nothing, closed_dead_letters: 2 })
+    const closed = { state: 'closed', closed_reason: reason, closed_at: expect.any(Date) }
+    expect(await letters()).toMatchObject([closed, closed])
+  })
+
+  it('whose event its consumer has handled since is closed', async () => {
+    const eventId = randomUUID()
+    await insertLetter({ eventId, queue: 'batch' })
+    await insertLetter({ queue: 'batch' })
+    const note = (consumer: string) =>
+      parts.database.query(`insert into events.inbox (consumer, source, event_id) values ($1, $2, $3)`, [
+        ...[consumer, '/growbin/waste-upload-complete', eventId],
+      ])
+    await note('another')
+    expect(await cleanUp()).toEqual(nothing)
+    await note('waste-ai-analyze')
+    expect(await cleanUp()).toEqual({ ...nothing, closed_dead_letters: 1 })
+    expect(await letters()).toMatchObject([{ state: 'closed', closed_reason: 'handled_since' }, { state: 'open' }])
+  })
+
+  it('stays open while its job has not ended, when its consumer rejected it, and when it names no job', async () => {
+    const [waiting, ended] = [await parts.insertJob({ state: 'queued' }), await parts.insertJob({ state: 'completed' })]
+    await insertLetter({ subject: waiting.jobId })
+    await insertLetter({ subject: ended.jobId, kind: 'rejected' })
+    await insertLetter({ subject: ended.jobId, queue: 'api' })
+    await insertLetter({ subject: 'no id' })
+    expect(await cleanUp()).toEqual(nothing)
+    expect((await letters()).map(({ state }) => state)).toEqual(['open', 'open', 'open', 'open'])
+  })
+
+  it('is found among many, a page at a time', async () => {
+    const job = await parts.insertJob({ state: 'completed' })
+    for (let n = 0; n < 7; n += 1) await insertLetter(n % 2 === 0 ? {} : { subject: job.jobId })
+    expect(await cleanUp({ batchRows: 2, dryRun: true })).toEqual({ ...nothing, closed_dead_letters: 3 })
+    expect(await cleanUp({ batchRows: 2 })).toEqual({ ...nothing, closed_dead_letters: 3 })
+  })
+})
