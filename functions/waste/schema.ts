@@ -1,5 +1,6 @@
 import {
   boolean,
+  date,
   doublePrecision,
   integer,
   jsonb,
@@ -48,6 +49,8 @@ export const jobs = waste.table('jobs', {
   uploadRemovedAt: moment('upload_removed_at'),
   step: text('step').$type<AnalysisStep>(),
   leaseToken: uuid('lease_token'),
+  openedOn: date('opened_on'),
+  dayNo: integer('day_no'),
 })
 
 export const stepOutputs = waste.table(

@@ -18,6 +18,7 @@ export const configSchema = z.object({
   /** Where the public API is reached, without a slash at the end. */
   PUBLIC_BASE_URL: z.url(),
   UPLOAD_EXPIRES_SECONDS: z.coerce.number().int().min(30).max(300).default(300),
+  /** Of one person on a day of Asia/Seoul: each analysis costs money, and one person must not spend what is for all. */
   ANALYSES_PER_DAY_MAX: z.coerce.number().int().positive().default(100),
   REQUESTS_PER_MINUTE_MAX: z.coerce.number().int().positive().default(60),
   /** Unfinished jobs of all people: q-ai holds 5000 events, and what several instances admit between two counts must fit too. */

@@ -34,7 +34,6 @@ export type HandlerOptions = HttpAppOptions & {
   verifyAccessToken: VerifyAccessToken
   countUse: CountUse
   requestsPerMinuteMax: number
-  analysesPerDayMax: number
   publicBaseUrl: string
   /** Resolves when there is room for another analysis; otherwise throws what the client is told. */
   admit: () => Promise<void>
@@ -43,19 +42,21 @@ export type HandlerOptions = HttpAppOptions & {
 
 export function createHandler(options: HandlerOptions): HttpApp {
   const app = createApiApp({ ...options, routes: spec.trigger.routes })
-  const limited = (name: string, limit: number, windowSeconds: number) =>
-    rateLimit({ name, countUse: options.countUse, limit, windowSeconds, keyOf: (c) => c.var.person.userId })
+  const limited = rateLimit({
+    name: 'waste-presign',
+    countUse: options.countUse,
+    limit: options.requestsPerMinuteMax,
+    windowSeconds: 60,
+    keyOf: (c) => c.var.person.userId,
+  })
 
   app.post(
     '/api/v1/waste/analyze',
-    limited('waste-presign', options.requestsPerMinuteMax, 60),
-    // Before the analyses of the day are counted: one that is refused here is none of them.
+    limited,
     async (_c, next) => {
       await options.admit()
       await next()
     },
-    // Each analysis costs money: one person must not spend what is for all.
-    limited('waste-presign-day', options.analysesPerDayMax, 24 * 3600),
     async (c) => {
       const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
       const request = await readJsonBody(c, requestSchema)
@@ -81,7 +82,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
           result_url: jobUrl('result'),
         },
         201,
-        { location: jobUrl('status') },
+        { location: jobUrl('status'), ...upload.quotaHeaders },
       )
     },
   )

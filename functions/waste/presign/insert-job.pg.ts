@@ -4,6 +4,10 @@ import type { Admission, NewJob, PresignDeps } from './presign.ts'
 
 type Row = {
   free: boolean
+  day_full: boolean
+  /** Analyses of the day that are left, without this one. */
+  day_left: number
+  day_seconds: number
   crowded: boolean
   expired: boolean
   upload_expires_at: Date | null
@@ -12,25 +16,39 @@ type Row = {
   earlier: { same: boolean; waiting: boolean; upload_expires_at: string; seconds_left: number } | null
 }
 
-// Two requests may choose the same slot; the loser of the unique index chooses again.
+export type JobLimits = {
+  /** Unfinished jobs of all people. */
+  waitingMax: number
+  /** Analyses of one person on a day of Asia/Seoul. */
+  perDayMax: number
+}
+
+// Two requests may choose the same slot or number; the loser of the unique index chooses again.
 const triesMax = 8
+/** A photo that never comes gives its number back, but what is uploaded without ever being declared complete takes room. */
+const openingsPerAnalysis = 3
 
 /**
- * Takes one of the person's slots for unfinished work. The unique index decides the race for the last one. The jobs of all
- * people are counted by the same statement, so that no more than are being written at once can exceed `waitingMax`.
+ * Takes one of the person's slots for unfinished work and a number of the day. Unique indexes decide the races for the last
+ * ones. The jobs of all people are counted by the same statement, so that no more than are being written at once can exceed
+ * `waitingMax`.
  */
-export function createJobInserter(database: Database, waitingMax: number): PresignDeps['insertJob'] {
+export function createJobInserter(database: Database, limits: JobLimits): PresignDeps['insertJob'] {
   return async (job) => {
     for (let tried = 0; tried < triesMax; tried += 1) {
-      const row = await tryInsert(database, job, waitingMax)
+      const row = await tryInsert(database, job, limits)
+      const day = { left: row.day_left, endsInSeconds: Math.ceil(row.day_seconds) }
       if (row.earlier) return repeat(row.earlier)
+      if (row.upload_expires_at) return { kind: 'admitted', uploadExpiresAt: new Date(row.upload_expires_at), day }
+      if (row.expired && (row.day_full || !row.free)) {
+        // Another request may release them first; either way there is room afterwards.
+        await releaseExpiredUploads(database, job.ownerId)
+        continue
+      }
+      if (row.day_full) return { kind: 'day_used_up', day }
       if (row.paused_seconds > 0) return { kind: 'model_paused', retryAfterSeconds: row.paused_seconds }
-      if (row.upload_expires_at) return { kind: 'admitted', uploadExpiresAt: new Date(row.upload_expires_at) }
       if (row.crowded) return { kind: 'too_many_waiting' }
-      if (row.free) continue
-      if (!row.expired) break
-      // Another request may release them first; either way there is room afterwards.
-      await releaseExpiredUploads(database, job.ownerId)
+      if (!row.free) break
     }
     return { kind: 'too_many_unfinished' } satisfies Admission
   }
@@ -43,7 +61,8 @@ function repeat(earlier: NonNullable<Row['earlier']>): Admission {
   return { kind: 'repeated', uploadExpiresAt: new Date(earlier.upload_expires_at), uploadExpiresSeconds }
 }
 
-async function tryInsert(database: Database, job: NewJob, waitingMax: number): Promise<Row> {
+async function tryInsert(database: Database, job: NewJob, { waitingMax, perDayMax }: JobLimits): Promise<Row> {
+  const openingsMax = perDayMax * openingsPerAnalysis
   const statement = sql`
     with earlier as (
       select state = 'created' as waiting, upload_expires_at,
@@ -66,18 +85,42 @@ async function tryInsert(database: Database, job: NewJob, waitingMax: number): P
         where owner_id = ${job.ownerId} and jobs.slot = slot.slot and state in ('created', 'queued', 'processing')
       )
       order by slot limit 1
+    ), today as (
+      select day, (day + 1)::timestamp at time zone 'Asia/Seoul' as ends_at
+      from (select (now() at time zone 'Asia/Seoul')::date as day) as here
+    ), used as (
+      select
+        (select count(*) from waste.jobs
+          where owner_id = ${job.ownerId} and opened_on = day and failure_reason is distinct from 'upload_expired'
+        )::integer as analyses,
+        (select count(*) from (
+          select from waste.jobs
+          where owner_id = ${job.ownerId} and created_at >= day::timestamp at time zone 'Asia/Seoul'
+          limit ${openingsMax}
+        ) as opened) as openings
+      from today
+    ), free_number as (
+      select number
+      from used, today, generate_series(1, least(analyses + 1, ${perDayMax}::integer)) as number
+      where analyses < ${perDayMax}::integer and openings < ${openingsMax}::integer
+        and not exists (
+          select from waste.jobs
+          where owner_id = ${job.ownerId} and opened_on = day and day_no = number
+            and failure_reason is distinct from 'upload_expired'
+        )
+      order by number limit 1
     ), inserted as (
       insert into waste.jobs (
         job_id, owner_id, state, slot, content_type, content_length, sha256, object_key, locale,
-        latitude, longitude, event_id, traceparent, upload_expires_at
+        latitude, longitude, event_id, traceparent, upload_expires_at, opened_on, day_no
       )
       select ${job.jobId}, ${job.ownerId}, 'created', slot, ${job.contentType}, ${job.contentLengthBytes},
         ${job.sha256 ?? null}, ${job.objectKey}, ${job.locale}, ${job.location?.lat ?? null}::float8,
         ${job.location?.lng ?? null}::float8, ${job.eventId}, ${job.traceparent},
-        now() + make_interval(secs => ${job.uploadExpiresSeconds})
-      from free_slot, circuit, crowd
+        now() + make_interval(secs => ${job.uploadExpiresSeconds}), day, number
+      from free_slot, free_number, today, circuit, crowd
       where paused_seconds = 0 and not crowded and not exists (select from earlier)
-      -- Of the slot, or of the job itself, by another request with the same key.
+      -- Of the slot or the number, or of the job itself, by another request with the same key.
       on conflict do nothing
       returning upload_expires_at
     )
@@ -86,6 +129,9 @@ async function tryInsert(database: Database, job: NewJob, waitingMax: number): P
       (select paused_seconds from circuit) as paused_seconds,
       (select crowded from crowd) as crowded,
       exists (select from free_slot) as free,
+      not exists (select from free_number) as day_full,
+      (select least(${perDayMax}::integer - analyses, ${openingsMax}::integer - openings) - 1 from used)::integer as day_left,
+      (select extract(epoch from ends_at - now()) from today)::float8 as day_seconds,
       exists (
         select from waste.jobs where owner_id = ${job.ownerId} and state = 'created' and upload_expires_at < now()
       ) as expired,

@@ -27,7 +27,10 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   )
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
   const signUpload = createUploadSigner(objectStoreOptions(config))
-  const insertJob = createJobInserter(database, config.ANALYSES_WAITING_MAX)
+  const insertJob = createJobInserter(database, {
+    waitingMax: config.ANALYSES_WAITING_MAX,
+    perDayMax: config.ANALYSES_PER_DAY_MAX,
+  })
 
   const app = createHandler({
     log,
@@ -36,7 +39,6 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
     countUse: createRedisCounter(redis),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
-    analysesPerDayMax: config.ANALYSES_PER_DAY_MAX,
     publicBaseUrl: config.PUBLIC_BASE_URL,
     admit: createAdmission({
       readBacklog: createBacklogReader(database),
@@ -55,6 +57,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
           signUpload,
           createId: createUuidV7,
           uploadExpiresSeconds: config.UPLOAD_EXPIRES_SECONDS,
+          analysesPerDayMax: config.ANALYSES_PER_DAY_MAX,
           crowdedRetryAfterSeconds: 2,
         },
         input,

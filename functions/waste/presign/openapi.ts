@@ -99,6 +99,14 @@ export default {
           retryAfter: true,
         },
         {
+          code: 'rate_limited',
+          reason: 'day_used_up',
+          when:
+            'The person has opened as many analyses as a day allows (a day of Asia/Seoul, 100 unless configured otherwise), ' +
+            'those whose photo never came left out, or three times as many with those. `Retry-After` tells when the day ends.',
+          retryAfter: true,
+        },
+        {
           code: 'invalid_request',
           reason: 'invalid_idempotency_key',
           when: 'The header `Idempotency-Key` is of another form.',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
+import { withoutServer } from '../../_lib/testing/run-function.ts'
 import { start } from './main.ts'
 import { presign } from './presign.ts'
 
@@ -272,6 +273,7 @@ describe('five unfinished jobs a person', () => {
       signUpload: () => Promise.reject(new Error('There are no credentials')),
       createId: randomUUID,
       uploadExpiresSeconds: 300,
+      analysesPerDayMax: 100,
       crowdedRetryAfterSeconds: 2,
     }
     const input = {
@@ -418,15 +420,140 @@ describe('requests a minute', () => {
 
   it('says how many are left, in the minute and in the day', async () => {
     const response = await ask(declared)
-    expect(response.headers.get('ratelimit')).toMatch(/^"waste-presign-day";r=99;t=86400, "waste-presign";r=999;t=\d+$/)
+    expect(response.headers.get('ratelimit')).toMatch(/^"waste-presign-day";r=99;t=\d+, "waste-presign";r=999;t=\d+$/)
+    expect(response.headers.get('ratelimit-policy')).toBe(
+      '"waste-presign-day";q=100;w=86400, "waste-presign";q=1000;w=60',
+    )
+  })
+})
+
+describe('analyses of a day', () => {
+  const limitedTo = (perDay: number) =>
+    parts.start(start, { REQUESTS_PER_MINUTE_MAX: '1000', ANALYSES_PER_DAY_MAX: String(perDay) })
+  const english = { 'accept-language': 'en' }
+  /** As if all that the person has opened had come to its end in this way. */
+  const endAll = (userId: string, reason: string | null = null) =>
+    parts.database.query(
+      `update waste.jobs set state = case when $2::text is null then 'completed' else 'failed' end, failure_reason = $2,
+         finished_at = now() where owner_id = $1 and finished_at is null`,
+      [userId, reason],
+    )
+
+  it('end with a 429 at the door, until the day of Asia/Seoul is over, in the language of the person', async () => {
+    const instance = await limitedTo(2)
+    const userId = randomUUID()
+    for (let opened = 0; opened < 2; opened += 1) {
+      expect((await ask(declared, { userId, instance })).status).toBe(201)
+      await endAll(userId)
+    }
+    const refused = await ask(declared, { userId, instance, headers: english })
+    const [row] = await parts.database.query<{ seconds: number }>(
+      `select extract(epoch from ((now() at time zone 'Asia/Seoul')::date + 1)::timestamp at time zone 'Asia/Seoul' - now()
+       )::float8 as seconds`,
+    )
+    expect(await expectProblem(refused, 429)).toMatchObject({
+      reason: 'day_used_up',
+      detail: 'You have used up your analyses for today. Please try again tomorrow.',
+    })
+    const retryAfter = Number(refused.headers.get('retry-after'))
+    expect(Math.abs(retryAfter - (row?.seconds ?? 0))).toBeLessThan(5)
+    expect(refused.headers.get('ratelimit')).toContain(`"waste-presign-day";r=0;t=${retryAfter},`)
+    const inKorean = await expectProblem(await ask(declared, { userId, instance }), 429)
+    expect(inKorean.detail).toBe('오늘 할 수 있는 분석을 모두 썼어요. 내일 다시 시도해 주세요.')
+    expect((await ask(declared, { instance })).status).toBe(201)
   })
 
-  it('lets nobody spend the analyses of everybody: the limit of the day holds beside that of the minute', async () => {
-    const instance = await parts.start(start, { REQUESTS_PER_MINUTE_MAX: '1000', ANALYSES_PER_DAY_MAX: '2' })
+  it('begin anew on the next day of Asia/Seoul', async () => {
+    const instance = await limitedTo(1)
+    const userId = randomUUID()
+    expect((await ask(declared, { userId, instance })).status).toBe(201)
+    expect((await ask(declared, { userId, instance })).status).toBe(429)
+    await parts.database.query(
+      `update waste.jobs set opened_on = opened_on - 1, created_at = created_at - interval '1 day' where owner_id = $1`,
+      [userId],
+    )
+    expect((await ask(declared, { userId, instance })).status).toBe(201)
+  })
+
+  it('are never more than the limit, also when 50 are asked for at once of two processes', async () => {
+    const instances = [await limitedTo(3), await limitedTo(3)] as const
+    const userId = randomUUID()
+    const responses = await Promise.all(
+      Array.from({ length: 50 }, (_, nth) => ask(declared, { userId, instance: instances[nth % 2 ? 1 : 0] })),
+    )
+    expect(responses.filter(({ status }) => status === 201)).toHaveLength(3)
+    for (const response of responses.filter(({ status }) => status !== 201)) {
+      expect((await expectProblem(response, 429)).reason).toBe('day_used_up')
+    }
+    expect(await unfinishedOf(userId)).toHaveLength(3)
+  })
+
+  it('are counted where Redis cannot forget them', async () => {
+    const instance = await limitedTo(1)
+    const userId = randomUUID()
+    expect((await ask(declared, { userId, instance })).status).toBe(201)
+    // A process of its own has no count in its memory either.
+    const without = await parts.start(
+      start,
+      withoutServer({ ...parts.environment, REQUESTS_PER_MINUTE_MAX: '1000', ANALYSES_PER_DAY_MAX: '1' }, 'redis'),
+    )
+    const problem = await expectProblem(await ask(declared, { userId, instance: without }), 429)
+    expect(problem.reason).toBe('day_used_up')
+  })
+
+  it('are not used up by what opens no job', async () => {
+    const instance = await limitedTo(6)
+    const userId = randomUUID()
+    const key = { 'idempotency-key': randomUUID() }
+    const send = (body: unknown, headers = {}) => ask(body, { userId, instance, headers })
+    for (let times = 0; times < 3; times += 1) expect((await send({ content_type: 'image/gif' })).status).toBe(400)
+    expect((await send(declared, { 'idempotency-key': 'short' })).status).toBe(400)
+    for (let times = 0; times < 4; times += 1) expect((await send(declared, key)).status).toBe(201)
+    expect((await send({ ...declared, content_type: 'image/png' }, key)).status).toBe(409)
+    await parts.database.query(`update waste.model_circuit set open_until = now() + interval '42 seconds'`)
+    for (let times = 0; times < 4; times += 1) expect((await send(declared)).status).toBe(503)
+    await parts.database.query(`update waste.model_circuit set open_until = 'epoch'`)
+    for (let times = 0; times < 4; times += 1) expect((await send(declared)).status).toBe(201)
+    for (let times = 0; times < 4; times += 1) {
+      expect((await expectProblem(await send(declared), 429)).reason).toBe('too_many_unfinished_jobs')
+    }
+    await endAll(userId)
+    const last = await send(declared)
+    expect(last.status).toBe(201)
+    expect(last.headers.get('ratelimit')).toMatch(/^"waste-presign-day";r=0;/)
+    expect((await expectProblem(await send(declared), 429)).reason).toBe('day_used_up')
+  })
+
+  it('are those that failed too, but not those whose photo never came', async () => {
+    const instance = await limitedTo(2)
+    const userId = randomUUID()
+    for (const reason of ['upload_expired', 'photo_refused', 'upload_expired', 'invalid_image']) {
+      expect((await ask(declared, { userId, instance })).status).toBe(201)
+      await endAll(userId, reason)
+    }
+    expect((await expectProblem(await ask(declared, { userId, instance }), 429)).reason).toBe('day_used_up')
+  })
+
+  it('come back at once when the time of an upload is over, which nobody has noted yet', async () => {
+    const instance = await limitedTo(1)
+    const userId = randomUUID()
+    expect((await ask(declared, { userId, instance })).status).toBe(201)
+    expect((await ask(declared, { userId, instance })).status).toBe(429)
+    await parts.database.query(
+      `update waste.jobs set upload_expires_at = now() - interval '1 second' where owner_id = $1`,
+      [userId],
+    )
+    expect((await ask(declared, { userId, instance })).status).toBe(201)
+  })
+
+  it('may be opened three times as often as there are, by somebody who never sends a photo', async () => {
+    const instance = await limitedTo(2)
     const userId = randomUUID()
     const statuses = []
-    for (let sent = 0; sent < 3; sent += 1) statuses.push((await ask(declared, { userId, instance })).status)
-    expect(statuses).toEqual([201, 201, 429])
-    expect((await ask(declared, { instance })).status).toBe(201)
+    for (let opened = 0; opened < 7; opened += 1) {
+      statuses.push((await ask(declared, { userId, instance })).status)
+      await endAll(userId, 'upload_expired')
+    }
+    expect(statuses).toEqual([201, 201, 201, 201, 201, 201, 429])
   })
 })

@@ -23,18 +23,22 @@ export type NewJob = Omit<PresignInput, 'idempotencyKey'> & {
   uploadExpiresSeconds: number
 }
 
+/** What a person may still open on this day of Asia/Seoul. */
+export type DayQuota = { left: number; endsInSeconds: number }
+
 export type Admission =
-  | { kind: 'admitted'; uploadExpiresAt: Date }
+  | { kind: 'admitted'; uploadExpiresAt: Date; day: DayQuota }
   /** The job has been opened before, for the same photo, and still waits for it. */
   | { kind: 'repeated'; uploadExpiresAt: Date; uploadExpiresSeconds: number }
   /** The job has been opened before, and this is another photo, or it no longer waits for one. */
   | { kind: 'key_used'; reason: 'idempotency_key_reused' | 'job_not_waiting' }
   | { kind: 'too_many_unfinished' }
+  | { kind: 'day_used_up'; day: DayQuota }
   | { kind: 'too_many_waiting' }
   | { kind: 'model_paused'; retryAfterSeconds: number }
 
 export type PresignDeps = {
-  /** Writes the job, unless the person has too many unfinished ones or the model is paused. */
+  /** Writes the job, unless the person has too many unfinished ones or none left today, or the model is paused. */
   insertJob: (job: NewJob) => Promise<Admission>
   signUpload: (upload: {
     key: string
@@ -45,6 +49,7 @@ export type PresignDeps = {
   }) => Promise<{ url: string; headers: Record<string, string> }>
   createId: () => string
   uploadExpiresSeconds: number
+  analysesPerDayMax: number
   /** When everybody's places are taken, which the count before the insert did not know yet. */
   crowdedRetryAfterSeconds: number
 }
@@ -56,6 +61,8 @@ export type PresignedUpload = {
   uploadUrl: string
   uploadHeaders: Record<string, string>
   expiresAt: Date
+  /** Headers that tell what is left of the day; none for a job that had been opened before. */
+  quotaHeaders: Record<string, string>
 }
 
 /** Opens a job and signs the upload of exactly the photo that was declared. */
@@ -83,12 +90,14 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
   const upload = await sign(deps.uploadExpiresSeconds)
   const admission = await deps.insertJob(job)
   if (admission.kind === 'too_many_unfinished') throw tooManyUnfinished()
+  if (admission.kind === 'day_used_up') throw dayUsedUp(deps.analysesPerDayMax, admission.day)
   if (admission.kind === 'too_many_waiting') throw tooManyWaiting(deps.crowdedRetryAfterSeconds)
   if (admission.kind === 'model_paused') throw modelPaused(admission.retryAfterSeconds)
   if (admission.kind === 'key_used') throw new ProblemError('conflict', keyConflicts[admission.reason])
   // Signed anew, as no address may outlive the time that the job has for its photo.
   const { url, headers } = admission.kind === 'repeated' ? await sign(admission.uploadExpiresSeconds) : upload
-  return { jobId, uploadUrl: url, uploadHeaders: headers, expiresAt: admission.uploadExpiresAt }
+  const quotaHeaders = admission.kind === 'admitted' ? quotaHeadersOf(deps.analysesPerDayMax, admission.day) : {}
+  return { jobId, uploadUrl: url, uploadHeaders: headers, expiresAt: admission.uploadExpiresAt, quotaHeaders }
 }
 
 const keyConflicts = {
@@ -117,6 +126,22 @@ const tooManyUnfinished = () =>
     },
     retryAfterSeconds: 5,
   })
+
+const dayUsedUp = (perDayMax: number, day: DayQuota) =>
+  new ProblemError('rate_limited', {
+    reason: 'day_used_up',
+    detail: {
+      ko: '오늘 할 수 있는 분석을 모두 썼어요. 내일 다시 시도해 주세요.',
+      en: 'You have used up your analyses for today. Please try again tomorrow.',
+    },
+    retryAfterSeconds: day.endsInSeconds,
+    headers: quotaHeadersOf(perDayMax, { ...day, left: 0 }),
+  })
+
+const quotaHeadersOf = (perDayMax: number, { left, endsInSeconds }: DayQuota) => ({
+  'ratelimit-policy': `"waste-presign-day";q=${perDayMax};w=86400`,
+  ratelimit: `"waste-presign-day";r=${left};t=${endsInSeconds}`,
+})
 
 const modelPaused = (retryAfterSeconds: number) =>
   new ProblemError('unavailable', {
