@@ -76,6 +76,6 @@ export const analysisResultExample = {
     },
   ],
   answered_by: 'model',
-  model: 'gpt-4o-mini',
+  model: 'gpt-6-luna',
   analyzed_at: '2026-03-02T05:04:10.412Z',
 } as const satisfies z.input<typeof analysisResultSchema>

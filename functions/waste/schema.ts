@@ -4,6 +4,7 @@ import {
   doublePrecision,
   integer,
   jsonb,
+  numeric,
   pgSchema,
   primaryKey,
   real,
@@ -96,6 +97,8 @@ export const modelCalls = waste.table(
     outcome: text('outcome'),
     inputTokens: integer('input_tokens'),
     outputTokens: integer('output_tokens'),
+    reasoningTokens: integer('reasoning_tokens'),
+    costUsd: numeric('cost_usd'),
   },
   (table) => [primaryKey({ columns: [table.jobId, table.leaseNo] })],
 )

@@ -105,6 +105,40 @@ describe('an answer that cannot be used', () => {
   })
 })
 
+describe('the ledger', () => {
+  const ledgerOf = ({ jobId }: TestJob) =>
+    parts.database.query(
+      `select outcome, input_tokens > 0 and output_tokens > 0 as counted, cost_usd > 0 as priced
+       from waste.model_calls where job_id = $1 order by lease_no`,
+      [jobId],
+    )
+
+  it('counts what answers have cost that were cut off, as it does those that were whole', async () => {
+    fail('truncated_json', 'ok')
+    const job = await parts.queuePhoto(photo)
+    await deliver(job)
+    await deliver(job)
+    expect(await ledgerOf(job)).toEqual([
+      { outcome: 'truncated', counted: true, priced: true },
+      { outcome: 'answered', counted: true, priced: true },
+    ])
+  })
+
+  it('has one entry for a call whose reasoning effort was refused first', async () => {
+    const instance = await parts.start(start, { OPENAI_MODEL: 'o4-mini' })
+    const job = await parts.queuePhoto(photo)
+    await deliver(job, instance)
+    expect(await outcomesOf(job)).toEqual(['answered'])
+    expect(parts.model.control.calls().byStatus).toEqual({ 400: 1, 200: 1 })
+    const [row] = await parts.database.query<{ reasoning_tokens: number; output_tokens: number }>(
+      'select reasoning_tokens, output_tokens from waste.model_calls where job_id = $1',
+      [job.jobId],
+    )
+    expect(row?.reasoning_tokens).toBe(250)
+    expect(row?.output_tokens).toBeGreaterThan(250)
+  })
+})
+
 describe('a call that fails on the side of the model', () => {
   it.each([
     ['hang', 'timeout'],
@@ -175,6 +209,7 @@ describe('a call that is turned away', () => {
     ['insufficient_quota', undefined, 60],
     ['invalid_api_key', undefined, 60],
     ['permission_denied', undefined, 60],
+    ['model_not_found', undefined, 60],
   ] as const)('(%s, %s s) pauses all workers for as long, and costs the job no try', async (fault, asked, seconds) => {
     parts.model.control.set({ queue: [fault], ...(asked && { retryAfterSeconds: asked }) })
     const job = await parts.queuePhoto(photo)

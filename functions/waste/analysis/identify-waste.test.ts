@@ -18,11 +18,12 @@ const job: LeasedJob = {
 
 function arrange(permit: CallPermit, outcome: VisionOutcome) {
   const pauses: number[] = []
+  const entered: unknown[] = []
   const asked: Parameters<IdentifyWasteDeps['lookAtPhoto']>[0][] = []
   const deps: IdentifyWasteDeps = {
     modelCalls: {
       begin: async () => permit,
-      end: async () => undefined,
+      end: async (_, kind, usage) => void entered.push([kind, usage]),
       endFailed: async () => undefined,
       pause: async (seconds) => void pauses.push(seconds),
     },
@@ -34,7 +35,7 @@ function arrange(permit: CallPermit, outcome: VisionOutcome) {
     random: () => 0,
   }
   const ended = identifyWaste(deps, job, new Uint8Array(1), new AbortController().signal)
-  return { ended, pauses, asked }
+  return { ended, pauses, asked, entered }
 }
 
 it.each([
@@ -52,15 +53,21 @@ it.each([
   },
 )
 
-it.each([
-  [1, 500],
-  [2, 1000],
-  [3, 1500],
-])('gives call %d room for %d tokens', async (callNo, outputTokensMax) => {
-  const { ended, asked } = arrange({ kind: 'granted', callNo }, { kind: 'refused' })
+it('tells the model which call for the photo it is, and not whose photo', async () => {
+  const { ended, asked } = arrange({ kind: 'granted', callNo: 2 }, { kind: 'refused' })
   await expect(ended).rejects.toMatchObject({ reason: 'photo_refused' })
-  expect(asked).toMatchObject([{ outputTokensMax, safetyIdentifier: 'a-pseudonym' }])
+  expect(asked).toMatchObject([{ callNo: 2, safetyIdentifier: 'a-pseudonym' }])
 })
+
+it.each(['refused', 'truncated', 'malformed'] as const)(
+  'enters into the ledger what an answer has cost that was %s',
+  async (kind) => {
+    const usage = { inputTokens: 1300, outputTokens: 500, reasoningTokens: 500, costUsd: 0.000_38 }
+    const { ended, entered } = arrange({ kind: 'granted', callNo: 1 }, { kind, usage })
+    await expect(ended).rejects.toThrow()
+    expect(entered).toEqual([[kind, usage]])
+  },
+)
 
 it.each([
   [{ kind: 'day_full' }, { name: 'AnalysisFailedError', reason: 'budget_exhausted' }],

@@ -21,7 +21,6 @@ export const safetyIdentifierOf = (ownerId: string): string =>
 /** Calls of the model for one job, over all deliveries. */
 export const callsMax = 3
 const unusableAnswersMax = 2
-const outputTokensBase = 500
 const backoffSeconds = [2, 8]
 const backoffSecondsMax = 30
 const rateLimitPauseSeconds = 5
@@ -51,8 +50,7 @@ export async function identifyWaste(
   }
   const outcome = await deps.lookAtPhoto({
     jpeg,
-    // A truncated answer gets twice the room the next time.
-    outputTokensMax: outputTokensBase * permit.callNo,
+    callNo: permit.callNo,
     safetyIdentifier: deps.safetyIdentifierOf(job.ownerId),
     signal,
   })
@@ -70,14 +68,14 @@ async function concludeFailure(
 ): Promise<AnalysisFailedError | AnalysisDelayedError> {
   switch (outcome.kind) {
     case 'refused':
-      await deps.modelCalls.end(job, outcome.kind)
+      await deps.modelCalls.end(job, outcome.kind, outcome.usage)
       return new AnalysisFailedError('photo_refused', 'The model refused the photo')
     case 'invalid_image':
       await deps.modelCalls.end(job, outcome.kind)
       return new AnalysisFailedError('invalid_image', 'The model could not read the photo')
     case 'truncated':
     case 'malformed':
-      await deps.modelCalls.end(job, outcome.kind)
+      await deps.modelCalls.end(job, outcome.kind, outcome.usage)
       if (callNo >= unusableAnswersMax) {
         return new AnalysisFailedError('model_answer_unusable', `The answer of the model was ${outcome.kind} again`)
       }

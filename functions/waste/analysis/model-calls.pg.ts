@@ -2,7 +2,14 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { LeasedJob } from './analysis.ts'
 
-export type ModelUsage = { inputTokens: number; outputTokens: number }
+export type ModelUsage = {
+  inputTokens: number
+  /** Reasoning included. */
+  outputTokens: number
+  reasoningTokens: number
+  /** Undefined for a model whose price is not known. */
+  costUsd: number | undefined
+}
 
 export type CallPermit =
   /** `callNo` counts this call and the earlier ones of the job; calls that the provider turned away do not count. */
@@ -24,6 +31,11 @@ export type ModelCalls = {
   endFailed: (job: LeasedJob, outcome: string) => Promise<void>
 }
 
+/** What a call has used, answered or not: an answer that is cut off is paid for like any other. */
+export const usageColumns = (usage: ModelUsage | undefined) => sql`
+  input_tokens = ${usage?.inputTokens ?? null}::integer, output_tokens = ${usage?.outputTokens ?? null}::integer,
+  reasoning_tokens = ${usage?.reasoningTokens ?? null}::integer, cost_usd = ${usage?.costUsd ?? null}::numeric`
+
 type PermitRow = {
   paused_seconds: number
   minute_seconds: number
@@ -44,8 +56,7 @@ export function createModelCalls(
     await database.run((db) =>
       db.execute(sql`
         update waste.model_calls
-        set ended_at = now(), outcome = ${outcome}, input_tokens = ${usage?.inputTokens ?? null}::integer,
-          output_tokens = ${usage?.outputTokens ?? null}::integer
+        set ended_at = now(), outcome = ${outcome}, ${usageColumns(usage)}
         where job_id = ${job.jobId} and lease_no = ${job.leaseNo}`),
     )
   }

@@ -6,6 +6,7 @@ import type { AnalysisResult } from '../analysis-result.ts'
 import { results } from '../schema.ts'
 import type { LeasedJob } from './analysis.ts'
 import type { ModelCall } from './ask-model.ts'
+import { usageColumns } from './model-calls.pg.ts'
 
 export type FoundResult = Omit<AnalysisResult, 'job_id' | 'analyzed_at'> & {
   imageSha256: string
@@ -60,7 +61,6 @@ export function createResultSaver(database: Database, consumer: string): SaveRes
 export async function endAnsweredCall(tx: Queries, job: LeasedJob, { usage }: ModelCall): Promise<void> {
   await tx.execute(sql`
     update waste.model_calls
-    set ended_at = now(), outcome = 'answered', input_tokens = ${usage?.inputTokens ?? null}::integer,
-      output_tokens = ${usage?.outputTokens ?? null}::integer
+    set ended_at = now(), outcome = 'answered', ${usageColumns(usage)}
     where job_id = ${job.jobId} and lease_no = ${job.leaseNo}`)
 }

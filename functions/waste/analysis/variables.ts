@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defaultVisionModel } from './vision-models.ts'
 
 /** Of every function that works on analyses. */
 export const leaseVariables = {
@@ -8,7 +9,7 @@ export const leaseVariables = {
 
 /** The model is part of what the cache knows an answer by, so functions that share the cache have to agree on it. */
 export const modelNameVariables = {
-  OPENAI_MODEL: z.string().default('gpt-5-mini'),
+  OPENAI_MODEL: z.string().default(defaultVisionModel),
 }
 
 export const modelVariables = {

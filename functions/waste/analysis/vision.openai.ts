@@ -1,22 +1,25 @@
 import type OpenAI from 'openai'
+import { createEffortChoice } from './choose-effort.ts'
 import { type Classification, classificationJsonSchema, classificationSchema, instructions } from './classification.ts'
 import type { ModelUsage } from './model-calls.pg.ts'
+import { type Effort, findVisionModel, type VisionModel } from './vision-models.ts'
 
 /** Everything a model call can end in. Failures of the model are values, since each has its own consequence. */
 export type VisionOutcome =
   | { kind: 'answered'; classification: Classification; model: string; usage: ModelUsage | undefined }
-  | { kind: 'refused' }
+  | { kind: 'refused'; usage?: ModelUsage | undefined }
   | { kind: 'invalid_image' }
-  | { kind: 'truncated' }
-  | { kind: 'malformed' }
+  | { kind: 'truncated'; usage?: ModelUsage | undefined }
+  | { kind: 'malformed'; usage?: ModelUsage | undefined }
   | { kind: 'rate_limited'; retryAfterSeconds: number | undefined }
-  /** No credit, a wrong key: nothing that another try would mend. */
+  /** No credit, a wrong key, a model that is gone or cannot be asked like this: nothing that another photo would mend. */
   | { kind: 'not_permitted' }
   | { kind: 'unavailable'; why: 'timeout' | 'network' | 'server_error' }
 
 export type LookAtPhoto = (photo: {
   jpeg: Uint8Array
-  outputTokensMax: number
+  /** Counts the calls for the photo from 1: a truncated answer gets twice the room the next time. */
+  callNo: number
   /** Stable word for the person, so that the provider can tell one misuser from another. */
   safetyIdentifier: string
   signal: AbortSignal
@@ -24,8 +27,13 @@ export type LookAtPhoto = (photo: {
 
 export type VisionOptions = { baseUrl: string; apiKey: string; model: string; timeoutMs: number }
 
-/** One call of the Responses API. The SDK's own retries are off: a lost call is redriven with its job, and counted. */
+/**
+ * One call of the Responses API, and a second one when the first is refused for its reasoning effort, which costs nothing. The
+ * SDK's own retries are off: a lost call is redriven with its job, and counted.
+ */
 export function createVision(options: VisionOptions): LookAtPhoto {
+  const model = findVisionModel(options.model)
+  const effort = createEffortChoice(model.leastEffort)
   let opening: Promise<{ sdk: typeof import('openai'); client: OpenAI }> | undefined
   const open = async () => {
     const sdk = await import('openai')
@@ -38,33 +46,22 @@ export function createVision(options: VisionOptions): LookAtPhoto {
     const { sdk, client } = await opening
     // The SDK's time-out ends with the headers; this one covers a body that never ends.
     const signal = AbortSignal.any([photo.signal, AbortSignal.timeout(options.timeoutMs)])
-    try {
+    const ask = async (asked: Effort | undefined) => {
+      const request = { ...requestOf(options.model, photo), max_output_tokens: model.outputTokensMax * photo.callNo }
       const response = await client.responses.create(
-        {
-          model: options.model,
-          instructions,
-          input: [
-            {
-              role: 'user',
-              content: [
-                {
-                  type: 'input_image',
-                  detail: 'low',
-                  image_url: `data:image/jpeg;base64,${Buffer.from(photo.jpeg).toString('base64')}`,
-                },
-              ],
-            },
-          ],
-          text: {
-            format: { type: 'json_schema', name: 'waste', strict: true, schema: { ...classificationJsonSchema } },
-          },
-          max_output_tokens: photo.outputTokensMax,
-          store: false,
-          safety_identifier: photo.safetyIdentifier,
-        },
+        // Reasoning counts against the room and is paid for; naming one item takes none.
+        { ...request, ...(asked && { reasoning: { effort: asked } }) },
         { signal },
       )
-      return readResponse(response)
+      return readResponse(response, model)
+    }
+
+    const asked = effort.current()
+    try {
+      return await ask(asked).catch((error: unknown) => {
+        if (error instanceof sdk.APIError && effort.fallBack(asked, error)) return ask(effort.current())
+        throw error
+      })
     } catch (error) {
       if (photo.signal.aborted) throw photo.signal.reason
       return readError(sdk, error)
@@ -72,23 +69,48 @@ export function createVision(options: VisionOptions): LookAtPhoto {
   }
 }
 
-function readResponse(response: OpenAI.Responses.Response): VisionOutcome {
+function requestOf(model: string, photo: Parameters<LookAtPhoto>[0]) {
+  const image_url = `data:image/jpeg;base64,${Buffer.from(photo.jpeg).toString('base64')}`
+  return {
+    model,
+    instructions,
+    input: [{ role: 'user', content: [{ type: 'input_image', detail: 'low', image_url }] }],
+    text: { format: { type: 'json_schema', name: 'waste', strict: true, schema: { ...classificationJsonSchema } } },
+    store: false,
+    safety_identifier: photo.safetyIdentifier,
+  } satisfies OpenAI.Responses.ResponseCreateParamsNonStreaming
+}
+
+function readResponse(response: OpenAI.Responses.Response, model: VisionModel): VisionOutcome {
+  const usage = response.usage && readUsage(response.usage, model)
   if (response.status === 'incomplete') {
-    return response.incomplete_details?.reason === 'content_filter' ? { kind: 'refused' } : { kind: 'truncated' }
+    return { kind: response.incomplete_details?.reason === 'content_filter' ? 'refused' : 'truncated', usage }
   }
   if (response.status === 'failed') {
     return isImageCode(response.error?.code) ? { kind: 'invalid_image' } : { kind: 'unavailable', why: 'server_error' }
   }
   const parts = response.output.flatMap((item) => (item.type === 'message' ? item.content : []))
-  if (parts.some((part) => part.type === 'refusal')) return { kind: 'refused' }
+  if (parts.some((part) => part.type === 'refusal')) return { kind: 'refused', usage }
   const parsed = classificationSchema.safeParse(parseJson(response.output_text))
-  if (!parsed.success) return { kind: 'malformed' }
-  const { usage } = response
+  if (!parsed.success) return { kind: 'malformed', usage }
+  return { kind: 'answered', classification: parsed.data, model: response.model, usage }
+}
+
+function readUsage(usage: OpenAI.Responses.ResponseUsage, { price }: VisionModel): ModelUsage {
+  const { input_tokens: inputTokens, output_tokens: outputTokens } = usage
+  // Servers that only speak the protocol leave the details out.
+  const { cached_tokens: cached = 0, cache_write_tokens: written = 0 } = usage.input_tokens_details ?? {}
   return {
-    kind: 'answered',
-    classification: parsed.data,
-    model: response.model,
-    usage: usage && { inputTokens: usage.input_tokens, outputTokens: usage.output_tokens },
+    inputTokens,
+    outputTokens,
+    reasoningTokens: usage.output_tokens_details?.reasoning_tokens ?? 0,
+    costUsd:
+      price &&
+      ((inputTokens - cached - written) * price.input +
+        cached * price.cachedInput +
+        written * price.cacheWrite +
+        outputTokens * price.output) /
+        1_000_000,
   }
 }
 
@@ -113,6 +135,8 @@ function readError(sdk: typeof import('openai'), error: unknown): VisionOutcome 
     return { kind: 'not_permitted' }
   if (error instanceof sdk.APIError) {
     if (isImageCode(error.code)) return { kind: 'invalid_image' }
+    // A model that is shut down (404), or a setting that it refuses: every photo would fail alike.
+    if (error.status === 404 || /^unsupported_/.test(error.code ?? '')) return { kind: 'not_permitted' }
     if (error.status !== undefined && error.status < 500) return { kind: 'malformed' }
     return { kind: 'unavailable', why: 'server_error' }
   }

@@ -73,7 +73,6 @@ export async function startWasteParts(): Promise<WasteParts> {
       BROKER_URL: broker.url,
       OPENAI_BASE_URL: model.url,
       OPENAI_API_KEY: apiKey,
-      OPENAI_MODEL: 'gpt-4o-mini',
       DATABASE_CONNECTIONS_MAX: '10',
       LOG_LEVEL: 'fatal',
     }

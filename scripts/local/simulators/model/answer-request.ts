@@ -56,12 +56,20 @@ export function createAnswerer() {
         ? `[시뮬레이션] 사진 속 물건은 ${sighting.itemNameKo}(${sighting.itemNameEn})로 보입니다.`
         : reply
     const said = applyFault(whole, outcome)
-    const text = cutToTokens(said.text, request.outputTokensMax)
+    const reasoningTokens = Math.min(request.reasoningTokens, request.outputTokensMax)
+    // A model that has used up its room by reasoning says nothing, refusals included.
+    const isSpent = request.reasoningTokens >= request.outputTokensMax
+    const text = cutToTokens(said.text, request.outputTokensMax - reasoningTokens)
+    const { refusal } = isSpent ? {} : said
     return {
-      ...said,
+      ...(refusal && { refusal }),
       text,
-      finish: text.length < said.text.length ? 'length' : said.finish,
-      usage: { inputTokens: inputTokens(request, images), outputTokens: textTokens(text + (said.refusal ?? '')) },
+      finish: isSpent || text.length < said.text.length ? 'length' : said.finish,
+      usage: {
+        inputTokens: inputTokens(request, images),
+        outputTokens: reasoningTokens + textTokens(text + (refusal ?? '')),
+        reasoningTokens,
+      },
       images,
     }
   }

@@ -1,5 +1,6 @@
 import type { SeenImage } from './answer-request.ts'
 import type { ModelOutcome } from './faults.ts'
+import type { Usage } from './usage.ts'
 
 const RECENT_MAX = 200
 
@@ -27,6 +28,7 @@ export type ModelCalls = {
   imagesWithExif: number
   inputTokens: number
   outputTokens: number
+  reasoningTokens: number
   /** The newest calls, oldest first, 200 at most. */
   recent: CallRecord[]
 }
@@ -41,6 +43,7 @@ const nothing = (): ModelCalls => ({
   imagesWithExif: 0,
   inputTokens: 0,
   outputTokens: 0,
+  reasoningTokens: 0,
   recent: [],
 })
 
@@ -66,11 +69,12 @@ export function createCallLog() {
       }
       return { record, end }
     },
-    see(record: CallRecord, images: SeenImage[], usage: { inputTokens: number; outputTokens: number }): void {
+    see(record: CallRecord, images: SeenImage[], usage: Usage): void {
       record.images = images.map(({ sha256, width, height, hasExif }) => ({ sha256, width, height, hasExif }))
       calls.imagesWithExif += images.filter(({ hasExif }) => hasExif).length
       calls.inputTokens += usage.inputTokens
       calls.outputTokens += usage.outputTokens
+      calls.reasoningTokens += usage.reasoningTokens
     },
     calls: (): ModelCalls => structuredClone(calls),
     inFlight: () => calls.inFlight,

@@ -51,12 +51,12 @@ function head({ id, createdAtSeconds, model }: AnswerIdentity, object: string) {
   }
 }
 
-function chatUsage({ usage: { inputTokens, outputTokens } }: ModelAnswer) {
+function chatUsage({ usage: { inputTokens, outputTokens, reasoningTokens } }: ModelAnswer) {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
     prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: reasoningTokens, audio_tokens: 0 },
   }
 }

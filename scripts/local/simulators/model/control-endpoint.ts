@@ -46,6 +46,7 @@ function controlBody(settings: ModelFaultSettings, calls: ModelCalls) {
       images_with_exif: calls.imagesWithExif,
       input_tokens: calls.inputTokens,
       output_tokens: calls.outputTokens,
+      reasoning_tokens: calls.reasoningTokens,
       recent: calls.recent.map(({ requestId, images, ...rest }) => ({
         request_id: requestId,
         ...rest,

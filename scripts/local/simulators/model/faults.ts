@@ -12,6 +12,8 @@ export const MODEL_FAULTS = [
   'invalid_api_key',
   /** 403. */
   'permission_denied',
+  /** 404 of a model that was shut down. */
+  'model_not_found',
   /** 500. */
   'server_error',
   /** 503. */

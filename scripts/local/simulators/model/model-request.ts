@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { invalidRequest } from './openai-errors.ts'
+import { reasoningTokens } from './reasoning.ts'
 
 export type JsonSchema = { [key: string]: unknown }
 export type RequestImage = { url: string; detail: string }
@@ -12,6 +13,10 @@ export type ModelRequest = {
   /** Present when the answer must be JSON of this schema. */
   schema?: JsonSchema
   outputTokensMax: number
+  /** As asked for. */
+  effort: string | null
+  /** Spent before the answer, and part of `outputTokensMax`. */
+  reasoningTokens: number
   stream: boolean
   includeUsage: boolean
 }
@@ -42,6 +47,7 @@ const responsesBody = z.looseObject({
   input: z.union([z.string(), z.array(message)]),
   instructions: z.string().nullish(),
   max_output_tokens: tokensMax,
+  reasoning: z.looseObject({ effort: z.string().nullish() }).nullish(),
   stream: z.boolean().nullish(),
   text: z
     .looseObject({
@@ -59,6 +65,7 @@ const chatBody = z.looseObject({
   messages: z.array(message).min(1),
   max_completion_tokens: tokensMax,
   max_tokens: tokensMax,
+  reasoning_effort: z.string().nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   response_format: z
@@ -71,7 +78,7 @@ const chatBody = z.looseObject({
 
 /** Reads the body of POST /v1/responses. */
 export function parseResponsesRequest(json: string): ModelRequest {
-  const { model, input, instructions, max_output_tokens, stream, text } = parseBody(responsesBody, json)
+  const { model, input, instructions, max_output_tokens, reasoning, stream, text } = parseBody(responsesBody, json)
   const messages = typeof input === 'string' ? [{ role: 'user' as const, content: input }] : input
   const said = instructions ? [{ role: 'developer' as const, content: instructions }, ...messages] : messages
   const format = text?.format
@@ -81,6 +88,8 @@ export function parseResponsesRequest(json: string): ModelRequest {
     // Only the json_schema member of the union carries a schema of this type.
     ...(format?.type === 'json_schema' && { schema: checkSchema(format.schema as JsonSchema, 'text.format.schema') }),
     outputTokensMax: max_output_tokens ?? Number.POSITIVE_INFINITY,
+    effort: reasoning?.effort ?? null,
+    reasoningTokens: reasoningTokens(model, reasoning?.effort ?? undefined, 'reasoning.effort'),
     stream: stream ?? false,
     includeUsage: true,
   }
@@ -98,6 +107,8 @@ export function parseChatRequest(json: string): ModelRequest {
       schema: checkSchema((format.json_schema as z.infer<typeof schemaFormat>).schema, 'response_format.json_schema'),
     }),
     outputTokensMax: body.max_completion_tokens ?? body.max_tokens ?? Number.POSITIVE_INFINITY,
+    effort: body.reasoning_effort ?? null,
+    reasoningTokens: reasoningTokens(body.model, body.reasoning_effort ?? undefined, 'reasoning_effort'),
     stream: body.stream ?? false,
     includeUsage: body.stream_options?.include_usage ?? false,
   }

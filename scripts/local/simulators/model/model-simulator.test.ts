@@ -202,6 +202,7 @@ describe('answers', () => {
     expect(await tokens('gpt-4o', 'low')).toBe(85 + message)
     expect(await tokens('gpt-4o', 'high')).toBe(765 + message)
     expect(await tokens('gpt-4o-mini', 'high')).toBe(25_501 + message)
+    expect(await tokens('gpt-6-luna', 'low')).toBe(1229 + message)
   })
 
   it('stream chat completions and responses piece by piece', async () => {
@@ -242,6 +243,96 @@ describe('answers', () => {
   })
 })
 
+describe('reasoning', () => {
+  const look = async (model: string, effort: OpenAI.ReasoningEffort | undefined, max_output_tokens: number) => {
+    const image_url = dataUrl(await photo('battery.jpg'))
+    return client.responses.create({
+      model,
+      input: [{ role: 'user', content: [{ type: 'input_image', image_url, detail: 'low' }] }],
+      ...(effort && { reasoning: { effort } }),
+      max_output_tokens,
+    })
+  }
+
+  it.each([500, 1000])(
+    'of a model that was not asked to reason less uses up %d tokens before it answers',
+    async (room) => {
+      const response = await look('gpt-5-mini', undefined, room)
+      expect(response).toMatchObject({
+        status: 'incomplete',
+        incomplete_details: { reason: 'max_output_tokens' },
+        output: [],
+        usage: { output_tokens: room, output_tokens_details: { reasoning_tokens: room } },
+      })
+      expect(simulator.control.calls()).toMatchObject({ outputTokens: room, reasoningTokens: room })
+    },
+  )
+
+  it.each([
+    ['gpt-5-mini', undefined],
+    ['gpt-5-mini', 'minimal'],
+    ['gpt-6-luna', undefined],
+    ['gpt-6-astra', 'low'],
+    ['o4-mini', 'low'],
+  ] as const)('of %s at effort %s leaves room in 4000 tokens, and is part of the output', async (model, effort) => {
+    const { status, usage, reasoning } = await look(model, effort, 4000)
+    expect([status, reasoning?.effort]).toEqual(['completed', effort ?? null])
+    const reasoned = usage?.output_tokens_details.reasoning_tokens ?? 0
+    expect(reasoned).toBeGreaterThan(0)
+    expect(usage?.output_tokens).toBeGreaterThan(reasoned)
+  })
+
+  it.each([
+    ['gpt-4o-mini', undefined],
+    ['gpt-5.1', undefined],
+    ['gpt-5.4-mini', 'none'],
+    ['gpt-6-luna', 'none'],
+  ] as const)('does not take place in %s at effort %s', async (model, effort) => {
+    const { usage } = await look(model, effort, 400)
+    expect(usage?.output_tokens_details.reasoning_tokens).toBe(0)
+  })
+
+  it.each([
+    [
+      'gpt-5.1',
+      'minimal',
+      'unsupported_value',
+      "Unsupported value: 'minimal' is not supported with the 'gpt-5.1' model. Supported values are: 'none', 'low', 'medium', and 'high'.",
+    ],
+    [
+      'gpt-6-luna',
+      'minimal',
+      'unsupported_value',
+      "Unsupported value: 'minimal' is not supported with the 'gpt-6-luna' model. Supported values are: 'none', 'low', 'medium', 'high', 'xhigh', and 'max'.",
+    ],
+    [
+      'gpt-5-mini',
+      'none',
+      'unsupported_value',
+      "Unsupported value: 'none' is not supported with the 'gpt-5-mini' model. Supported values are: 'minimal', 'low', 'medium', and 'high'.",
+    ],
+    [
+      'gpt-4o-mini',
+      'none',
+      'unsupported_parameter',
+      "Unsupported parameter: 'reasoning.effort' is not supported with this model.",
+    ],
+  ] as const)('of %s is refused at effort %s', async (model, effort, code, message) => {
+    const error = await failure(look(model, effort, 4000))
+    expect(error).toBeInstanceOf(OpenAI.BadRequestError)
+    expect(error.error).toEqual({ message, type: 'invalid_request_error', param: 'reasoning.effort', code })
+    expect(simulator.control.calls()).toMatchObject({ outputTokens: 0, byStatus: { 400: 1 } })
+  })
+
+  it('is counted and refused in chat completions, too', async () => {
+    const messages = [{ role: 'user' as const, content: '캔' }]
+    const { usage } = await client.chat.completions.create({ model: 'gpt-5-mini', messages })
+    expect(usage?.completion_tokens_details?.reasoning_tokens).toBeGreaterThan(500)
+    const refused = client.chat.completions.create({ model: 'gpt-5-mini', messages, reasoning_effort: 'none' })
+    expect(await failure(refused)).toMatchObject({ code: 'unsupported_value', param: 'reasoning_effort' })
+  })
+})
+
 describe('faults', () => {
   it.each([
     ['rate_limited', OpenAI.RateLimitError, { status: 429, code: 'rate_limit_exceeded' }, null],
@@ -249,6 +340,7 @@ describe('faults', () => {
     ['insufficient_quota', OpenAI.RateLimitError, { status: 429, code: 'insufficient_quota' }, null],
     ['invalid_api_key', OpenAI.AuthenticationError, { status: 401, code: 'invalid_api_key' }, null],
     ['permission_denied', OpenAI.PermissionDeniedError, { status: 403 }, null],
+    ['model_not_found', OpenAI.NotFoundError, { status: 404, code: 'model_not_found' }, null],
     ['server_error', OpenAI.InternalServerError, { status: 500 }, null],
     ['overloaded', OpenAI.InternalServerError, { status: 503 }, null],
   ] as const)(

@@ -16,7 +16,9 @@ export type { ModelControl } from './control-endpoint.ts'
 export type { ModelFault, ModelFaultSettings, ModelOutcome } from './faults.ts'
 
 const SIMULATED_SUFFIX = '-simulated-by-growbin'
-const MODELS = ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini'].map((name) => `${name}${SIMULATED_SUFFIX}`)
+const MODELS = ['gpt-6-luna', 'gpt-6.1-terra', 'gpt-5.4-mini', 'gpt-5-mini', 'gpt-4o-mini'].map(
+  (name) => `${name}${SIMULATED_SUFFIX}`,
+)
 const REQUESTS_PER_MINUTE = 10_000
 const TOKENS_PER_MINUTE = 2_000_000
 const EXPLANATION =

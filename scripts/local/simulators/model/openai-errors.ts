@@ -51,6 +51,8 @@ export function faultError(fault: ModelFault, retryAfterSeconds: number): OpenAi
       return invalidApiKey()
     case 'permission_denied':
       return new OpenAiError(403, 'invalid_request_error', 'model_not_found', 'Simulated: no access to this model.')
+    case 'model_not_found':
+      return new OpenAiError(404, 'invalid_request_error', 'model_not_found', 'Simulated: the model does not exist.')
     case 'server_error':
       return new OpenAiError(500, 'server_error', null, 'Simulated: the server had an error.')
     case 'overloaded':

@@ -14,7 +14,7 @@ export function responseParts(identity: AnswerIdentity, request: ModelRequest, a
 
 function toResponse({ id, createdAtSeconds, model }: AnswerIdentity, request: ModelRequest, answer: ModelAnswer) {
   const status = answer.finish === 'stop' ? 'completed' : 'incomplete'
-  const { inputTokens, outputTokens } = answer.usage
+  const { inputTokens, outputTokens, reasoningTokens } = answer.usage
   return {
     id: `resp_${id}`,
     object: 'response',
@@ -31,7 +31,7 @@ function toResponse({ id, createdAtSeconds, model }: AnswerIdentity, request: Mo
     output: outputItems(id, status, answer),
     parallel_tool_calls: true,
     previous_response_id: null,
-    reasoning: { effort: null, summary: null },
+    reasoning: { effort: request.effort, summary: null },
     service_tier: 'default',
     store: false,
     temperature: 1,
@@ -44,7 +44,7 @@ function toResponse({ id, createdAtSeconds, model }: AnswerIdentity, request: Mo
       input_tokens: inputTokens,
       input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
       output_tokens: outputTokens,
-      output_tokens_details: { reasoning_tokens: 0 },
+      output_tokens_details: { reasoning_tokens: reasoningTokens },
       total_tokens: inputTokens + outputTokens,
     },
     metadata: { simulated: 'growbin' },
