@@ -51,9 +51,8 @@ export function createSessionOpener(deps: SessionOpenerDeps): LoginDeps['openSes
 // Not the beginning of the transaction: one that waited for another would open a session before the one that it ends.
 const moment = sql`statement_timestamp()`
 
-/** Ends what the new session takes the place of. The lock on the account lets one login of a person count at a time. */
+/** Ends what the new session takes the place of. The account is locked, so that one login of a person counts at a time. */
 async function makeRoom(tx: Queries, userId: string, deviceHash: Buffer | undefined): Promise<void> {
-  await tx.select({ userId: accounts.userId }).from(accounts).where(eq(accounts.userId, userId)).for('no key update')
   const ofPerson = and(eq(sessions.userId, userId), isNull(sessions.endedAt), gt(sessions.endsAt, moment))
   if (deviceHash) await endSessions(tx, and(ofPerson, eq(sessions.deviceHash, deviceHash)), 'replaced')
   const beyond = tx
@@ -103,31 +102,39 @@ async function orderSync(
   await appendEvent(tx, orderProfileSync(order, deps.now()), 0)
 }
 
-/** The primary key of identities decides between two first logins of one person at the same time. */
+// A person may be created or forgotten between two statements; twice in one login only by accident.
+const triesMax = 3
+
+/** The account is locked before its identity. The primary key of identities decides between two first logins of one person. */
 async function findOrCreateAccount(tx: Queries, provider: Provider, identity: ProviderIdentity, newUserId: string) {
-  const known = await touchIdentity(tx, provider, identity.subject)
-  if (known) return { ...known, isNew: false }
-  await tx.insert(accounts).values({ userId: newUserId, displayName: identity.displayName ?? null })
-  const inserted = await tx
-    .insert(identities)
-    .values({ provider, subject: identity.subject, userId: newUserId })
-    .onConflictDoNothing()
-    .returning({ userId: identities.userId })
-  if (inserted.length === 1) return { userId: newUserId, displayName: identity.displayName ?? null, isNew: true }
-  await tx.delete(accounts).where(eq(accounts.userId, newUserId))
-  const winner = await touchIdentity(tx, provider, identity.subject)
-  if (!winner) throw new Error('An identity was neither inserted nor found')
-  return { ...winner, isNew: false }
+  for (let tried = 0; tried < triesMax; tried += 1) {
+    const known = await lockAccount(tx, provider, identity.subject)
+    if (known) return { ...known, isNew: false }
+    const displayName = identity.displayName ?? null
+    await tx.insert(accounts).values({ userId: newUserId, displayName })
+    const inserted = await tx
+      .insert(identities)
+      .values({ provider, subject: identity.subject, userId: newUserId })
+      .onConflictDoNothing()
+      .returning({ userId: identities.userId })
+    if (inserted.length === 1) return { userId: newUserId, displayName, isNew: true }
+    await tx.delete(accounts).where(eq(accounts.userId, newUserId))
+  }
+  throw new Error('An identity was neither inserted nor found')
 }
 
-async function touchIdentity(tx: Queries, provider: Provider, subject: string) {
-  const [identity] = await tx
+/** Reads the identity without a lock, locks its account, and notes the login with the identity. */
+async function lockAccount(tx: Queries, provider: Provider, subject: string) {
+  const { rows } = await tx.execute<{ userId: string; displayName: string | null }>(sql`
+    select user_id as "userId", display_name as "displayName"
+    from auth.identities join auth.accounts using (user_id)
+    where provider = ${provider} and subject = ${subject}
+    for no key update of accounts`)
+  const [account] = rows
+  if (!account) return undefined
+  await tx
     .update(identities)
     .set({ lastLoginAt: sql`now()` })
-    .from(accounts)
-    .where(
-      and(eq(identities.provider, provider), eq(identities.subject, subject), eq(accounts.userId, identities.userId)),
-    )
-    .returning({ userId: accounts.userId, displayName: accounts.displayName })
-  return identity
+    .where(and(eq(identities.provider, provider), eq(identities.subject, subject)))
+  return account
 }

@@ -1,4 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import type { Database, Queries } from '../../_lib/database.pg.ts'
 import { accounts, refreshTokens, sessions } from '../schema.ts'
 import type { RefreshDeps, SpendOutcome } from './refresh.ts'
@@ -7,7 +8,7 @@ const refreshIdleDays = 14
 /** Long enough for an answer that was lost on a bad connection, too short to be of use to a thief. */
 const graceSeconds = 10
 
-/** Spends a token in one transaction. The lock on its row decides between two uses at once, the database clock the rest. */
+/** Spends a token in one transaction. The lock on its session decides between two uses at once, the database clock the rest. */
 export function createTokenSpender(database: Database): RefreshDeps['spendToken'] {
   return ({ tokenHash, successorHash, deviceHash }) =>
     database.transaction(async (tx): Promise<SpendOutcome> => {
@@ -24,41 +25,51 @@ export function createTokenSpender(database: Database): RefreshDeps['spendToken'
       }
       if (!sameDevice) return { kind: 'other_device', sessionId }
       if (token.tokenOver) return { kind: 'expired' }
-      await tx
-        .update(refreshTokens)
-        .set({ spentAt: sql`clock_timestamp()` })
-        .where(eq(refreshTokens.tokenHash, tokenHash))
-      await tx.insert(refreshTokens).values({
-        tokenHash: successorHash,
-        sessionId,
-        expiresAt: sql`least(now() + make_interval(days => ${refreshIdleDays}), ${session.endsAt.toISOString()}::timestamptz)`,
-      })
-      await tx.update(sessions).set({ lastRefreshedAt: sql`now()` }).where(eq(sessions.sessionId, sessionId))
+      // One statement, since the session is locked meanwhile. Its parts touch different rows, so they may run in any order.
+      await tx.execute(sql`
+        with spent as (
+          update auth.refresh_tokens set spent_at = clock_timestamp() where token_hash = ${tokenHash}
+        ), traded as (
+          insert into auth.refresh_tokens (token_hash, session_id, expires_at)
+          values (${successorHash}, ${sessionId},
+            least(now() + make_interval(days => ${refreshIdleDays}), ${session.endsAt.toISOString()}::timestamptz))
+        )
+        update auth.sessions set last_refreshed_at = now() where session_id = ${sessionId}`)
       return { kind: 'rotated', session }
     })
 }
 
+/** Locks the session, as every holder of a lock on one of its tokens does first, and then reads the token. */
 async function lockToken(tx: Queries, tokenHash: Buffer) {
-  const [row] = await tx
+  const session = alias(sessions, 'session')
+  const [locked] = await tx
     .select({
-      sessionId: sessions.sessionId,
-      userId: sessions.userId,
+      sessionId: session.sessionId,
+      userId: session.userId,
       displayName: accounts.displayName,
-      endsAt: sessions.endsAt,
-      deviceHash: sessions.deviceHash,
+      endsAt: session.endsAt,
+      deviceHash: session.deviceHash,
+      sessionOver: sql<boolean>`${session.endedAt} is not null or ${session.endsAt} <= clock_timestamp()`,
+    })
+    .from(refreshTokens)
+    .innerJoin(session, eq(session.sessionId, refreshTokens.sessionId))
+    .innerJoin(accounts, eq(accounts.userId, session.userId))
+    .where(eq(refreshTokens.tokenHash, tokenHash))
+    // `of` takes the name in the statement, without a schema, which only an alias is.
+    .for('no key update', { of: session })
+  if (!locked) return undefined
+  // A statement of its own: the first may have waited, and sees the token as it was before.
+  const [state] = await tx
+    .select({
       spent: sql<boolean>`${refreshTokens.spentAt} is not null`,
       inGrace: sql<boolean>`coalesce(${refreshTokens.spentAt} > clock_timestamp() - make_interval(secs => ${graceSeconds}), false)`,
       tokenOver: sql<boolean>`${refreshTokens.expiresAt} <= clock_timestamp()`,
-      sessionOver: sql<boolean>`${sessions.endedAt} is not null or ${sessions.endsAt} <= clock_timestamp()`,
     })
     .from(refreshTokens)
-    .innerJoin(sessions, eq(sessions.sessionId, refreshTokens.sessionId))
-    .innerJoin(accounts, eq(accounts.userId, sessions.userId))
     .where(eq(refreshTokens.tokenHash, tokenHash))
-    .for('no key update')
-  if (!row) return undefined
-  const { sessionId, userId, displayName, endsAt, ...state } = row
-  return { ...state, sessionId, session: { sessionId, userId, displayName, endsAt } }
+  if (!state) return undefined
+  const { sessionId, userId, displayName, endsAt, deviceHash, sessionOver } = locked
+  return { ...state, sessionId, deviceHash, sessionOver, session: { sessionId, userId, displayName, endsAt } }
 }
 
 export async function endSession(tx: Queries, sessionId: string, reason: string): Promise<void> {

@@ -1,15 +1,26 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
+import { deleteInBatches } from '../../_lib/delete-in-batches.pg.ts'
 
 /** Ends every session of the person and makes their refresh tokens worthless. The first step of a deletion; safe to repeat. */
-export function createAccountCloser(database: Database): (userId: string) => Promise<void> {
-  return (userId) =>
-    database.transaction(async (tx) => {
+export function createAccountCloser(
+  database: Database,
+  options: { batchRows?: number } = {},
+): (userId: string) => Promise<void> {
+  return async (userId) => {
+    await database.transaction(async (tx) => {
+      // The lock order: the account before its sessions.
+      await tx.execute(sql`select from auth.accounts where user_id = ${userId} for no key update`)
       await tx.execute(sql`
         update auth.sessions set ended_at = now(), end_reason = 'account_deleted'
         where user_id = ${userId} and ended_at is null`)
-      await tx.execute(sql`
-        delete from auth.refresh_tokens using auth.sessions
-        where sessions.session_id = refresh_tokens.session_id and sessions.user_id = ${userId}`)
     })
+    await deleteInBatches({
+      ...options,
+      database,
+      table: sql`auth.refresh_tokens`,
+      key: sql`token_hash`,
+      where: sql`session_id in (select session_id from auth.sessions where user_id = ${userId})`,
+    })
+  }
 }

@@ -1,0 +1,132 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { silentLog } from '../../scripts/local/testing/silent-log.ts'
+import { createTestDatabase, type TestDatabase } from '../../scripts/local/testing/test-database.ts'
+import { type Database, openDatabase } from '../_lib/database.pg.ts'
+import { createSealer } from '../_lib/seal-text.ts'
+import { createUuidV7 } from '../_lib/uuid.ts'
+import { createSessionOpener } from './login/open-session.pg.ts'
+import { hashSecret } from './refresh-token.ts'
+import { createTokenSessionEnder } from './session/end-session-of-token.pg.ts'
+import { createSessionRecords } from './session/session-record.pg.ts'
+import { createTokenSpender } from './session/spend-token.pg.ts'
+import { createAccountCloser } from './tasks/close-account.pg.ts'
+import { createAuthExpirer } from './tasks/expire-auth.pg.ts'
+import { createAccountForgetter } from './tasks/forget-account.pg.ts'
+import { createProfileSyncs } from './tasks/profile-syncs.pg.ts'
+
+const devices = ['phone', 'tablet', 'watch']
+const atOnce = 4
+const rounds = 4
+
+let testDatabase: TestDatabase
+let database: Database
+beforeAll(async () => {
+  testDatabase = await createTestDatabase()
+  // A circle is then reported at once, so that many rounds fit into a test.
+  await testDatabase.query(
+    `do $$ begin execute format('alter database %I set deadlock_timeout = ''20ms''', current_database()); end $$`,
+  )
+  database = openDatabase({ url: testDatabase.urlOf('auth'), log: silentLog, connectionsMax: 2 * atOnce })
+})
+afterAll(async () => {
+  await database?.close()
+  await testDatabase?.close()
+})
+
+type Person = {
+  userId: string
+  subject: string
+  syncId: string
+  sessions: { sessionId: string; token: string; device: string }[]
+}
+
+const now = () => new Date()
+const sealer = createSealer({ current: 'test', keys: { test: Buffer.alloc(32, 'a key for tests') } })
+
+async function signIn(subject: string, device: string) {
+  const token = randomBytes(32).toString('base64url')
+  const openSession = createSessionOpener({ database, createId: createUuidV7, sealer, now })
+  const account = await openSession({
+    provider: 'naver',
+    identity: { subject, tokens: { accessToken: 'a', expiresSeconds: 60 } },
+    client: 'app',
+    deviceHash: hashSecret(device),
+    refreshTokenHash: hashSecret(token),
+  })
+  return { ...account, token, device }
+}
+
+/** Signed in on three devices, with a session of each that is long over. */
+async function createPerson(): Promise<Person> {
+  const subject = randomUUID()
+  const sessions = []
+  for (const device of devices) {
+    sessions.push(await signIn(subject, `over ${device}`))
+  }
+  const [first] = sessions
+  if (!first) throw new Error('Nobody has signed in')
+  await testDatabase.query(
+    `update auth.sessions set created_at = created_at - interval '91 days', ends_at = now() - interval '31 days'
+     where user_id = $1`,
+    [first.userId],
+  )
+  for (const device of devices) sessions.push(await signIn(subject, device))
+  const [sync] = await testDatabase.query<{ sync_id: string }>(
+    'select sync_id from auth.profile_syncs where user_id = $1',
+    [first.userId],
+  )
+  return { userId: first.userId, subject, syncId: sync?.sync_id ?? '', sessions }
+}
+
+/** The `count`th of several at once begins at another session, so that they meet in every order. */
+const turned = (person: Person, count: number) => [
+  ...person.sessions.slice(count % person.sessions.length),
+  ...person.sessions.slice(0, count % person.sessions.length),
+]
+
+const actions: Record<string, (person: Person, count: number) => Promise<unknown>> = {
+  login: (person, count) => signIn(person.subject, devices[count % devices.length] ?? ''),
+  refresh: async (person, count) => {
+    for (const { token, device } of turned(person, count)) {
+      await createTokenSpender(database)({
+        tokenHash: hashSecret(token),
+        successorHash: randomBytes(32),
+        deviceHash: hashSecret(device),
+      })
+    }
+  },
+  logout: async (person, count) => {
+    for (const { token } of turned(person, count)) await createTokenSessionEnder(database)(hashSecret(token))
+  },
+  'end session': async (person, count) => {
+    for (const { sessionId } of turned(person, count)) {
+      await createSessionRecords(database).end(sessionId, person.userId, 'revoked')
+    }
+  },
+  'sync profile': ({ syncId }) =>
+    createProfileSyncs({ database, sealer, log: silentLog, now }).saveProfile(syncId, {
+      displayName: '지민',
+      pictureUrl: undefined,
+    }),
+  'close account': ({ userId }) => createAccountCloser(database, { batchRows: 2 })(userId),
+  'forget account': ({ userId }) =>
+    createAccountForgetter({ database, createId: createUuidV7, traceparent: () => '', now, batchRows: 2 })(userId),
+  'clean up': () => createAuthExpirer(database, { batchRows: 2 })(),
+}
+
+const names = Object.keys(actions)
+const pairs = names.flatMap((name, index) => names.slice(index).map((other) => [name, other] as const))
+
+it.each(pairs)('"%s" and "%s" of one person never wait for each other in a circle', async (one, other) => {
+  for (let round = 0; round < rounds; round += 1) {
+    const person = await createPerson()
+    const ended = await Promise.allSettled(
+      Array.from({ length: atOnce }, (_, count) => [
+        actions[one]?.(person, count),
+        actions[other]?.(person, count + 1),
+      ]).flat(),
+    )
+    expect(ended.filter(({ status }) => status === 'rejected')).toEqual([])
+  }
+})
