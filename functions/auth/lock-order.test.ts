@@ -49,7 +49,7 @@ async function signIn(subject: string, device: string) {
   const openSession = createSessionOpener({ database, createId: createUuidV7, sealer, now })
   const account = await openSession({
     provider: 'naver',
-    identity: { subject, tokens: { accessToken: 'a', expiresSeconds: 60 } },
+    identity: { subject, displayName: undefined, tokens: { accessToken: 'a', expiresSeconds: 60 } },
     client: 'app',
     deviceHash: hashSecret(device),
     refreshTokenHash: hashSecret(token),
