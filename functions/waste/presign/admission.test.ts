@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
-import { ProblemError } from '../../_lib/errors.ts'
+import type { FunctionInstance } from '../../_lib/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
 import {
   type AdmissionLimits,
@@ -16,7 +16,7 @@ import { createBacklogReader } from './backlog.pg.ts'
 import { start } from './main.ts'
 
 const limits: AdmissionLimits = { waitingMax: 4_500, waitSecondsMax: 240, perSecondExpected: 1.5 }
-const idle: Backlog = { waiting: 0, oldestSeconds: 0, endedInTenSeconds: 0, endedInAMinute: 0 }
+const idle: Backlog = { waiting: 0, sending: 0, oldestSeconds: 0, endedInTenSeconds: 0, endedInAMinute: 0 }
 
 describe('judgeBacklog', () => {
   it.each<[string, Partial<Backlog>, number]>([
@@ -46,13 +46,14 @@ describe('judgeBacklog', () => {
   it('never admits what would wait longer than the limit, and always says when to come back', () => {
     const count = fc.integer({ min: 0, max: 10_000 })
     fc.assert(
-      fc.property(count, count, count, fc.double({ min: 0, max: 1_000, noNaN: true }), (...drawn) => {
-        const [waiting, endedInTenSeconds, endedInAMinute, oldestSeconds] = drawn
-        const seconds = judgeBacklog({ waiting, endedInTenSeconds, endedInAMinute, oldestSeconds }, limits)
+      fc.property(count, count, count, count, fc.double({ min: 0, max: 1_000, noNaN: true }), (...drawn) => {
+        const [waiting, sending, endedInTenSeconds, endedInAMinute, oldestSeconds] = drawn
+        const seconds = judgeBacklog({ waiting, sending, endedInTenSeconds, endedInAMinute, oldestSeconds }, limits)
         if (seconds > 0) return Number.isInteger(seconds) && seconds <= retryAfterSecondsMax
         const measured = oldestSeconds >= 60
-        const waitSeconds = waiting / (endedInAMinute / 60)
-        return waiting < alwaysAdmitted || (waiting < 4_500 && (!measured || waitSeconds < 240))
+        const expected = waiting + sending
+        const waitSeconds = expected / (endedInAMinute / 60)
+        return expected < alwaysAdmitted || (expected < 4_500 && (!measured || waitSeconds < 240))
       }),
     )
   })
@@ -88,10 +89,10 @@ describe('createAdmission', () => {
       },
     }
   }
-  const outcomeOf = (admit: () => Promise<void>) =>
+  const outcomeOf = (admit: () => Promise<number>) =>
     admit().then(
-      () => 'admitted',
-      (error: unknown) => (error instanceof ProblemError ? error.options.retryAfterSeconds : error),
+      (seconds) => (seconds === 0 ? 'admitted' : seconds),
+      (error: unknown) => error,
     )
 
   it('counts once for all requests of a quarter of a second, and adds those admitted since', async () => {
@@ -160,19 +161,80 @@ describe('on PostgreSQL', () => {
         ),
       )
 
-  it('counts what has not ended, and what has ended lately', async () => {
-    await parts.insertJob({ state: 'created' })
-    await parts.insertJob({ state: 'created', upload_seconds: -1 })
+  /** Opened so long ago by one person, whose photos are still to come. */
+  const opened = async (secondsAgo: number, owner_id: string = randomUUID(), slots = [1]) => {
+    for (const slot of slots) {
+      const { jobId } = await parts.insertJob({ state: 'created', owner_id, slot })
+      await parts.database.query(
+        'update waste.jobs set created_at = now() - make_interval(secs => $2) where job_id = $1',
+        [jobId, secondsAgo],
+      )
+    }
+    return owner_id
+  }
+  const askAt = async (
+    instance: FunctionInstance,
+    userId: string = randomUUID(),
+    headers: Record<string, string> = {},
+  ) =>
+    instance.app.request('/api/v1/waste/analyze', {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await parts.tokenOf(userId)}`,
+        'content-type': 'application/json',
+        'accept-language': 'en',
+        ...headers,
+      },
+      body: JSON.stringify({ content_type: 'image/jpeg', content_length: 1000 }),
+    })
+
+  it('counts what has a photo and has not ended, who is about to send one, and what has ended lately', async () => {
+    await opened(1)
+    await opened(29, randomUUID(), [1, 2, 3, 4, 5])
+    await opened(31)
+    const again = await opened(31)
+    await opened(1, again, [2])
     await parts.insertJob({ state: 'queued', queued_seconds: -30 })
     await parts.insertJob({ state: 'processing', queued_seconds: -50, lease_seconds: 10 })
     for (const seconds of [1, 9, 11, 59, 61]) await ended(seconds)
     const backlog = await createBacklogReader(parts.database.openAs('waste'))()
     expect(backlog).toEqual({
-      waiting: 3,
+      waiting: 2,
+      sending: 2,
       oldestSeconds: expect.closeTo(50, -1),
       endedInTenSeconds: 2,
       endedInAMinute: 4,
     })
+  })
+
+  it.each([
+    ['just now', [0]],
+    ['a while ago', [31]],
+    ['one by one, every half minute', [0, 31, 61, 91, 121]],
+  ])('seventy people who open all they can %s and send nothing refuse nobody', async (_, ages) => {
+    await parts.database.query('delete from waste.jobs')
+    // Some honest work, so that it is a matter of how much there is.
+    for (let waiting = 0; waiting < 60; waiting += 1) {
+      await parts.insertJob({ state: 'queued', queued_seconds: -waiting / 10 })
+    }
+    await parts.database.query(
+      `insert into waste.jobs (job_id, owner_id, state, slot, content_type, content_length, object_key, locale, event_id,
+         traceparent, created_at, upload_expires_at)
+       select gen_random_uuid(), owner_id, 'created', slot, 'image/jpeg', 1000, 'x', 'ko', gen_random_uuid(), '',
+         now() - make_interval(secs => ages[1 + (slot - 1) % cardinality(ages)]), now() + interval '150 seconds'
+       from (select gen_random_uuid() as owner_id from generate_series(1, 70)) as people, generate_series(1, 5) as slot,
+         (select $1::float8[] as ages) as waves`,
+      [ages],
+    )
+    const instance = await parts.start(start)
+    expect((await askAt(instance)).status).toBe(201)
+  })
+
+  it('people who are about to send a photo are counted, so that a burst is not let in as a whole', async () => {
+    await parts.database.query('delete from waste.jobs')
+    for (let sending = 0; sending < 20; sending += 1) await opened(1)
+    const instance = await parts.start(start, { ANALYSES_WAITING_MAX: '20' })
+    expect((await expectProblem(await askAt(instance), 503)).reason).toBe('too_many_waiting')
   })
 
   it('keeps to the limit when several processes are asked at once, each of which has counted none yet', async () => {
@@ -205,14 +267,10 @@ describe('on PostgreSQL', () => {
   it('refuses at the door with 503 while the queue is full, admits again when one has ended, and counts no refusal as an analysis of the day', async () => {
     await parts.database.query('delete from waste.jobs')
     const instance = await parts.start(start, { ANALYSES_WAITING_MAX: '2', ANALYSES_PER_DAY_MAX: '3' })
-    const authorization = `Bearer ${await parts.tokenOf(randomUUID())}`
-    const ask = () =>
-      instance.app.request('/api/v1/waste/analyze', {
-        method: 'POST',
-        headers: { authorization, 'content-type': 'application/json', 'accept-language': 'en' },
-        body: JSON.stringify({ content_type: 'image/jpeg', content_length: 1000 }),
-      })
-    expect([(await ask()).status, (await ask()).status]).toEqual([201, 201])
+    const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()]
+    const key = { 'idempotency-key': randomUUID() }
+    const ask = () => askAt(instance, third)
+    expect([(await askAt(instance, first, key)).status, (await askAt(instance, second)).status]).toEqual([201, 201])
     for (let times = 0; times < 3; times += 1) {
       const refused = await ask()
       const problem = await expectProblem(refused, 503)
@@ -223,7 +281,10 @@ describe('on PostgreSQL', () => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
     }
     expect(await parts.database.query('select from waste.jobs')).toHaveLength(2)
-    await parts.database.query(`delete from waste.jobs where slot = 1`)
+    // Who has a place already keeps it.
+    expect((await askAt(instance, first, key)).status).toBe(201)
+    expect((await askAt(instance, first, { 'idempotency-key': randomUUID() })).status).toBe(503)
+    await parts.database.query('delete from waste.jobs where owner_id = $1', [second])
     await expect.poll(async () => (await ask()).status, { timeout: 20_000 }).toBe(201)
   })
 })

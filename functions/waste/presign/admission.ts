@@ -1,8 +1,10 @@
 import { ProblemError } from '../../_lib/errors.ts'
 
 export type Backlog = {
-  /** Jobs that were admitted and have not ended, those whose photo is still to come included. */
+  /** Jobs with a photo that have not ended. */
   waiting: number
+  /** People who have just opened a job, and are about to send its photo. */
+  sending: number
   /** Since when the one that has waited longest has been queued. */
   oldestSeconds: number
   /** Analyses that ended lately, well or not. */
@@ -26,11 +28,12 @@ const measuredSeconds = 60
 
 /** Seconds after which a client that is refused should ask again; 0 when a further job would end in time. */
 export function judgeBacklog(backlog: Backlog, limits: AdmissionLimits): number {
-  if (backlog.waiting < Math.min(alwaysAdmitted, limits.waitingMax)) return 0
+  const expected = backlog.waiting + backlog.sending
+  if (expected < Math.min(alwaysAdmitted, limits.waitingMax)) return 0
   const perSecond = drainPerSecond(backlog, limits)
   const roomFor = Math.min(limits.waitingMax, perSecond * limits.waitSecondsMax)
-  if (backlog.waiting < roomFor) return 0
-  const tooMany = backlog.waiting - roomFor + 1
+  if (expected < roomFor) return 0
+  const tooMany = expected - roomFor + 1
   return Math.min(retryAfterSecondsMax, Math.max(1, Math.ceil(tooMany / perSecond)))
 }
 
@@ -56,12 +59,11 @@ const countedAgainMs = 250
 const countUsedMsMax = 2_000
 
 /**
- * Refuses new work that could not end in time (503 with `Retry-After`). The count is shared by the requests of a quarter of a
- * second, to which those admitted since are added; no request waits for it, unless there is none of the last two seconds.
- *
- * @throws ProblemError `unavailable`, with the reason `too_many_waiting`
+ * Tells whether new work could end in time: 0, or the seconds after which to ask again. The count is shared by the requests of
+ * a quarter of a second, to which those admitted since are added; no request waits for it, unless there is none of the last two
+ * seconds.
  */
-export function createAdmission(deps: AdmissionDeps): () => Promise<void> {
+export function createAdmission(deps: AdmissionDeps): () => Promise<number> {
   let counted: { backlog: Backlog; startedMs: number } | undefined
   let counting: Promise<void> | undefined
   let admittedSince = 0
@@ -86,9 +88,10 @@ export function createAdmission(deps: AdmissionDeps): () => Promise<void> {
     }
     if (!counted) throw new Error('Jobs were counted, and there is no count')
     const { backlog } = counted
-    const retryAfterSeconds = judgeBacklog({ ...backlog, waiting: backlog.waiting + admittedSince }, deps.limits)
-    if (retryAfterSeconds > 0) throw tooManyWaiting(spread(retryAfterSeconds, deps.random()))
+    const retryAfterSeconds = judgeBacklog({ ...backlog, sending: backlog.sending + admittedSince }, deps.limits)
+    if (retryAfterSeconds > 0) return spread(retryAfterSeconds, deps.random())
     admittedSince += 1
+    return 0
   }
 }
 

@@ -1,16 +1,24 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { Backlog } from './admission.ts'
+import { countSending } from './sending.pg.ts'
 
-type Row = { waiting: number; oldest_seconds: number; ended_in_ten_seconds: number; ended_in_a_minute: number }
+type Row = {
+  waiting: number
+  sending: number
+  oldest_seconds: number
+  ended_in_ten_seconds: number
+  ended_in_a_minute: number
+}
 
-/** Counts in PostgreSQL, which knows of every job, whatever the broker holds. Both counts are read from partial indexes. */
+/** Counts in PostgreSQL, which knows of every job, whatever the broker holds. All counts are read from partial indexes. */
 export function createBacklogReader(database: Database): () => Promise<Backlog> {
   return async () => {
     const { rows } = await database.run((db) =>
       db.execute<Row>(sql`
         select
           count(*)::integer as waiting,
+          (${countSending}) as sending,
           coalesce(extract(epoch from now() - min(queued_at)), 0)::float8 as oldest_seconds,
           (select count(*) from waste.jobs
             where finished_at > now() - interval '10 seconds' and upload_removed_at is null and queued_at is not null
@@ -19,12 +27,13 @@ export function createBacklogReader(database: Database): () => Promise<Backlog> 
             where finished_at > now() - interval '60 seconds' and upload_removed_at is null and queued_at is not null
           )::integer as ended_in_a_minute
         from waste.jobs
-        where state in ('created', 'queued', 'processing') and not (state = 'created' and upload_expires_at < now())`),
+        where state in ('queued', 'processing')`),
     )
     const [row] = rows
     if (!row) throw new Error('The count of waiting jobs returned no row')
     return {
       waiting: row.waiting,
+      sending: row.sending,
       oldestSeconds: row.oldest_seconds,
       endedInTenSeconds: row.ended_in_ten_seconds,
       endedInAMinute: row.ended_in_a_minute,

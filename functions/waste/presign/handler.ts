@@ -35,8 +35,6 @@ export type HandlerOptions = HttpAppOptions & {
   countUse: CountUse
   requestsPerMinuteMax: number
   publicBaseUrl: string
-  /** Resolves when there is room for another analysis; otherwise throws what the client is told. */
-  admit: () => Promise<void>
   presign: (input: PresignInput) => Promise<PresignedUpload>
 }
 
@@ -50,42 +48,34 @@ export function createHandler(options: HandlerOptions): HttpApp {
     keyOf: (c) => c.var.person.userId,
   })
 
-  app.post(
-    '/api/v1/waste/analyze',
-    limited,
-    async (_c, next) => {
-      await options.admit()
-      await next()
-    },
-    async (c) => {
-      const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
-      const request = await readJsonBody(c, requestSchema)
-      const upload = await options.presign({
-        ownerId: c.var.person.userId,
-        contentType: request.content_type,
-        contentLengthBytes: request.content_length,
-        sha256: request.sha256,
-        location: request.location,
-        locale: request.locale ?? c.var.locale,
-        traceparent: currentContext()?.traceparent ?? '',
-        idempotencyKey,
-      })
-      options.log.info('A job was opened', { job_id: upload.jobId, user_id: c.var.person.userId })
-      const jobUrl = (view: string) => `${options.publicBaseUrl}/api/v1/waste/${view}/${upload.jobId}`
-      return c.json(
-        {
-          job_id: upload.jobId,
-          upload_url: upload.uploadUrl,
-          upload_headers: upload.uploadHeaders,
-          expires_at: upload.expiresAt.toISOString(),
-          status_url: jobUrl('status'),
-          result_url: jobUrl('result'),
-        },
-        201,
-        { location: jobUrl('status'), ...upload.quotaHeaders },
-      )
-    },
-  )
+  app.post('/api/v1/waste/analyze', limited, async (c) => {
+    const idempotencyKey = readIdempotencyKey(c.req.header('idempotency-key'))
+    const request = await readJsonBody(c, requestSchema)
+    const upload = await options.presign({
+      ownerId: c.var.person.userId,
+      contentType: request.content_type,
+      contentLengthBytes: request.content_length,
+      sha256: request.sha256,
+      location: request.location,
+      locale: request.locale ?? c.var.locale,
+      traceparent: currentContext()?.traceparent ?? '',
+      idempotencyKey,
+    })
+    options.log.info('A job was opened', { job_id: upload.jobId, user_id: c.var.person.userId })
+    const jobUrl = (view: string) => `${options.publicBaseUrl}/api/v1/waste/${view}/${upload.jobId}`
+    return c.json(
+      {
+        job_id: upload.jobId,
+        upload_url: upload.uploadUrl,
+        upload_headers: upload.uploadHeaders,
+        expires_at: upload.expiresAt.toISOString(),
+        status_url: jobUrl('status'),
+        result_url: jobUrl('result'),
+      },
+      201,
+      { location: jobUrl('status'), ...upload.quotaHeaders },
+    )
+  })
   return app
 }
 

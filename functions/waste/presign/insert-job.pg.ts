@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { Admission, NewJob, PresignDeps } from './presign.ts'
+import { countSending } from './sending.pg.ts'
 
 type Row = {
   free: boolean
@@ -17,7 +18,7 @@ type Row = {
 }
 
 export type JobLimits = {
-  /** Unfinished jobs of all people. */
+  /** Jobs of all people that have a photo and have not ended, with those that are about to have one. */
   waitingMax: number
   /** Analyses of one person on a day of Asia/Seoul. */
   perDayMax: number
@@ -73,11 +74,9 @@ async function tryInsert(database: Database, job: NewJob, { waitingMax, perDayMa
     ), circuit as (
       select greatest(0, extract(epoch from open_until - now()))::float8 as paused_seconds from waste.model_circuit
     ), crowd as (
-      select count(*) >= ${waitingMax} as crowded from (
-        select from waste.jobs
-        where state in ('created', 'queued', 'processing') and not (state = 'created' and upload_expires_at < now())
-        limit ${waitingMax}
-      ) as unfinished
+      select not ${job.mayOpen}::boolean or count(*) + (${countSending}) >= ${waitingMax} as crowded from (
+        select from waste.jobs where state in ('queued', 'processing') limit ${waitingMax}
+      ) as waiting
     ), free_slot as (
       select slot from generate_series(1, 5) as slot
       where not exists (

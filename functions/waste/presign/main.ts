@@ -31,6 +31,16 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     waitingMax: config.ANALYSES_WAITING_MAX,
     perDayMax: config.ANALYSES_PER_DAY_MAX,
   })
+  const admit = createAdmission({
+    readBacklog: createBacklogReader(database),
+    limits: {
+      waitingMax: config.ANALYSES_WAITING_MAX,
+      waitSecondsMax: config.ANALYSIS_WAIT_SECONDS_MAX,
+      perSecondExpected: config.ANALYSES_PER_SECOND_EXPECTED,
+    },
+    nowMs: Date.now,
+    random: Math.random,
+  })
 
   const app = createHandler({
     log,
@@ -40,19 +50,10 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     countUse: createRedisCounter(redis),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     publicBaseUrl: config.PUBLIC_BASE_URL,
-    admit: createAdmission({
-      readBacklog: createBacklogReader(database),
-      limits: {
-        waitingMax: config.ANALYSES_WAITING_MAX,
-        waitSecondsMax: config.ANALYSIS_WAIT_SECONDS_MAX,
-        perSecondExpected: config.ANALYSES_PER_SECOND_EXPECTED,
-      },
-      nowMs: Date.now,
-      random: Math.random,
-    }),
     presign: (input) =>
       presign(
         {
+          admit,
           insertJob,
           signUpload,
           createId: createUuidV7,

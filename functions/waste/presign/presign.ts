@@ -21,6 +21,8 @@ export type NewJob = Omit<PresignInput, 'idempotencyKey'> & {
   eventId: string
   objectKey: string
   uploadExpiresSeconds: number
+  /** Without it only a job that has been opened before is looked for. */
+  mayOpen: boolean
 }
 
 /** What a person may still open on this day of Asia/Seoul. */
@@ -38,6 +40,8 @@ export type Admission =
   | { kind: 'model_paused'; retryAfterSeconds: number }
 
 export type PresignDeps = {
+  /** 0 when there is room for another analysis, else the seconds after which to ask again. */
+  admit: () => Promise<number>
   /** Writes the job, unless the person has too many unfinished ones or none left today, or the model is paused. */
   insertJob: (job: NewJob) => Promise<Admission>
   signUpload: (upload: {
@@ -68,6 +72,9 @@ export type PresignedUpload = {
 /** Opens a job and signs the upload of exactly the photo that was declared. */
 export async function presign(deps: PresignDeps, input: PresignInput): Promise<PresignedUpload> {
   const { idempotencyKey, ...asked } = input
+  const waitSeconds = await deps.admit()
+  const mayOpen = waitSeconds === 0
+  if (!mayOpen && idempotencyKey === undefined) throw tooManyWaiting(waitSeconds)
   // Of the person's own namespace: nobody meets the job of another by the key.
   const jobId = idempotencyKey === undefined ? deps.createId() : createUuidV5(input.ownerId, idempotencyKey)
   const job: NewJob = {
@@ -77,6 +84,7 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
     // The name is ours: nothing of the client's ends up in a key.
     objectKey: `uploads/${input.ownerId}/${jobId}`,
     uploadExpiresSeconds: deps.uploadExpiresSeconds,
+    mayOpen,
   }
   // Before the job exists: signing asks for credentials, and a failure there must not cost the person a slot.
   const sign = (expiresSeconds: number) =>
@@ -91,7 +99,7 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
   const admission = await deps.insertJob(job)
   if (admission.kind === 'too_many_unfinished') throw tooManyUnfinished()
   if (admission.kind === 'day_used_up') throw dayUsedUp(deps.analysesPerDayMax, admission.day)
-  if (admission.kind === 'too_many_waiting') throw tooManyWaiting(deps.crowdedRetryAfterSeconds)
+  if (admission.kind === 'too_many_waiting') throw tooManyWaiting(waitSeconds || deps.crowdedRetryAfterSeconds)
   if (admission.kind === 'model_paused') throw modelPaused(admission.retryAfterSeconds)
   if (admission.kind === 'key_used') throw new ProblemError('conflict', keyConflicts[admission.reason])
   // Signed anew, as no address may outlive the time that the job has for its photo.

@@ -22,5 +22,7 @@ export const configSchema = z.object({
   PUBLIC_BASE_URL: z.url(),
   /** What new jobs are analysed by; those that are queued already keep theirs. */
   ANALYSIS_VARIANT: z.enum(analysisVariants).default('single'),
+  /** Jobs that are queued or in work before further ones are held back: q-ai holds 5000 events. */
+  ANALYSES_ORDERED_MAX: z.coerce.number().int().positive().default(4_500),
   REQUESTS_PER_MINUTE_MAX: z.coerce.number().int().positive().default(120),
 })

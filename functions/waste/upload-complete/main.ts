@@ -34,7 +34,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     findJob: createJobFinder(database),
     readStart: objects.readStart,
     variant: config.ANALYSIS_VARIANT,
-    queueJob: createJobQueuer(database, outbox),
+    queueJob: createJobQueuer(database, outbox, config.ANALYSES_ORDERED_MAX),
     flush: outbox.flush,
     publishSnapshot: createSnapshots(redis, log).publish,
     now: () => new Date(),

@@ -7,6 +7,7 @@ import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-p
 import { createOutbox } from '../../_lib/outbox.pg.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
+import { createQuietJobsRedriver } from '../tasks/quiet-jobs.pg.ts'
 import { start } from './main.ts'
 import { uploadComplete } from './upload-complete.ts'
 import { createJobFinder, createJobQueuer } from './uploaded-job.pg.ts'
@@ -161,7 +162,11 @@ describe('repeating', () => {
         return parts.store.readStart(key, bytes)
       },
       variant: 'single' as const,
-      queueJob: createJobQueuer(database, createOutbox({ database, publish: async () => undefined, log: silentLog })),
+      queueJob: createJobQueuer(
+        database,
+        createOutbox({ database, publish: async () => undefined, log: silentLog }),
+        10,
+      ),
       flush: () => Promise.reject(new Error('Nothing may be sent')),
       publishSnapshot: () => Promise.reject(new Error('Nothing may be announced')),
       now: () => new Date(),
@@ -192,6 +197,31 @@ describe('the variant of the analysis', () => {
 
   it('is no other than these', async () => {
     await expect(parts.start(start, { ANALYSIS_VARIANT: 'both' })).rejects.toThrow('ANALYSIS_VARIANT')
+  })
+})
+
+describe('a full queue', () => {
+  it('refuses no upload: the job is queued without an event, and the redriver orders it', async () => {
+    await parts.database.query('delete from waste.jobs')
+    const instance = await parts.start(start, { ANALYSES_ORDERED_MAX: '2' })
+    const jobs = [await uploaded(), await uploaded(), await uploaded()]
+    const statuses = []
+    for (const { jobId, ownerId } of jobs) {
+      const headers = { authorization: `Bearer ${await parts.tokenOf(ownerId)}` }
+      const path = `/api/v1/waste/upload-complete/${jobId}`
+      statuses.push((await instance.app.request(path, { method: 'POST', headers })).status)
+    }
+    expect(statuses).toEqual([202, 202, 202])
+    for (const { jobId } of jobs) expect(await parts.jobRow(jobId)).toMatchObject({ state: 'queued' })
+    expect(jobs.map(({ eventId }) => eventsOf(eventId).length)).toEqual([1, 1, 0])
+    const held = jobs[2]?.eventId ?? ''
+    expect(await outboxOf(held)).toEqual([])
+
+    const database = parts.database.openAs('waste')
+    await parts.database.query(`update waste.jobs set updated_at = now() - interval '61 seconds'`)
+    const outbox = createOutbox({ database, publish: async () => undefined, log: silentLog })
+    await createQuietJobsRedriver({ database, outbox, now: () => new Date() })()
+    expect(await outboxOf(held)).toMatchObject([{ sent: false, due: true }])
   })
 })
 

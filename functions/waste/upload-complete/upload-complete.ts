@@ -24,8 +24,11 @@ export type UploadCompleteDeps = {
     bytes: number,
   ) => Promise<{ sizeBytes: number; contentType: string | undefined; start: Uint8Array } | undefined>
   variant: AnalysisVariant
-  /** Sets the job queued and writes the event, in one transaction. False when the job no longer waits for its photo. */
-  queueJob: (jobId: string, event: JsonCloudEvent, variant: AnalysisVariant) => Promise<boolean>
+  /**
+   * Sets the job queued and writes the event, in one transaction. `held` without the event, as the queue is full: the redriver
+   * orders it. Undefined when the job no longer waits for its photo.
+   */
+  queueJob: (jobId: string, event: JsonCloudEvent, variant: AnalysisVariant) => Promise<'ordered' | 'held' | undefined>
   /** Publishes at once what was committed; what fails is left to the relay. */
   flush: (events: readonly JsonCloudEvent[]) => Promise<void>
   publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
@@ -53,10 +56,11 @@ export async function uploadComplete(
   const { variant } = deps
   const { jobId, eventId } = job
   const event = orderAnalysis({ variant, jobId, eventId, time: deps.now(), traceparent: input.traceparent })
-  if (!(await deps.queueJob(jobId, event, variant))) return overtaken(deps, input)
+  const queued = await deps.queueJob(jobId, event, variant)
+  if (!queued) return overtaken(deps, input)
   // Before the event leaves, so that it cannot overwrite what the worker reports.
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
-  await deps.flush([event])
+  if (queued === 'ordered') await deps.flush([event])
   return { state: 'queued' }
 }
 

@@ -27,7 +27,12 @@ export function createJobFinder(database: Database): UploadCompleteDeps['findJob
   }
 }
 
-export function createJobQueuer(database: Database, outbox: Outbox): UploadCompleteDeps['queueJob'] {
+/** With `orderedMax` jobs queued or in work, further ones are held: nothing that was admitted is refused here. */
+export function createJobQueuer(
+  database: Database,
+  outbox: Outbox,
+  orderedMax: number,
+): UploadCompleteDeps['queueJob'] {
   return (jobId, event, variant) =>
     database.transaction(async (tx) => {
       const queued = await tx
@@ -41,8 +46,12 @@ export function createJobQueuer(database: Database, outbox: Outbox): UploadCompl
         })
         .where(and(eq(jobs.jobId, jobId), eq(jobs.state, 'created')))
         .returning({ jobId: jobs.jobId })
-      if (queued.length === 0) return false
+      if (queued.length === 0) return undefined
+      // This job is one of them.
+      const { rows } = await tx.execute(sql`
+        select from waste.jobs where state in ('queued', 'processing') offset ${orderedMax} limit 1`)
+      if (rows.length > 0) return 'held'
       await outbox.append(tx, event)
-      return true
+      return 'ordered'
     })
 }
