@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import { chatReply } from './chat-reply.ts'
 import { type DecodedImage, decodeImage, parseDataUrl } from './decode-image.ts'
 import type { ModelOutcome } from './faults.ts'
-import { fillSchema, type Wishes } from './fill-schema.ts'
-import type { JsonSchema, ModelRequest } from './model-request.ts'
+import { createSchemaFiller, type Wishes } from './fill-schema.ts'
+import type { ModelRequest } from './model-request.ts'
 import { createSight } from './see-image.ts'
 import type { Sighting } from './sighting.ts'
 import { cutToTokens, inputTokens, textTokens, type Usage } from './usage.ts'
@@ -22,7 +22,7 @@ export type SeenImage = Omit<DecodedImage, 'thumbnail'> & { sha256: string; sigh
 export function createAnswerer() {
   const see = createSight()
   const seen = new Map<string, Promise<SeenImage>>()
-  const filled = new Map<string, string>()
+  const fillSchema = createSchemaFiller(SCHEMAS_MAX)
 
   async function lookAt(url: string): Promise<SeenImage> {
     // The hash of the URL's text saves decoding base64 for every repetition of a picture.
@@ -38,20 +38,13 @@ export function createAnswerer() {
     return await looking
   }
 
-  function jsonAnswer(schema: JsonSchema, wishes: Wishes): string {
-    const key = hash('sha1', JSON.stringify([schema, wishes]), 'base64')
-    const text = filled.get(key) ?? JSON.stringify(fillSchema(schema, wishes))
-    remember(filled, key, text, SCHEMAS_MAX)
-    return text
-  }
-
   /** Throws an OpenAiError for a picture that cannot be read. */
   return async function answer(request: ModelRequest, outcome: ModelOutcome): Promise<ModelAnswer> {
     const images = await Promise.all(request.images.map(({ url }) => lookAt(url)))
     const reply = chatReply(request.messages)
     const sighting = images[0]?.sighting
     const whole = request.schema
-      ? jsonAnswer(request.schema, sighting ? sightingWishes(sighting) : replyWishes(reply))
+      ? JSON.stringify(fillSchema(request.schema, sighting ? sightingWishes(sighting) : replyWishes(reply)))
       : sighting
         ? `[시뮬레이션] 사진 속 물건은 ${sighting.itemNameKo}(${sighting.itemNameEn})로 보입니다.`
         : reply

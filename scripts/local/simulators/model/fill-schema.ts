@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { JsonSchema } from './model-request.ts'
 
 /** Values to prefer, by property name. An array offers its members where the schema wants an array. */
@@ -6,22 +6,51 @@ export type Wishes = { [property: string]: unknown }
 
 const DEPTH_MAX = 12
 
+type Satisfies = (schema: JsonSchema, value: unknown) => boolean
+
+/**
+ * Fills schemas. What is compiled for a schema serves all later requests with the same one, since compiling takes far longer than
+ * filling; of the newest `schemasMax` schemas only.
+ */
+export function createSchemaFiller(schemasMax: number) {
+  const prepared = new Map<string, { root: JsonSchema; satisfies: Satisfies }>()
+  return (schema: JsonSchema, wishes: Wishes): unknown => {
+    const key = JSON.stringify(schema)
+    const known = prepared.get(key) ?? { root: schema, satisfies: compileLazily(schema) }
+    // Set anew, so that the oldest entry is the one that was used longest ago.
+    prepared.delete(key)
+    prepared.set(key, known)
+    const [oldest] = prepared.keys()
+    if (prepared.size > schemasMax && oldest !== undefined) prepared.delete(oldest)
+    return fillSchema(known.root, known.satisfies, wishes)
+  }
+}
+
+/** Compiles each part of a schema when it is first asked for, and then no more. */
+function compileLazily(root: JsonSchema): Satisfies {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
+  const validators = new Map<JsonSchema, ValidateFunction>()
+  return (schema, value) => {
+    let validate = validators.get(schema)
+    if (!validate) {
+      // A part of a schema may point into the root's definitions.
+      const { $id: _, ...rest } = {
+        ...schema,
+        $defs: root.$defs ?? {},
+        definitions: root.definitions ?? {},
+      } as JsonSchema
+      validate = ajv.compile(rest)
+      validators.set(schema, validate)
+    }
+    return validate(value) === true
+  }
+}
+
 /**
  * Builds a value that satisfies a strict schema: a wished value where the schema allows it, else the
  * simplest one that its type, enum and bounds allow.
  */
-export function fillSchema(root: JsonSchema, wishes: Wishes): unknown {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
-  const satisfies = (schema: JsonSchema, value: unknown): boolean => {
-    // A part of a schema may point into the root's definitions.
-    const { $id: _, ...rest } = {
-      ...schema,
-      $defs: root.$defs ?? {},
-      definitions: root.definitions ?? {},
-    } as JsonSchema
-    return ajv.validate(rest, value)
-  }
-
+function fillSchema(root: JsonSchema, satisfies: Satisfies, wishes: Wishes): unknown {
   function fill(schema: JsonSchema, name: string | undefined, depth: number): unknown {
     const resolved = resolve(root, schema)
     if (name !== undefined && Object.hasOwn(wishes, name)) {
