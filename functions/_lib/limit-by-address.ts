@@ -1,12 +1,16 @@
+import type { BlockList } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context, MiddlewareHandler } from 'hono'
-import { clientAddress } from './client-address.ts'
+import { findClientAddress, limitedNetworkOf } from './client-address.ts'
 import type { AppEnv } from './http-app.ts'
 import { type CountUse, rateLimit } from './rate-limit.ts'
 
-/** A limit a minute for each address, for routes that nobody is signed in to yet. */
+/**
+ * A limit a minute for each address, for routes that nobody is signed in to yet. Thousands of people share one IPv4 address of a
+ * mobile carrier, so it stays far above what an honest crowd needs; what is expensive has a limit of its own.
+ */
 export function limitByAddress(
-  options: { countUse: CountUse; trustedProxyHops: number },
+  options: { countUse: CountUse; trustedProxies: BlockList },
   name: string,
   limit: number,
 ): MiddlewareHandler<AppEnv> {
@@ -15,8 +19,12 @@ export function limitByAddress(
     countUse: options.countUse,
     limit,
     windowSeconds: 60,
-    keyOf: (c) => clientAddress(c.req.header('x-forwarded-for'), peerAddress(c), options.trustedProxyHops),
+    keyOf: (c) => limitedNetworkOf(clientAddressOf(c, options.trustedProxies)),
   })
+}
+
+export function clientAddressOf(c: Context, trustedProxies: BlockList): string | undefined {
+  return findClientAddress(c.req.header('x-forwarded-for'), peerAddress(c), trustedProxies)
 }
 
 /** Undefined when the app is called without a socket, as tests do. */

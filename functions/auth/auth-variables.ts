@@ -18,8 +18,3 @@ export const sealingVariables = {
   /** Keys that tokens of the providers are sealed with: `{"current":"<name>","keys":{"<name>":"<32 bytes in base64>"}}`. */
   PROVIDER_TOKEN_KEYS: sealingKeysVariable,
 }
-
-export const proxyVariables = {
-  /** Proxies in front that append to `X-Forwarded-For`: the ALB is one. */
-  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(5).default(1),
-}

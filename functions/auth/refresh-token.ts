@@ -1,5 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
 
+/** How a refresh token looks: 256 bits in base64url. */
+export const refreshTokenPattern = /^[A-Za-z0-9_-]{43}$/
+
 /** What is stored of a secret word: with 256 bits of randomness a plain hash cannot be turned back. */
 export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()
 

@@ -1,4 +1,4 @@
-import { customType, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { customType, integer, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { Provider } from './provider.ts'
 
 const auth = pgSchema('auth')
@@ -49,6 +49,8 @@ export const sessions = auth.table('sessions', {
   provider: text('provider').$type<Provider>(),
   authenticatedAt: moment('authenticated_at').notNull().defaultNow(),
   lastRefreshedAt: moment('last_refreshed_at'),
+  refreshWindowEndsAt: moment('refresh_window_ends_at'),
+  refreshesInWindow: integer('refreshes_in_window').notNull().default(0),
 })
 
 export const refreshTokens = auth.table('refresh_tokens', {

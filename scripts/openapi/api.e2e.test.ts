@@ -38,7 +38,10 @@ beforeAll(async () => {
     modelLatencyMs: 0,
     overrides: {
       LOGINS_PER_MINUTE_MAX: unlimited,
+      LOGINS_OF_IDENTITY_PER_MINUTE_MAX: unlimited,
       REFRESHES_PER_MINUTE_MAX: unlimited,
+      REFRESHES_OF_SESSION_PER_HOUR_MAX: unlimited,
+      LOGOUTS_PER_MINUTE_MAX: unlimited,
       REQUESTS_PER_MINUTE_MAX: unlimited,
       // A stream that has nothing new to tell ends by itself.
       STREAM_SECONDS_MAX: '1',

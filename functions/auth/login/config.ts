@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { jsonVariable } from '../../_lib/config.ts'
+import { proxyVariables } from '../../_lib/networks.ts'
 import { databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/variables.ts'
-import { proxyVariables, sealingVariables, signingVariables } from '../auth-variables.ts'
+import { sealingVariables, signingVariables } from '../auth-variables.ts'
 import { providerSchema } from '../provider.ts'
 
 const providerAccessSchema = z.strictObject({
@@ -27,5 +28,8 @@ export const configSchema = z.object({
   LOGIN_PROVIDERS: jsonVariable(z.partialRecord(providerSchema, providerAccessSchema)),
   /** Where a provider may send a person back to, compared exactly; one JSON array for all providers. */
   LOGIN_REDIRECT_URIS: jsonVariable(z.array(z.string().min(1)).min(1)),
-  LOGINS_PER_MINUTE_MAX: z.coerce.number().int().positive().default(10),
+  /** Of one address, behind which a carrier may have thousands of people. */
+  LOGINS_PER_MINUTE_MAX: z.coerce.number().int().positive().default(300),
+  /** Of one identity. */
+  LOGINS_OF_IDENTITY_PER_MINUTE_MAX: z.coerce.number().int().positive().default(10),
 })

@@ -1,4 +1,5 @@
 import type { FunctionSpec } from '../../_lib/function-spec.ts'
+import { trustedProxies } from '../../_lib/networks.ts'
 
 export default {
   name: 'auth-login',
@@ -19,6 +20,7 @@ export default {
     LOGIN_REDIRECT_URIS: { configMap: 'growbin', key: 'login-redirect-uris' },
     PROVIDER_TOKEN_KEYS: { secret: 'auth-provider-token-keys', key: 'keys.json' },
     REDIS_URL: { secret: 'auth-redis', key: 'url' },
+    TRUSTED_PROXIES: { value: JSON.stringify(trustedProxies) },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
 } satisfies FunctionSpec

@@ -28,6 +28,7 @@ const environment = async (): Promise<Record<string, string>> => {
     PROVIDER_TOKEN_KEYS: testTokenKeys,
     LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri]),
     LOGINS_PER_MINUTE_MAX: '10000',
+    LOGINS_OF_IDENTITY_PER_MINUTE_MAX: '10000',
   }
   const signingKey = JSON.stringify((await createTestKeys()).signingJwk)
   const { app } = resources.add(await start({ ...made, LOG_LEVEL: 'fatal', AUTH_SIGNING_KEY: signingKey }))

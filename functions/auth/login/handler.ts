@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net'
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { accessTokenLifetimeSeconds } from '../../_lib/access-token.ts'
@@ -45,7 +46,7 @@ type LoginRequest = z.output<typeof loginRequestSchema>
 export type HandlerOptions = HttpAppOptions & {
   countUse: CountUse
   loginsPerMinuteMax: number
-  trustedProxyHops: number
+  trustedProxies: BlockList
   webOrigins: readonly string[]
   /** Names the device of a web client that has none yet. */
   createDeviceId: () => string

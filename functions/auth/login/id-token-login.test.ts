@@ -39,6 +39,7 @@ beforeAll(async () => {
       PROVIDER_TOKEN_KEYS: testTokenKeys,
       LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri]),
       LOGINS_PER_MINUTE_MAX: '10000',
+      LOGINS_OF_IDENTITY_PER_MINUTE_MAX: '10000',
     }),
   )
   client = createLoginClient(login.app, redirectUri)

@@ -94,6 +94,7 @@ async function environment(): Promise<Record<string, string>> {
     PROVIDER_TOKEN_KEYS: testTokenKeys,
     LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri]),
     LOGINS_PER_MINUTE_MAX: '10000',
+    LOGINS_OF_IDENTITY_PER_MINUTE_MAX: '10000',
   }
 }
 

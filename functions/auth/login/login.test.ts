@@ -3,8 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startRedisServer } from '../../../scripts/local/servers/redis-server/start-redis-server.ts'
 import { kakaoIdOf } from '../../../scripts/local/simulators/login/kakao.ts'
 import { type LoginSimulator, startLoginSimulator } from '../../../scripts/local/simulators/login/login-simulator.ts'
+import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
 import { createTokenVerifier } from '../../_lib/access-token.ts'
+import type { HttpApp } from '../../_lib/http-app.ts'
+import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
 import { createTestKeys, type TestKeys } from '../../_lib/testing/test-keys.ts'
@@ -48,6 +51,7 @@ beforeAll(async () => {
     PROVIDER_TOKEN_KEYS: testTokenKeys,
     LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri, 'http://127.0.0.1/growbin/other']),
     LOGINS_PER_MINUTE_MAX: '10000',
+    LOGINS_OF_IDENTITY_PER_MINUTE_MAX: '10000',
   }
   login = await start(environment)
   client = createLoginClient(login.app, redirectUri)
@@ -307,17 +311,62 @@ it('offers no provider that is not configured', async () => {
   expect((await expectProblem(response, 404)).reason).toBe('provider_not_configured')
 })
 
-it('limits the logins of one address, and believes only the proxy in front', async () => {
-  const { app, close } = await start({ ...environment, LOGINS_PER_MINUTE_MAX: '3' })
-  const limited = createLoginClient(app, redirectUri)
-  const from = async (forwarded: string) =>
-    (await limited.post('kakao/begin', { redirect_uri: redirectUri }, { 'x-forwarded-for': forwarded })).status
-  const answers = []
-  for (const forged of ['1.1.1.1', '2.2.2.2', '3.3.3.3', '4.4.4.4']) answers.push(await from(`${forged}, 198.51.100.7`))
-  expect(answers).toEqual([201, 201, 201, 429])
-  expect(await from('198.51.100.8')).toBe(201)
-  const refusal = await limited.post('kakao/begin', {}, { 'x-forwarded-for': '198.51.100.7' })
-  await close()
-  expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
-  await expectProblem(refusal, 429)
+/** The app as it is called by a proxy of ours, which names the client. */
+const behindProxy = (app: HttpApp) => ({
+  request: (path: string, init: RequestInit) =>
+    app.request(path, init, { incoming: { socket: { remoteAddress: '::ffff:192.168.4.4' } } }),
+})
+
+describe('limits', () => {
+  it('Q2 counts the logins of one address, and believes only our own proxies', async () => {
+    const { app, close } = await start({ ...environment, LOGINS_PER_MINUTE_MAX: '3' })
+    const limited = createLoginClient(behindProxy(app), redirectUri)
+    const from = async (forwarded: string) =>
+      (await limited.post('kakao/begin', { redirect_uri: redirectUri }, { 'x-forwarded-for': forwarded })).status
+    // The activator is in the path only sometimes, and a client may write whatever it likes before its address.
+    const paths = ['198.51.100.7, 10.0.1.7', '1.1.1.1, 198.51.100.7', '10.0.0.1, 198.51.100.7, 10.0.1.7, 192.168.9.9']
+    expect(await Promise.all(paths.map(from))).toEqual([201, 201, 201])
+    expect(await from('2.2.2.2, 198.51.100.7, 10.0.1.7')).toBe(429)
+    expect(await from('198.51.100.8, 10.0.1.7')).toBe(201)
+    const refusal = await limited.post('kakao/begin', {}, { 'x-forwarded-for': '198.51.100.7' })
+    await close()
+    expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    await expectProblem(refusal, 429)
+  })
+
+  it('lets 100 people behind one address of a carrier begin a login within a minute', async () => {
+    const { LOGINS_PER_MINUTE_MAX: _, ...asDeployed } = environment
+    const { app, close } = await start(asDeployed)
+    const carrier = createLoginClient(behindProxy(app), redirectUri)
+    const statuses = new Set<number>()
+    for (let people = 0; people < 100; people += 1) {
+      const forwarded = { 'x-forwarded-for': '211.234.0.1, 10.0.1.7' }
+      statuses.add((await carrier.post('google/begin', { redirect_uri: redirectUri }, forwarded)).status)
+    }
+    await close()
+    expect([...statuses]).toEqual([201])
+  })
+
+  it('Q1 counts the logins of one identity, wherever they come from, and opens no session beyond', async () => {
+    const { app, close } = await start({ ...environment, LOGINS_OF_IDENTITY_PER_MINUTE_MAX: '2' })
+    const limited = createLoginClient(app, redirectUri)
+    const first = await bodyOf(await limited.signIn('kakao', 'often'))
+    await bodyOf(await limited.signIn('kakao', 'often'))
+    await expectProblem(await limited.signIn('kakao', 'often'), 429)
+    // The same word at another provider is somebody else.
+    await bodyOf(await limited.signIn('naver', 'often'))
+    await close()
+    const sessions = await database.query('select from auth.sessions where user_id = $1', [first.user.user_id])
+    expect(sessions).toHaveLength(2)
+  })
+
+  it('stores no subject of a provider in Redis', async () => {
+    await bodyOf(await client.signIn('kakao', 'counted in secret'))
+    const connection = openRedis({ url: redis.url, database: redisDatabase.cache, log: silentLog })
+    const keysOfLimits = await connection.use((one) => one.keys('limit:auth-login-identity:*'))
+    await connection.close()
+    expect(keysOfLimits.length).toBeGreaterThan(0)
+    for (const key of keysOfLimits) expect(key).toMatch(/^limit:auth-login-identity:[\w-]{43}$/)
+    expect(keysOfLimits.join(' ')).not.toContain(kakaoIdOf('counted in secret'))
+  })
 })

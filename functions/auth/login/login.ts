@@ -40,6 +40,8 @@ export type LoginDeps = {
   findProvider: (provider: Provider) => LoginProvider | undefined
   /** Marks the attempt as used; undefined when it is unknown, used, too old, or another provider's. */
   consumeAttempt: (loginAttemptId: string, provider: Provider) => Promise<LoginAttempt | undefined>
+  /** Counts a login of an identity that its provider has confirmed. Throws `rate_limited` when there were too many. */
+  countLogin: (provider: Provider, subject: string) => Promise<void>
   /**
    * Finds or makes the account of the identity, ends the earlier sessions of its device and those beyond the limit, and opens a
    * session with its first refresh token, and orders the profile to be read at the provider, in one transaction.
@@ -60,6 +62,7 @@ export async function login(deps: LoginDeps, input: LoginInput): Promise<LoggedI
   const attempt = await deps.consumeAttempt(input.loginAttemptId, input.provider)
   if (!attempt) throw attemptInvalid()
   const identity = await confirm(attempt)
+  await deps.countLogin(input.provider, identity.subject)
   const refreshToken = deps.createSecret()
   const account = await deps.openSession({
     provider: input.provider,

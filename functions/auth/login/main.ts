@@ -6,12 +6,14 @@ import { openDatabase } from '../../_lib/database.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { createRedisCounter } from '../../_lib/rate-limit.redis.ts'
+import { spendUse } from '../../_lib/rate-limit.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { createSealer } from '../../_lib/seal-text.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { type Provider, providers } from '../provider.ts'
+import { hashSecret } from '../refresh-token.ts'
 import { beginLogin } from './begin-login.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
@@ -38,6 +40,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     if (access) loginProviders.set(provider, createOidcProvider(provider, access))
   }
   const allowedRedirects = new Set(config.LOGIN_REDIRECT_URIS)
+  const countUse = createRedisCounter(redis)
   const createSecret = () => randomBytes(32).toString('base64url')
   const findProvider = (provider: Provider) => loginProviders.get(provider)
 
@@ -51,6 +54,11 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const loginDeps = {
     findProvider,
     consumeAttempt: createAttemptConsumer(database),
+    countLogin: async (provider: Provider, subject: string) => {
+      const limit = config.LOGINS_OF_IDENTITY_PER_MINUTE_MAX
+      const key = hashSecret(`${provider}:${subject}`).toString('base64url')
+      await spendUse({ name: 'auth-login-identity', countUse, limit, windowSeconds: 60 }, key)
+    },
     openSession: createSessionOpener({
       database,
       createId: () => createUuidV7(),
@@ -64,9 +72,9 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
-    countUse: createRedisCounter(redis),
+    countUse,
     loginsPerMinuteMax: config.LOGINS_PER_MINUTE_MAX,
-    trustedProxyHops: config.TRUSTED_PROXY_HOPS,
+    trustedProxies: config.TRUSTED_PROXIES,
     webOrigins: config.WEB_ORIGINS,
     createDeviceId: createSecret,
     beginLogin: (input) => beginLogin(beginDeps, input),

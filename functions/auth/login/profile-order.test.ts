@@ -42,6 +42,7 @@ beforeAll(async () => {
     LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri]),
     PROVIDER_TOKEN_KEYS: testTokenKeys,
     LOGINS_PER_MINUTE_MAX: '10000',
+    LOGINS_OF_IDENTITY_PER_MINUTE_MAX: '10000',
   }
   login = await start(environment)
   client = createLoginClient(login.app, redirectUri)

@@ -1,4 +1,5 @@
 import type { FunctionSpec } from '../../_lib/function-spec.ts'
+import { trustedProxies } from '../../_lib/networks.ts'
 
 export default {
   name: 'auth-session',
@@ -22,6 +23,7 @@ export default {
     DATABASE_URL: { secret: 'auth-database', key: 'url' },
     REDIS_URL: { secret: 'auth-redis', key: 'url' },
     REFRESH_TOKEN_KEY: { secret: 'auth-refresh-token-key', key: 'key' },
+    TRUSTED_PROXIES: { value: JSON.stringify(trustedProxies) },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
 } satisfies FunctionSpec

@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net'
 import type { Context } from 'hono'
 import type { JSONWebKeySet } from 'jose'
 import * as z from 'zod'
@@ -10,12 +11,13 @@ import { limitByAddress } from '../../_lib/limit-by-address.ts'
 import type { CountUse } from '../../_lib/rate-limit.ts'
 import { isUuid, readJsonBody } from '../../_lib/read-body.ts'
 import { deviceIdSchema } from '../device-id.ts'
+import { refreshTokenPattern } from '../refresh-token.ts'
 import { clearRefreshCookie, readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
 import spec from './function.ts'
 import type { Refreshed, RefreshInput } from './refresh.ts'
 import type { SessionRecord } from './session-record.pg.ts'
 
-const refreshTokenSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'expected a refresh token')
+const refreshTokenSchema = z.string().regex(refreshTokenPattern, 'expected a refresh token')
 
 export const refreshRequestSchema = z.union([
   z.strictObject({ refresh_token: refreshTokenSchema, device_id: deviceIdSchema.optional() }),
@@ -31,7 +33,8 @@ export type HandlerOptions = HttpAppOptions & {
   verifyAccessToken: VerifyAccessToken
   countUse: CountUse
   refreshesPerMinuteMax: number
-  trustedProxyHops: number
+  logoutsPerMinuteMax: number
+  trustedProxies: BlockList
   webOrigins: readonly string[]
   publicKeys: JSONWebKeySet
   refresh: (input: RefreshInput) => Promise<Refreshed>
@@ -45,9 +48,9 @@ const keysAgeSeconds = 300
 
 export function createHandler(options: HandlerOptions): HttpApp {
   const app = createApiApp({ ...options, routes: spec.trigger.routes })
-  const limited = limitByAddress(options, 'auth-refresh', options.refreshesPerMinuteMax)
+  const limited = (name: string, limit: number) => limitByAddress(options, name, limit)
 
-  app.post('/api/v1/auth/refresh', limited, async (c) => {
+  app.post('/api/v1/auth/refresh', limited('auth-refresh', options.refreshesPerMinuteMax), async (c) => {
     const request = await readJsonBody(c, refreshRequestSchema)
     if (!('client' in request)) {
       const { refresh_token: refreshToken, device_id: deviceId } = request
@@ -60,7 +63,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
     return c.json(renderRefreshed(refreshed, 'web'))
   })
 
-  app.post('/api/v1/auth/logout', async (c) => {
+  app.post('/api/v1/auth/logout', limited('auth-logout', options.logoutsPerMinuteMax), async (c) => {
     const request = await readLogoutRequest(c)
     const web = request.client === 'web'
     if (web) requireOwnPage(c, options.webOrigins)

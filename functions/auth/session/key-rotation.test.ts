@@ -28,6 +28,7 @@ async function startWith(published: readonly TestKeys[], signing: TestKeys): Pro
     AUTH_SIGNING_KEY: JSON.stringify(signing.signingJwk),
     REFRESH_TOKEN_KEY: 'a key for tests that is long enough',
     REFRESHES_PER_MINUTE_MAX: '1000000',
+    REFRESHES_OF_SESSION_PER_HOUR_MAX: '1000000',
     LOG_LEVEL: 'fatal',
   })
   instances.push(instance)

@@ -1,6 +1,6 @@
 import type { Person } from '../../_lib/access-token.ts'
 import type { Logger } from '../../_lib/log.ts'
-import { hashSecret } from '../refresh-token.ts'
+import { hashSecret, refreshTokenPattern } from '../refresh-token.ts'
 
 export type LogoutDeps = {
   /** Ends the session of a refresh token, spent or not. Undefined when the token is unknown. */
@@ -16,8 +16,12 @@ export async function logout(
   deps: LogoutDeps,
   input: { refreshToken: string | undefined; person: Person | undefined },
 ): Promise<void> {
+  const { refreshToken } = input
+  // What cannot be a token of ours is not worth a question to the database.
   const byToken =
-    input.refreshToken === undefined ? undefined : await deps.endSessionOfToken(hashSecret(input.refreshToken))
+    refreshToken !== undefined && refreshTokenPattern.test(refreshToken)
+      ? await deps.endSessionOfToken(hashSecret(refreshToken))
+      : undefined
   if (input.person) await deps.endSession(input.person.sessionId, input.person.userId, 'logout')
   for (const sessionId of new Set([byToken, input.person?.sessionId])) {
     if (sessionId === undefined) continue

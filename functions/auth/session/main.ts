@@ -37,6 +37,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
 
   const refreshDeps = {
     spendToken: createTokenSpender(database),
+    refreshesPerHourMax: config.REFRESHES_OF_SESSION_PER_HOUR_MAX,
     signAccessToken: (person: { userId: string; sessionId: string }) =>
       signAccessToken({ kid, privateKey }, person, new Date()),
     refreshTokenKey: config.REFRESH_TOKEN_KEY,
@@ -54,7 +55,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     verifyAccessToken: createAccessCheck({ publicKeys, database, log }),
     countUse: createRedisCounter(limitRedis),
     refreshesPerMinuteMax: config.REFRESHES_PER_MINUTE_MAX,
-    trustedProxyHops: config.TRUSTED_PROXY_HOPS,
+    logoutsPerMinuteMax: config.LOGOUTS_PER_MINUTE_MAX,
+    trustedProxies: config.TRUSTED_PROXIES,
     webOrigins: config.WEB_ORIGINS,
     publicKeys,
     refresh: (input) => refresh(refreshDeps, input),

@@ -63,7 +63,8 @@ export default {
       description:
         'Spends a refresh token for its successor. The app sends the token in the body; a web client sends ' +
         '`{"client": "web"}`, its cookies, and `X-Growbin-Client: web`. The same device may repeat a refresh within ten ' +
-        'seconds and gets the same successor; a spent token that comes later ends the whole session.',
+        'seconds and gets the same successor; a spent token that comes later ends the whole session. A session may be ' +
+        'refreshed 60 times an hour; beyond that the token stays unspent.',
       limitedBy: 'address',
       body: {
         name: 'RefreshRequest',
@@ -106,6 +107,7 @@ export default {
       description:
         'Ends the session of the refresh token, of the cookie, or of the access token, whichever is sent. It succeeds ' +
         'too when there is no such session. It needs no body.',
+      limitedBy: 'address',
       body: {
         name: 'LogoutRequest',
         schema: logoutRequestSchema,

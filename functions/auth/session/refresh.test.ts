@@ -1,11 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
 import type { HttpApp } from '../../_lib/http-app.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { createTestKeys } from '../../_lib/testing/test-keys.ts'
 import { hashSecret, successorOf } from '../refresh-token.ts'
+import { createTokenSessionEnder } from './end-session-of-token.pg.ts'
+import { logout } from './logout.ts'
 import { start } from './main.ts'
 
 const refreshTokenKey = 'a key for tests that is long enough'
@@ -14,11 +17,12 @@ const origin = 'https://web.growbin.test'
 let parts: TestParts
 let instance: FunctionInstance
 let app: HttpApp
+let environment: Record<string, string>
 
 beforeAll(async () => {
   parts = await startTestParts()
   const keys = await createTestKeys()
-  instance = await start({
+  environment = {
     ...parts.environmentOf('auth'),
     DATABASE_CONNECTIONS_MAX: '10',
     AUTH_PUBLIC_KEYS: JSON.stringify(keys.publicKeys),
@@ -26,8 +30,10 @@ beforeAll(async () => {
     REFRESH_TOKEN_KEY: refreshTokenKey,
     WEB_ORIGINS: JSON.stringify([origin]),
     REFRESHES_PER_MINUTE_MAX: '100000',
+    REFRESHES_OF_SESSION_PER_HOUR_MAX: '100000',
     LOG_LEVEL: 'fatal',
-  })
+  }
+  instance = await start(environment)
   app = instance.app
 })
 afterAll(async () => {
@@ -83,6 +89,9 @@ const age = (token: string, seconds: number) =>
   )
 
 const deviceId = 'device-of-the-test-1'
+
+/** The socket of a request that comes from this address. */
+const fromAddress = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } })
 
 describe('POST /auth/refresh', () => {
   it('R1 stores nothing of a token but its hash', async () => {
@@ -252,6 +261,57 @@ describe('the web client', () => {
   })
 })
 
+describe('limits of refreshes', () => {
+  const deviceless = async (started: FunctionInstance, token: string) =>
+    started.app.request(
+      '/api/v1/auth/refresh',
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ refresh_token: token }),
+      },
+      fromAddress('211.234.0.1'),
+    )
+  const successorIn = async (response: Response) => {
+    expect(response.status).toBe(200)
+    return ((await response.json()) as { refresh_token: string }).refresh_token
+  }
+
+  it('Q1 are counted for each session in PostgreSQL, refuse without spending, and end with the hour', async () => {
+    const limited = await start({ ...environment, REFRESHES_OF_SESSION_PER_HOUR_MAX: '3' })
+    const [busy, other] = [await openSession(), await openSession()]
+    let { token } = busy
+    for (let uses = 0; uses < 3; uses += 1) token = await successorIn(await deviceless(limited, token))
+    const refusal = await deviceless(limited, token)
+    expect(refusal.status).toBe(429)
+    expect(refusal.headers.get('ratelimit-policy')).toContain('"auth-refresh-session";q=3;w=3600')
+    const seconds = Number(refusal.headers.get('retry-after'))
+    expect(seconds).toBeGreaterThan(3_500)
+    expect(seconds).toBeLessThanOrEqual(3_600)
+    expect(await isEnded(busy.sessionId)).toBeNull()
+    await successorIn(await deviceless(limited, other.token))
+    await parts.database.query(
+      `update auth.sessions set refresh_window_ends_at = now() - interval '1 second' where session_id = $1`,
+      [busy.sessionId],
+    )
+    for (let uses = 0; uses < 3; uses += 1) token = await successorIn(await deviceless(limited, token))
+    expect((await deviceless(limited, token)).status).toBe(429)
+    await limited.close()
+  })
+
+  it('let 500 people behind one address refresh within a minute', async () => {
+    const { REFRESHES_PER_MINUTE_MAX: _, ...asDeployed } = environment
+    const deployed = await start(asDeployed)
+    const statuses = new Set<number>()
+    for (let people = 0; people < 500; people += 1) {
+      statuses.add((await deviceless(deployed, randomBytes(32).toString('base64url'))).status)
+    }
+    await deployed.close()
+    // Tokens of nobody: the limit is before the look at them.
+    expect([...statuses]).toEqual([401])
+  })
+})
+
 describe('POST /auth/logout', () => {
   it.each(['refresh token', 'access token', 'cookie'])(
     'ends the session by its %s, and again without complaint',
@@ -281,5 +341,37 @@ describe('POST /auth/logout', () => {
 
   it('is content with a token that nobody knows', async () => {
     expect((await post('/api/v1/auth/logout', { refresh_token: 'not a token' })).status).toBe(204)
+    expect((await post('/api/v1/auth/logout', { refresh_token: 'x'.repeat(43) })).status).toBe(204)
+  })
+
+  it('opens no transaction, and asks nothing at all for what cannot be a token', async () => {
+    const { token, sessionId } = await openSession()
+    const real = parts.database.openAs('auth')
+    let looks = 0
+    const endSessionOfToken = createTokenSessionEnder({
+      ...real,
+      run: (query) => {
+        looks += 1
+        return real.run(query)
+      },
+      transaction: () => Promise.reject(new Error('a logout opened a transaction')),
+    })
+    const deps = { endSessionOfToken, endSession: async () => false, forgetCopy: async () => undefined, log: silentLog }
+    const send = async (refreshToken: string | undefined) => {
+      await logout(deps, { refreshToken, person: undefined })
+      return looks
+    }
+    for (const nothing of [undefined, '', 'x'.repeat(42), `${'x'.repeat(42)}!`]) expect(await send(nothing)).toBe(0)
+    expect(await send('x'.repeat(43))).toBe(1)
+    expect(await send(token)).toBe(2)
+    expect(await isEnded(sessionId)).toBe('logout')
+  })
+
+  it('is limited for each address', async () => {
+    const limited = await start({ ...environment, LOGOUTS_PER_MINUTE_MAX: '2' })
+    const send = () => limited.app.request('/api/v1/auth/logout', { method: 'POST' }, fromAddress('211.234.0.2'))
+    const statuses = [(await send()).status, (await send()).status, (await send()).status]
+    await limited.close()
+    expect(statuses).toEqual([204, 204, 429])
   })
 })

@@ -1,5 +1,6 @@
 import { ProblemError } from '../../_lib/errors.ts'
 import type { Logger } from '../../_lib/log.ts'
+import { tooManyRequests } from '../../_lib/rate-limit.ts'
 import { hashSecret, successorOf } from '../refresh-token.ts'
 
 export type RefreshedSession = { sessionId: string; userId: string; displayName: string | null; endsAt: Date }
@@ -13,6 +14,8 @@ export type SpendOutcome =
   | { kind: 'reused'; sessionId: string }
   | { kind: 'other_device'; sessionId: string }
   | { kind: 'expired' }
+  /** The session was refreshed too often lately; the token stays unspent. */
+  | { kind: 'too_many'; retryAfterSeconds: number }
   | { kind: 'unknown' }
 
 export type RefreshDeps = {
@@ -20,7 +23,10 @@ export type RefreshDeps = {
     tokenHash: Buffer
     successorHash: Buffer
     deviceHash: Buffer | undefined
+    refreshesPerHourMax: number
   }) => Promise<SpendOutcome>
+  /** Of one session; `spendToken` counts them. */
+  refreshesPerHourMax: number
   signAccessToken: (person: { userId: string; sessionId: string }) => Promise<string>
   refreshTokenKey: string
   log: Logger
@@ -37,6 +43,7 @@ export async function refresh(deps: RefreshDeps, input: RefreshInput): Promise<R
     tokenHash: hashSecret(input.refreshToken),
     successorHash: hashSecret(successor),
     deviceHash: input.deviceId === undefined ? undefined : hashSecret(input.deviceId),
+    refreshesPerHourMax: deps.refreshesPerHourMax,
   })
   switch (outcome.kind) {
     case 'rotated':
@@ -50,6 +57,11 @@ export async function refresh(deps: RefreshDeps, input: RefreshInput): Promise<R
     case 'other_device':
       deps.log.warn('A refresh token came from another device', { session_id: outcome.sessionId })
       throw refused('token_invalid')
+    case 'too_many':
+      throw tooManyRequests(
+        { name: 'auth-refresh-session', limit: deps.refreshesPerHourMax, windowSeconds: 3600 },
+        outcome.retryAfterSeconds,
+      )
     case 'expired':
       throw refused('session_ended')
     case 'unknown':

@@ -2,7 +2,6 @@ import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { Provider } from '../provider.ts'
 import { accounts, sessions } from '../schema.ts'
-import { endSession } from './spend-token.pg.ts'
 
 /** A session as its person sees it. */
 export type SessionRecord = {
@@ -48,15 +47,14 @@ export function createSessionRecords(database: Database) {
     },
     list: (userId: string): Promise<SessionRecord[]> => select(eq(sessions.userId, userId)),
     /** Ends a session of the person. False when there is no such live session of theirs. */
-    end: (sessionId: string, userId: string, reason: string): Promise<boolean> =>
-      database.transaction(async (tx) => {
-        const [owned] = await tx
-          .select({ sessionId: sessions.sessionId })
-          .from(sessions)
-          .where(and(live, eq(sessions.sessionId, sessionId), eq(sessions.userId, userId)))
-        if (!owned) return false
-        await endSession(tx, sessionId, reason)
-        return true
-      }),
+    end: async (sessionId: string, userId: string, reason: string): Promise<boolean> => {
+      const { rowCount } = await database.run((db) =>
+        db
+          .update(sessions)
+          .set({ endedAt: sql`now()`, endReason: reason })
+          .where(and(live, eq(sessions.sessionId, sessionId), eq(sessions.userId, userId))),
+      )
+      return rowCount === 1
+    },
   }
 }

@@ -8,9 +8,12 @@ const refreshIdleDays = 14
 /** Long enough for an answer that was lost on a bad connection, too short to be of use to a thief. */
 const graceSeconds = 10
 
-/** Spends a token in one transaction. The lock on its session decides between two uses at once, the database clock the rest. */
+/**
+ * Spends a token in one transaction. The lock on its session decides between two uses at once, the database clock the rest.
+ * Refreshes of a session are counted where its token is spent, so that their limit needs no other store.
+ */
 export function createTokenSpender(database: Database): RefreshDeps['spendToken'] {
-  return ({ tokenHash, successorHash, deviceHash }) =>
+  return ({ tokenHash, successorHash, deviceHash, refreshesPerHourMax }) =>
     database.transaction(async (tx): Promise<SpendOutcome> => {
       const token = await lockToken(tx, tokenHash)
       if (!token) return { kind: 'unknown' }
@@ -25,6 +28,9 @@ export function createTokenSpender(database: Database): RefreshDeps['spendToken'
       }
       if (!sameDevice) return { kind: 'other_device', sessionId }
       if (token.tokenOver) return { kind: 'expired' }
+      if (token.windowSeconds !== null && token.refreshesInWindow >= refreshesPerHourMax) {
+        return { kind: 'too_many', retryAfterSeconds: Math.max(1, Math.ceil(token.windowSeconds)) }
+      }
       // One statement, since the session is locked meanwhile. Its parts touch different rows, so they may run in any order.
       await tx.execute(sql`
         with spent as (
@@ -34,7 +40,11 @@ export function createTokenSpender(database: Database): RefreshDeps['spendToken'
           values (${successorHash}, ${sessionId},
             least(now() + make_interval(days => ${refreshIdleDays}), ${session.endsAt.toISOString()}::timestamptz))
         )
-        update auth.sessions set last_refreshed_at = now() where session_id = ${sessionId}`)
+        update auth.sessions set last_refreshed_at = now(),
+          refresh_window_ends_at =
+            case when ${token.windowSeconds === null} then now() + interval '1 hour' else refresh_window_ends_at end,
+          refreshes_in_window = case when ${token.windowSeconds === null} then 1 else refreshes_in_window + 1 end
+        where session_id = ${sessionId}`)
       return { kind: 'rotated', session }
     })
 }
@@ -49,6 +59,10 @@ async function lockToken(tx: Queries, tokenHash: Buffer) {
       displayName: accounts.displayName,
       endsAt: session.endsAt,
       deviceHash: session.deviceHash,
+      refreshesInWindow: session.refreshesInWindow,
+      /** Until the hour in which refreshes are counted is over; null when it is. */
+      windowSeconds: sql<number | null>`case when ${session.refreshWindowEndsAt} > clock_timestamp()
+        then extract(epoch from ${session.refreshWindowEndsAt} - clock_timestamp())::float8 end`,
       sessionOver: sql<boolean>`${session.endedAt} is not null or ${session.endsAt} <= clock_timestamp()`,
     })
     .from(refreshTokens)
@@ -68,11 +82,11 @@ async function lockToken(tx: Queries, tokenHash: Buffer) {
     .from(refreshTokens)
     .where(eq(refreshTokens.tokenHash, tokenHash))
   if (!state) return undefined
-  const { sessionId, userId, displayName, endsAt, deviceHash, sessionOver } = locked
-  return { ...state, sessionId, deviceHash, sessionOver, session: { sessionId, userId, displayName, endsAt } }
+  const { userId, displayName, endsAt, ...ofSession } = locked
+  return { ...state, ...ofSession, session: { sessionId: locked.sessionId, userId, displayName, endsAt } }
 }
 
-export async function endSession(tx: Queries, sessionId: string, reason: string): Promise<void> {
+async function endSession(tx: Queries, sessionId: string, reason: string): Promise<void> {
   await tx
     .update(sessions)
     .set({ endedAt: sql`now()`, endReason: reason })

@@ -64,8 +64,10 @@ export function environmentOf(fn: CataloguedFunction, options: EnvironmentOption
     KAKAO_LOCAL_URL: services.maps.url,
     KAKAO_REST_API_KEY: services.maps.restApiKey,
     LOGIN_REDIRECT_URIS: JSON.stringify([localRedirectUri]),
-    // On one machine everybody comes from one address.
+    // On one machine everybody comes from one address, and scripts sign in as the same few people.
     LOGINS_PER_MINUTE_MAX: '6000',
+    LOGINS_OF_IDENTITY_PER_MINUTE_MAX: '600',
+    REFRESHES_PER_MINUTE_MAX: '6000',
     ANALYSES_PER_DAY_MAX: '100000',
     K_REVISION: `${fn.spec.name}-local`,
   }

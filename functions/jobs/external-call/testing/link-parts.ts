@@ -60,6 +60,7 @@ export async function startLinkParts(options: { log?: string; randomToken?: () =
     LOGIN_REDIRECT_URIS: JSON.stringify([redirectUri]),
     PROVIDER_TOKEN_KEYS: testTokenKeys,
     LOGINS_PER_MINUTE_MAX: '10000',
+    LOGINS_OF_IDENTITY_PER_MINUTE_MAX: '10000',
   })
   const environment = {
     ...parts.environmentOf('events'),
