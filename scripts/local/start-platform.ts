@@ -1,24 +1,14 @@
 import { join, resolve } from 'node:path'
-import * as z from 'zod'
-import { repositoryRoot } from './platform/function-catalogue.ts'
-import { type Platform, startPlatform } from './platform/platform.ts'
+import type { Platform } from './platform/platform.ts'
 
-const optionsSchema = z.object({
-  port: z.coerce.number().int().min(0).max(65_535),
-  host: z.string(),
-  processes: z.boolean(),
-  'idle-seconds': z.coerce.number().positive(),
-  stages: z.boolean(),
-  'model-latency': z.coerce.number().int().nonnegative(),
-  fresh: z.boolean(),
-  data: z.string().optional(),
-})
-
+// After it the process exits; servers of our own are tied to it, and end with it.
+const stopTimeoutMs = 30_000
 const startedMs = performance.now()
 const environment = process.env
 let platform: Platform | undefined
-let stopping = false
+const stopping = new AbortController()
 
+// Before anything else is loaded, which takes a second: whoever stops the start in it must be heard.
 process.on('message', () => void stop())
 // The supervisor is gone, even by SIGKILL: nobody is left to stop this.
 process.on('disconnect', () => void stop())
@@ -26,10 +16,14 @@ process.on('disconnect', () => void stop())
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => void stop())
+if (process.send && !process.connected) void stop()
 
 try {
-  const options = readOptions()
-  platform = await startPlatform({
+  const { repositoryRoot } = await import('./platform/function-catalogue.ts')
+  const { startPlatform } = await import('./platform/platform.ts')
+  const options = await readOptions()
+  const started = await startPlatform({
+    signal: stopping.signal,
     dataDirectory: options.data ? resolve(options.data) : join(repositoryRoot, '.local', 'start'),
     port: options.port,
     host: options.host,
@@ -50,15 +44,30 @@ try {
     writeLog: (line) => process.stdout.write(`${line}\n`),
     report: (step) => process.stdout.write(`${seconds().padStart(6)} s  ${step}\n`),
   })
-  if (stopping) await platform.close()
-  else printWelcome(platform, options.processes)
+  platform = started
+  printWelcome(started, options.processes)
 } catch (error) {
+  if (stopping.signal.aborted) {
+    process.stdout.write('stopped\n')
+    process.exit(0)
+  }
   process.stderr.write(`\nGrowbin did not start: ${(error as Error).message}\n`)
   if (environment.LOG_LEVEL === 'debug') process.stderr.write(`${(error as Error).stack}\n`)
   process.exit(1)
 }
 
-function readOptions() {
+async function readOptions() {
+  const z = await import('zod')
+  const optionsSchema = z.object({
+    port: z.coerce.number().int().min(0).max(65_535),
+    host: z.string(),
+    processes: z.boolean(),
+    'idle-seconds': z.coerce.number().positive(),
+    stages: z.boolean(),
+    'model-latency': z.coerce.number().int().nonnegative(),
+    fresh: z.boolean(),
+    data: z.string().optional(),
+  })
   const parsed = optionsSchema.safeParse(JSON.parse(environment.GROWBIN_START_OPTIONS ?? '{}'))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
@@ -72,7 +81,7 @@ function printWelcome({ url, parts, revisions }: Platform, processes: boolean) {
   process.stdout.write(
     [
       '',
-      `Growbin is ready after ${seconds()} s at ${url}`,
+      `Growbin is ready after ${seconds()} s at ${url} (${url}/readyz answers 200)`,
       '',
       ...lines,
       `  ${'Functions'.padEnd(width)}  ${how}: ${[...revisions.keys()].join(', ')}`,
@@ -85,10 +94,15 @@ function printWelcome({ url, parts, revisions }: Platform, processes: boolean) {
 }
 
 async function stop() {
-  if (stopping) return
-  stopping = true
-  if (!platform) return
+  if (stopping.signal.aborted) return
   process.stdout.write('stopping…\n')
+  setTimeout(() => {
+    process.stderr.write(`Not everything stopped within ${stopTimeoutMs / 1000} s\n`)
+    process.exit(1)
+  }, stopTimeoutMs).unref()
+  stopping.abort(new Error('It was told to stop while it started.'))
+  // What has started so far is closed by the start itself.
+  if (!platform) return
   try {
     await platform.close()
     process.stdout.write(`stopped\n`)

@@ -36,10 +36,20 @@ const child = spawn(process.execPath, [`${import.meta.dirname}/start-platform.ts
 createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }).on('line', (line) => {
   console.log(values['json-logs'] ? line : formatLogLine(line, process.stdout.isTTY === true))
 })
-// A signal of the terminal reaches the child too; it takes the second as impatience, so only those of others are passed on.
-process.on('SIGINT', () => child.connected && child.send('stop'))
-process.on('SIGTERM', () => child.connected && child.send('stop'))
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
+// A signal of the terminal reaches the child too, which ignores it: it is stopped by a message alone.
+let stopping = false
+const stop = () => {
+  stopping = true
+  // The child may have just ended; "close" tells that.
+  if (child.connected) child.send('stop', () => undefined)
+}
+process.on('SIGINT', stop)
+process.on('SIGTERM', stop)
+child.on('close', (code, signal) => {
+  // In its first moments the child has no handler yet, and a Ctrl-C ends it at once.
+  if (stopping && signal === 'SIGINT') process.exit(0)
+  process.exit(signal ? 1 : (code ?? 1))
+})
 
 function parseArguments() {
   try {

@@ -25,7 +25,7 @@ const answerTimeoutMs = 5_000
 
 /** Runs the broker as a process that is started again whenever it ends, as a pod is. Resolves when it first answers. */
 export async function startBrokerProcess(options: BrokerProcessOptions): Promise<BrokerProcess> {
-  const { log: _, ...described } = options.broker
+  const { log: _, signal: __, ...described } = options.broker
   let child: ChildProcess | undefined
   let exited = Promise.resolve()
   let held = false

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { keepIdleConnections } from '../../../functions/_lib/idle-connections.ts'
 import { type CloudEvent, InvalidEventError } from './cloud-event.ts'
 import { decodeHttp } from './http-codec.ts'
 import type { Log } from './violations.ts'
@@ -45,8 +46,7 @@ export async function startIngress({ broker, host, port, accept, log }: IngressO
       },
     )
   })
-  // Longer than clients keep idle connections, so that they close first and never post into a closed one.
-  server.keepAliveTimeout = 75_000
+  keepIdleConnections(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)

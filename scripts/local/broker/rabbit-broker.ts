@@ -20,6 +20,8 @@ export type RabbitBrokerOptions = BrokerOptions & {
   confirmTimeoutMs?: number
   /** Wait for the first connection. */
   startTimeoutMs?: number
+  /** Aborted to give up the start. */
+  signal?: AbortSignal
 }
 
 /**
@@ -37,6 +39,7 @@ export async function startRabbitBroker(options: RabbitBrokerOptions): Promise<R
     queueType: options.queueType ?? 'quorum',
     confirmTimeoutMs: options.confirmTimeoutMs ?? 5_000,
     startTimeoutMs: options.startTimeoutMs ?? 30_000,
+    ...(options.signal && { signal: options.signal }),
     onUnroutable: strict ? reportUnroutable(plan, violations) : undefined,
   })
   try {

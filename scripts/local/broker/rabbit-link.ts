@@ -44,8 +44,8 @@ export function openRabbitLink({ url, connectionName, random, log, onUp, onDown 
     connection = opened
     try {
       if (closing.signal.aborted) return
-      await onUp(opened)
-      settleFirst()
+      // A connection that is lost, or closed by us, ends this at once: what "onUp" waits for may never come.
+      await Promise.race([onUp(opened).then(settleFirst), lost])
       await lost
     } finally {
       connection = undefined

@@ -15,6 +15,8 @@ export type RabbitTransportOptions = {
   confirmTimeoutMs: number
   /** Wait for the first connection before giving up. */
   startTimeoutMs: number
+  /** Aborted to give up the start. */
+  signal?: AbortSignal
   random: () => number
   log: Log
   /** Called for a message that no queue took; when undefined RabbitMQ is not asked to return them. */
@@ -73,8 +75,10 @@ export async function openRabbitTransport(options: RabbitTransportOptions): Prom
   const close = async () => {
     await Promise.all([publishLink.close(), consumeLink.close()])
   }
-  if (!(await resolvesWithin(Promise.all([publishLink.firstUp, consumeLink.firstUp]), options.startTimeoutMs))) {
+  const bothUp = Promise.all([publishLink.firstUp, consumeLink.firstUp])
+  if (!(await resolvesWithin(bothUp, options.startTimeoutMs, options.signal))) {
     await close()
+    options.signal?.throwIfAborted()
     const cause = publishLink.lastError() ?? consumeLink.lastError()
     throw new Error(`RabbitMQ did not accept the topology in ${options.startTimeoutMs} ms.`, { cause })
   }
@@ -106,9 +110,10 @@ export async function openRabbitTransport(options: RabbitTransportOptions): Prom
   }
 }
 
-async function resolvesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+async function resolvesWithin(promise: Promise<unknown>, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
   const deadline = new AbortController()
-  const late = sleepMs(timeoutMs, deadline.signal).then(() => false)
+  const early = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal
+  const late = sleepMs(timeoutMs, early).then(() => false)
   const inTime = await Promise.race([promise.then(() => true), late])
   deadline.abort()
   return inTime

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import type { AnalysisResult } from '../../../functions/waste/analysis-result.ts'
 import { SNIFF_BYTES, sniffImageType } from '../../../functions/waste/sniff-image-type.ts'
 import { createGrowbinClient, type JobStatus, type Provider } from './growbin-client.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
 
 const usage = `Usage: ./scripts/demo [photo] [options]
 
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
     language: values.language,
     traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
   })
+  await waitUntilReady(values['base-url'], (missing) => say(values.json, `… waits for ${missing}`))
   const took = createTimings()
   const user = await took('login', () => client.login(values.provider as Provider, values.name))
   say(values.json, `✓ signed in with ${values.provider} as ${user.display_name ?? user.user_id}`)

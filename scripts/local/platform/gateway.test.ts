@@ -200,3 +200,32 @@ test('describes what runs at its root, and says so when its port is taken', asyn
   })
   await expect(again).rejects.toThrow(/^Port \d+ is taken by another program; choose one with --port$/)
 })
+
+test('/readyz answers 503 with what is missing, and 200 once nothing is; "/" answers all the while', async () => {
+  let missing = ['demo-items', 'broker']
+  const gateway = await startGateway({
+    specs: [spec],
+    portOf: () => undefined,
+    port: 0,
+    missing: () => missing,
+    describe: () => ({ name: 'demo', ready: missing.length === 0 }),
+  })
+  opened.push(gateway)
+  const url = `http://127.0.0.1:${gateway.port}`
+  const before = await fetch(`${url}/readyz`)
+  expect([before.status, before.headers.get('retry-after'), before.headers.get('content-type')]).toEqual([
+    503,
+    '1',
+    'application/problem+json',
+  ])
+  const detail = 'Not ready yet: demo-items, broker.'
+  expect(await before.json()).toEqual({
+    type: 'urn:growbin:problem:starting',
+    ...{ title: detail, status: 503, detail, reason: 'starting', missing: ['demo-items', 'broker'] },
+  })
+  expect(await (await fetch(url)).json()).toEqual({ name: 'demo', ready: false })
+  missing = []
+  const after = await fetch(`${url}/readyz`)
+  expect([after.status, await after.json()]).toEqual([200, { status: 'ready' }])
+  expect((await fetch(`${url}/readyz`, { method: 'POST' })).status).toBe(404)
+})

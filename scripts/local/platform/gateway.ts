@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { FunctionSpec, Route } from '../../../functions/_lib/function-spec.ts'
+import { keepIdleConnections } from '../../../functions/_lib/idle-connections.ts'
 import { createApiPages } from './api-pages.ts'
 import { createForwarder } from './forward-request.ts'
 import { listenOn } from './free-address.ts'
@@ -11,6 +12,8 @@ export type GatewayOptions = {
   portOf: (functionName: string) => number | undefined
   port: number
   host?: string
+  /** What is not ready yet; `GET /readyz` answers 200 when that is nothing. */
+  missing?: () => readonly string[]
   /** What `GET /` tells. */
   describe: () => object
 }
@@ -30,6 +33,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const path = pathOf(incoming.url)
     if (path === undefined) return sendProblem(outgoing, 400, 'invalid_request', 'The request names no path.')
     if (path === '/' && incoming.method === 'GET') return sendJson(outgoing, 200, options.describe())
+    if (path === '/readyz' && methodOf(incoming) === 'GET') return answerReadiness(outgoing, options.missing?.() ?? [])
     if (apiPages.answer(incoming, outgoing, path)) return
     const onPath = targets.filter((target) => matches(target.segments, path.split('/')))
     const method = methodOf(incoming)
@@ -54,6 +58,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           sendProblem(outgoing, 502, 'function_unreachable', 'The function did not answer.')
       })
   })
+  keepIdleConnections(server)
+  // The time of each route bounds it; an upload of a photo over a slow link goes to the object store.
+  server.requestTimeout = 0
   const port = await listenOn(server, options.port, options.host)
   return {
     port,
@@ -93,10 +100,28 @@ function refuse(outgoing: ServerResponse, onPath: readonly Target[]): void {
   sendProblem(outgoing, 405, 'method_not_allowed', 'No function answers this method here.')
 }
 
-function sendProblem(outgoing: ServerResponse, status: number, reason: string, detail: string): void {
+function answerReadiness(outgoing: ServerResponse, missing: readonly string[]): void {
+  outgoing.setHeader('cache-control', 'no-store')
+  if (missing.length === 0) {
+    sendJson(outgoing, 200, { status: 'ready' })
+    return
+  }
+  outgoing.setHeader('retry-after', '1')
+  sendProblem(outgoing, 503, 'starting', `Not ready yet: ${missing.join(', ')}.`, { missing })
+}
+
+function sendProblem(
+  outgoing: ServerResponse,
+  status: number,
+  reason: string,
+  detail: string,
+  more: object = {},
+): void {
   if (outgoing.headersSent || outgoing.destroyed) return
   outgoing.writeHead(status, { 'content-type': 'application/problem+json' })
-  outgoing.end(JSON.stringify({ type: `urn:growbin:problem:${reason}`, title: detail, status, detail, reason }))
+  outgoing.end(
+    JSON.stringify({ type: `urn:growbin:problem:${reason}`, title: detail, status, detail, reason, ...more }),
+  )
 }
 
 function sendJson(outgoing: ServerResponse, status: number, body: object): void {

@@ -45,6 +45,8 @@ export type PlatformOptions = {
   startBroker?: (options: RabbitBrokerOptions) => Promise<RunningBroker>
   writeLog: (line: string) => void
   report: (step: string) => void
+  /** Aborted to give up the start: it then closes what it has opened, and throws. */
+  signal?: AbortSignal
 }
 
 export type Platform = {
@@ -64,7 +66,9 @@ const drainMs = 10_000
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const resources = createResources()
   try {
-    return await open(options, resources)
+    const platform = await open(options, resources)
+    options.signal?.throwIfAborted()
+    return platform
   } catch (error) {
     await resources.close().catch(() => undefined)
     throw error
@@ -72,7 +76,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function open(options: PlatformOptions, resources: ReturnType<typeof createResources>): Promise<Platform> {
-  const { dataDirectory, report } = options
+  const { dataDirectory, signal } = options
+  const report = (step: string) => {
+    signal?.throwIfAborted()
+    options.report(step)
+  }
   const write = platformLog(options.writeLog)
   const log = (message: string, fields: object = {}) => write('info', message, fields)
   if (options.fresh) await rm(dataDirectory, { recursive: true, force: true })
@@ -94,7 +102,9 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
   )
   report('migrating the database')
   await migrateAll(services.databaseUrl)
+  signal?.throwIfAborted()
   await seed(services.databaseUrl)
+  signal?.throwIfAborted()
 
   // Opened first and closed last, since everything else is told its address.
   const revisions = new Map<string, Revision>()
@@ -105,8 +115,10 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
   }
   const ports = await reservePorts()
   const brokerUrl = `http://127.0.0.1:${ports.main}/`
+  const missing = new Set([...specs.map((spec) => spec.name), 'broker'])
   const describe = () => ({
     name: 'growbin',
+    ready: missing.size === 0,
     broker_url: brokerUrl,
     functions: specs.map((spec) => ({
       name: spec.name,
@@ -121,10 +133,12 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
       portOf: (name) => revisions.get(name)?.port,
       port: options.port,
       ...(options.host && { host: options.host }),
+      missing: () => [...missing],
       describe,
     }),
   )
   const url = `http://127.0.0.1:${gateway.port}`
+  report(`listening at ${url}; ${url}/readyz answers 200 when everything is ready`)
 
   report(options.processes ? 'bundling the functions' : 'starting the functions')
   const environment = (fn: (typeof catalogue)[number]) =>
@@ -138,8 +152,9 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
       variant,
       overrides: options.overrides ?? {},
     })
-  const bundles = options.processes ? await bundleAll(dataDirectory) : undefined
+  const bundles = options.processes ? await unlessAborted(bundleAll(dataDirectory), signal) : undefined
   for (const fn of catalogue) {
+    signal?.throwIfAborted()
     const revision = bundles
       ? await startScaledRevision({
           spec: fn.spec,
@@ -159,6 +174,7 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
         })
       : await startHostedRevision(fn, environment(fn))
     revisions.set(fn.spec.name, resources.add(revision))
+    missing.delete(fn.spec.name)
   }
 
   report('starting the broker')
@@ -167,6 +183,7 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
     ports: { [mainBroker]: ports.main },
     strict: options.strict ?? true,
     log: brokerLog(options.writeLog),
+    ...(signal && { signal }),
   }
   const { amqpUrl } = options.real
   const broker = amqpUrl
@@ -178,6 +195,7 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
       })
     : await startMemoryBroker(brokerOptions)
   resources.add({ close: () => broker.close({ drainMs }) })
+  missing.delete('broker')
   services.parts.push(
     amqpUrl
       ? { name: 'Broker', address: hideSecrets(amqpUrl), note: 'RabbitMQ as given, wire format of Knative' }
@@ -198,6 +216,19 @@ async function bundleAll(dataDirectory: string): Promise<(name: string) => strin
   const outDirectory = join(dataDirectory, 'bundles')
   await bundleFunctions({ outDirectory })
   return (name) => join(outDirectory, name, 'main.js')
+}
+
+/** Stops waiting when the signal aborts. Only for work that holds nothing open and may go on behind our back. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
 function platformLog(writeLog: (line: string) => void) {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { FunctionSpec } from '../../../functions/_lib/function-spec.ts'
+import { keepIdleConnections } from '../../../functions/_lib/idle-connections.ts'
 import { createForwarder } from './forward-request.ts'
 import { listenOn } from './free-address.ts'
 import type { FunctionProcess } from './function-process.ts'
@@ -74,7 +75,8 @@ export async function startScaledRevision(options: ScaledRevisionOptions): Promi
   }
 
   const server = createServer((incoming, outgoing) => void handle(incoming, outgoing))
-  server.keepAliveTimeout = 95_000
+  keepIdleConnections(server)
+  server.requestTimeout = 0
   const port = await listenOn(server, 0)
 
   return {

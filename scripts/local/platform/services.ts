@@ -42,6 +42,8 @@ export type ServicesOptions = {
   modelLatencyMs: number
   environment: Readonly<Record<string, string | undefined>>
   log: (level: 'info' | 'error', message: string) => void
+  /** Aborted to give up the start. */
+  signal?: AbortSignal
 }
 
 export const loginClientId = 'growbin-local'
@@ -57,11 +59,15 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const note = (name: string, address: string, text: string) =>
     parts.push({ name, address: hideSecrets(address), note: text })
   try {
-    const [postgres, redis, s3, model, maps, ...logins] = await Promise.all([
+    // When one fails the others are given up too, and none may still be starting when all that was opened is closed.
+    const failed = new AbortController()
+    const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
+    const starting = [
       real.databaseUrl
         ? undefined
         : startPostgres({
             dataDirectory: options.dataDirectory,
+            signal,
             reportFailure: (severity, text) => options.log('error', `PostgreSQL: ${severity}: ${text}`),
           }).then(resources.add),
       real.redisUrl ? undefined : startRedisServer().then(resources.add),
@@ -85,7 +91,11 @@ export async function startServices(options: ServicesOptions): Promise<Services>
           kakao: { adminKey: secrets.kakaoAdminKey },
         }).then(resources.add),
       ),
-    ])
+    ] as const
+    for (const each of starting) each?.catch(() => failed.abort())
+    await Promise.allSettled(starting)
+    options.signal?.throwIfAborted()
+    const [postgres, redis, s3, model, maps, ...logins] = await Promise.all(starting)
     const databaseUrl = real.databaseUrl ?? postgres?.url ?? ''
     const redisUrl = real.redisUrl ?? redis?.url ?? ''
     note('PostgreSQL', databaseUrl, real.databaseUrl ? 'as given' : `${embedded}, a real server`)

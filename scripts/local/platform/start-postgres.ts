@@ -6,6 +6,8 @@ import { openPostgresLog } from './postgres-log.ts'
 export type StartPostgresOptions = {
   dataDirectory: string
   reportFailure: (severity: string, text: string) => void
+  /** Aborted to give up the start. */
+  signal?: AbortSignal
 }
 
 /** The embedded PostgreSQL of this run, with its own log in `postgresql.log` beside its files. */
@@ -17,6 +19,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Pick
       directory: join(options.dataDirectory, 'postgresql'),
       port: 0,
       log: log.write,
+      ...(options.signal && { signal: options.signal }),
     })
     log.setSettled(true)
     return {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { keepIdleConnections } from '../../../functions/_lib/idle-connections.ts'
 import type { Credentials } from './authenticate.ts'
 import { answerClientError } from './client-error.ts'
 import { createFaults, type FaultControl } from './faults.ts'
@@ -56,6 +57,7 @@ export async function startS3Store(options: S3StoreOptions): Promise<S3Store> {
 
   // An upload of several gigabytes over a slow link is not an attack here.
   const server = createServer({ requestTimeout: 0 }, handler.handle)
+  keepIdleConnections(server)
   server.on('checkContinue', handler.handle)
   server.on('clientError', (error, socket) => {
     handler.abandon(socket)

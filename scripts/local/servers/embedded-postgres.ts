@@ -23,6 +23,8 @@ export type EmbeddedPostgresOptions = {
   /** 0 takes any free port. */
   port: number
   log: (line: string) => void
+  /** Aborted to give up the start; nothing of it runs when it has thrown. */
+  signal?: AbortSignal
   settings?: {
     /** 'durable' survives a power cut; 'disposable' is for tests: nothing is forced to disk. */
     durability?: 'durable' | 'disposable'
@@ -67,7 +69,7 @@ const DISPOSABLE_PARAMETERS = {
 
 /** Starts a PostgreSQL server of our own, with UTF-8 text that sorts by code point wherever it runs. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { log, settings: { durability = 'durable', parameters = {} } = {} } = options
+  const { log, signal, settings: { durability = 'durable', parameters = {} } = {} } = options
   const directory = resolve(options.directory)
   const cluster = join(directory, 'cluster')
   const binaries = await findPostgresBinaries()
@@ -76,7 +78,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (account) await openToAccount(directory, binaries, account)
   await clearStalePostmaster(cluster)
   const password = await readOrMakePassword(directory)
-  await ensureCluster({ directory, cluster, binaries, account, password, durability, log })
+  await ensureCluster({ directory, cluster, binaries, account, password, durability, log, ...(signal && { signal }) })
+  signal?.throwIfAborted()
   const port = options.port === 0 ? await findFreePort() : options.port
   await checkPortFree(port, 'PostgreSQL')
 
@@ -105,7 +108,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       await client.end().catch(() => undefined)
     }
   }
-  await waitUntilAnswers('PostgreSQL', tied, START_TIMEOUT_MS, () => query('SELECT 1'))
+  await waitUntilAnswers('PostgreSQL', tied, START_TIMEOUT_MS, () => query('SELECT 1'), signal)
 
   async function createDatabase(name: string, template?: string): Promise<string> {
     const found = await query('SELECT FROM pg_database WHERE datname = $1', [name])
@@ -163,11 +166,12 @@ type ClusterOptions = {
   password: string
   durability: 'durable' | 'disposable'
   log: (line: string) => void
+  signal?: AbortSignal
 }
 
 /** Makes the cluster beside its place and moves it there when complete, so that a killed run leaves none half made. */
 async function ensureCluster(options: ClusterOptions): Promise<void> {
-  const { directory, cluster, binaries, account, durability, log } = options
+  const { directory, cluster, binaries, account, durability, log, signal } = options
   const found = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined)
   if (found?.trim() === MAJOR_VERSION) return
   if (found !== undefined)
@@ -187,7 +191,11 @@ async function ensureCluster(options: ClusterOptions): Promise<void> {
       ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
       ...(durability === 'disposable' ? ['--no-sync', '--no-data-checksums'] : []),
     ],
-    { cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }, ...account },
-  )
+    { cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }, ...account, ...(signal && { signal }) },
+  ).catch(async (error) => {
+    // The server that initdb runs may write for a moment longer than initdb itself.
+    await rm(partial, { recursive: true, force: true, maxRetries: 10 })
+    throw error
+  })
   await rename(partial, cluster)
 }

@@ -3,15 +3,20 @@ import type { TiedProcess } from './spawn-tied.ts'
 
 const RETRY_INTERVAL_MS = 25
 
-/** Resolves when `answers` does not throw; gives up when the server exits or the time is over, quoting its last lines. */
+/** Resolves when `answers` does not throw; stops the server and gives up when the signal aborts, and gives up when the server exits or the time is over, quoting its last lines. */
 export async function waitUntilAnswers(
   server: string,
   tied: TiedProcess,
   timeoutMs: number,
   answers: () => Promise<unknown>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs
   for (;;) {
+    if (signal?.aborted) {
+      await tied.stop()
+      throw new Error(`${server} was told to stop while starting.`, { cause: signal.reason })
+    }
     if (!tied.isRunning()) {
       const { code, signal } = await tied.exited
       throw new Error(`${server} exited with ${signal ?? `code ${code}`} while starting. ${quoteLines(tied)}`)

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { keepIdleConnections } from '../../../functions/_lib/idle-connections.ts'
 
 /** Marks every answer of a simulated service. */
 export const SIMULATED_HEADERS = { 'x-simulated': 'growbin' } as const
@@ -56,6 +57,7 @@ export async function startHttpServer({ host, port, handle }: HttpServerOptions)
       else sendJson(response, 500, { error: 'simulator_failed', error_description: error.message })
     })
   })
+  keepIdleConnections(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
