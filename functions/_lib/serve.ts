@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import * as z from 'zod'
 import { booleanVariable, type Environment, parseConfig, readEnvironment } from './config.ts'
 import type { HttpApp } from './http-app.ts'
+import { keepIdleConnections } from './idle-connections.ts'
 
 /** One running function: an app, and what must be closed after its last request. */
 export type FunctionInstance = { app: HttpApp; close: () => Promise<void> }
@@ -17,9 +18,6 @@ export type FunctionServer = {
   close: (drainTimeoutMs: number) => Promise<void>
 }
 
-// queue-proxy keeps idle connections for 90 s; closing first would turn its next request into a 502.
-const keepAliveTimeoutMs = 95_000
-const headersTimeoutMs = 100_000
 // For closing what the function opened, after the drain.
 const closeTimeoutMs = 3_000
 
@@ -41,8 +39,8 @@ export async function listen(
     if (draining) closeAfter(response)
     return handle(request, response)
   })
-  server.keepAliveTimeout = keepAliveTimeoutMs
-  server.headersTimeout = headersTimeoutMs
+  keepIdleConnections(server)
+  // queue-proxy bounds the whole request; a progress stream may last longer than the 300 s of Node.js.
   server.requestTimeout = 0
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
