@@ -49,14 +49,26 @@ function watched(domain: string) {
 }
 
 describe('createEndedSessions', () => {
-  it.each(['auth', 'users', 'waste', 'events', 'chat'])(
+  it.each(['users', 'waste', 'events', 'chat', 'recycling', 'locations'])(
     'lets the role of %s see what has ended, and nothing else',
     async (domain) => {
       const [live, over] = [await openSession(), await openSession()]
       await endSession(over.sessionId)
-      const isEnded = createEndedSessions({ database: database.openAs(domain), log: silentLog })
+      const opened = database.openAs(domain)
+      const isEnded = createEndedSessions({ database: opened, log: silentLog })
       expect([await isEnded(live.sessionId), await isEnded(over.sessionId)]).toEqual([false, true])
-      await expect(database.openAs('waste').run((db) => db.execute('select * from auth.sessions'))).rejects.toThrow()
+      for (const table of [
+        'sessions',
+        'accounts',
+        'identities',
+        'refresh_tokens',
+        'forgotten_sessions',
+        'login_attempts',
+      ]) {
+        await expect(opened.run((db) => db.execute(`select from auth.${table}`))).rejects.toMatchObject({
+          code: '42501',
+        })
+      }
     },
   )
 

@@ -86,6 +86,27 @@ describe('a deletion that has gone quiet', () => {
     expect(await redrive()).toBe(0)
   })
 
+  it('is swept once more only when the last token and the upload URL that it may have got are over', async () => {
+    const { deps, deletions, redrive } = arrange()
+    const person = await signIn('0 seconds')
+    const { deletionId } = await deleteAccount(deps, person)
+    await deletions.complete(deletionId)
+    const pass = (seconds: number) =>
+      database.query(
+        `update users.deletions set completed_at = completed_at - make_interval(secs => $2::integer),
+           retry_at = retry_at - make_interval(secs => $2::integer) where deletion_id = $1`,
+        [deletionId, seconds],
+      )
+    // A token is taken for a minute after its session ended, and an upload URL of its last moment for five more.
+    await pass(6 * 60)
+    expect(await redrive()).toBe(0)
+    await deletions.complete(deletionId)
+    expect(await deletions.findPerson(deletionId)).toBe(person.userId)
+    await pass(60)
+    await deletions.complete(deletionId)
+    expect(await deletions.findPerson(deletionId)).toBeNull()
+  })
+
   it('is swept once more after the last token has expired, and then the person is forgotten', async () => {
     const { deps, deletions, redrive } = arrange()
     const person = await signIn('0 seconds')
