@@ -8,7 +8,7 @@ import type { Database } from './database.pg.ts'
 import { createDeadLetterRecorder } from './dead-letters.pg.ts'
 import { UnavailableError } from './errors.ts'
 import { outbox as outboxTable } from './events-schema.ts'
-import { recordHandled } from './inbox.pg.ts'
+import { isFirstHandling, recordHandled } from './inbox.pg.ts'
 import { createOutbox } from './outbox.pg.ts'
 
 let server: TestDatabase
@@ -109,11 +109,11 @@ test('the relay leaves a fresh event alone for some seconds', async () => {
 
 test('of deliveries at once exactly one is the first, and each consumer counts for itself', async () => {
   const event = newEvent()
-  const record = (consumer: string) => database.transaction((tx) => recordHandled(tx, consumer, event))
+  const record = (consumer: string) => database.transaction((tx) => isFirstHandling(tx, consumer, event))
   const firsts = await Promise.all(Array.from({ length: 8 }, () => record('one')))
   expect(firsts.filter(Boolean)).toHaveLength(1)
   expect(await record('two')).toBe(true)
-  expect(await database.transaction((tx) => recordHandled(tx, 'one', { ...event, source: '/other' }))).toBe(true)
+  expect(await database.transaction((tx) => isFirstHandling(tx, 'one', { ...event, source: '/other' }))).toBe(true)
 })
 
 test('an effect that fails leaves the event unhandled', async () => {
@@ -123,7 +123,7 @@ test('an effect that fails leaves the event unhandled', async () => {
     throw new Error('the effect failed')
   })
   await expect(failing).rejects.toThrow('the effect failed')
-  expect(await database.transaction((tx) => recordHandled(tx, 'one', event))).toBe(true)
+  expect(await database.transaction((tx) => isFirstHandling(tx, 'one', event))).toBe(true)
 })
 
 test('a dead letter keeps the message and no credential', async () => {
@@ -145,4 +145,14 @@ test('a dead letter keeps the message and no credential', async () => {
   expect(rows[0]?.headers).toEqual({ 'ce-id': id, 'ce-type': 't', 'content-type': 'x' })
   expect(rows[0]?.state).toBe('open')
   expect(Buffer.from(body.subarray(0, 65_536)).equals(rows[0]?.body ?? Buffer.of())).toBe(true)
+})
+
+test('an event that was handled before is no obstacle to an effect that something else lets happen once', async () => {
+  const event = newEvent()
+  const handledAt = () => server.query('select handled_at from events.inbox where event_id = $1', [event.id])
+  await database.transaction((tx) => recordHandled(tx, 'one', event))
+  const first = await handledAt()
+  expect(first).toHaveLength(1)
+  await database.transaction((tx) => recordHandled(tx, 'one', event))
+  expect(await handledAt()).toEqual(first)
 })

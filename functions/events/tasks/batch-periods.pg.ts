@@ -3,7 +3,7 @@ import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import type { Database, Queries } from '../../_lib/database.pg.ts'
 import { RejectedEventError } from '../../_lib/errors.ts'
-import { recordHandled } from '../../_lib/inbox.pg.ts'
+import { isFirstHandling } from '../../_lib/inbox.pg.ts'
 import type { Outbox } from '../../_lib/outbox.pg.ts'
 import { claimNext, dateArray, endPeriod, keyOf, lockChain, type PeriodStep, startNext } from './batch-chain.pg.ts'
 import { type BatchOrder, insertRun, markPeriods } from './batch-orders.pg.ts'
@@ -44,7 +44,7 @@ export function createBatchPeriods(deps: BatchPeriodsDeps) {
     const ordered = await database.transaction(async (tx) => {
       await tx.execute(sql`select set_config('idle_in_transaction_session_timeout', ${String(idleMsMax)}, true)`)
       // First: a second delivery at the same time waits here for the end of the first.
-      if (!(await recordHandled(tx, deps.consumer, event))) return undefined
+      if (!(await isFirstHandling(tx, deps.consumer, event))) return undefined
       const steps = await work(tx)
       const events = steps.map((step) => orderStep(step, event.extensions.traceparent))
       for (const next of events) await outbox.append(tx, next)
