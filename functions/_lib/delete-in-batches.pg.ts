@@ -13,6 +13,8 @@ export type BatchedDeletion = {
   lockFirst?: (tx: Queries) => Promise<unknown>
   /** Of one statement, which is one transaction. */
   batchRows?: number
+  /** Ends the run between two batches, by its reason. */
+  signal?: AbortSignal | undefined
 }
 
 const batchRowsDefault = 500
@@ -22,9 +24,10 @@ const batchRowsDefault = 500
  * a statement, and a run that was cut off goes on where it stopped. Resolves to the number of rows deleted.
  */
 export async function deleteInBatches(deletion: BatchedDeletion): Promise<number> {
-  const { batchRows = batchRowsDefault } = deletion
+  const { batchRows = batchRowsDefault, signal } = deletion
   let total = 0
   for (;;) {
+    signal?.throwIfAborted()
     // Rows that others hold are left for later, so that no batch waits for a row while it holds another.
     const deleted = await deleteBatch(deletion, sql`limit ${batchRows} for update skip locked`)
     total += deleted

@@ -3,8 +3,11 @@ import { UnavailableError } from './errors.ts'
 import { createS3Opener, type ObjectStoreOptions, type OpenedS3 } from './s3-opener.s3.ts'
 
 export type ObjectSweeper = {
-  /** Deletes everything under a prefix, every version of it, and resolves to how much that was. Throws `UnavailableError`. */
-  sweep: (prefix: string) => Promise<number>
+  /**
+   * Deletes everything under a prefix, every version of it, and resolves to how much that was. `signal` ends it between two pages.
+   * Throws `UnavailableError`.
+   */
+  sweep: (prefix: string, signal?: AbortSignal) => Promise<number>
   /** Deletes these objects, every version of each; those that are not there are fine. One deadline for all. Throws `UnavailableError`. */
   removeAll: (keys: readonly string[]) => Promise<void>
   close: () => Promise<void>
@@ -32,7 +35,7 @@ export function openObjectSweeper(options: ObjectStoreOptions): ObjectSweeper {
   }
 
   return {
-    sweep: async (prefix) => {
+    sweep: async (prefix, signal) => {
       if (!prefix.endsWith('/'))
         throw new Error(`The prefix "${prefix}" must end with "/", or it would match its neighbours`)
       const s3 = await opened()
@@ -42,10 +45,12 @@ export function openObjectSweeper(options: ObjectStoreOptions): ObjectSweeper {
         for (let found = await findObjects(s3, Bucket, prefix, deadline()); found.length > 0; ) {
           await remove(s3, found)
           swept += found.length
+          signal?.throwIfAborted()
           found = await findObjects(s3, Bucket, prefix, deadline())
         }
         return swept
       } catch (error) {
+        if (signal?.aborted) throw signal.reason
         return unavailable(error)
       }
     },

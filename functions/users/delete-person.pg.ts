@@ -1,15 +1,24 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../_lib/database.pg.ts'
+import type { Database, Queries } from '../_lib/database.pg.ts'
+import { deleteInBatches } from '../_lib/delete-in-batches.pg.ts'
 
 /**
- * Deletes what this domain keeps of a person, in the transaction of the caller. To be called after the results are gone. A run
- * that counts days at this moment is awaited, so that it cannot write the counts back.
+ * Deletes what this domain keeps of a person; safe to repeat. To be called after the results are gone. A run that counts days at
+ * this moment is awaited, so that it cannot write the counts back.
  */
-export async function deletePerson(tx: Queries, userId: string): Promise<void> {
-  await tx.execute(sql`select from users.aggregation for update`)
-  await tx.execute(sql`
-    with counts as (delete from users.daily_counts where user_id = ${userId}),
-      days as (delete from users.counted_days where user_id = ${userId}),
-      chosen as (delete from users.preferences where user_id = ${userId})
-    delete from users.profiles where user_id = ${userId}`)
+export async function deletePerson(
+  database: Database,
+  userId: string,
+  options: { signal?: AbortSignal | undefined; batchRows?: number } = {},
+): Promise<void> {
+  const ofPerson = { ...options, database, where: sql`user_id = ${userId}`, lockFirst: awaitAggregation }
+  await deleteInBatches({ ...ofPerson, table: sql`users.daily_counts`, key: sql`user_id, day, category` })
+  await deleteInBatches({ ...ofPerson, table: sql`users.counted_days`, key: sql`user_id, day` })
+  await database.run((db) =>
+    db.execute(sql`
+      with chosen as (delete from users.preferences where user_id = ${userId})
+      delete from users.profiles where user_id = ${userId}`),
+  )
 }
+
+const awaitAggregation = (tx: Queries) => tx.execute(sql`select from users.aggregation for update`)

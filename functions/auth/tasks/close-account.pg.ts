@@ -6,8 +6,8 @@ import { deleteInBatches } from '../../_lib/delete-in-batches.pg.ts'
 export function createAccountCloser(
   database: Database,
   options: { batchRows?: number } = {},
-): (userId: string) => Promise<void> {
-  return async (userId) => {
+): (userId: string, signal?: AbortSignal) => Promise<void> {
+  return async (userId, signal) => {
     await database.transaction(async (tx) => {
       // The lock order: the account before its sessions.
       await tx.execute(sql`select from auth.accounts where user_id = ${userId} for no key update`)
@@ -18,6 +18,7 @@ export function createAccountCloser(
     await deleteInBatches({
       ...options,
       database,
+      signal,
       table: sql`auth.refresh_tokens`,
       key: sql`token_hash`,
       where: sql`session_id in (select session_id from auth.sessions where user_id = ${userId})`,

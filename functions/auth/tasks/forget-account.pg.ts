@@ -11,9 +11,9 @@ const batchRowsDefault = 500
  */
 export function createAccountForgetter(
   deps: OrderUnlinksDeps & { database: Database; batchRows?: number },
-): (userId: string) => Promise<void> {
+): (userId: string, signal?: AbortSignal) => Promise<void> {
   const { database, batchRows = batchRowsDefault } = deps
-  return async (userId) => {
+  return async (userId, signal) => {
     const forgetBatch = () =>
       database.transaction(async (tx) => {
         // A login that is about to open a session waits here, or that session would be gone without being remembered.
@@ -23,7 +23,7 @@ export function createAccountForgetter(
         await tx.execute(sql`delete from auth.accounts where user_id = ${userId}`)
         return 'done'
       })
-    while ((await forgetBatch()) === 'more');
+    while ((await forgetBatch()) === 'more') signal?.throwIfAborted()
   }
 }
 

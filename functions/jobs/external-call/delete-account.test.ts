@@ -10,6 +10,8 @@ function arrange() {
   const order: string[] = []
   let person: string | null = 'person-1'
   let failAt: string | undefined
+  const time = { out: new AbortController() }
+  const resumed: string[] = []
   return {
     kept,
     order,
@@ -17,16 +19,21 @@ function arrange() {
       failAt = name
     },
     isComplete: () => person === null,
+    time,
+    resumed,
     deps: {
       findPerson: async (deletionId: string) => (deletionId === 'deletion-1' ? person : undefined),
       steps: names.map((name) => ({
         name,
-        run: async () => {
+        run: async (_userId: string, signal: AbortSignal) => {
           if (failAt === name) throw new Error('cut off')
+          signal.throwIfAborted()
           order.push(name)
           kept.delete(name)
         },
       })),
+      timeOut: () => time.out.signal,
+      resumeSoon: async (deletionId: string) => void resumed.push(deletionId),
       complete: async () => {
         if (failAt === 'complete') throw new Error('cut off')
         person = null
@@ -59,6 +66,16 @@ describe('deleteAccount', () => {
     await deleteAccount(world.deps, 'deletion-1')
     await deleteAccount(world.deps, 'deletion-1')
     expect(world.order).toHaveLength(names.length)
+  })
+
+  it('is taken up again when the time of a delivery is used up, and is not complete before', async () => {
+    const world = arrange()
+    world.time.out.abort()
+    await deleteAccount(world.deps, 'deletion-1')
+    expect([world.resumed, world.order, world.isComplete()]).toEqual([['deletion-1'], [], false])
+    world.time.out = new AbortController()
+    await deleteAccount(world.deps, 'deletion-1')
+    expect([world.resumed, world.order, world.isComplete()]).toEqual([['deletion-1'], [...names], true])
   })
 
   it('rejects an unknown deletion', async () => {

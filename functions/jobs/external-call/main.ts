@@ -30,6 +30,9 @@ import { deleteAccount } from './delete-account.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 
+// Leaves room for what is at work when it ends, within the 15 seconds that the trigger gives a delivery.
+const deletionMsMax = 8_000
+
 export async function start(environment: Environment): Promise<FunctionInstance> {
   const config = parseConfig(configSchema, environment)
   const resources = createResources()
@@ -79,6 +82,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       { name: 'delete the profile', run: deletions.deletePerson },
       { name: 'forget the account', run: forgetAccount },
     ],
+    timeOut: () => AbortSignal.timeout(deletionMsMax),
+    resumeSoon: deletions.resumeSoon,
     complete: deletions.complete,
     log,
   }

@@ -1,9 +1,16 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
+import { deleteInBatches } from '../../_lib/delete-in-batches.pg.ts'
 
 /** Deletes what a person has asked of the map service, answered or not. Safe to repeat. What is known of places is of nobody. */
-export function createPersonDeleter(database: Database): (userId: string) => Promise<void> {
-  return async (userId) => {
-    await database.run((db) => db.execute(sql`delete from locations.geocodings where owner_id = ${userId}`))
+export function createPersonDeleter(database: Database): (userId: string, signal?: AbortSignal) => Promise<void> {
+  return async (userId, signal) => {
+    await deleteInBatches({
+      database,
+      signal,
+      table: sql`locations.geocodings`,
+      key: sql`geocoding_id`,
+      where: sql`owner_id = ${userId}`,
+    })
   }
 }

@@ -19,7 +19,15 @@ export function createDeletions(database: Database) {
       )
       return rows[0]?.user_id
     },
-    deletePerson: (userId: string): Promise<void> => database.transaction((tx) => deletePerson(tx, userId)),
+    deletePerson: (userId: string, signal?: AbortSignal): Promise<void> => deletePerson(database, userId, { signal }),
+    /** Has the order of an unfinished deletion sent again by the next run of the relay. */
+    resumeSoon: async (deletionId: string): Promise<void> => {
+      await database.run((db) =>
+        db.execute(sql`
+          update users.deletions set retry_at = now(), attempts = 0
+          where deletion_id = ${deletionId} and user_id is not null`),
+      )
+    },
     /**
      * Notes that everything is gone. Run again after the last token and upload URL of the person have expired, it forgets the
      * person and keeps the receipt.

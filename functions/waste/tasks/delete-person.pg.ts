@@ -1,24 +1,41 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
+import { deleteInBatches } from '../../_lib/delete-in-batches.pg.ts'
 import type { ObjectSweeper } from '../../_lib/object-sweeper.s3.ts'
 
 /**
- * Removes the jobs, results and photos of a person; safe to repeat. Jobs go first: a worker that is still at one then finds
- * its lease gone and writes nothing, and what it has put into the store meanwhile is removed by itself.
+ * Removes the jobs, results and photos of a person; safe to repeat, also while another run is at it, and after one that was cut
+ * off. Jobs go first: a worker that is still at one then finds its lease gone and writes nothing, and what it has put into the
+ * store meanwhile is removed by itself.
  */
 export function createPersonDeleter(deps: {
   database: Database
   sweep: ObjectSweeper['sweep']
-}): (userId: string) => Promise<{ jobs: number; objects: number }> {
-  return async (userId) => {
-    const { rowCount } = await deps.database.transaction(async (tx) => {
-      const deleted = await tx.execute(sql`delete from waste.jobs where owner_id = ${userId}`)
-      // In this order: the results that go with the jobs note their days as changed.
-      await tx.execute(sql`delete from waste.changed_days where user_id = ${userId}`)
-      return deleted
+  batchRows?: number
+}): (userId: string, signal?: AbortSignal) => Promise<{ jobs: number; objects: number }> {
+  return async (userId, signal) => {
+    const ofPerson = {
+      ...(deps.batchRows === undefined ? {} : { batchRows: deps.batchRows }),
+      database: deps.database,
+      signal,
+      // Results that go with their jobs note their days as changed, in no order: two runs take turns.
+      lockFirst: (tx) => tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`delete ${userId}`}, 0))`),
+    } satisfies Partial<Parameters<typeof deleteInBatches>[0]>
+    const jobs = await deleteInBatches({
+      ...ofPerson,
+      table: sql`waste.jobs`,
+      key: sql`job_id`,
+      where: sql`owner_id = ${userId}`,
     })
-    const uploads = await deps.sweep(`uploads/${userId}/`)
-    const photos = await deps.sweep(`photos/${userId}/`)
-    return { jobs: rowCount ?? 0, objects: uploads + photos }
+    // After the jobs, since these note days.
+    await deleteInBatches({
+      ...ofPerson,
+      table: sql`waste.changed_days`,
+      key: sql`user_id, day`,
+      where: sql`user_id = ${userId}`,
+    })
+    const uploads = await deps.sweep(`uploads/${userId}/`, signal)
+    const photos = await deps.sweep(`photos/${userId}/`, signal)
+    return { jobs, objects: uploads + photos }
   }
 }
