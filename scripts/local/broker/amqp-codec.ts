@@ -1,12 +1,6 @@
-import {
-  type AttributeValue,
-  type CloudEvent,
-  InvalidEventError,
-  type RawAttributes,
-  type TraceContext,
-  toUtc,
-} from './cloud-event.ts'
+import { type AttributeValue, type CloudEvent, InvalidEventError, type RawAttributes, toUtc } from './cloud-event.ts'
 import { readStructured } from './structured-json.ts'
+import { validTraceparent } from './trace-context.ts'
 
 /** A message as it lies in a queue, in either flavour. */
 export type BrokerMessage = {
@@ -34,12 +28,15 @@ export function encodeAmqp(event: CloudEvent): BrokerMessage {
   }
   if (event.subject !== undefined) headers.subject = event.subject
   if (event.dataschema !== undefined) headers.dataschema = event.dataschema
-  if (event.traceparent !== undefined) {
-    headers.traceparent = event.traceparent
-    headers.tracestate = event.tracestate ?? ''
-  }
+  if (event.traceparent !== undefined) headers.traceparent = event.traceparent
+  if (event.tracestate !== undefined) headers.tracestate = event.tracestate
   Object.assign(headers, event.extensions)
-  return { headers, contentType: event.datacontenttype ?? '', messageId: event.id, body: event.data }
+  return { headers, contentType: event.datacontenttype ?? '', messageId: shortString(event.id), body: event.data }
+}
+
+/** A short string of AMQP has 255 bytes; the whole id is in its header. */
+function shortString(text: string): string {
+  return Buffer.byteLength(text) <= 255 ? text : Buffer.from(text).subarray(0, 252).toString()
 }
 
 export type DecodeDefaults = { now: () => Date; newId: () => string }
@@ -49,16 +46,12 @@ export type DecodeDefaults = { now: () => Date; newId: () => string }
  * Throws `InvalidEventError` for a message that the dispatcher would acknowledge and drop.
  */
 export function decodeAmqp(message: BrokerMessage, defaults: DecodeDefaults): CloudEvent {
-  const trace = {
-    traceparent: traceOf(message.headers.traceparent),
-    tracestate: traceOf(message.headers.tracestate),
-  }
+  const trace = traceOf(message.headers)
   if (isStructured(message.contentType)) {
     const { attributes, data } = readStructured(message.body)
     const { datacontenttype = '', traceparent, tracestate, ...rest } = Object.fromEntries(attributes)
     const texts = new Map(Object.entries({ ...rest, 'content-type': datacontenttype }))
-    const ownTrace = { traceparent: traceOf(traceparent), tracestate: traceOf(tracestate) }
-    return toEvent(texts, data, ownTrace.traceparent ? ownTrace : trace, defaults)
+    return toEvent(texts, data, validTraceparent(traceparent) ?? trace, defaults)
   }
   const texts: RawAttributes = new Map()
   for (const [name, value] of Object.entries(message.headers)) {
@@ -69,7 +62,12 @@ export function decodeAmqp(message: BrokerMessage, defaults: DecodeDefaults): Cl
   return toEvent(texts, message.body, trace, defaults)
 }
 
-function toEvent(texts: RawAttributes, data: Buffer, trace: TraceContext, defaults: DecodeDefaults): CloudEvent {
+function toEvent(
+  texts: RawAttributes,
+  data: Buffer,
+  traceparent: string | undefined,
+  defaults: DecodeDefaults,
+): CloudEvent {
   const text = (name: string) => String(texts.get(name) ?? '')
   const specversion = text('specversion')
   if (specversion !== '1.0' && specversion !== '0.3') {
@@ -88,8 +86,10 @@ function toEvent(texts: RawAttributes, data: Buffer, trace: TraceContext, defaul
   if (text('subject')) event.subject = text('subject')
   if (text('dataschema')) event.dataschema = text('dataschema')
   if (text('content-type')) event.datacontenttype = text('content-type')
-  if (trace.traceparent) event.traceparent = trace.traceparent
-  if (trace.traceparent && trace.tracestate) event.tracestate = trace.tracestate
+  if (traceparent !== undefined) {
+    event.traceparent = traceparent
+    event.tracestate = ''
+  }
   return event
 }
 
@@ -112,6 +112,7 @@ function headerText(value: unknown): string {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
 
-function traceOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
+/** Of a trace the dispatcher reads both headers or none, so one that came as an extension alone ends here. */
+function traceOf({ traceparent, tracestate }: BrokerMessage['headers']): string | undefined {
+  return typeof tracestate === 'string' ? validTraceparent(traceparent) : undefined
 }

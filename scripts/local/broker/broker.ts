@@ -35,6 +35,8 @@ export type BrokerOptions = {
   random?: () => number
   /** Waits for back-off; resolves early when the signal aborts. */
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Connections to a subscriber that stay open between deliveries. The RabbitMQ dispatcher keeps two. */
+  idleConnectionsMax?: number
   now?: () => Date
   newId?: () => string
 }
@@ -66,7 +68,9 @@ export async function runBroker(options: RunOptions): Promise<RunningBroker> {
   const ingresses = await startIngresses(plan, (broker) => {
     return startIngress({ broker, host, port: ports[broker] ?? 0, accept: acceptAt(broker), log })
   })
-  const poster = createPoster()
+  const poster = createPoster(
+    options.idleConnectionsMax === undefined ? {} : { idleConnectionsMax: options.idleConnectionsMax },
+  )
   const abort = new AbortController()
 
   const startDispatcher = (plan: DispatcherPlan) => {

@@ -1,3 +1,5 @@
+import { validTraceparent } from './trace-context.ts'
+
 /** Values that an attribute can have once it has left its HTTP header or its JSON. */
 export type AttributeValue = string | number | boolean
 
@@ -15,6 +17,7 @@ export type CloudEvent = {
   /** Everything else, by lower-case name. The trace context is not here. */
   extensions: Record<string, AttributeValue>
   traceparent?: string
+  /** Empty when the trace came in its header without one. A trace without it does not survive the dispatcher. */
   tracestate?: string
   data: Buffer
 }
@@ -26,10 +29,12 @@ export class InvalidEventError extends Error {
 /** Attributes as they were read, by lower-case name, before anything is known of their form. */
 export type RawAttributes = Map<string, AttributeValue>
 
-// The message id is a short string in AMQP: 255 bytes. Attributes travel in one header table of at most 64 KiB.
-const idSizeBytesMax = 255
+// Attributes travel in one header table, in one frame of AMQP, and in the headers of one request.
 const attributesSizeBytesMax = 32 * 1024
-const contentTypePattern = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;.*)?$/
+// As Go's mime.ParseMediaType takes it, which needs no slash.
+const contentTypePattern =
+  /^[\w!#$%&'*+.^`|~-]+(\/[\w!#$%&'*+.^`|~-]+)?\s*(;\s*[\w!#$%&'*+.^`|~-]+=([\w!#$%&'*+.^`|~-]+|"[^"]*")\s*)*;?\s*$/
+const nanosecondDigits = 9
 const uriReferencePattern = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/
 const notExtensions = new Set(
   'id source type specversion subject time dataschema datacontenttype traceparent tracestate'.split(' '),
@@ -44,27 +49,25 @@ export function toCloudEvent(attributes: RawAttributes, data: Buffer, trace: Tra
   const event: CloudEvent = {
     specversion,
     id: required(attributes, 'id'),
-    source: uriReference(required(attributes, 'source'), 'source'),
+    source: uriReference(escapeUri(required(attributes, 'source')), 'source'),
     type: required(attributes, 'type'),
     extensions: extensionsOf(attributes),
     data,
   }
-  if (Buffer.byteLength(event.id) > idSizeBytesMax) {
-    throw new InvalidEventError(`Attribute "id" is longer than ${idSizeBytesMax} bytes.`)
-  }
   const subject = textOf(attributes, 'subject')
   if (subject) event.subject = subject
   const time = textOf(attributes, 'time')
-  if (time) event.time = toUtc(time)
+  if (time !== undefined) event.time = toUtc(time)
   const dataschema = textOf(attributes, 'dataschema')
   if (dataschema) event.dataschema = uriReference(dataschema, 'dataschema')
   const datacontenttype = textOf(attributes, 'datacontenttype')
   if (datacontenttype) event.datacontenttype = contentType(datacontenttype)
-  // The distributed tracing extension and the trace context header are one thing to the broker; the extension wins.
-  const traceparent = textOf(attributes, 'traceparent') ?? trace.traceparent
-  const tracestate = textOf(attributes, 'tracestate') ?? trace.tracestate
-  if (traceparent) event.traceparent = traceparent
-  if (traceparent && tracestate) event.tracestate = tracestate
+  // The distributed tracing extension and the trace context header share one place in the message; the extension is written last.
+  const header = validTraceparent(trace.traceparent)
+  const traceparent = textOf(attributes, 'traceparent') ?? header
+  const tracestate = textOf(attributes, 'tracestate') ?? (header && (trace.tracestate ?? ''))
+  if (traceparent !== undefined) event.traceparent = traceparent
+  if (tracestate !== undefined) event.tracestate = tracestate
   return event
 }
 
@@ -72,15 +75,23 @@ export type TraceContext = { traceparent?: string | undefined; tracestate?: stri
 
 /** The instant in UTC with no needless zeros, as the broker writes it; throws `InvalidEventError`. */
 export function toUtc(time: string): string {
-  const found = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.exec(time)
-  const whole = found && new Date(`${found[1]}T${found[2]}${found[4]?.toUpperCase()}`)
+  const found = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)$/.exec(time)
+  const whole = found && new Date(`${found[1]}T${found[2]}${found[4]}`)
   const written = found && new Date(`${found[1]}T${found[2]}Z`)
   // Date rolls 30 February over to March; comparing what it read with what was written refuses that.
   if (!whole || !written || Number.isNaN(whole.getTime()) || !written.toISOString().startsWith(found[1] ?? ' ')) {
     throw new InvalidEventError(`Attribute "time" is "${time}"; expected an RFC 3339 timestamp.`)
   }
-  const fraction = (found[3] ?? '').replace(/\.?0+$/, '')
-  return `${whole.toISOString().slice(0, 19)}${fraction}Z`
+  const digits = (found[3] ?? '').slice(0, nanosecondDigits).replace(/0+$/, '')
+  return `${whole.toISOString().slice(0, 19)}${digits && '.'}${digits}Z`
+}
+
+/** Version 0.3 calls `schemaurl` what 1.0 calls `dataschema`, as which the dispatcher sends it. */
+export function renameSchema(attributes: RawAttributes): void {
+  const schema = attributes.get('schemaurl')
+  if (schema === undefined || attributes.get('specversion') !== '0.3') return
+  attributes.delete('schemaurl')
+  attributes.set('dataschema', schema)
 }
 
 function extensionsOf(attributes: RawAttributes): Record<string, AttributeValue> {
@@ -88,7 +99,7 @@ function extensionsOf(attributes: RawAttributes): Record<string, AttributeValue>
   let sizeBytes = 0
   for (const [name, value] of attributes) {
     sizeBytes += name.length + Buffer.byteLength(String(value))
-    if (!/^[a-z0-9]+$/.test(name) || name === 'data' || name.length > 255) {
+    if (!/^[a-z0-9]+$/.test(name) || name.length > 255) {
       throw new InvalidEventError(`Attribute name "${name}" is not allowed; expected lower-case letters and digits.`)
     }
     if (notExtensions.has(name)) continue
@@ -110,6 +121,11 @@ function required(attributes: RawAttributes, name: string): string {
   const value = textOf(attributes, name)
   if (!value) throw new InvalidEventError(`Attribute "${name}" is missing or empty.`)
   return value
+}
+
+/** As Go writes a URL that it has parsed: what no URI may hold is escaped. Control characters it refuses. */
+function escapeUri(value: string): string {
+  return value.replace(/[^\p{Cc}\x21-\x7e]|["<>\\^`{|}]/gu, (character) => encodeURIComponent(character.toWellFormed()))
 }
 
 function uriReference(value: string, name: string): string {

@@ -1,9 +1,10 @@
 import { type DecodeDefaults, decodeAmqp, encodeAmqp } from './amqp-codec.ts'
 import type { CloudEvent } from './cloud-event.ts'
 import { type Attempt, deliver, isRetryable } from './deliver.ts'
-import { claimsCloudEvent, decodeHttp, encodeHttp } from './http-codec.ts'
+import { claimsCloudEvent, encodeHttp } from './http-codec.ts'
 import type { Post, PostOutcome } from './http-post.ts'
 import type { DispatcherPlan } from './plan.ts'
+import { type Answer, type Reply, readReply } from './read-reply.ts'
 import type { Delivery } from './transport.ts'
 import type { ViolationKind, Violations } from './violations.ts'
 
@@ -40,6 +41,7 @@ export function createDispatcher(deps: DispatcherDeps) {
   const onRetry = () => {
     counts.retried += 1
   }
+  const wantsBody = claimsCloudEvent
   const retrying = { retry: plan.retry, backOff: plan.backOff, sleep, signal, onRetry }
 
   function lose(kind: ViolationKind, event?: CloudEvent, attempt?: Attempt<unknown>): void {
@@ -64,29 +66,31 @@ export function createDispatcher(deps: DispatcherDeps) {
     else lose('dead_letter_not_stored', event, { ...attempt, reason: `publish ${outcome}` })
   }
 
-  async function finish(delivery: Delivery, event: CloudEvent, attempt: Attempt<Answer>): Promise<void> {
-    if (plan.kind === 'dead_letter' && isRetryable(attempt.code)) {
-      if (delivery.ack()) lose('dead_letter_sink_failed', event, attempt)
-      return
-    }
-    if (isRetryable(attempt.code)) return deadLetter(delivery, event, attempt)
-    if (attempt.code < 200 || attempt.code > 299) {
-      if (delivery.ack()) lose('refusal_acknowledged', event, attempt)
-      return
-    }
-    if (plan.kind === 'trigger' && attempt.answer && claimsCloudEvent(attempt.answer.rawHeaders)) {
-      const sent = await sendReply(attempt.answer)
-      if (sent === undefined) return
-      if (isRetryable(sent.code)) return deadLetter(delivery, event, { ...attempt, reason: sent.reason ?? 'reply' })
-      if (sent.code > 299 && delivery.ack()) return lose('reply_refused', event, sent)
-    }
-    if (delivery.ack()) counts.delivered += 1
+  /** Of an event that the sink or the ingress would not take after all retries. */
+  async function giveUp(delivery: Delivery, event: CloudEvent, attempt: Attempt<unknown>): Promise<void> {
+    if (plan.kind === 'trigger') return deadLetter(delivery, event, attempt)
+    if (delivery.ack()) lose('dead_letter_sink_failed', event, attempt)
   }
 
-  async function sendReply(answer: Answer): Promise<Attempt<undefined> | undefined> {
-    const reply = readReply(answer)
-    if (typeof reply === 'string') return { code: -1, reason: reply }
-    return deliver(async () => ({ code: await deps.acceptReply(reply), reason: 'reply refused' }), retrying)
+  async function finish(delivery: Delivery, event: CloudEvent, attempt: Attempt<Answer>): Promise<void> {
+    if (isRetryable(attempt.code)) return giveUp(delivery, event, attempt)
+    const reply: Reply = attempt.answer ? readReply(attempt.answer, event, deps.decodeDefaults.newId) : { kind: 'none' }
+    if (reply.kind === 'unsendable') return giveUp(delivery, event, { ...attempt, reason: reply.reason })
+    // Whatever is not tried again is success to the dispatcher, so the event in a refusal is a reply too.
+    if (reply.kind === 'event') {
+      const sent = await deliver(
+        async () => ({ code: await deps.acceptReply(reply.event), reason: 'reply refused' }),
+        retrying,
+      )
+      if (sent === undefined) return
+      if (isRetryable(sent.code)) return giveUp(delivery, event, { ...attempt, reason: sent.reason ?? 'reply' })
+      if (sent.code > 299 && delivery.ack()) return lose('reply_refused', event, sent)
+    }
+    if (!delivery.ack()) return
+    if (attempt.code < 200 || attempt.code > 299) return lose('refusal_acknowledged', event, attempt)
+    if (attempt.answer?.isGet) return lose('redirected_without_body', event, attempt)
+    if (reply.kind === 'lost') return lose('reply_lost', event, { code: attempt.code, reason: reply.reason })
+    counts.delivered += 1
   }
 
   return {
@@ -98,7 +102,7 @@ export function createDispatcher(deps: DispatcherDeps) {
         if (delivery.ack()) lose('unreadable_message', undefined, { code: -1, reason: event })
         return
       }
-      const request = { headers: encodeHttp(event), body: event.data, timeoutMs: plan.timeoutMs, signal }
+      const request = { headers: encodeHttp(event), body: event.data, timeoutMs: plan.timeoutMs, signal, wantsBody }
       // The HTTP client of the original refuses to send an event without a type: a failure without an attempt.
       const attempt =
         event.type === ''
@@ -109,8 +113,6 @@ export function createDispatcher(deps: DispatcherDeps) {
   }
 }
 
-type Answer = Extract<PostOutcome, { kind: 'answered' }>
-
 function toAttempt(outcome: PostOutcome): Attempt<Answer> {
   return outcome.kind === 'answered' ? { code: outcome.status, answer: outcome } : { code: -1, reason: outcome.reason }
 }
@@ -118,14 +120,6 @@ function toAttempt(outcome: PostOutcome): Attempt<Answer> {
 function decodeOrReason(delivery: Delivery, defaults: DecodeDefaults): CloudEvent | string {
   try {
     return decodeAmqp(delivery.message, defaults)
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
-
-function readReply(answer: Answer): CloudEvent | string {
-  try {
-    return decodeHttp(answer.rawHeaders, answer.body)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

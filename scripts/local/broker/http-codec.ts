@@ -1,15 +1,38 @@
-import { type CloudEvent, InvalidEventError, type RawAttributes, toCloudEvent } from './cloud-event.ts'
+import {
+  type CloudEvent,
+  InvalidEventError,
+  type RawAttributes,
+  renameSchema,
+  type TraceContext,
+  toCloudEvent,
+} from './cloud-event.ts'
 import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts'
 import { readStructured } from './structured-json.ts'
 
-/** Whether a message says that it carries a CloudEvent at all; a plain answer of a subscriber does not. */
+/** Whether a message says that it carries a CloudEvent, well or badly; a plain answer of a subscriber does not. */
 export function claimsCloudEvent(rawHeaders: readonly string[]): boolean {
   const headers = headersOf(rawHeaders)
-  return headers.has('ce-specversion') || mediaTypeOf(headers).startsWith('application/cloudevents')
+  return hasAttributes(headers) || mediaTypeOf(headers).startsWith('application/cloudevents')
+}
+
+const hasAttributes = (headers: ReadonlyMap<string, string>) =>
+  ['ce-specversion', 'ce-id', 'ce-type'].some((name) => headers.has(name))
+
+export type DecodedMessage = {
+  mode: 'binary' | 'structured'
+  attributes: RawAttributes
+  data: Buffer
+  trace: TraceContext
 }
 
 /** Reads a binary or structured CloudEvent from raw headers (name, value, name, value, …); throws `InvalidEventError`. */
 export function decodeHttp(rawHeaders: readonly string[], body: Buffer): CloudEvent {
+  const { attributes, data, trace } = readMessage(rawHeaders, body)
+  return toCloudEvent(attributes, data, trace)
+}
+
+/** What a message holds, before it is known whether that is a valid event; throws `InvalidEventError`. */
+export function readMessage(rawHeaders: readonly string[], body: Buffer): DecodedMessage {
   const headers = headersOf(rawHeaders)
   const mediaType = mediaTypeOf(headers)
   const trace = { traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') }
@@ -17,15 +40,10 @@ export function decodeHttp(rawHeaders: readonly string[], body: Buffer): CloudEv
   if (mediaType.startsWith('application/cloudevents-batch')) {
     throw new InvalidEventError('A batch of events is not accepted; expected one event.')
   }
-  if (mediaType.startsWith('application/cloudevents')) {
-    const subtype = mediaType.split(';')[0]?.trim()
-    if (subtype !== 'application/cloudevents+json') {
-      throw new InvalidEventError(`Event format "${subtype}" is not known; expected "application/cloudevents+json".`)
-    }
-    const { attributes, data } = readStructured(body)
-    return toCloudEvent(attributes, data, trace)
+  if (/^application\/cloudevents\+json\s*(;|$)/.test(mediaType)) {
+    return { mode: 'structured', ...readStructured(body), trace }
   }
-  return toCloudEvent(binaryAttributes(headers), body, trace)
+  return { mode: 'binary', attributes: binaryAttributes(headers), data: body, trace }
 }
 
 /** Headers of the binary mode: attributes, content type and trace context, nothing else. */
@@ -41,8 +59,8 @@ export function encodeHttp(event: CloudEvent): Record<string, string> {
   if (event.dataschema !== undefined) headers['ce-dataschema'] = encodeHeaderValue(event.dataschema)
   for (const [name, value] of Object.entries(event.extensions)) headers[`ce-${name}`] = encodeHeaderValue(String(value))
   if (event.datacontenttype !== undefined) headers['content-type'] = event.datacontenttype
+  // `tracestate` does not survive the dispatcher.
   if (event.traceparent !== undefined) headers.traceparent = event.traceparent
-  if (event.tracestate !== undefined) headers.tracestate = event.tracestate
   return headers
 }
 
@@ -55,6 +73,7 @@ function binaryAttributes(headers: ReadonlyMap<string, string>): RawAttributes {
     }
     attributes.set(name.slice(3), decodeHeaderValue(name, value))
   }
+  renameSchema(attributes)
   const contentType = headers.get('content-type')
   if (contentType) attributes.set('datacontenttype', contentType)
   return attributes
@@ -64,8 +83,8 @@ function headersOf(rawHeaders: readonly string[]): Map<string, string> {
   const headers = new Map<string, string>()
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
-    if (name.startsWith('ce-') && headers.has(name)) throw new InvalidEventError(`Header "${name}" is sent twice.`)
-    headers.set(name, rawHeaders[index + 1] ?? '')
+    // Of a header that is sent twice, Go reads the first.
+    if (!headers.has(name)) headers.set(name, rawHeaders[index + 1] ?? '')
   }
   return headers
 }

@@ -1,15 +1,15 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { answerSizeBytesMax, createPoster } from './http-post.ts'
+import { answerSizeBytesMax, createPoster, type PosterOptions } from './http-post.ts'
 
 const open: (() => void)[] = []
 afterEach(() => {
   for (const close of open.splice(0)) close()
 })
 
-async function serve(server: Server) {
-  const poster = createPoster()
+async function serve(server: Server, options: PosterOptions = {}) {
+  const poster = createPoster(options)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   open.push(
     () => server.close(),
@@ -21,20 +21,32 @@ async function serve(server: Server) {
 
 const request = { headers: {}, body: Buffer.from('x'), timeoutMs: undefined, signal: new AbortController().signal }
 
-test('a kept connection that the server closed is not an attempt: the post is made again on a new one', async () => {
+test('a kept connection that the server resets is an attempt, as with the client of the dispatcher', async () => {
   const sockets = new Set<Socket>()
-  let served = 0
   const server = createServer((incoming, response) => {
-    sockets.add(incoming.socket)
     // The second request on one connection finds it reset, as when an idle timeout of the server strikes.
-    if (served === 1 && sockets.size === 1) return incoming.socket.resetAndDestroy()
-    served += 1
+    if (sockets.has(incoming.socket)) return incoming.socket.resetAndDestroy()
+    sockets.add(incoming.socket)
     incoming.resume().on('end', () => response.writeHead(204).end())
   })
   const post = await serve(server)
   expect(await post(request)).toMatchObject({ kind: 'answered', status: 204 })
+  expect(await post(request)).toEqual({ kind: 'failed', reason: 'ECONNRESET' })
   expect(await post(request)).toMatchObject({ kind: 'answered', status: 204 })
-  expect([sockets.size, served]).toEqual([2, 2])
+})
+
+test('no more connections than told stay open between posts: the others are closed and opened anew', async () => {
+  const sockets = new Set<Socket>()
+  const server = createServer((incoming, response) => {
+    sockets.add(incoming.socket)
+    incoming.resume().on('end', () => response.writeHead(204).end())
+  })
+  const post = await serve(server, { idleConnectionsMax: 2 })
+  const tenAtOnce = () => Promise.all(Array.from({ length: 10 }, () => post(request)))
+  await tenAtOnce()
+  expect(sockets.size).toBe(10)
+  await tenAtOnce()
+  expect(sockets.size).toBe(18)
 })
 
 test('connections are kept between posts', async () => {
@@ -48,24 +60,41 @@ test('connections are kept between posts', async () => {
   expect(sockets.size).toBe(1)
 })
 
-test('an answer that never ends, one too long and one cut short are failures', async () => {
-  const answers = [
-    (end: () => void, write: (text: string) => void) => void [end, write('begin')],
-    (end: () => void, write: (text: string) => void) => void [write('x'.repeat(answerSizeBytesMax + 1)), end()],
+test('an answer is whole, or has no body: one that never ends, one too long and one cut short have a status alone', async () => {
+  const answers: ((response: ServerResponse, socket: Socket) => void)[] = [
+    (response) => response.write('begin'),
+    (response) => void [response.write(Buffer.alloc(answerSizeBytesMax + 1)), response.end()],
+    (response, socket) => response.writeHead(200, { 'content-length': '10' }).write('cut', () => socket.destroy()),
+    (response) => response.end('whole'),
   ]
-  let count = 0
   const server = createServer((incoming, response) => {
     incoming.resume()
-    const answer = answers[count++]
-    if (answer)
-      answer(
-        () => response.end(),
-        (text) => response.write(text),
-      )
-    else response.writeHead(200, { 'content-length': '10' }).write('cut', () => incoming.socket.destroy())
+    answers.shift()?.(response, incoming.socket)
   })
   const post = await serve(server)
-  expect(await post({ ...request, timeoutMs: 50 })).toEqual({ kind: 'failed', reason: 'no answer in 50 ms' })
-  expect(await post(request)).toEqual({ kind: 'failed', reason: `answer over ${answerSizeBytesMax} bytes` })
-  expect(await post(request)).toMatchObject({ kind: 'failed' })
+  const wanted = { ...request, wantsBody: () => true }
+  for (const timeoutMs of [50, undefined, undefined]) {
+    expect(await post({ ...wanted, timeoutMs })).toMatchObject({ kind: 'answered', status: 200, body: undefined })
+  }
+  expect(await post(wanted)).toMatchObject({ kind: 'answered', body: Buffer.from('whole') })
+})
+
+test('an answer whose body nobody wants is taken with its headers', async () => {
+  const post = await serve(createServer((incoming, response) => void [incoming.resume(), response.write('begin')]))
+  expect(await post({ ...request, timeoutMs: 60_000 })).toMatchObject({
+    kind: 'answered',
+    status: 200,
+    body: undefined,
+  })
+})
+
+test('a redirect that leads round ends after ten requests, and one deadline counts for all of them', async () => {
+  let requests = 0
+  const server = createServer((incoming, response) => {
+    requests += 1
+    incoming.resume().on('end', () => response.writeHead(307, { location: `/${requests}` }).end())
+  })
+  const post = await serve(server)
+  expect(await post(request)).toEqual({ kind: 'failed', reason: 'stopped after 10 redirects' })
+  expect(requests).toBe(10)
 })

@@ -4,42 +4,51 @@ import * as https from 'node:https'
 export type PostRequest = {
   headers: Record<string, string>
   body: Buffer
-  /** Deadline from the start to the last byte of the answer; none when undefined. */
+  /** Deadline from the start to the last byte of what is read of the answer; none when undefined. */
   timeoutMs: number | undefined
   signal: AbortSignal
+  /** Whether the body of an answer with these headers matters; of every other answer the status alone is waited for. */
+  wantsBody?: (rawHeaders: readonly string[]) => boolean
 }
 
-/** An answer, or why there was none. */
+/** An answer, or why there was none. `body` is undefined when it did not come whole, or nobody wanted it. */
 export type PostOutcome =
-  | { kind: 'answered'; status: number; rawHeaders: string[]; body: Buffer }
+  | {
+      kind: 'answered'
+      status: number
+      rawHeaders: string[]
+      body: Buffer | undefined
+      /** A redirect made a GET of the post, so whoever answered has not seen what was posted. */
+      isGet?: boolean
+    }
   | { kind: 'failed'; reason: string }
 
 export type Post = (request: PostRequest) => Promise<PostOutcome>
 
-/** Bytes of an answer that are read; a longer one is a failed attempt. */
-export const answerSizeBytesMax = 1024 * 1024
+export type PosterOptions = {
+  /**
+   * Connections to one host that stay open between posts. Go's default client, which the RabbitMQ dispatcher has, keeps two, and
+   * opens another for each post beyond those.
+   */
+  idleConnectionsMax?: number
+}
+
+/** Bytes of an answer that are read. */
+export const answerSizeBytesMax = 16 * 1024 * 1024
+/** Requests that one post makes at most while it is redirected, as Go's client. */
+const requestsMax = 10
+const idleConnectionsDefault = 256
 
 /** Connections that stay open between posts. */
-export function createPoster() {
-  const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) }
+export function createPoster({ idleConnectionsMax = idleConnectionsDefault }: PosterOptions = {}) {
+  const options = { keepAlive: true, maxFreeSockets: idleConnectionsMax }
+  const agents: Agents = { http: new http.Agent(options), https: new https.Agent(options) }
   return {
-    /** A function that posts to one URL. Redirects are not followed. */
-    to(url: string): Post {
-      const target = new URL(url)
-      const options: http.RequestOptions = {
-        hostname: target.hostname.replace(/^\[|\]$/g, ''),
-        port: target.port,
-        path: target.pathname + target.search,
-        method: 'POST',
-        agent: target.protocol === 'https:' ? agents.https : agents.http,
-      }
-      const request = target.protocol === 'https:' ? https.request : http.request
-      return async (sent) => {
-        const first = await attempt(request, options, sent)
-        // A server may close a kept connection just as it is used again; nothing was answered, so a new one is tried.
-        return first.kind === 'stale' ? withoutStale(await attempt(request, options, sent)) : first
-      }
-    },
+    /** A function that posts to one URL. */
+    to:
+      (url: string): Post =>
+      (sent) =>
+        postTo(agents, url, sent),
     close() {
       agents.http.destroy()
       agents.https.destroy()
@@ -49,48 +58,103 @@ export function createPoster() {
 
 export type Poster = ReturnType<typeof createPoster>
 
-type AttemptOutcome = PostOutcome | { kind: 'stale' }
+type Agents = { http: http.Agent; https: https.Agent }
+type Outgoing = PostRequest & { method: string }
 
-function withoutStale(outcome: AttemptOutcome): PostOutcome {
-  return outcome.kind === 'stale' ? { kind: 'failed', reason: 'connection reset' } : outcome
+/** Follows redirects as Go's client does: 307 and 308 post again, 301, 302 and 303 become a GET without the body. */
+async function postTo(agents: Agents, url: string, sent: PostRequest): Promise<PostOutcome> {
+  const endMs = sent.timeoutMs === undefined ? undefined : performance.now() + sent.timeoutMs
+  let target = url
+  let outgoing: Outgoing = { ...sent, method: 'POST' }
+  for (let requests = 1; ; requests += 1) {
+    const timeoutMs = endMs === undefined ? undefined : Math.max(1, endMs - performance.now())
+    const outcome = await attempt(agents, target, { ...outgoing, timeoutMs })
+    const next = outcome.kind === 'answered' ? redirect(outcome, target, outgoing) : undefined
+    if (next === undefined) {
+      return outcome.kind === 'answered' && outgoing.method === 'GET' ? { ...outcome, isGet: true } : outcome
+    }
+    if (requests === requestsMax) return { kind: 'failed', reason: `stopped after ${requestsMax} redirects` }
+    target = next.url
+    outgoing = next.outgoing
+  }
 }
 
-function attempt(
-  request: typeof http.request,
-  options: http.RequestOptions,
-  sent: PostRequest,
-): Promise<AttemptOutcome> {
+type Answered = Extract<PostOutcome, { kind: 'answered' }>
+
+function redirect({ status, rawHeaders }: Answered, from: string, outgoing: Outgoing) {
+  const isPost = status === 307 || status === 308
+  if (!isPost && status !== 301 && status !== 302 && status !== 303) return undefined
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'location')
+  const location = rawHeaders[at + 1]
+  if (at < 0 || location === undefined || !URL.canParse(location, from)) return undefined
+  const again: Outgoing = isPost
+    ? { ...outgoing, headers: { ...outgoing.headers, referer: from } }
+    : {
+        ...outgoing,
+        method: 'GET',
+        body: Buffer.alloc(0),
+        headers: withoutType({ ...outgoing.headers, referer: from }),
+      }
+  return { url: new URL(location, from).href, outgoing: again }
+}
+
+const withoutType = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'content-type'))
+
+function attempt(agents: Agents, url: string, sent: Outgoing): Promise<PostOutcome> {
   return new Promise((resolve) => {
     if (sent.signal.aborted) return resolve({ kind: 'failed', reason: 'aborted' })
-    const headers = { ...sent.headers, 'content-length': String(sent.body.length) }
-    const outgoing = request({ ...options, headers })
-    const settle = (outcome: AttemptOutcome) => {
+    const target = new URL(url)
+    const isSecure = target.protocol === 'https:'
+    const length: Record<string, string> = sent.method === 'GET' ? {} : { 'content-length': String(sent.body.length) }
+    const options: http.RequestOptions = {
+      hostname: target.hostname.replace(/^\[|\]$/g, ''),
+      port: target.port,
+      path: target.pathname + target.search,
+      method: sent.method,
+      agent: isSecure ? agents.https : agents.http,
+      headers: { ...sent.headers, ...length },
+    }
+    let outgoing: http.ClientRequest
+    try {
+      outgoing = (isSecure ? https : http).request(options)
+    } catch (error) {
+      // A control character in an attribute, which no header can hold.
+      return resolve({ kind: 'failed', reason: (error as NodeJS.ErrnoException).code ?? String(error) })
+    }
+    let failWith = (reason: string) => resolve({ kind: 'failed', reason })
+    const release = () => {
       clearTimeout(timer)
       sent.signal.removeEventListener('abort', abort)
-      resolve(outcome)
     }
-    const abort = () => giveUp('aborted')
     const giveUp = (reason: string) => {
-      settle({ kind: 'failed', reason })
+      failWith(reason)
       outgoing.destroy()
     }
+    const abort = () => giveUp('aborted')
     const timer =
       sent.timeoutMs === undefined
         ? undefined
-        : setTimeout(() => giveUp(`no answer in ${sent.timeoutMs} ms`), sent.timeoutMs)
+        : setTimeout(() => giveUp(`no answer in ${Math.round(sent.timeoutMs ?? 0)} ms`), sent.timeoutMs)
     sent.signal.addEventListener('abort', abort)
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      const stale = outgoing.reusedSocket && error.code === 'ECONNRESET'
-      settle(stale ? { kind: 'stale' } : { kind: 'failed', reason: error.code ?? error.message })
+    outgoing.on('close', release)
+    outgoing.on('error', (error: NodeJS.ErrnoException) => failWith(error.code ?? error.message))
+    outgoing.on('response', (incoming) => {
+      const { statusCode: status = 0, rawHeaders } = incoming
+      const answer = (body: Buffer | undefined) => resolve({ kind: 'answered', status, rawHeaders, body })
+      // Once there is a status, what fails after it costs no more than the body.
+      failWith = () => answer(undefined)
+      readBody(incoming, answer, giveUp)
+      if (sent.wantsBody?.(rawHeaders) !== true) answer(undefined)
     })
-    outgoing.on('response', (incoming) => readAnswer(incoming, settle, giveUp))
     outgoing.end(sent.body)
   })
 }
 
-function readAnswer(
+/** Reads to the end, since a connection with an answer left in it cannot be used again. */
+function readBody(
   incoming: http.IncomingMessage,
-  settle: (outcome: PostOutcome) => void,
+  answer: (body: Buffer) => void,
   giveUp: (reason: string) => void,
 ): void {
   const chunks: Buffer[] = []
@@ -101,8 +165,5 @@ function readAnswer(
     else chunks.push(chunk)
   })
   incoming.on('error', (error: NodeJS.ErrnoException) => giveUp(error.code ?? error.message))
-  incoming.on('end', () => {
-    const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
-    settle({ kind: 'answered', status: incoming.statusCode ?? 0, rawHeaders: incoming.rawHeaders, body })
-  })
+  incoming.on('end', () => answer(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
 }

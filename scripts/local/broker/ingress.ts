@@ -14,8 +14,11 @@ export type IngressOptions = {
   log: Log
 }
 
-/** Bytes of a body that are read; more is answered with 413. */
-export const bodySizeBytesMax = 1024 * 1024
+/** Bytes of a body that are read; more is answered with 413. RabbitMQ 4 holds no message over this. */
+export const bodySizeBytesMax = 16 * 1024 * 1024
+
+// More than the attributes of an event may have, so that they are refused by name and not by the parser.
+const headersSizeBytesMax = 64 * 1024
 
 /** The HTTP side of a broker: POST / with one CloudEvent, and no other path or method. */
 export async function startIngress({ broker, host, port, accept, log }: IngressOptions) {
@@ -37,7 +40,7 @@ export async function startIngress({ broker, host, port, accept, log }: IngressO
     }
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: headersSizeBytesMax }, (request, response) => {
     answerTo(request).then(
       (made) => answer(request, response, made),
       (error) => {

@@ -1,6 +1,8 @@
-import { type AttributeValue, InvalidEventError, type RawAttributes } from './cloud-event.ts'
+import { type AttributeValue, InvalidEventError, type RawAttributes, renameSchema } from './cloud-event.ts'
+import { sliceMember } from './slice-member.ts'
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+// The Go SDK takes no byte order mark.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Splits an event in the JSON format into its attributes and the bytes of its data; throws `InvalidEventError`. */
 export function readStructured(body: Buffer): { attributes: RawAttributes; data: Buffer } {
@@ -12,33 +14,48 @@ export function readStructured(body: Buffer): { attributes: RawAttributes; data:
   const attributes: RawAttributes = new Map()
   for (const [name, value] of Object.entries(fields)) {
     if (name === 'data' || name === 'data_base64' || value === null) continue
-    attributes.set(name, attributeValue(name, value))
+    attributes.set(attributeName(name), attributeValue(name, value))
   }
   const isBase64 = attributes.get('specversion') === '0.3' && attributes.get('datacontentencoding') === 'base64'
   if (isBase64) attributes.delete('datacontentencoding')
+  renameSchema(attributes)
   return { attributes, data: dataBytes(fields as StructuredFields, text, attributes, isBase64) }
 }
 
 type StructuredFields = { data?: unknown; data_base64?: unknown }
 
 function dataBytes(fields: StructuredFields, text: string, attributes: RawAttributes, isDataBase64: boolean): Buffer {
-  if (fields.data !== undefined && fields.data_base64 !== undefined) {
-    throw new InvalidEventError('Both "data" and "data_base64" are present; expected one.')
-  }
   if (fields.data_base64 !== undefined && fields.data_base64 !== null) return base64(fields.data_base64, 'data_base64')
   if (fields.data === undefined) return Buffer.alloc(0)
   if (isDataBase64) return base64(fields.data, 'data')
-  const contentType = attributes.get('datacontenttype')
-  const isJson = contentType === undefined || /^[^;]*[/+]json\s*(;|$)/i.test(String(contentType))
-  if (contentType === undefined) attributes.set('datacontenttype', 'application/json')
-  if (!isJson && typeof fields.data === 'string') return Buffer.from(fields.data)
-  return Buffer.from(JSON.stringify(exactNumbers(text).data))
+  const mediaType =
+    String(attributes.get('datacontenttype') ?? '')
+      .split(';')[0]
+      ?.trim()
+      .toLowerCase() ?? ''
+  if (jsonTypes.has(mediaType)) return Buffer.from(sliceMember(text, 'data') ?? '')
+  if (typeof fields.data === 'string') return Buffer.from(fields.data)
+  throw new InvalidEventError(`Member "data" is no string, as the media type "${mediaType}" demands.`)
 }
+
+/** Whose data is taken as it is; no type at all means JSON, and is not made up. A type that ends in "+json" is none of them. */
+const jsonTypes = new Set(['', 'application/json', 'text/json', 'application/cloudevents+json'])
+
+/** In lower case, as the Go SDK makes it; but a core attribute in other case is none. */
+function attributeName(name: string): string {
+  const lower = name.toLowerCase()
+  if (lower !== name && coreNames.has(lower)) throw new InvalidEventError(`Attribute name "${name}" is not allowed.`)
+  return lower
+}
+
+const coreNames = new Set('id source type specversion subject time dataschema datacontenttype data'.split(' '))
 
 function attributeValue(name: string, value: unknown): AttributeValue {
   if (typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2 ** 31 - 1) return value
-  throw new InvalidEventError(`Attribute "${name}" is not a string, a boolean or a 32-bit integer.`)
+  // The Go SDK cuts off what follows the point.
+  const whole = typeof value === 'number' ? Math.trunc(value) : Number.NaN
+  if (whole >= -(2 ** 31) && whole < 2 ** 31) return whole
+  throw new InvalidEventError(`Attribute "${name}" is not a string, a boolean or a number of 32 bits.`)
 }
 
 function base64(value: unknown, name: string): Buffer {
@@ -46,18 +63,6 @@ function base64(value: unknown, name: string): Buffer {
     return Buffer.from(value, 'base64')
   }
   throw new InvalidEventError(`Member "${name}" is not base64.`)
-}
-
-/** Parses again with every number kept as it was written: an id above 2^53 must not change on its way through. */
-function exactNumbers(text: string): StructuredFields {
-  // TypeScript has no types yet for the third argument of a reviver and for JSON.rawJSON.
-  const { parse, rawJSON } = JSON as unknown as {
-    parse: (text: string, reviver: (key: string, value: unknown, context: { source: string }) => unknown) => unknown
-    rawJSON: (source: string) => unknown
-  }
-  return parse(text, (_, value, context) =>
-    typeof value === 'number' ? rawJSON(context.source) : value,
-  ) as StructuredFields
 }
 
 function parse(text: string): unknown {

@@ -7,6 +7,8 @@ export type ViolationKind =
   | 'dead_letter_not_stored'
   | 'unreadable_message'
   | 'reply_refused'
+  | 'reply_lost'
+  | 'redirected_without_body'
 
 export type Violation = {
   kind: ViolationKind

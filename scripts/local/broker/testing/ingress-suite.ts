@@ -51,28 +51,28 @@ export function describeIngress(start: StartFlavour): void {
         'ce-queue': 'ai',
         'ce-exint': '42',
         'ce-exbool': 'true',
-        'content-type': 'application/json',
       })
       expect(JSON.parse(String(received?.body))).toEqual({ text: '안녕' })
     })
 
-    test('trace context arrives as headers, whether sent as headers or as the extension', async () => {
+    test('a trace arrives in its header when it came in its header, with or without the extension, and without tracestate', async () => {
       const { subscriber, address } = await oneTrigger()
       const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
       await post(address, { ...binary, traceparent, tracestate: 'a=b', 'x-request-id': 'dropped' }, 'x')
+      await post(address, { ...binary, traceparent, 'ce-traceparent': traceparent }, 'x')
       await post(address, { ...binary, 'ce-traceparent': traceparent }, 'x')
-      const received = await subscriber.got(2)
-      expect(received.map(({ headers }) => headers.traceparent)).toEqual([traceparent, traceparent])
-      expect(received[0]?.headers.tracestate).toBe('a=b')
-      expect(received[0]?.headers).not.toHaveProperty('x-request-id')
-      expect(received[1]?.headers).not.toHaveProperty('ce-traceparent')
+      const received = await subscriber.got(3)
+      expect(received.map(({ headers }) => headers.traceparent)).toEqual([traceparent, traceparent, undefined])
+      for (const absent of ['tracestate', 'x-request-id', 'ce-traceparent']) {
+        expect(received.filter(({ headers }) => absent in headers)).toEqual([])
+      }
     })
 
     test('I3: an event of version 0.3 is accepted and not upgraded', async () => {
       const { subscriber, address } = await oneTrigger()
       expect(await post(address, { ...binary, 'ce-specversion': '0.3', 'ce-schemaurl': 'http://x/y' }, 'x')).toBe(202)
       const [received] = await subscriber.got(1)
-      expect(received?.headers).toMatchObject({ 'ce-specversion': '0.3', 'ce-schemaurl': 'http://x/y' })
+      expect(received?.headers).toMatchObject({ 'ce-specversion': '0.3', 'ce-dataschema': 'http://x/y' })
     })
 
     test('an event without time is delivered with the time of delivery', async () => {
@@ -97,7 +97,9 @@ export function describeIngress(start: StartFlavour): void {
         ['empty type', { ...binary, 'ce-type': '' }, ''],
         ['bad time', { ...binary, 'ce-time': 'yesterday' }, ''],
         ['bad name', { ...binary, 'ce-my-name': 'x' }, ''],
-        ['broken UTF-8', { ...binary, 'ce-subject': '%C0%A0' }, ''],
+        ['broken UTF-8', { ...binary, 'ce-subject': '\xff' }, ''],
+        ['lower-case time', { ...binary, 'ce-time': '2018-04-05t03:56:24z' }, ''],
+        ['attributes of over 32 KiB', { ...binary, 'ce-ext': 'x'.repeat(40_000) }, ''],
         ['content type twice', { ...binary, 'ce-datacontenttype': 'text/plain' }, ''],
         ['batch', { 'content-type': 'application/cloudevents-batch+json' }, '[]'],
         ['not JSON', structured, '{'],
@@ -118,9 +120,9 @@ export function describeIngress(start: StartFlavour): void {
       expect(await post(`${address}/default/main`, binary)).toBe(404)
     })
 
-    test('a body over 1 MiB is answered 413, and one of exactly 1 MiB is delivered whole', async () => {
+    test('a body over 16 MiB is answered 413, and one of exactly 16 MiB is delivered whole', async () => {
       const { subscriber, address } = await oneTrigger()
-      const limit = 1024 * 1024
+      const limit = 16 * 1024 * 1024
       expect(await post(address, binary, Buffer.alloc(limit + 1))).toBe(413)
       // Without a content length, so that the bytes themselves are counted.
       const chunked = new Blob([Buffer.alloc(limit + 1)]).stream()

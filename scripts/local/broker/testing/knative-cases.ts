@@ -36,12 +36,13 @@ export const knativeCases = {
   X8: 'retry left out: 5, not 0',
   O1: '2xx without an event: acknowledged',
   O2: '2xx with an event: the reply goes to the ingress, then acknowledged',
-  O3: '3xx: acknowledged, lost',
+  O3: '3xx: followed to its end, as far as it names a place; acknowledged, lost where it names none',
   O4: '4xx other than 404, 408, 409, 429: acknowledged, lost',
   O5: '404, 408, 409, 429: retried, dead-lettered',
   O6: '5xx: retried, dead-lettered',
   O7: 'no answer, or none in time: retried, dead-lettered with -1',
-  O8: 'a reply that is no valid event: dead-lettered',
+  O8: 'a reply that cannot be read: lost, the event acknowledged',
+  O9: 'a reply without type or source: dead-lettered with the 2xx code',
 } as const
 
 /** The rows that the name of a test begins with. */

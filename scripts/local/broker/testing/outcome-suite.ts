@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createBench, delivery, type StartFlavour, trigger } from './flavour.ts'
-import { send } from './producer.ts'
+import { post, send } from './producer.ts'
 import type { Answer, AnswerTo } from './subscriber.ts'
 
 const brokers = [{ name: 'main' }]
@@ -54,7 +54,7 @@ export function describeOutcomes(start: StartFlavour): void {
 
     const refusals = [400, 401, 402, 403, 405, 406, 410, 412, 413, 415, 418, 422, 424, 431, 451]
     test.each([
-      ...[300, 301, 302, 303, 304, 307, 308].map((status) => ['O3', status, '']),
+      ...[300, 304].map((status) => ['O3', status, '']),
       ...refusals.map((status) => ['O4', status, '']),
       ['X3, O4', 422, ''],
       ['X3, O4', 422, failureBody],
@@ -120,17 +120,150 @@ export function describeOutcomes(start: StartFlavour): void {
       expect(dead?.headers).not.toHaveProperty('kn-namespace')
     })
 
-    const { 'ce-type': _, ...withoutType } = reply
+    test.each([301, 302, 303, 307, 308])(
+      'O3: %i is followed, as a GET or posted again, and ends as -1 when it goes on for ever',
+      async (status) => {
+        const asked: string[] = []
+        const { sink, stats } = await deliverTo((received) => {
+          asked.push(`${received.method} ${received.body.length}`)
+          return { status, headers: { location: '/again' } }
+        })
+        const [dead] = await sink.got(1)
+        expect(dead?.headers['ce-knativeerrorcode']).toBe('-1')
+        const followed = status < 304 ? 'GET 0' : 'POST 5'
+        expect(asked).toEqual(Array.from({ length: 30 }, (_, n) => (n % 10 === 0 ? 'POST 5' : followed)))
+        await expect.poll(stats).toEqual({ ...done, delivered: 0, retried: 2, deadLettered: 1 })
+      },
+    )
+
+    test('O3: 307 to a place that takes the event is a delivery', async () => {
+      const { subscriber, stats } = await deliverTo((_, count) =>
+        count === 1 ? { status: 307, headers: { location: '/there' } } : { status: 204 },
+      )
+      await expect.poll(stats).toEqual({ ...done, delivered: 1 })
+      expect(subscriber.received[1]?.body.toString()).toBe('hello')
+    })
+
+    test('O3: 302 to a place that answers a GET is acknowledged, and the event is lost', async () => {
+      const { subscriber, broker, stats } = await deliverTo((_, count) =>
+        count === 1 ? { status: 302, headers: { location: '/there' } } : { status: 204 },
+      )
+      await expect.poll(stats).toEqual({ ...done, delivered: 0, dropped: 1 })
+      expect(subscriber.received[1]).toMatchObject({ method: 'GET', body: Buffer.alloc(0) })
+      expect(broker.violations()).toMatchObject([{ kind: 'redirected_without_body', code: 204 }])
+    })
+
+    const { 'ce-type': _type, ...withoutType } = reply
+    const { 'ce-source': _source, ...withoutSource } = reply
+    const { 'ce-id': _id, ...withoutId } = reply
+    const json = { 'content-type': 'application/cloudevents+json' }
+    const whole = { specversion: '1.0', id: 'reply', source: '/r', type: 'test.reply' }
+    const structured = (changes: object) => ({
+      status: 200,
+      headers: json,
+      body: JSON.stringify({ ...whole, ...changes }),
+    })
+    test.each<[string, Answer]>([
+      ['of another version', { status: 200, headers: { ...reply, 'ce-specversion': '9.0' }, body: 'x' }],
+      ['without a version', structured({ specversion: undefined })],
+      ['with an empty id', { status: 200, headers: { ...reply, 'ce-id': '' }, body: 'x' }],
+      ['with a bad time', { status: 200, headers: { ...reply, 'ce-time': 'noon' }, body: 'x' }],
+      ['with a bad name', { status: 200, headers: { ...reply, 'ce-my-ext': 'x' }, body: 'x' }],
+      ['whose type is a number', structured({ type: 7 })],
+      ['that is not JSON', { status: 200, headers: json, body: '{' }],
+      [
+        'that is a batch',
+        { status: 200, headers: { 'content-type': 'application/cloudevents-batch+json' }, body: '[]' },
+      ],
+      ['that is cut', { status: 201, headers: { ...reply, 'content-length': '10' }, body: 'cut', hangUp: true }],
+      ['that stalls', { status: 200, headers: { ...reply, 'content-length': '10' }, body: 'stall', stall: true }],
+    ])('O8: a reply %s is lost, and the original is acknowledged', async (_name, answer) => {
+      const { subscriber, sink, replies, broker, stats } = await deliverTo(() => answer, { timeoutSeconds: 0.5 })
+      await expect.poll(stats).toEqual({ ...done, delivered: 0, dropped: 1 })
+      expect([subscriber, sink, replies].map(({ received }) => received.length)).toEqual([1, 0, 0])
+      const lost = { kind: 'reply_lost', dispatcher: 't0', eventId: 'event-1', code: answer.status }
+      expect(broker.violations()).toMatchObject([{ ...lost, reason: expect.any(String) }])
+    })
+
     test.each<[string, Answer]>([
       ['without a type', { status: 201, headers: withoutType, body: 'x' }],
-      ['of another version', { status: 200, headers: { ...reply, 'ce-specversion': '9.0' }, body: 'x' }],
-      ['that is not JSON', { status: 200, headers: { 'content-type': 'application/cloudevents+json' }, body: '{' }],
-    ])('O8: a reply %s sends the original to the dead letter sink with the 2xx code', async (_name, answer) => {
+      ['with an empty source', { status: 200, headers: { ...reply, 'ce-source': '' }, body: 'x' }],
+      ['without a source', { status: 200, headers: withoutSource, body: 'x' }],
+    ])('O9: a reply %s sends the original to the dead letter sink with the 2xx code', async (_name, answer) => {
       const { subscriber, sink, stats } = await deliverTo(() => answer)
       const [dead] = await sink.got(1)
       expect(dead?.headers).toMatchObject({ 'ce-id': 'event-1', 'ce-knativeerrorcode': String(answer.status) })
       await expect.poll(stats).toEqual({ ...done, delivered: 0, deadLettered: 1 })
       expect(subscriber.received.length).toBe(1)
+    })
+
+    test.each<[string, Answer]>([
+      ['no id', { status: 200, headers: withoutId, body: 'x' }],
+      ['an empty id in JSON', structured({ id: '' })],
+    ])('O2: a reply with %s gets one', async (_name, answer) => {
+      const { replies, stats } = await deliverTo(() => answer)
+      const [received] = await replies.got(1)
+      expect(received?.headers['ce-id']).toMatch(/^[0-9a-f-]{36}$/)
+      await expect.poll(stats).toEqual({ ...done, delivered: 1 })
+    })
+
+    test.each([300, 400, 422])(
+      'O4: the event in an answer %i is published, though the refused one is lost',
+      async (status) => {
+        const { replies, broker, stats } = await deliverTo(() => ({ status, headers: reply, body: 'x' }))
+        await replies.got(1)
+        await expect.poll(stats).toEqual({ ...done, delivered: 0, dropped: 1 })
+        expect(broker.violations()).toMatchObject([{ kind: 'refusal_acknowledged', code: status }])
+      },
+    )
+
+    test.each([
+      ['2xx is done', 200, { delivered: 1 }],
+      ['503 is tried again', 503, { delivered: 0, retried: 2, deadLettered: 1 }],
+    ] as const)(
+      'O1, O6: an answer is known by its status, though its body is cut: %s',
+      async (_name, status, counts) => {
+        const { stats } = await deliverTo(() => ({
+          status,
+          headers: { 'content-length': '9' },
+          body: 'cut',
+          hangUp: true,
+        }))
+        await expect.poll(stats).toEqual({ ...done, ...counts })
+      },
+    )
+
+    test('O2: a reply is in the trace of the event that it answers, unless its extension says another', async () => {
+      const [own, other] = ['1', '2'].map((digit) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`) as [
+        string,
+        string,
+      ]
+      const headers: Record<string, string>[] = [{ traceparent: other }, { 'ce-traceparent': other }]
+      const replies = await bench.subscriber()
+      const subscriber = await bench.subscriber((_, count) => ({
+        ...{ status: 200, body: 'x' },
+        headers: { ...reply, ...headers[count - 1] },
+      }))
+      const triggers = [
+        trigger('t0', subscriber, { filter: { type: 'test.a' } }),
+        trigger('replies', replies, { filter: { type: 'test.reply' } }),
+      ]
+      const broker = await bench.broker({ brokers, triggers })
+      const event = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 'test.a', traceparent: own }
+      for (const _ of headers) await post(broker.addresses.main, event, 'x')
+      expect((await replies.got(2)).map((received) => received.headers.traceparent)).toEqual([own, other])
+    })
+
+    test('O7: an attribute that no header can hold is never sent, to the sink of dead letters neither', async () => {
+      const [subscriber, sink] = [await bench.subscriber(), await bench.subscriber()]
+      const broker = await bench.broker({
+        brokers,
+        triggers: [trigger('t0', subscriber, { delivery: delivery(0, sink) })],
+      })
+      await send(broker.addresses.main, { note: 'a\nb' }, 'structured')
+      await expect.poll(broker.stats).toMatchObject({ t0: { deadLettered: 1 }, 't0 dead letters': { dropped: 1 } })
+      expect([subscriber.received, sink.received]).toEqual([[], []])
+      expect(broker.violations()).toMatchObject([{ kind: 'dead_letter_sink_failed', code: -1 }])
     })
 
     test('X7: failures in a Fibonacci pattern are all delivered by linear retries of a second', async () => {

@@ -1,9 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export type Received = { headers: Record<string, string>; body: Buffer }
+export type Received = { method: string; headers: Record<string, string>; body: Buffer }
 
-export type Answer = { status: number; headers?: Record<string, string>; body?: string | Buffer }
+export type Answer = {
+  status: number
+  headers?: Record<string, string>
+  body?: string | Buffer
+  hangUp?: boolean
+  stall?: boolean
+}
 
 export type AnswerTo = (received: Received, count: number) => Answer | Promise<Answer>
 
@@ -14,11 +20,18 @@ export async function startSubscriber(answerTo: AnswerTo = () => ({ status: 204 
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
-    const one = { headers: request.headers as Record<string, string>, body: Buffer.concat(chunks) }
+    const one = {
+      method: request.method ?? '',
+      headers: request.headers as Record<string, string>,
+      body: Buffer.concat(chunks),
+    }
     received.push(one)
     for (const resolve of wake.splice(0)) resolve()
     const answer = await answerTo(one, received.length)
-    response.writeHead(answer.status, answer.headers).end(answer.body)
+    response.writeHead(answer.status, answer.headers)
+    if (answer.hangUp) response.write(answer.body, () => request.socket.destroy())
+    else if (answer.stall) response.write(answer.body)
+    else response.end(answer.body)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
