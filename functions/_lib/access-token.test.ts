@@ -11,9 +11,15 @@ const later = (seconds: number) => new Date(now.getTime() + seconds * 1000)
 let keys: TestKeys
 let verify: VerifyAccessToken
 
+/** The person alone, as most tests look at no more. */
+const personBy =
+  (verifier: ReturnType<typeof createTokenVerifier>): VerifyAccessToken =>
+  async (token) =>
+    (await verifier(token))?.person
+
 beforeAll(async () => {
   keys = await createTestKeys()
-  verify = createTokenVerifier({ publicKeys: keys.publicKeys, now: () => now })
+  verify = personBy(createTokenVerifier({ publicKeys: keys.publicKeys, now: () => now }))
 })
 
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
@@ -22,6 +28,11 @@ const sign = (options: Parameters<typeof signTestToken>[1]) => signTestToken(key
 test('a token that this product signs is accepted', async () => {
   expect(await verify(await signAccessToken(keys, person, now))).toEqual(person)
   expect(await verify(await sign({}))).toEqual(person)
+})
+
+test('a verified token tells which key vouches for it', async () => {
+  const verifier = createTokenVerifier({ publicKeys: keys.publicKeys, now: () => now })
+  expect(await verifier(await sign({}))).toEqual({ person, keyId: keys.kid })
 })
 
 test('A1: no other algorithm is accepted, whatever the header says', async () => {
@@ -52,6 +63,8 @@ test('A2: the key comes from our set by its id, never from the token or the net'
     expect(await verify(await signTestToken(foreign, { ...person, now, header }))).toBeUndefined()
   }
   expect(await verify(await sign({ header: { kid: 'unknown' } }))).toBeUndefined()
+  // A set of one key would verify it, but a key without a name cannot be revoked.
+  expect(await verify(await sign({ header: { kid: undefined } }))).toBeUndefined()
   expect(await verify(await sign({ header: { jku: 'https://attacker.test/jwks.json' } }))).toEqual(person)
   expect(fetched).not.toHaveBeenCalled()
   fetched.mockRestore()
@@ -76,7 +89,7 @@ test('A3: type, issuer, audience and every claim are required', async () => {
 })
 
 test('A4: a token lives 15 minutes, and clocks may differ by 30 seconds', async () => {
-  const at = (moment: Date) => createTokenVerifier({ publicKeys: keys.publicKeys, now: () => moment })
+  const at = (moment: Date) => personBy(createTokenVerifier({ publicKeys: keys.publicKeys, now: () => moment }))
   const token = await sign({})
   expect(await at(later(900 + 29))(token)).toEqual(person)
   expect(await at(later(900 + 31))(token)).toBeUndefined()
@@ -88,7 +101,7 @@ test('A4: a token lives 15 minutes, and clocks may differ by 30 seconds', async 
 
 test('A4: a remembered token ends no later than one that is verified again', async () => {
   let moment = later(0)
-  const remembering = createTokenVerifier({ publicKeys: keys.publicKeys, now: () => moment })
+  const remembering = personBy(createTokenVerifier({ publicKeys: keys.publicKeys, now: () => moment }))
   const token = await sign({ lifetimeSeconds: 10 })
   expect(await remembering(token)).toEqual(person)
   moment = later(41)
@@ -118,10 +131,8 @@ test('no text makes the verifier throw', async () => {
 
 test('tokens of the old and the new key are accepted while both are published', async () => {
   const next = await createTestKeys('next-key')
-  const both = createTokenVerifier({
-    publicKeys: { keys: [...keys.publicKeys.keys, ...next.publicKeys.keys] },
-    now: () => now,
-  })
+  const publicKeys = { keys: [...keys.publicKeys.keys, ...next.publicKeys.keys] }
+  const both = personBy(createTokenVerifier({ publicKeys, now: () => now }))
   expect(await both(await sign({}))).toEqual(person)
   expect(await both(await signTestToken(next, { ...person, now }))).toEqual(person)
   expect(await verify(await signTestToken(next, { ...person, now }))).toBeUndefined()

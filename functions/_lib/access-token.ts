@@ -17,24 +17,29 @@ const rememberedMs = 30_000
 /** Resolves to undefined for every token that must not be accepted; why is nobody's business but the log's. */
 export type VerifyAccessToken = (token: string) => Promise<Person | undefined>
 
+/** A person, and the key that vouches for them. */
+export type VerifiedToken = { person: Person; keyId: string }
+
 export type TokenVerifierOptions = { publicKeys: JSONWebKeySet; now?: () => Date }
 
 /**
  * Verifies access tokens with the keys at hand, without a network call. One algorithm is allowed, whatever the header
  * says (RFC 8725, 3.1). A verified token is remembered for 30 s, because a status poll would else pay for a signature.
  */
-export function createTokenVerifier(options: TokenVerifierOptions): VerifyAccessToken {
+export function createTokenVerifier(
+  options: TokenVerifierOptions,
+): (token: string) => Promise<VerifiedToken | undefined> {
   const now = options.now ?? (() => new Date())
   const keys = createLocalJWKSet(options.publicKeys)
-  const remembered = new Map<string, { person: Person; untilMs: number }>()
+  const remembered = new Map<string, { verified: VerifiedToken; untilMs: number }>()
 
   return async (token) => {
     if (token.length > tokenLengthMax) return undefined
     const nowMs = now().getTime()
     const known = remembered.get(token)
-    if (known && known.untilMs > nowMs) return known.person
+    if (known && known.untilMs > nowMs) return known.verified
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys, {
         algorithms: [accessTokenAlgorithm],
         typ: 'at+jwt',
         issuer: accessTokenIssuer,
@@ -47,10 +52,12 @@ export function createTokenVerifier(options: TokenVerifierOptions): VerifyAccess
       if (typeof sub !== 'string' || typeof sid !== 'string' || sub === '' || sid === '') return undefined
       if (iat > nowMs / 1000 + clockToleranceSeconds) return undefined
       if (exp - iat > accessTokenLifetimeSeconds) return undefined
-      const person = { userId: sub, sessionId: sid }
+      // A set of one key verifies a token that names none, and such a key could not be revoked.
+      if (!protectedHeader.kid) return undefined
+      const verified = { person: { userId: sub, sessionId: sid }, keyId: protectedHeader.kid }
       if (remembered.size >= rememberedTokensMax) remembered.clear()
-      remembered.set(token, { person, untilMs: Math.min(nowMs + rememberedMs, exp * 1000) })
-      return person
+      remembered.set(token, { verified, untilMs: Math.min(nowMs + rememberedMs, exp * 1000) })
+      return verified
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined
       throw error

@@ -27,13 +27,13 @@ export function createOperatorVerifier(options: {
   publicKeys: JSONWebKeySet
   scope: OperatorScope
   now?: () => Date
-}): VerifyOperatorToken {
+}): (token: string) => Promise<{ operator: Operator; keyId: string } | undefined> {
   const now = options.now ?? (() => new Date())
   const keys = createLocalJWKSet(options.publicKeys)
   return async (token) => {
     if (token.length > tokenLengthMax) return undefined
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys, {
         algorithms: [operatorTokenAlgorithm],
         typ: operatorTokenType,
         issuer: operatorTokenIssuer,
@@ -47,7 +47,9 @@ export function createOperatorVerifier(options: {
       if (typeof scope !== 'string' || !scope.split(' ').includes(options.scope)) return undefined
       if (iat > now().getTime() / 1000 + clockToleranceSeconds) return undefined
       if (exp - iat > operatorTokenLifetimeSecondsMax) return undefined
-      return { name: sub }
+      // A set of one key verifies a token that names none, and such a key could not be revoked.
+      if (!protectedHeader.kid) return undefined
+      return { operator: { name: sub }, keyId: protectedHeader.kid }
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined
       throw error

@@ -94,7 +94,7 @@ describe.each(providers)('a login with %s', (provider) => {
 
   it('gives an access token of this product for the account and its new session', async () => {
     const { access_token: token, user } = await bodyOf(await client.signIn(provider, 'token'))
-    const person = await createTokenVerifier({ publicKeys: keys.publicKeys })(token)
+    const person = (await createTokenVerifier({ publicKeys: keys.publicKeys })(token))?.person
     const sessions = await database.query('select user_id from auth.sessions where session_id = $1', [
       person?.sessionId,
     ])
@@ -289,7 +289,7 @@ it('L10: a known and an unknown person get the same answer but for its values', 
 it('L11: every login opens a session of its own', async () => {
   const logins = [await bodyOf(await client.signIn('naver', 'L11')), await bodyOf(await client.signIn('naver', 'L11'))]
   const verify = createTokenVerifier({ publicKeys: keys.publicKeys })
-  const people = await Promise.all(logins.map((one) => verify(one.access_token)))
+  const people = await Promise.all(logins.map(async (one) => (await verify(one.access_token))?.person))
   expect(people[0]?.userId).toBe(people[1]?.userId)
   expect(people[0]?.sessionId).not.toBe(people[1]?.sessionId)
 })

@@ -36,7 +36,7 @@ export type HandlerOptions = HttpAppOptions & {
   logoutsPerMinuteMax: number
   trustedProxies: BlockList
   webOrigins: readonly string[]
-  publicKeys: JSONWebKeySet
+  findPublicKeys: () => Promise<JSONWebKeySet>
   refresh: (input: RefreshInput) => Promise<Refreshed>
   logout: (input: { refreshToken: string | undefined; person: Person | undefined }) => Promise<void>
   me: (person: Person) => Promise<SessionRecord>
@@ -87,8 +87,8 @@ export function createHandler(options: HandlerOptions): HttpApp {
     return c.body(null, 204)
   })
 
-  app.get('/.well-known/jwks.json', (c) =>
-    c.json(options.publicKeys, 200, { 'cache-control': `public, max-age=${keysAgeSeconds}` }),
+  app.get('/.well-known/jwks.json', async (c) =>
+    c.json(await options.findPublicKeys(), 200, { 'cache-control': `public, max-age=${keysAgeSeconds}` }),
   )
   return app
 }

@@ -123,3 +123,26 @@ it('A5 a refresh token outlives the key that signed beside it', async () => {
   expect(answer.status).toBe(200)
   expect((await me(retired, ((await answer.json()) as { access_token: string }).access_token)).status).toBe(200)
 })
+
+it('A5 a revoked key is refused and not published by a process that still has it, and a rotation goes on around it', async () => {
+  const [leaked, standby] = await Promise.all([createTestKeys('leaked-key'), createTestKeys('standby-key')])
+  const session = await openTestSession(parts.database, { deviceId })
+  // The standby key is published beside the one that signs, as the runbook asks for.
+  const before = await startWith([leaked, standby], leaked)
+  const first = (await (await refresh(before, session.refreshToken)).json()) as {
+    access_token: string
+    refresh_token: string
+  }
+  expect((await me(before, first.access_token)).status).toBe(200)
+  await parts.database.query(`insert into auth.revoked_keys (key_id, reason) values ('leaked-key', 'leaked')`)
+  // Others with the same keys, which read the revocations now; nothing of them was rolled out.
+  const unchanged = await startWith([leaked, standby], leaked)
+  const switched = await startWith([leaked, standby], standby)
+  for (const instance of [unchanged, switched]) await expectProblem(await me(instance, first.access_token), 401)
+  const second = (await (await refresh(switched, first.refresh_token)).json()) as { access_token: string }
+  for (const instance of [before, unchanged, switched]) {
+    expect((await me(instance, second.access_token)).status).toBe(200)
+  }
+  const published = (await (await switched.app.request('/.well-known/jwks.json')).json()) as { keys: { kid: string }[] }
+  expect(published.keys.map(({ kid }) => kid)).toEqual(['standby-key'])
+})

@@ -8,9 +8,11 @@ import { createMetrics } from '../../_lib/metrics.ts'
 import { createRedisCounter } from '../../_lib/rate-limit.redis.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
+import { createRevocationReader } from '../../_lib/revocations.pg.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { configSchema } from './config.ts'
 import { createTokenSessionEnder } from './end-session-of-token.pg.ts'
+import { findPublicKeys } from './find-public-keys.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { logout } from './logout.ts'
@@ -32,6 +34,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const { kid } = config.AUTH_SIGNING_KEY
   const privateKey = (await importJWK(config.AUTH_SIGNING_KEY, accessTokenAlgorithm)) as CryptoKey
   const publicKeys: JSONWebKeySet = config.AUTH_PUBLIC_KEYS
+  const readRevocations = createRevocationReader({ database, log })
   const records = createSessionRecords(database)
   const copies = createSessionCopies(sessionRedis)
 
@@ -52,13 +55,13 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
-    verifyAccessToken: createAccessCheck({ publicKeys, database, log }),
+    verifyAccessToken: createAccessCheck({ publicKeys, database, log, readRevocations }),
     countUse: createRedisCounter(limitRedis),
     refreshesPerMinuteMax: config.REFRESHES_PER_MINUTE_MAX,
     logoutsPerMinuteMax: config.LOGOUTS_PER_MINUTE_MAX,
     trustedProxies: config.TRUSTED_PROXIES,
     webOrigins: config.WEB_ORIGINS,
-    publicKeys,
+    findPublicKeys: () => findPublicKeys({ publicKeys, readRevocations }),
     refresh: (input) => refresh(refreshDeps, input),
     logout: (input) => logout(logoutDeps, input),
     me: (person) => me({ findCopy: copies.find, findSession: records.find, keepCopy: copies.keep }, person),

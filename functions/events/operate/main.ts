@@ -1,8 +1,8 @@
+import { createOperatorCheck } from '../../_lib/access-check.ts'
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
-import { createOperatorVerifier } from '../../_lib/operator-token.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { configSchema } from './config.ts'
@@ -21,7 +21,12 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
-    verifyOperatorToken: createOperatorVerifier({ publicKeys: config.OPERATOR_PUBLIC_KEYS, scope: 'dead-letters' }),
+    verifyOperatorToken: createOperatorCheck({
+      publicKeys: config.OPERATOR_PUBLIC_KEYS,
+      scope: 'dead-letters',
+      database,
+      log,
+    }),
     inspectDeps: { findLetters: createLettersFinder(database), readLetter: createLetterReader(database) },
     replayDeps: { inReplay: createReplays(database), log },
     runsDeps: { findRuns: createRunsFinder(database), readRun: createRunReader(database) },
