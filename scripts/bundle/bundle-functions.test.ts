@@ -30,6 +30,22 @@ const files: Record<string, string> = {
     "export const greet = (name: string) => 'hello ' + name\nexport const unused = 'never called'\n",
   'functions/demo/picture/main.ts': "import sharp from 'sharp'\nif (import.meta.main) console.log(sharp())\n",
   'functions/demo/broken/main.ts': "import './nowhere.ts'\n",
+  'functions/demo/thread/main.ts': `
+    import { askThread } from '../ask-thread.ts'
+    if (import.meta.main) console.log(await askThread())
+  `,
+  'functions/demo/ask-thread.ts': `
+    import { Worker } from 'node:worker_threads'
+    export const askThread = () =>
+      new Promise((resolve) => new Worker(new URL('./answer.worker.ts', import.meta.url)).on('message', resolve))
+  `,
+  'functions/demo/answer.worker.ts': `
+    import { parentPort } from 'node:worker_threads'
+    import sharp from 'sharp'
+    import { greet } from './greet.ts'
+    const text: string = greet(sharp())
+    parentPort?.postMessage(text)
+  `,
   'node_modules/old-package/package.json': '{"name":"old-package","main":"index.js"}',
   'node_modules/old-package/index.js':
     "const os = require('os'); module.exports = { platform: () => typeof os.platform() }",
@@ -118,9 +134,23 @@ test('what an earlier build left is gone', async () => {
   expect(await bundledFiles()).toEqual(['chunk.js', 'lazy.js', 'main.js', 'package.json'])
 })
 
+test('what runs in a thread is a file of its own beside the bundle, with its packages, and is not read at start', async () => {
+  const [result] = await bundle('demo-thread')
+  const folder = join(outDirectory, 'demo-thread')
+  expect((await readdir(folder)).sort()).toEqual(['answer.worker.js', 'main.js', 'node_modules', 'package.json'])
+  const sizeOf = async (name: string) => (await readFile(join(folder, name))).byteLength
+  expect(result?.startBytes).toBe(await sizeOf('main.js'))
+  expect(result?.bytes).toBe((await sizeOf('main.js')) + (await sizeOf('answer.worker.js')))
+  expect(result?.copiedPackages).toEqual(['@img/here', 'needed', 'sharp'])
+  await rm(join(repository, 'node_modules'), { recursive: true })
+  await rm(join(repository, 'functions'), { recursive: true })
+  const { stdout } = await run(process.execPath, [result?.file ?? ''])
+  expect(stdout).toBe('hello needed and native\n')
+})
+
 test('an unknown function is refused with those that there are', async () => {
   await expect(bundle('demo-nothing')).rejects.toThrow(
-    'No function is named "demo-nothing"; found demo-broken, demo-hello, demo-picture',
+    'No function is named "demo-nothing"; found demo-broken, demo-hello, demo-picture, demo-thread',
   )
 })
 

@@ -1,7 +1,8 @@
 import { glob, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Metafile } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { bundleWorkers } from './bundle-workers.ts'
 import { copyPackages } from './copy-packages.ts'
 import { keepNamedExports } from './keep-named-exports.ts'
 
@@ -85,9 +86,9 @@ async function bundleFunction(
   await mkdir(folder, { recursive: true })
   // Without it Node.js reads the file as CommonJS first, fails, and reads it again.
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n')
-  const { metafile } = await build({
+  const workers: Metafile[] = []
+  const shared: BuildOptions & { outdir: string } = {
     absWorkingDir: repository,
-    entryPoints: [entry],
     outdir: folder,
     splitting: true,
     chunkNames: '[name]-[hash]',
@@ -99,12 +100,19 @@ async function bundleFunction(
     legalComments: 'none',
     charset: 'utf8',
     external: [...nativePackages, ...absentPackages],
-    plugins: [keepNamedExports([...nativePackages, ...absentPackages])],
     banner: { js: requireBanner },
     sourcemap: options.sourcemap ?? false,
-    metafile: true,
     logLevel: 'silent',
+  }
+  const plugins = [keepNamedExports([...nativePackages, ...absentPackages])]
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: [entry],
+    plugins: [...plugins, bundleWorkers({ ...shared, plugins }, workers)],
+    metafile: true,
   })
+  // A worker is a bundle of its own, read when its thread starts.
+  for (const { outputs } of workers) Object.assign(metafile.outputs, outputs)
   const { bytes, startBytes, packages } = contentsOf(metafile)
   const native = nativePackages.filter((nativePackage) => packages.has(nativePackage))
   const copiedPackages = await copyPackages(native, { repository, folder })

@@ -12,6 +12,7 @@ import {
 } from '../../../scripts/local/testing/waste-parts.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { createSnapshotReader } from '../find-snapshot.pg.ts'
+import { imageBytesMax } from '../image-content-type.ts'
 import { stages } from '../job.ts'
 import { start } from './main.ts'
 
@@ -263,7 +264,7 @@ describe('an object that was changed after it was checked', () => {
       .toBuffer()
 
   it.each(cases)('to %s ends the job without a call', async (_, make, reason) => {
-    const job = await parts.queuePhoto(can)
+    const job = await parts.queuePhoto(can, { content_length: imageBytesMax })
     const bytes = await make()
     if (bytes) await parts.store.write(job.objectKey, bytes, 'image/jpeg')
     else await parts.store.remove(job.objectKey)

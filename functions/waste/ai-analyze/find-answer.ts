@@ -8,7 +8,7 @@ export type FindAnswerDeps = LookUpPhotoDeps & AskModelDeps
 
 export type FoundAnswer = Answered & {
   modelCall: ModelCall | undefined
-  photo: { sha256: string; original: Uint8Array; prepared: PreparedImage | undefined }
+  photo: { sha256: string; prepared: PreparedImage | undefined }
 }
 
 /** From the photo in the store to what it shows: what is known of it, else what the model says. */
@@ -18,7 +18,7 @@ export async function findAnswer(
   report: (stage: Stage) => void,
   signal: AbortSignal,
 ): Promise<FoundAnswer> {
-  const found = await lookUpPhoto(deps, job, report)
+  const found = await lookUpPhoto(deps, job, report, signal)
   const { photo } = found
   if (found.kind === 'known') {
     return { answer: found.answer, answeredBy: found.answeredBy, modelCall: undefined, photo }

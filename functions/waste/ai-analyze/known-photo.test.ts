@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { LeasedJob } from '../analysis/analysis.ts'
 import type { KnownAnswer } from '../analysis/analysis-cache.redis.ts'
 import type { PreparedImage } from '../analysis/image/prepare-image.ts'
+import type { UsePhoto } from '../analysis/read-photo.ts'
 import { tidyPhoto } from '../analysis/tidy-photo.ts'
 import { findAnswer } from './find-answer.ts'
 
@@ -36,10 +37,11 @@ const prepared: PreparedImage = {
   thumbprint: '',
 }
 const bytes = Uint8Array.from([1, 2, 3])
+const usePhoto: UsePhoto = (_job, work) => work(bytes)
 
 describe('findAnswer', () => {
   const arrange = (known: { exact?: KnownAnswer; similar?: KnownAnswer }) => ({
-    readPhoto: vi.fn(async () => bytes),
+    usePhoto,
     cache: {
       findExact: vi.fn(async () => known.exact),
       findSimilar: vi.fn(async () => known.similar),
@@ -83,6 +85,7 @@ describe('tidyPhoto', () => {
     const removed: string[] = []
     const written: string[] = []
     const deps = {
+      usePhoto,
       prepareImage: vi.fn(async () =>
         state.readable ? prepared : ({ kind: 'rejected', reason: 'type_mismatch' } as const),
       ),
@@ -96,7 +99,7 @@ describe('tidyPhoto', () => {
     return { deps, removed, written }
   }
   const tidy = (deps: ReturnType<typeof arrange>['deps'], own: PreparedImage | undefined) =>
-    tidyPhoto(deps, job, { photo: { sha256: 'abc', original: bytes, prepared: own } })
+    tidyPhoto(deps, job, { photo: { sha256: 'abc', prepared: own } })
   const key = 'photos/an-owner/abc.jpg'
 
   it('does not decode a photo that is kept already', async () => {

@@ -12,8 +12,7 @@ import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { objectStoreOptions } from '../../_lib/variables.ts'
 import { createAnalysisCache } from '../analysis/analysis-cache.redis.ts'
 import { callsMax, identifyWaste, safetyIdentifierOf } from '../analysis/identify-waste.ts'
-import { limitConcurrency } from '../analysis/image/limit-concurrency.ts'
-import { prepareImage as prepareOneImage } from '../analysis/image/prepare-image.ts'
+import { openImagePreparer } from '../analysis/image/open-image-preparer.ts'
 import { createLeases } from '../analysis/leases.pg.ts'
 import { createModelCalls } from '../analysis/model-calls.pg.ts'
 import { createNearbyBinsFinder } from '../analysis/nearby-bins.pg.ts'
@@ -40,10 +39,9 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const progressRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
   const cacheRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.analysisCache, log }))
   const objects = resources.add(openObjectStore(objectStoreOptions(config)))
+  const usePhoto = createPhotoReader(objects)
+  const { prepareImage } = resources.add(openImagePreparer())
   const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
-
-  // Decoding takes up to 60 MiB a photo, so deliveries at once do not mean decodings at once.
-  const prepareImage = limitConcurrency(prepareOneImage, 2)
 
   const identifyDeps = {
     modelCalls: createModelCalls(database, {
@@ -61,7 +59,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     random: Math.random,
   }
   const answerDeps = {
-    readPhoto: createPhotoReader(objects),
+    usePhoto,
     cache: createAnalysisCache({ redis: cacheRedis, log, model: config.OPENAI_MODEL }),
     prepareImage,
     identifyWaste: (...[job, jpeg, signal]: [Parameters<typeof identifyWaste>[1], Uint8Array, AbortSignal]) =>
@@ -76,7 +74,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     workSecondsMax: config.WORK_SECONDS_MAX,
     answerJob: (job, event, report, signal) => answerJob(answerDeps, job, event, report, signal),
     tidyPhoto: (job, answered) =>
-      tidyPhoto({ prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, answered),
+      tidyPhoto({ usePhoto, prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, answered),
     removePhoto: (job) => objects.remove(job.objectKey),
     publishSnapshot: createSnapshots(progressRedis, log).publish,
     flush: outbox.flush,

@@ -1,45 +1,47 @@
-import { createHash } from 'node:crypto'
 import type { AnsweredBy } from '../analysis-result.ts'
 import type { FailureReason, Stage } from '../job.ts'
 import { AnalysisFailedError, type LeasedJob } from './analysis.ts'
 import type { AnalysisCache, KnownAnswer } from './analysis-cache.redis.ts'
-import type { ImageRejection, PreparedImage, PrepareImageOutcome } from './image/prepare-image.ts'
+import type { ImagePreparer } from './image/open-image-preparer.ts'
+import type { ImageRejection, PreparedImage } from './image/prepare-image.ts'
+import type { UsePhoto } from './read-photo.ts'
 
 export type LookUpPhotoDeps = {
-  readPhoto: (job: LeasedJob) => Promise<Uint8Array>
+  usePhoto: UsePhoto
   cache: AnalysisCache
-  prepareImage: (bytes: Uint8Array, declaredType: string) => Promise<PrepareImageOutcome>
+  prepareImage: ImagePreparer['prepareImage']
 }
 
 /** What a photo shows, and who said so. */
 export type FoundAnswer = { answer: KnownAnswer; answeredBy: AnsweredBy }
 
-type ReadPhoto = { sha256: string; original: Uint8Array }
-
 export type LookedUpPhoto =
-  | (FoundAnswer & { kind: 'known'; photo: ReadPhoto & { prepared: PreparedImage | undefined } })
-  | { kind: 'new'; photo: ReadPhoto & { prepared: PreparedImage } }
+  | (FoundAnswer & { kind: 'known'; photo: { sha256: string; prepared: PreparedImage | undefined } })
+  | { kind: 'new'; photo: { sha256: string; prepared: PreparedImage } }
 
-/** From the photo in the store to whether its answer is known: by the same bytes, else by a photo that looks the same. */
+/**
+ * From the photo in the store to whether its answer is known: by the same bytes, else by a photo that looks the same. The
+ * original is in memory no longer than that: a hundred analyses may wait for the model.
+ */
 export async function lookUpPhoto(
   deps: LookUpPhotoDeps,
   job: LeasedJob,
   report: (stage: Stage) => void,
+  signal?: AbortSignal,
 ): Promise<LookedUpPhoto> {
   report('download')
-  const original = await deps.readPhoto(job)
-
-  report('lookup')
-  const sha256 = createHash('sha256').update(original).digest('hex')
-  const exact = await deps.cache.findExact(sha256)
-  if (exact) {
-    const photo = { sha256, original, prepared: undefined }
-    return { kind: 'known', answer: exact, answeredBy: 'exact_match', photo }
+  const read = async (original: Uint8Array) => {
+    report('lookup')
+    const sha256 = await sha256Of(original)
+    const exact = await deps.cache.findExact(sha256)
+    if (exact) return { sha256, exact }
+    report('prepare')
+    return { sha256, prepared: await getPreparedImage(deps, original, job.contentType, signal) }
   }
+  const { sha256, exact, prepared } = await deps.usePhoto(job, read, signal)
+  if (exact) return { kind: 'known', answer: exact, answeredBy: 'exact_match', photo: { sha256, prepared: undefined } }
 
-  report('prepare')
-  const prepared = await getPreparedImage(deps, original, job.contentType)
-  const photo = { sha256, original, prepared }
+  const photo = { sha256, prepared }
   const similar = await deps.cache.findSimilar(prepared)
   if (!similar) return { kind: 'new', photo }
   await deps.cache.remember({ sha256 }, similar)
@@ -60,8 +62,14 @@ async function getPreparedImage(
   deps: LookUpPhotoDeps,
   original: Uint8Array,
   declaredType: string,
+  signal: AbortSignal | undefined,
 ): Promise<PreparedImage> {
-  const outcome = await deps.prepareImage(original, declaredType)
+  const outcome = await deps.prepareImage(original, declaredType, signal)
   if (outcome.kind === 'prepared') return outcome
   throw new AnalysisFailedError(rejections[outcome.reason], `The photo was rejected: ${outcome.reason}`)
+}
+
+/** On a thread of libuv: ten megabytes would hold the event loop for some ten milliseconds. */
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).toString('hex')
 }

@@ -425,7 +425,7 @@ describe('a person who is deleted', () => {
     flush: async () => undefined,
     log: silentLog,
     now: () => new Date(),
-    readPhoto: async () => photo,
+    usePhoto: (_job, work) => work(photo),
     cache: { findExact: async () => undefined, findSimilar: async () => undefined, remember: async () => undefined },
     prepareImage: async () => ({
       ...{ kind: 'prepared', jpeg: Buffer.from('picture'), width: 1, height: 1 },

@@ -1,8 +1,11 @@
 import type { LeasedJob } from './analysis.ts'
-import type { PrepareImageOutcome } from './image/prepare-image.ts'
+import type { ImagePreparer } from './image/open-image-preparer.ts'
+import type { UsePhoto } from './read-photo.ts'
 
 export type TidyPhotoDeps = {
-  prepareImage: (bytes: Uint8Array, declaredType: string) => Promise<PrepareImageOutcome>
+  /** Read again when no picture was made from it yet. */
+  usePhoto: UsePhoto
+  prepareImage: ImagePreparer['prepareImage']
   objects: {
     exists: (key: string) => Promise<boolean>
     write: (key: string, body: Uint8Array, contentType: string) => Promise<void>
@@ -14,8 +17,6 @@ export type TidyPhotoDeps = {
 
 export type AnsweredPhoto = {
   sha256: string
-  /** What was uploaded. Needed only when no picture was made from it yet. */
-  original: Uint8Array | undefined
   prepared: { kind: 'prepared'; jpeg: Uint8Array } | undefined
 }
 
@@ -41,8 +42,9 @@ async function keepPhoto(
   photoKey: string,
 ): Promise<boolean> {
   if (!photo.prepared && (await deps.objects.exists(photoKey))) return true
-  const prepared = photo.prepared ?? (photo.original && (await deps.prepareImage(photo.original, job.contentType)))
-  if (prepared?.kind !== 'prepared') return false
+  const prepared =
+    photo.prepared ?? (await deps.usePhoto(job, (original) => deps.prepareImage(original, job.contentType)))
+  if (prepared.kind !== 'prepared') return false
   await deps.objects.write(photoKey, prepared.jpeg, 'image/jpeg')
   return true
 }

@@ -11,10 +11,10 @@ import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { objectStoreOptions } from '../../_lib/variables.ts'
 import { createUploadDropper } from '../analysis/drop-upload.ts'
-import { limitConcurrency } from '../analysis/image/limit-concurrency.ts'
-import { prepareImage as prepareOneImage } from '../analysis/image/prepare-image.ts'
+import { openImagePreparer } from '../analysis/image/open-image-preparer.ts'
 import { createLeases } from '../analysis/leases.pg.ts'
 import { createNearbyBinsFinder } from '../analysis/nearby-bins.pg.ts'
+import { createPhotoReader } from '../analysis/read-photo.ts'
 import { createPhotoRecorder } from '../analysis/record-photo.pg.ts'
 import { createResultSaver } from '../analysis/save-result.pg.ts'
 import { createStepOutputs } from '../analysis/step-outputs.pg.ts'
@@ -34,10 +34,9 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   )
   const progressRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
   const objects = resources.add(openObjectStore(objectStoreOptions(config)))
+  const usePhoto = createPhotoReader(objects)
+  const { prepareImage } = resources.add(openImagePreparer())
   const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
-
-  // Only for the first answer to a person of a photo whose bytes are known from another.
-  const prepareImage = limitConcurrency(prepareOneImage, 1)
 
   const deps: Parameters<typeof composeAnswer>[0] = {
     leases: createLeases({
@@ -53,7 +52,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     findNearbyBins: createNearbyBinsFinder(database),
     saveResult: createResultSaver(database, spec.name),
     tidyUpload: (job, upload) =>
-      tidyUpload({ prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, upload),
+      tidyUpload({ usePhoto, prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, upload),
     removePhoto: createUploadDropper(objects),
     publishSnapshot: createSnapshots(progressRedis, log).publish,
     flush: outbox.flush,

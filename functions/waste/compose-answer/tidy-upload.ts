@@ -17,7 +17,6 @@ export async function tidyUpload(
   const preparedKey = preparedKeyOf(job.objectKey)
   const jpeg = isPrepared ? await deps.objects.read(preparedKey, imageBytesMax) : undefined
   const prepared = jpeg && { kind: 'prepared' as const, jpeg }
-  const original = prepared ? undefined : await deps.objects.read(job.objectKey, imageBytesMax)
-  await tidyPhoto(deps, job, { photo: { sha256, original, prepared } })
+  await tidyPhoto(deps, job, { photo: { sha256, prepared } })
   if (isPrepared) await deps.objects.remove(preparedKey)
 }

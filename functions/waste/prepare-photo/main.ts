@@ -12,8 +12,7 @@ import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { objectStoreOptions } from '../../_lib/variables.ts'
 import { createAnalysisCache } from '../analysis/analysis-cache.redis.ts'
 import { createUploadDropper } from '../analysis/drop-upload.ts'
-import { limitConcurrency } from '../analysis/image/limit-concurrency.ts'
-import { prepareImage as prepareOneImage } from '../analysis/image/prepare-image.ts'
+import { openImagePreparer } from '../analysis/image/open-image-preparer.ts'
 import { createLeases } from '../analysis/leases.pg.ts'
 import { createPhotoReader } from '../analysis/read-photo.ts'
 import { createRuleReader } from '../analysis/rules.pg.ts'
@@ -36,10 +35,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const progressRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
   const cacheRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.analysisCache, log }))
   const objects = resources.add(openObjectStore(objectStoreOptions(config)))
+  const { prepareImage } = resources.add(openImagePreparer())
   const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
-
-  // Decoding takes up to 60 MiB a photo, so deliveries at once do not mean decodings at once.
-  const prepareImage = limitConcurrency(prepareOneImage, 2)
 
   const deps: Parameters<typeof preparePhoto>[0] = {
     leases: createLeases({
@@ -53,7 +50,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     workSecondsMax: config.WORK_SECONDS_MAX,
     outputs: createStepOutputs(database, spec.name),
     sendReply: createReplySender(database, outbox),
-    readPhoto: createPhotoReader(objects),
+    usePhoto: createPhotoReader(objects),
     cache: createAnalysisCache({ redis: cacheRedis, log, model: config.OPENAI_MODEL }),
     prepareImage,
     keepPrepared: (job, jpeg) => objects.write(preparedKeyOf(job.objectKey), jpeg, 'image/jpeg'),

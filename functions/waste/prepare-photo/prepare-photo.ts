@@ -19,8 +19,8 @@ export async function preparePhoto(deps: PreparePhotoDeps, input: StepInput): Pr
   const { jobId, event } = input
   const header = { source: '/growbin/waste-prepare-photo', subject: jobId, traceparent: traceOf(event) }
   let kept: LeasedJob | undefined
-  const run = await runStep(deps, 'prepare_photo', input, async (job, report) => {
-    const looked = await lookUpPhoto(deps, job, report)
+  const run = await runStep(deps, 'prepare_photo', input, async (job, report, signal) => {
+    const looked = await lookUpPhoto(deps, job, report, signal)
     const { sha256, prepared } = looked.photo
     if (prepared) {
       kept = job

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createResources } from '../../../functions/_lib/resources.ts'
-import { prepareImage } from '../../../functions/waste/analysis/image/prepare-image.ts'
+import { type ImagePreparer, openImagePreparer } from '../../../functions/waste/analysis/image/open-image-preparer.ts'
 import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
 import { startPlatform } from '../../local/platform/platform.ts'
 import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'
@@ -59,13 +59,14 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
     )
     report('analyses, warming up')
     await analyseAll(clients, photos.splice(0, perRound))
+    const preparer = resources.add(openImagePreparer())
     const stages = resources.add(await followStages(platform.services.redisUrl))
     const pairs: { value: number; reference: number }[] = []
     const analysed: AnalysedPhoto[] = []
     for (let round = 0; round < rounds; round += 1) {
       report(`analyses, round ${round + 1} of ${rounds}`)
       const these = photos.splice(0, perRound)
-      const reference = await perSecond(these.length, () => prepareAll(these))
+      const reference = await perSecond(these.length, () => prepareAll(preparer, these))
       const value = await perSecond(these.length, async () => analysed.push(...(await analyseAll(clients, these))))
       pairs.push({ value, reference })
     }
@@ -118,7 +119,7 @@ async function analyseAll(clients: readonly GrowbinClient[], photos: readonly Dr
   return analysed
 }
 
-async function prepareAll(photos: readonly DrawnPhoto[]): Promise<void> {
+async function prepareAll({ prepareImage }: ImagePreparer, photos: readonly DrawnPhoto[]): Promise<void> {
   await inTurns(Array.from({ length: people }), photos, async (_, { bytes, contentType }) => {
     const { kind } = await prepareImage(bytes, contentType)
     if (kind !== 'prepared') throw new Error('A drawn photo was rejected')

@@ -11,9 +11,11 @@ import { extname, join } from 'node:path'
 import sharp from 'sharp'
 import { drawScene, type Scene, sceneObjects } from './draw-scene.ts'
 import { isSamePhoto } from './is-same-photo.ts'
+import { openImagePreparer } from './open-image-preparer.ts'
 import { hammingDistance } from './perceptual-hash.ts'
-import { prepareImage } from './prepare-image.ts'
 import { thumbprintDifference } from './thumbprint.ts'
+
+const { prepareImage } = openImagePreparer()
 
 type Picture = { name: string; bytes: Buffer }
 type Print = { perceptualHash: string | null; thumbprint: string }

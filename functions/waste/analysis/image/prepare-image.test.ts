@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { drawScene } from './draw-scene.ts'
+import { isAnimatedPng } from './is-animated-png.ts'
 import { isSamePhoto } from './is-same-photo.ts'
+import { openImagePreparer } from './open-image-preparer.ts'
 import { hammingDistance } from './perceptual-hash.ts'
-import { imageLimits, type PreparedImage, prepareImage } from './prepare-image.ts'
+import { imageLimits, type PreparedImage } from './prepare-image.ts'
 
 const photosFolder = join(import.meta.dirname, '../../../../scripts/photos')
 // `pet-bottle.jpg` of the sample photos, saved as HEIC by libheif's `heif-enc -q 40` with x265.
@@ -18,6 +20,10 @@ beforeAll(async () => {
     .jpeg({ quality: 92 })
     .toBuffer()
 }, 30_000)
+
+const preparer = openImagePreparer()
+const { prepareImage } = preparer
+afterAll(preparer.close)
 
 async function prepared(bytes: Uint8Array, type: string): Promise<PreparedImage> {
   const outcome = await prepareImage(bytes, type)
@@ -115,7 +121,10 @@ describe('prepareImage', () => {
     expect(await reject(new Uint8Array(), 'image/jpeg')).toEqual({ kind: 'rejected', reason: 'not_an_image' })
     expect(await reject(photo, 'image/png')).toEqual({ kind: 'rejected', reason: 'type_mismatch' })
     const limits = { ...imageLimits, allowedTypes: ['image/png'] as const }
-    expect(await prepareImage(photo, 'image/jpeg', limits)).toEqual({ kind: 'rejected', reason: 'type_mismatch' })
+    expect(await openImagePreparer(limits).prepareImage(photo, 'image/jpeg')).toEqual({
+      kind: 'rejected',
+      reason: 'type_mismatch',
+    })
   })
 
   it.each([
@@ -182,10 +191,29 @@ describe('prepareImage', () => {
   })
 
   it('refuses a HEIC photo of too many pixels from its header', async () => {
-    expect(await prepareImage(heic, 'image/heic', { ...imageLimits, pixelsMax: 1_000_000 })).toEqual({
+    const narrow = openImagePreparer({ ...imageLimits, heicPixelsMax: 1_000_000 })
+    expect(await narrow.prepareImage(heic, 'image/heic')).toEqual({
       kind: 'rejected',
       reason: 'too_many_pixels',
     })
+  })
+
+  it.each(['24-megapixels.heic', '24-megapixels-alpha.heic'])(
+    'prepares %s, the most that a phone takes',
+    async (name) => {
+      const bytes = await readFile(join(import.meta.dirname, 'testing', name))
+      expect(await prepareImage(bytes, 'image/heic')).toMatchObject({ kind: 'prepared', width: 1024, height: 768 })
+    },
+  )
+
+  it('walks through a million empty chunks of a PNG faster than a hundredth of what decoding may take', async () => {
+    const png = Buffer.alloc(10_485_760)
+    png.write('\x89PNG\r\n\x1a\n', 'latin1')
+    for (let at = 8; at + 12 <= png.length; at += 12) png.write('tEXt', at + 4, 'latin1')
+    isAnimatedPng(png)
+    const before = process.cpuUsage()
+    expect(isAnimatedPng(png)).toBe(false)
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan((imageLimits.timeoutSeconds * 1000) / 100)
   })
 
   it('answers for any damage to the bytes', async () => {

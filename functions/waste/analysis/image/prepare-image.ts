@@ -1,14 +1,17 @@
 import type { Metadata, Sharp } from 'sharp'
 import { type ImageType, sniffImageType } from '../../sniff-image-type.ts'
-import { decodeHeic } from './decode-heic.ts'
 import { isAnimatedPng } from './is-animated-png.ts'
+import type { HeicDecoder } from './open-heic-decoder.ts'
 import { perceptualHash } from './perceptual-hash.ts'
+import { inRoom, type Room } from './room.ts'
 import { THUMBPRINT_INPUT_SIDE_PX, thumbprint } from './thumbprint.ts'
 
 export type ImageLimits = {
   allowedTypes: readonly ImageType[]
   /** Read from the header, before anything is decoded. */
   pixelsMax: number
+  /** Of HEVC, whose decoder takes the most memory. */
+  heicPixelsMax: number
   sidePxMax: number
   sidePxMin: number
   /** The prepared picture fits into these two. */
@@ -25,6 +28,8 @@ export type ImageLimits = {
 export const imageLimits: ImageLimits = {
   allowedTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/heic', 'image/heif'],
   pixelsMax: 25_000_000,
+  // What iPhones take since 2023: 5712 × 4284.
+  heicPixelsMax: 24_500_000,
   sidePxMax: 8000,
   sidePxMin: 16,
   shortSidePxMax: 768,
@@ -56,20 +61,31 @@ export type PreparedImage = {
 
 export type PrepareImageOutcome = PreparedImage | { kind: 'rejected'; reason: ImageRejection }
 
+const mebibyte = 1_048_576
+
 type Size = { width: number; height: number }
 type Pixels = { data: Buffer; info: { width: number; height: number; channels: 1 | 2 | 3 | 4 } }
+
+export type PrepareImageDeps = {
+  /** Memory for all pictures that are decoded at once. */
+  room: Room
+  decodeHeic: HeicDecoder['decode']
+  limits: ImageLimits
+}
 
 /**
  * Turns an uploaded photo into what is sent to the model, decoding it once.
  *
- * Whatever the file itself is to blame for is a `rejected` outcome. Throws only when decoding exceeds `timeoutSeconds` or the
- * image library cannot be loaded: both may be the machine's fault, and are worth another try.
+ * Whatever the file itself is to blame for is a `rejected` outcome. Throws only when decoding exceeds `timeoutSeconds`, too many
+ * photos wait for memory, or a decoder cannot be loaded: all may be the machine's fault, and are worth another try.
  */
 export async function prepareImage(
+  { room, decodeHeic, limits }: PrepareImageDeps,
   bytes: Uint8Array,
   declaredType: string,
-  limits: ImageLimits = imageLimits,
+  signal?: AbortSignal,
 ): Promise<PrepareImageOutcome> {
+  signal?.throwIfAborted()
   const type = sniffImageType(bytes)
   if (!type) return rejected('not_an_image')
   if (!limits.allowedTypes.includes(type) || !isSameType(type, declaredType)) return rejected('type_mismatch')
@@ -85,10 +101,20 @@ export async function prepareImage(
   if (refusal) return rejected(refusal)
 
   const isHevc = header.value.compression === 'hevc'
-  const heic = isHevc ? await decodeHeic(bytes, limits.pixelsMax) : undefined
-  if (isHevc && !heic) return rejected('corrupt')
-  const decoded = await attempt(() =>
-    decode(heic ? sharp(heic.data, { raw: heic.info }) : source(), heic?.info ?? header.value, limits),
+  const heic = isHevc
+    ? await decodeHeic(heicOrder(bytes, header.value, limits), heicHeapBytes(bytes, header.value), signal)
+    : undefined
+  if (heic && heic.kind !== 'decoded') return rejected(heic.kind === 'broken' ? 'corrupt' : 'too_many_pixels')
+  const decoded = await inRoom(
+    room,
+    heic ? streamedBytes : decodedBytes(header.value),
+    () =>
+      attempt(() =>
+        heic
+          ? decode(sharp(heic.pixels.data, { raw: heic.pixels }), heic.pixels, limits)
+          : decode(source(), header.value, limits),
+      ),
+    signal,
   )
   if (decoded.kind === 'rejected') return decoded
   const pixels = decoded.value
@@ -134,9 +160,30 @@ function judgeHeader(header: Metadata, limits: ImageLimits): ImageRejection | un
   const { width, height } = header
   if (header.format === 'heif' && !readableHeifCodecs.includes(header.compression)) return 'unsupported_codec'
   if ((header.pages ?? 1) > 1) return 'animated'
-  if (width * height > limits.pixelsMax || Math.max(width, height) > limits.sidePxMax) return 'too_many_pixels'
+  const pixelsMax = header.compression === 'hevc' ? limits.heicPixelsMax : limits.pixelsMax
+  if (width * height > pixelsMax || Math.max(width, height) > limits.sidePxMax) return 'too_many_pixels'
   if (Math.min(width, height) < limits.sidePxMin) return 'too_small'
   return undefined
+}
+
+/** Of a picture that is read row by row: 66 MiB were measured for a PNG of 24 megapixels with 64 bits each. */
+export const streamedBytes = 64 * mebibyte
+
+/** Measured with 24 megapixels: 8.3 bytes a pixel for a progressive JPEG, 9.8 for an interlaced PNG of 64 bits a pixel. */
+function decodedBytes({ width, height, isProgressive, format }: Metadata): number {
+  const isStreamed = !isProgressive && (format === 'jpeg' || format === 'png')
+  return isStreamed ? streamedBytes : Math.max(streamedBytes, width * height * 10)
+}
+
+/** Measured with 24 megapixels: 7.3 bytes a pixel, 9.3 with alpha; libheif copies the file besides. */
+function heicHeapBytes({ length }: Uint8Array, { width, height, hasAlpha }: Metadata): number {
+  return width * height * (hasAlpha ? 10 : 8) + 4 * length
+}
+
+/** Shrunk by a whole number where it was decoded, so that less is handed over, and still larger than is needed. */
+function heicOrder(bytes: Uint8Array, { width, height }: Metadata, limits: ImageLimits) {
+  const fit = Math.max(Math.max(width, height) / limits.longSidePxMax, Math.min(width, height) / limits.shortSidePxMax)
+  return { bytes, pixelsMax: width * height, shrinkFactor: Math.max(1, Math.floor(fit / 1.5)) }
 }
 
 /** Decodes and shrinks in one pass. Turning upright is left to the small picture, of which there is less to turn. */

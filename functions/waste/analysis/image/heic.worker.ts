@@ -1,0 +1,86 @@
+import { parentPort } from 'node:worker_threads'
+import libheif, { type HeifImage } from 'libheif-js/wasm-bundle.js'
+import { type Pixels, shrinkPixels } from './shrink-pixels.ts'
+
+export type HeicOrder = {
+  bytes: Uint8Array
+  /** What the header has promised, and memory was set aside for. */
+  pixelsMax: number
+  heapBytesMax: number
+  shrinkFactor: number
+}
+
+/** `heapBytes` is what the thread holds from now on; it is left out when the thread is in an unknown state. */
+export type HeicAnswer = { heapBytes?: number } & (
+  | { kind: 'ready' }
+  | { kind: 'decoded'; pixels: Pixels }
+  | { kind: 'broken' }
+  /** It needs more memory than was set aside for it. */
+  | { kind: 'too_big' }
+)
+
+let heapBytesMax = 0
+let wasRefused = false
+
+// `resourceLimits` of a worker does not count the memory of WebAssembly, which can only grow; here it may grow no further.
+const grow = WebAssembly.Memory.prototype.grow
+WebAssembly.Memory.prototype.grow = function growBounded(this: WebAssembly.Memory, pages: number) {
+  if (this.buffer.byteLength + pages * 65_536 > heapBytesMax) {
+    wasRefused = true
+    throw new RangeError('A picture needs more memory than was set aside for it')
+  }
+  return grow.call(this, pages)
+}
+
+function decode({ bytes, pixelsMax, shrinkFactor }: HeicOrder): HeicAnswer {
+  const decoder = new libheif.HeifDecoder()
+  const images = decoder.decode(bytes)
+  try {
+    const image = images.find((candidate) => candidate.is_primary()) ?? images[0]
+    if (!image) return { kind: 'broken' }
+    if (image.get_width() * image.get_height() > pixelsMax) return { kind: 'too_big' }
+    const pixels = readPixels(image, shrinkFactor)
+    return pixels ? { kind: 'decoded', pixels } : { kind: wasRefused ? 'too_big' : 'broken' }
+  } finally {
+    for (const image of images) image.free()
+    decoder.decoder.delete()
+  }
+}
+
+/** Not by `display`, which copies every pixel twice. */
+function readPixels(image: HeifImage, shrinkFactor: number): Pixels | undefined {
+  const channels = image.has_alpha_channel() ? 4 : 3
+  const { heif_chroma_interleaved_RGB: rgb, heif_chroma_interleaved_RGBA: rgba } = libheif.heif_chroma
+  const decoded = libheif.heif_js_decode_image2(
+    image.handle,
+    libheif.heif_colorspace.heif_colorspace_RGB,
+    channels === 4 ? rgba : rgb,
+  )
+  const plane = decoded?.channels?.find(({ id }) => id === libheif.heif_channel.heif_channel_interleaved)
+  if (!decoded || !plane) return undefined
+  const { data, width, height, stride: strideBytes } = plane
+  const pixels = shrinkPixels({ data, width, height, channels, strideBytes }, shrinkFactor)
+  libheif.heif_image_release(decoded.image)
+  return pixels
+}
+
+function answer(order: HeicOrder): HeicAnswer {
+  heapBytesMax = order.heapBytesMax
+  wasRefused = false
+  try {
+    return { ...decode(order), heapBytes: libheif.HEAPU8.byteLength }
+  } catch {
+    return { kind: wasRefused ? 'too_big' : 'broken' }
+  }
+}
+
+// No port where the file is only imported, to compile it.
+if (parentPort) {
+  const port = parentPort
+  await libheif.ready
+  port.on('message', (order: HeicOrder) => {
+    const answered = answer(order)
+    port.postMessage(answered, answered.kind === 'decoded' ? [answered.pixels.data.buffer] : [])
+  })
+  port.postMessage({ kind: 'ready' } satisfies HeicAnswer)
+}

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { createRoom, inRoom } from './room.ts'
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+it('never holds more than there is, in order of asking, and frees what failed', async () => {
+  const room = createRoom({ bytes: 10, waitingMax: 100 })
+  const begun: number[] = []
+  let held = 0
+  let heldMax = 0
+  const sizes = [4, 4, 4, 10, 1, 25, 3, 3, 3, 3]
+  const work = (bytes: number, id: number) =>
+    inRoom(room, bytes, async () => {
+      begun.push(id)
+      held += Math.min(bytes, 10)
+      heldMax = Math.max(heldMax, held)
+      await turn()
+      held -= Math.min(bytes, 10)
+      if (id % 3 === 0) throw new Error('broken photo')
+    })
+  const results = await Promise.allSettled(sizes.map(work))
+  expect(heldMax).toBe(10)
+  expect(begun).toEqual(sizes.map((_, id) => id))
+  expect(results.map(({ status }) => status)).toEqual(sizes.map((_, id) => (id % 3 === 0 ? 'rejected' : 'fulfilled')))
+})
+
+it('refuses whoever would wait behind too many, who may come again', async () => {
+  const room = createRoom({ bytes: 10, waitingMax: 2 })
+  await room.take(10)
+  const waiting = [room.take(1), room.take(1)]
+  await expect(room.take(1)).rejects.toThrow('2 photos wait for memory already')
+  room.give(10)
+  await Promise.all(waiting)
+  await room.take(1)
+})
+
+it('lets go of whoever stops waiting, and lets those behind enter', async () => {
+  const room = createRoom({ bytes: 10, waitingMax: 2 })
+  const lost = new AbortController()
+  await room.take(6)
+  const large = room.take(10, lost.signal)
+  const small = room.take(4)
+  lost.abort(new Error('The lease is lost'))
+  await expect(large).rejects.toThrow('The lease is lost')
+  await small
+  await expect(room.take(1, lost.signal)).rejects.toThrow('The lease is lost')
+})
+
+it('says that it is short to whoever holds without need', async () => {
+  const room = createRoom({ bytes: 10, waitingMax: 2 })
+  await room.take(6)
+  room.whenShort(() => room.give(6))
+  await room.take(10)
+})
