@@ -4,6 +4,7 @@ import { createAuth } from './bench/auth/auth.ts'
 import { createBroker } from './bench/broker/broker.ts'
 import { createColdStart } from './bench/cold-start/cold-start.ts'
 import { createFlood } from './bench/flood/flood.ts'
+import { createHostilePhotos } from './bench/hostile-photos/hostile-photos.ts'
 import { runExperiments } from './bench/run-experiments.ts'
 import { createStatus } from './bench/status/status.ts'
 import { describeMachine, formatMeasurements, writeReport } from './bench/write-report.ts'
@@ -46,6 +47,7 @@ async function main(): Promise<number> {
     createAnalyses(),
     createBroker(),
     createFlood(),
+    createHostilePhotos(),
   ]
   if (values.list) {
     console.log(experiments.flatMap(({ names }) => names).join('\n'))

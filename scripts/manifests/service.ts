@@ -10,7 +10,7 @@ const imageRepository = 'ghcr.io/growbin'
 /** First byte of an HTTP answer. A model's first token is the slowest; the functions have shorter deadlines of their own. */
 const responseStartSeconds = 30
 /** Memory beyond the request covers a burst of requests; beyond the limit the instance is replaced. */
-const memoryLimitFactor = 2
+export const memoryLimitFactor = 2
 
 /** The Knative Service of one function, alone in its file, so that `kn service apply --filename` reads it. */
 export function renderService(spec: FunctionSpec): Resource {

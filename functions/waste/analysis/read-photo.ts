@@ -3,7 +3,7 @@ import { imageBytesMax } from '../image-content-type.ts'
 import { AnalysisFailedError, type LeasedJob } from './analysis.ts'
 import { createRoom, inRoom } from './image/room.ts'
 
-/** Reads the upload and keeps it in memory for the time of the work, once there is room for it. */
+/** Reads the upload and keeps it in memory for the time of the work, once there is room for it. It is empty afterwards. */
 export type UsePhoto = <T>(
   job: LeasedJob,
   work: (original: Uint8Array) => Promise<T>,
@@ -20,7 +20,16 @@ export function createPhotoReader(objects: Pick<ObjectStore, 'read'>): UsePhoto 
   const room = createRoom({ bytes: originalsBytesMax, waitingMax })
   return (job, work, signal) => {
     const sizeBytesMax = Math.min(job.contentLengthBytes, imageBytesMax)
-    return inRoom(room, sizeBytesMax, async () => work(await readPhoto(objects, job.objectKey, sizeBytesMax)), signal)
+    const read = async () => {
+      const original = await readPhoto(objects, job.objectKey, sizeBytesMax)
+      try {
+        return await work(original)
+      } finally {
+        // Frees the memory now: the collector, who sees a small object, would leave it for long after the next has come.
+        ;(original.buffer as ArrayBuffer).transfer(0)
+      }
+    }
+    return inRoom(room, sizeBytesMax, read, signal)
   }
 }
 

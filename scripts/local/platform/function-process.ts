@@ -31,7 +31,8 @@ export async function startFunctionProcess(options: FunctionProcessOptions): Pro
   const tied = await spawnTied({
     command: process.execPath,
     args: ['--enable-source-maps', options.bundlePath],
-    env: { ...options.environment, PORT: '0', ANNOUNCE_PORT: 'true' },
+    // As in functions/Dockerfile.
+    env: { MALLOC_ARENA_MAX: '2', ...options.environment, PORT: '0', ANNOUNCE_PORT: 'true' },
     directory: dirname(options.bundlePath),
     stopSignal: 'SIGTERM',
     stopTimeoutMs,
