@@ -19,6 +19,7 @@ import { f17 } from './faults/f17-rotation-and-skew.ts'
 import { f18 } from './faults/f18-dead-letter-sink-away.ts'
 import { f19 } from './faults/f19-starved-process.ts'
 import { f20 } from './faults/f20-deleted-account.ts'
+import { f21 } from './faults/f21-ended-dispatcher.ts'
 
 /** Every fault that needs no cluster, in the order of the table. */
 export const faults: readonly Fault[] = [
@@ -42,6 +43,7 @@ export const faults: readonly Fault[] = [
   f18,
   f19,
   f20,
+  f21,
 ]
 
 /** What the table asks for and this machine cannot show. */

@@ -94,6 +94,9 @@ export async function startBrokerProcess(options: BrokerProcessOptions): Promise
     stats: () => ask<Record<string, DispatcherStats>>('stats'),
     violations: () => latestViolations,
     processId: () => child?.pid,
+    rollDispatchers: async () => {
+      await ask<null>('roll')
+    },
     hold: async () => {
       held = true
       child?.kill('SIGKILL')

@@ -10,7 +10,7 @@ export type PlatformChildOptions = Pick<PlatformOptions, 'dataDirectory' | 'real
 
 export type PlatformQuestion = {
   id: number
-  ask: 'stats' | 'broker_process' | 'hold_broker' | 'release_broker' | 'close'
+  ask: 'stats' | 'broker_process' | 'roll_dispatchers' | 'hold_broker' | 'release_broker' | 'close'
 }
 
 export type PlatformAnswer =

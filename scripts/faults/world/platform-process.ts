@@ -10,6 +10,7 @@ export type PlatformProcess = {
   brokerUrl: string
   stats: () => Promise<BrokerStats>
   brokerProcessId: () => Promise<number | undefined>
+  rollDispatchers: () => Promise<void>
   holdBroker: () => Promise<void>
   releaseBroker: () => Promise<void>
   /** Of every function, by its name. */
@@ -62,6 +63,7 @@ export async function startPlatformProcess(options: PlatformChildOptions, logFil
     ...ready,
     stats: () => ask('stats'),
     brokerProcessId: () => ask('broker_process'),
+    rollDispatchers: () => ask('roll_dispatchers'),
     holdBroker: () => ask('hold_broker'),
     releaseBroker: () => ask('release_broker'),
     instances: async () => {

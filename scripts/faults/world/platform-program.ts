@@ -25,6 +25,7 @@ const platform = await startPlatform({
 const answers: Record<PlatformQuestion['ask'], () => unknown> = {
   stats: () => platform.broker.stats(),
   broker_process: () => broker?.processId(),
+  roll_dispatchers: () => broker?.rollDispatchers(),
   hold_broker: () => broker?.hold(),
   release_broker: () => broker?.release(),
   close: async () => {

@@ -164,6 +164,7 @@ async function open(options: StartWorldOptions, resources: ReturnType<typeof cre
         const processId = await platform.brokerProcessId()
         if (processId !== undefined) sendSignal(processId, 'SIGKILL')
       },
+      rollDispatchers: platform.rollDispatchers,
       hold: platform.holdBroker,
       release: platform.releaseBroker,
     },

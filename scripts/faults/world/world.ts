@@ -54,6 +54,8 @@ export type World = {
     stats: () => Promise<BrokerStats>
     processId: () => Promise<number | undefined>
     kill: () => Promise<void>
+    /** Ends every dispatcher in it as SIGTERM ends the real ones, and starts others in their place. */
+    rollDispatchers: () => Promise<void>
     /** Ends it until `release`. */
     hold: () => Promise<void>
     release: () => Promise<void>

@@ -8,21 +8,24 @@ export type DeliverOptions = {
   backOff: BackOff
   sleep: (ms: number, signal: AbortSignal) => Promise<void>
   signal: AbortSignal
+  /** Aborted when the dispatcher is told to end: the latest attempt is then the last. */
+  ending: AbortSignal
   onRetry: (attempt: Attempt<unknown>) => void
 }
 
 /** Attempts until the outcome is final or the retries are used up; undefined when aborted. */
 export async function deliver<T>(
   attempt: () => Promise<Attempt<T>>,
-  { retry, backOff, sleep, signal, onRetry }: DeliverOptions,
+  { retry, backOff, sleep, signal, ending, onRetry }: DeliverOptions,
 ): Promise<Attempt<T> | undefined> {
   for (let n = 1; ; n += 1) {
     const made = await attempt()
     if (signal.aborted) return undefined
-    if (!isRetryable(made.code) || n > retry) return made
+    if (!isRetryable(made.code) || n > retry || ending.aborted) return made
     onRetry(made)
-    await sleep(backOffMs(backOff, n), signal)
+    await sleep(backOffMs(backOff, n), AbortSignal.any([signal, ending]))
     if (signal.aborted) return undefined
+    if (ending.aborted) return { code: -1, reason: 'the dispatcher was told to end' }
   }
 }
 

@@ -32,17 +32,26 @@ export type DispatcherDeps = {
   violations: Violations
   /** Aborted when a drain has taken too long: deliveries under way stay unacknowledged. */
   signal: AbortSignal
+  /** Aborted when the dispatcher is told to end: requests under way are cancelled, and count as failed with -1. */
+  ending?: AbortSignal
+  /** Whether the connection closes before the dead letter of a cancelled delivery has left. */
+  losesPublish?: () => boolean
+  /** Goes on from these. */
+  counts?: Counts
 }
+
+const newCounts = (): Counts => ({ delivered: 0, retried: 0, deadLettered: 0, dropped: 0 })
 
 /** The steps that one message takes, as the dispatcher of the RabbitMQ broker takes them. */
 export function createDispatcher(deps: DispatcherDeps) {
-  const { plan, sinkUrl, post, sleep, signal, violations } = deps
-  const counts: Counts = { delivered: 0, retried: 0, deadLettered: 0, dropped: 0 }
+  const { plan, sinkUrl, post, sleep, signal, violations, counts = newCounts() } = deps
+  const { ending = new AbortController().signal, losesPublish = () => false } = deps
+  const cancelling = AbortSignal.any([signal, ending])
   const onRetry = () => {
     counts.retried += 1
   }
   const wantsBody = claimsCloudEvent
-  const retrying = { retry: plan.retry, backOff: plan.backOff, sleep, signal, onRetry }
+  const retrying = { retry: plan.retry, backOff: plan.backOff, sleep, signal, ending, onRetry }
 
   function lose(kind: ViolationKind, event?: CloudEvent, attempt?: Attempt<unknown>): void {
     counts.dropped += 1
@@ -61,6 +70,9 @@ export function createDispatcher(deps: DispatcherDeps) {
     if (!delivery.ack()) return
     const extensions = { ...event.extensions, knativeerrordest: sinkUrl, knativeerrorcode: attempt.code }
     if (plan.deadLetterExchange === '') return lose('no_dead_letter_sink', event, attempt)
+    if (ending.aborted && losesPublish()) {
+      return lose('dead_letter_not_stored', event, { ...attempt, reason: 'the connection closed first' })
+    }
     const outcome = await delivery.publish(plan.deadLetterExchange, encodeAmqp({ ...event, extensions }))
     if (outcome === 'confirmed') counts.deadLettered += 1
     else lose('dead_letter_not_stored', event, { ...attempt, reason: `publish ${outcome}` })
@@ -96,13 +108,19 @@ export function createDispatcher(deps: DispatcherDeps) {
   return {
     counts,
     async dispatch(delivery: Delivery): Promise<void> {
-      if (signal.aborted) return
+      if (cancelling.aborted) return
       const event = decodeOrReason(delivery, deps.decodeDefaults)
       if (typeof event === 'string') {
         if (delivery.ack()) lose('unreadable_message', undefined, { code: -1, reason: event })
         return
       }
-      const request = { headers: encodeHttp(event), body: event.data, timeoutMs: plan.timeoutMs, signal, wantsBody }
+      const request = {
+        headers: encodeHttp(event),
+        body: event.data,
+        timeoutMs: plan.timeoutMs,
+        signal: cancelling,
+        wantsBody,
+      }
       // The HTTP client of the original refuses to send an event without a type: a failure without an attempt.
       const attempt =
         event.type === ''

@@ -34,7 +34,7 @@ export function createMemoryTransport({ plan, queueLengthMax, onUnroutable }: Me
   }
   return {
     publish,
-    consume: (consumer) => queues.get(consumer.queue)?.consume(consumer),
+    consume: (consumer) => queues.get(consumer.queue)?.consume(consumer) ?? (async () => undefined),
     countReady: async (name) => queues.get(name)?.length() ?? 0,
     stopConsuming: async () => {
       for (const queue of queues.values()) queue.stop()
@@ -91,6 +91,12 @@ function createMemoryQueue(exchangeExists: (name: string) => boolean, publish: D
     consume: (started: Consumer) => {
       consumer = started
       fill()
+      return async () => {
+        if (consumer !== started) return
+        consumer = undefined
+        waiting = [...unacknowledged, ...waiting]
+        unacknowledged = new Set()
+      }
     },
     stop: () => {
       consumer = undefined

@@ -93,6 +93,11 @@ export function createRabbitConsumer(options: RabbitConsumerOptions) {
       const { channel, tag } = current ?? {}
       if (channel && tag) await channel.cancel(tag).catch(() => undefined)
     },
+    /** Closes its channel, so that what is not acknowledged is delivered again. */
+    end: async () => {
+      stopping.abort()
+      await current?.channel.close().catch(() => undefined)
+    },
   }
 }
 

@@ -101,6 +101,10 @@ export async function openRabbitTransport(options: RabbitTransportOptions): Prom
       })
       consumers.push(created)
       if (consuming) void created.up(consuming)
+      return () => {
+        consumers.splice(consumers.indexOf(created), 1)
+        return created.end()
+      }
     },
     countReady: async (queue) => (await counting?.checkQueue(queue).catch(() => undefined))?.messageCount ?? 0,
     stopConsuming: async () => {

@@ -26,7 +26,8 @@ export type Consumer = {
 /** Where exchanges and queues live. Both flavours of the broker differ in this alone. */
 export type Transport = {
   publish: (exchange: string, message: BrokerMessage) => Promise<PublishOutcome>
-  consume: (consumer: Consumer) => void
+  /** Gives what ends it: then whatever it has not acknowledged is delivered to another. */
+  consume: (consumer: Consumer) => () => Promise<void>
   /** Messages of a queue that no consumer holds. */
   countReady: (queue: string) => Promise<number>
   stopConsuming: () => Promise<void>

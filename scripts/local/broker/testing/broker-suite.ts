@@ -1,6 +1,7 @@
 import { describeBinding } from './binding-suite.ts'
 import { describeControl } from './control-suite.ts'
 import { describeDelivery } from './delivery-suite.ts'
+import { describeEndOfDispatchers } from './end-suite.ts'
 import type { StartFlavour } from './flavour.ts'
 import { describeIngress } from './ingress-suite.ts'
 import { testThatEveryCaseIsShown } from './knative-cases.ts'
@@ -15,5 +16,6 @@ export function describeBroker(start: StartFlavour): void {
   describeDelivery(start)
   describeOutcomes(start)
   describeControl(start)
+  describeEndOfDispatchers(start)
   testThatEveryCaseIsShown()
 }
