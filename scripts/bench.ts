@@ -3,6 +3,7 @@ import { createAnalyses } from './bench/analyses/analyses.ts'
 import { createAuth } from './bench/auth/auth.ts'
 import { createBroker } from './bench/broker/broker.ts'
 import { createColdStart } from './bench/cold-start/cold-start.ts'
+import { createConnections } from './bench/connections/connections.ts'
 import { createFlood } from './bench/flood/flood.ts'
 import { createHostilePhotos } from './bench/hostile-photos/hostile-photos.ts'
 import { runExperiments } from './bench/run-experiments.ts'
@@ -46,6 +47,7 @@ async function main(): Promise<number> {
     createAuth(),
     createAnalyses(),
     createBroker(),
+    createConnections(),
     createFlood(),
     createHostilePhotos(),
   ]

@@ -204,3 +204,13 @@ describe('a process', () => {
     expect(await hanging.exit()).toBe(1)
   })
 })
+
+test('an event with as many attributes as RabbitMQ can hold reaches its handler, as 431 would be taken for done', async () => {
+  const app = new Hono<AppEnv>()
+  app.post('/', (c) => c.text(String(c.req.header('ce-note')?.length)))
+  const server = await listen({ app, close: async () => undefined }, { port: 0, host: '127.0.0.1' })
+  const headers = { 'ce-note': 'x'.repeat(128 * 1024) }
+  const response = await fetch(`http://127.0.0.1:${server.port}/`, { method: 'POST', headers })
+  expect({ status: response.status, text: await response.text() }).toEqual({ status: 200, text: String(128 * 1024) })
+  await server.close(1_000)
+})

@@ -18,6 +18,9 @@ export type FunctionServer = {
   close: (drainTimeoutMs: number) => Promise<void>
 }
 
+// The attributes of an event: the dispatcher takes 431 for done, so they are for the handler to refuse and to record. RabbitMQ
+// holds them in one frame of 128 KiB.
+const headersBytesMax = 160 * 1024
 // For closing what the function opened, after the drain.
 const closeTimeoutMs = 3_000
 
@@ -29,7 +32,7 @@ export async function listen(
   let draining = false
   const answering = new Set<ServerResponse>()
   const handle = getRequestListener(instance.app.fetch)
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: headersBytesMax }, (request, response) => {
     answering.add(response)
     response.once('close', () => {
       answering.delete(response)
