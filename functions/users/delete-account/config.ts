@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { pseudonymVariables } from '../../_lib/pseudonym.ts'
 import { authVariables, brokerVariables, databaseVariables, logVariables, webVariables } from '../../_lib/variables.ts'
 
 export const configSchema = z.object({
@@ -7,4 +8,5 @@ export const configSchema = z.object({
   ...webVariables,
   ...brokerVariables,
   ...databaseVariables,
+  ...pseudonymVariables,
 })

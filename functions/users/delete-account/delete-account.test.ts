@@ -4,6 +4,7 @@ import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPseudonym } from '../../_lib/pseudonym.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { createDeletionRedriver, createDeletions } from '../tasks/deletions.pg.ts'
 import { deleteAccount } from './delete-account.ts'
@@ -15,6 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => database?.close())
 
+const nameOnReceipt = createPseudonym('a key for pseudonyms that is long enough', 'deletion-receipt')
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
 function arrange(publish: (event: JsonCloudEvent) => Promise<void> = async () => undefined) {
@@ -24,7 +26,7 @@ function arrange(publish: (event: JsonCloudEvent) => Promise<void> = async () =>
   return {
     deps: {
       isFreshlyAuthenticated: createFreshnessCheck(users),
-      orderDeletion: createDeletionOrderer({ database: users, outbox, createId: createUuidV7, now }),
+      orderDeletion: createDeletionOrderer({ database: users, outbox, nameOnReceipt, createId: createUuidV7, now }),
       flush: outbox.flush,
     },
     deletions: createDeletions(users),
@@ -122,10 +124,15 @@ describe('a deletion that has gone quiet', () => {
     await deletions.complete(deletionId)
     expect(await deletions.findPerson(deletionId)).toBeNull()
     const [receipt] = await database.query(
-      'select user_id, user_hash, completed_at is not null as completed from users.deletions where deletion_id = $1',
+      'select user_id, user_hash, hashed_with, completed_at is not null as completed from users.deletions where deletion_id = $1',
       [deletionId],
     )
-    expect(receipt).toEqual({ user_id: null, user_hash: expect.stringMatching(/^[0-9a-f]{64}$/), completed: true })
+    expect(receipt).toEqual({
+      user_id: null,
+      user_hash: nameOnReceipt(person.userId),
+      hashed_with: 'hmac-sha256',
+      completed: true,
+    })
     await isWaiting(deletionId)
     expect(await redrive()).toBe(0)
   })

@@ -11,6 +11,7 @@ export default {
     AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
     DATABASE_URL: { secret: 'users-database', key: 'url' },
+    PSEUDONYM_KEY: { secret: 'users-pseudonym-key', key: 'key' },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
 } satisfies FunctionSpec

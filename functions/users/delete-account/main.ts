@@ -4,6 +4,7 @@ import { openDatabase } from '../../_lib/database.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPseudonym } from '../../_lib/pseudonym.ts'
 import { createPublisher } from '../../_lib/publish-event.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
@@ -25,7 +26,13 @@ export async function start(environment: Environment): Promise<FunctionInstance>
 
   const deps = {
     isFreshlyAuthenticated: createFreshnessCheck(database),
-    orderDeletion: createDeletionOrderer({ database, outbox, createId: createUuidV7, now: () => new Date() }),
+    orderDeletion: createDeletionOrderer({
+      database,
+      outbox,
+      nameOnReceipt: createPseudonym(config.PSEUDONYM_KEY, 'deletion-receipt'),
+      createId: createUuidV7,
+      now: () => new Date(),
+    }),
     flush: outbox.flush,
   }
   const app = createHandler({

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { Outbox } from '../../_lib/outbox.pg.ts'
@@ -19,16 +18,17 @@ export function createFreshnessCheck(database: Database): DeleteAccountDeps['isF
 export function createDeletionOrderer(deps: {
   database: Database
   outbox: Outbox
+  /** Names the person on the receipt, which outlives the account. */
+  nameOnReceipt: (userId: string) => string
   createId: () => string
   now: () => Date
 }): DeleteAccountDeps['orderDeletion'] {
   return (userId, traceparent) =>
     deps.database.transaction(async (tx) => {
       const order = { deletionId: deps.createId(), eventId: deps.createId(), traceparent }
-      const userHash = createHash('sha256').update(`growbin:${userId}`).digest('hex')
       const inserted = await tx.execute(sql`
-        insert into users.deletions (deletion_id, user_id, user_hash, event_id, traceparent)
-        values (${order.deletionId}, ${userId}, ${userHash}, ${order.eventId}, ${traceparent})
+        insert into users.deletions (deletion_id, user_id, user_hash, hashed_with, event_id, traceparent)
+        values (${order.deletionId}, ${userId}, ${deps.nameOnReceipt(userId)}, 'hmac-sha256', ${order.eventId}, ${traceparent})
         on conflict (user_id) do nothing`)
       if (inserted.rowCount === 1) {
         const event = orderDeletion(order, deps.now())

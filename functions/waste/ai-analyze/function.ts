@@ -13,6 +13,7 @@ export default {
     DATABASE_URL: { secret: 'waste-database', key: 'url' },
     OPENAI_API_KEY: { secret: 'waste-openai', key: 'api-key' },
     OPENAI_BASE_URL: { configMap: 'growbin', key: 'openai-base-url' },
+    PSEUDONYM_KEY: { secret: 'waste-pseudonym-key', key: 'key' },
     REDIS_URL: { secret: 'waste-redis', key: 'url' },
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
     S3_REGION: { configMap: 'growbin', key: 's3-region' },

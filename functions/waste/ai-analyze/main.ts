@@ -5,13 +5,14 @@ import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { openObjectStore } from '../../_lib/object-store.s3.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { createPseudonym } from '../../_lib/pseudonym.ts'
 import { createPublisher } from '../../_lib/publish-event.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/serve.ts'
 import { objectStoreOptions } from '../../_lib/variables.ts'
 import { createAnalysisCache } from '../analysis/analysis-cache.redis.ts'
-import { callsMax, identifyWaste, safetyIdentifierOf } from '../analysis/identify-waste.ts'
+import { callsMax, identifyWaste } from '../analysis/identify-waste.ts'
 import { openImagePreparer } from '../analysis/image/open-image-preparer.ts'
 import { createLeases } from '../analysis/leases.pg.ts'
 import { createModelCalls } from '../analysis/model-calls.pg.ts'
@@ -55,7 +56,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       model: config.OPENAI_MODEL,
       timeoutMs: config.MODEL_TIMEOUT_MS,
     }),
-    safetyIdentifierOf,
+    safetyIdentifierOf: createPseudonym(config.PSEUDONYM_KEY, 'model-safety-identifier'),
     random: Math.random,
   }
   const answerDeps = {

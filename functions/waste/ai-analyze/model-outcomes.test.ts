@@ -1,8 +1,14 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelFault } from '../../../scripts/local/simulators/model/model-simulator.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
+import { createPseudonym } from '../../_lib/pseudonym.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { start } from './main.ts'
 
@@ -62,6 +68,30 @@ const outcomesOf = async ({ jobId }: TestJob) =>
       [jobId],
     )
   ).map(({ outcome }) => outcome)
+
+it('the provider knows a person by a pseudonym that is on no receipt and that their id alone does not give', async () => {
+  const asked: { safety_identifier?: string }[] = []
+  const listening = createServer((incoming, outgoing) => {
+    text(incoming).then((body) => {
+      asked.push(JSON.parse(body))
+      outgoing.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"noted"}}')
+    })
+  })
+  await once(listening.listen(0, '127.0.0.1'), 'listening')
+  const { port } = listening.address() as AddressInfo
+  const job = await parts.queuePhoto(photo)
+  await parts.deliver(await parts.start(start, { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` }), job)
+  listening.close()
+  const key = parts.environment.PSEUDONYM_KEY ?? ''
+  const [row] = await parts.database.query<{ owner_id: string }>('select owner_id from waste.jobs where job_id = $1', [
+    job.jobId,
+  ])
+  const ownerId = row?.owner_id ?? ''
+  const given = asked[0]?.safety_identifier
+  expect(given).toBe(createPseudonym(key, 'model-safety-identifier')(ownerId))
+  expect(given).not.toBe(createPseudonym(key, 'deletion-receipt')(ownerId))
+  expect(given).not.toBe(createHash('sha256').update(`growbin:${ownerId}`).digest('hex'))
+})
 
 describe('an answer that another call would not mend', () => {
   it.each([

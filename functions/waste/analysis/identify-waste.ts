@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { AnalysisDelayedError, AnalysisFailedError, type LeasedJob, LeaseLostError } from './analysis.ts'
 import type { Classification } from './classification.ts'
 import type { ModelCalls, ModelUsage } from './model-calls.pg.ts'
@@ -7,16 +6,12 @@ import type { LookAtPhoto, VisionOutcome } from './vision.openai.ts'
 export type IdentifyWasteDeps = {
   modelCalls: ModelCalls
   lookAtPhoto: LookAtPhoto
-  /** Stable and unlinkable outside: never the id of the person itself. */
+  /** The word by which the provider knows a person: always the same, and found nowhere else. */
   safetyIdentifierOf: (ownerId: string) => string
   random: () => number
 }
 
 export type Identified = { classification: Classification; model: string; usage: ModelUsage | undefined }
-
-/** The word by which the provider knows a person. */
-export const safetyIdentifierOf = (ownerId: string): string =>
-  createHash('sha256').update(`growbin:${ownerId}`).digest('hex')
 
 /** Calls of the model for one job, over all deliveries. */
 export const callsMax = 3

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { pseudonymVariables } from '../../_lib/pseudonym.ts'
 import { defaultVisionModel } from './vision-models.ts'
 
 /** Of every function that works on analyses. */
@@ -15,6 +16,7 @@ export const modelNameVariables = {
 export const modelVariables = {
   ...modelNameVariables,
   OPENAI_API_KEY: z.string().min(1),
+  ...pseudonymVariables,
   OPENAI_BASE_URL: z.url().default('https://api.openai.com/v1'),
   MODEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(45_000).default(25_000),
   /** Calls begun a minute and a day, all workers together. */

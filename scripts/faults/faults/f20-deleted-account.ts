@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createPseudonym } from '../../../functions/_lib/pseudonym.ts'
 import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
 import { until } from '../../local/e2e/until.ts'
 import type { Fault, FaultContext } from '../fault.ts'
@@ -60,9 +60,9 @@ export const f20: Fault = {
     note(`${late?.count ?? 0} jobs were removed with ${deletions.length} accounts`)
     if ((late?.count ?? 0) < deletions.length) problems.push('hardly a job was removed: nothing was under way')
     const keys = await world.objectKeys()
+    const nameOnReceipt = createPseudonym((await world.readSecrets()).pseudonymKey, 'deletion-receipt')
     for (const { userId, userHash } of deletions) {
-      if (createHash('sha256').update(`growbin:${userId}`).digest('hex') !== userHash)
-        problems.push('a receipt does not show whose deletion it proves')
+      if (nameOnReceipt(userId) !== userHash) problems.push('a receipt does not show whose deletion it proves')
       const objects = keys.filter((key) => key.includes(userId))
       if (objects.length > 0) problems.push(`${objects.length} objects of a deleted person are left: ${objects[0]}`)
       problems.push(...(await findRows(world, userId)).map((place) => `rows of a deleted person are left in ${place}`))

@@ -32,6 +32,7 @@ export function environmentOf(fn: CataloguedFunction, options: EnvironmentOption
     AUTH_SIGNING_KEY: JSON.stringify(secrets.signingKey),
     OPERATOR_PUBLIC_KEYS: JSON.stringify(publicKeySet(secrets.operatorKey)),
     REFRESH_TOKEN_KEY: secrets.refreshTokenKey,
+    PSEUDONYM_KEY: secrets.pseudonymKey,
     ANALYSIS_VARIANT: options.variant,
     BROKER_URL: options.brokerUrl,
     // What is put together in the jobs domain has no tables of its own, and keeps its dead letters with the events.

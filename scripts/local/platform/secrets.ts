@@ -13,6 +13,7 @@ export type LocalSecrets = {
   refreshTokenKey: string
   /** 32 bytes in base64. */
   providerTokenKey: string
+  pseudonymKey: string
   kakaoAdminKey: string
   kakaoRestApiKey: string
 }
@@ -47,6 +48,7 @@ async function createSecrets(): Promise<LocalSecrets> {
     loginClientSecret: secret(),
     refreshTokenKey: secret(),
     providerTokenKey: randomBytes(32).toString('base64'),
+    pseudonymKey: secret(),
     kakaoAdminKey: secret(),
     kakaoRestApiKey: secret(),
   }

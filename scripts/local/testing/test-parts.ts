@@ -36,6 +36,7 @@ export async function startTestParts(): Promise<TestParts> {
         BROKER_URL: 'http://127.0.0.1:1/',
         DATABASE_URL: database.urlOf(domain),
         REDIS_URL: redis.url,
+        PSEUDONYM_KEY: 'a key for pseudonyms that is long enough',
         PUBLIC_BASE_URL: 'https://api.example.test',
         S3_BUCKET: bucket,
         S3_REGION: region,
