@@ -6,6 +6,7 @@ import {
   jsonb,
   pgSchema,
   primaryKey,
+  smallint,
   text,
   timestamp,
   uuid,
@@ -28,6 +29,8 @@ export const outbox = events.table('outbox', {
   attempts: integer('attempts').notNull().default(0),
   lastError: text('last_error'),
   parkedAt: moment('parked_at'),
+  /** How often it was sent once more because its effect was not recorded. */
+  askedAgain: smallint('asked_again').notNull().default(0),
 })
 
 /** Which consumer has handled which event, written with the effect. */

@@ -17,6 +17,7 @@ import { createDeletionRedriver } from '../../users/tasks/deletions.pg.ts'
 import { createJobSnapshotPublisher } from '../../waste/tasks/publish-job-snapshot.ts'
 import { createQuietJobsRedriver } from '../../waste/tasks/quiet-jobs.pg.ts'
 import { redriveJobs } from '../../waste/tasks/redrive-jobs.ts'
+import { createCleanupTurnRedriver } from '../tasks/cleanup-turns.pg.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -56,6 +57,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       deletions: inOneBatch(redriveDeletions),
       profile_syncs: inOneBatch(createProfileSyncRedriver({ database: authDatabase, now })),
       provider_unlinks: inOneBatch(createProviderUnlinkRedriver({ database: authDatabase, now })),
+      cleanup_turns: inOneBatch(createCleanupTurnRedriver(database)),
       geocodings: inOneBatch(createGeocodingRedriver({ database: locationsDatabase, now })),
     },
     log,

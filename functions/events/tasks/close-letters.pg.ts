@@ -41,6 +41,8 @@ export function createLetterCloser(database: Database, options: { batchRows?: nu
         select dead_letter_id, coalesce(
           (select 'handled_since' from events.inbox
            where inbox.consumer = page.consumer and inbox.source = page.event_source and inbox.event_id = page.event_id),
+          (select 'handled_since' from events.cleanup_runs as run
+           where run.event_source = page.event_source and run.event_id = page.event_id and run.ended_at is not null),
           (select 'job_' || state from waste.ended_analyses_v1 as analysis where analysis.job_id = page.job_id)
         ) as reason
         from page

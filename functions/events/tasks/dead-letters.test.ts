@@ -136,6 +136,18 @@ describe('an open dead letter', () => {
     expect(await letters()).toMatchObject([{ state: 'closed', closed_reason: 'handled_since' }, { state: 'open' }])
   })
 
+  it('of a clean-up whose turn has ended since is closed', async () => {
+    const eventId = randomUUID()
+    await insertLetter({ eventId, queue: 'sched' })
+    await parts.database.query(
+      `insert into events.cleanup_runs (event_source, event_id, run_id, turn, task, dry_run, ended_at, finished)
+       values ($1, $2, gen_random_uuid(), 1, 'cleanup.cache', false, now(), true)`,
+      ['/growbin/waste-upload-complete', eventId],
+    )
+    expect(await cleanUp()).toEqual({ ...nothing, closed_dead_letters: 1 })
+    expect(await letters()).toMatchObject([{ state: 'closed', closed_reason: 'handled_since' }])
+  })
+
   it('stays open while its job has not ended, when its consumer rejected it, and when it names no job', async () => {
     const [waiting, ended] = [await parts.insertJob({ state: 'queued' }), await parts.insertJob({ state: 'completed' })]
     await insertLetter({ subject: waiting.jobId })

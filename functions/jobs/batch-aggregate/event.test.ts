@@ -36,7 +36,7 @@ describeEventFunction({
 
 const fromOf = ({ data }: { data?: unknown }) => (data as { from: string }).from
 
-it('is told by its schedules what it handles, at 02:00 for yesterday, on Mondays at 04:00, and every five minutes', async () => {
+it('is told by its schedules what it handles, at 02:00 for yesterday, on Mondays at 04:00, each again an hour later, and every five minutes', async () => {
   const after = (cron: string) =>
     new Cron(cron, { timezone: 'Asia/Seoul', paused: true }).nextRuns(2, new Date('2026-03-06T00:00:00Z'))
   const times = spec.trigger.schedules.map(({ body, cron }) => [
@@ -44,8 +44,8 @@ it('is told by its schedules what it handles, at 02:00 for yesterday, on Mondays
     ...after(cron).map((time) => time.toISOString()),
   ])
   expect(times).toEqual([
-    ['analytics.daily', '2026-03-06T17:00:00.000Z', '2026-03-07T17:00:00.000Z'],
-    ['report.generate', '2026-03-08T19:00:00.000Z', '2026-03-15T19:00:00.000Z'],
+    ['analytics.daily', '2026-03-06T17:00:00.000Z', '2026-03-06T18:00:00.000Z'],
+    ['report.generate', '2026-03-08T19:00:00.000Z', '2026-03-08T20:00:00.000Z'],
     ['batch.resume', '2026-03-06T00:05:00.000Z', '2026-03-06T00:10:00.000Z'],
   ])
   const parts = await open()

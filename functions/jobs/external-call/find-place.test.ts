@@ -313,6 +313,8 @@ describe('a question to the map', () => {
     const redriven = await Promise.all([redrive(), redrive(), redrive()])
     expect(redriven.reduce((sum, count) => sum + count, 0)).toBe(1)
     expect(await delayOf(event)).toBeLessThanOrEqual(0)
+    for (const _ of ['once', 'twice']) expect(await deliver(event)).toBe(204)
+    expect(await geocodingOf(geocodingId)).toMatchObject({ state: 'found' })
   })
 
   it('is removed a week after its end, and an answer after 30 days', async () => {

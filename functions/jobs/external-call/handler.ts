@@ -3,6 +3,7 @@ import { apiAddressFindV1 } from '../../_contracts/api-address-find.v1.ts'
 import { apiCoordinatesFindV1 } from '../../_contracts/api-coordinates-find.v1.ts'
 import { apiProfileSyncV1 } from '../../_contracts/api-profile-sync.v1.ts'
 import { apiProviderUnlinkV1 } from '../../_contracts/api-provider-unlink.v1.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
 import type { HttpApp } from '../../_lib/http-app.ts'
 
@@ -14,23 +15,37 @@ export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
   findPlace: (geocodingId: string) => Promise<Outcome>
   syncProfile: (syncId: string) => Promise<Outcome>
   unlinkProvider: (unlinkId: string) => Promise<Outcome>
+  /** Notes that the work of the event is done, by which its dead letter closes. Each task lets its effect happen once by itself. */
+  noteHandled: (event: JsonCloudEvent) => Promise<void>
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
   // A task that was put off has its event sent again later: this delivery is done, and holds nothing up.
-  const run = async (task: string, work: Promise<Outcome>) => {
+  const note = (event: JsonCloudEvent) =>
+    options.noteHandled(event).catch((error: unknown) => {
+      options.log.warn('The end of an external task could not be noted', { error })
+    })
+  const run = async (event: JsonCloudEvent, task: string, work: Promise<Outcome>) => {
     const outcome = await work
+    if (outcome !== 'put_off') await note(event)
     options.metrics.count('external_tasks_total', { task, outcome })
     options.log.info('An external task ended', { task, outcome })
   }
   return createEventApp({
     ...options,
     routes: [
-      onEvent(apiAccountDeleteV1, (_event, { deletion_id: deletionId }) => options.deleteAccount(deletionId)),
-      onEvent(apiAddressFindV1, (_event, { geocoding_id: id }) => run('address.find', options.findPlace(id))),
-      onEvent(apiCoordinatesFindV1, (_event, { geocoding_id: id }) => run('coordinates.find', options.findPlace(id))),
-      onEvent(apiProfileSyncV1, (_event, { sync_id: id }) => run('profile.sync', options.syncProfile(id))),
-      onEvent(apiProviderUnlinkV1, (_event, { unlink_id: id }) => run('provider.unlink', options.unlinkProvider(id))),
+      onEvent(apiAccountDeleteV1, async (event, { deletion_id: deletionId }) => {
+        await options.deleteAccount(deletionId)
+        await note(event)
+      }),
+      onEvent(apiAddressFindV1, (event, { geocoding_id: id }) => run(event, 'address.find', options.findPlace(id))),
+      onEvent(apiCoordinatesFindV1, (event, { geocoding_id: id }) =>
+        run(event, 'coordinates.find', options.findPlace(id)),
+      ),
+      onEvent(apiProfileSyncV1, (event, { sync_id: id }) => run(event, 'profile.sync', options.syncProfile(id))),
+      onEvent(apiProviderUnlinkV1, (event, { unlink_id: id }) =>
+        run(event, 'provider.unlink', options.unlinkProvider(id)),
+      ),
     ],
   })
 }

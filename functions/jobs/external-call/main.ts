@@ -1,6 +1,7 @@
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
 import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { recordHandled } from '../../_lib/inbox.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { openObjectSweeper } from '../../_lib/object-sweeper.s3.ts'
@@ -96,6 +97,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     syncProfile: (syncId) => syncProfile(syncDeps, syncId),
     findPlace: (geocodingId) => findPlace(findPlaceDeps, geocodingId),
     unlinkProvider: (unlinkId) => unlinkProvider(unlinkDeps, unlinkId),
+    noteHandled: (event) => eventsDatabase.run((db) => recordHandled(db, spec.name, event)),
   })
   return { app, close: resources.close }
 }

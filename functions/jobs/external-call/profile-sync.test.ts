@@ -211,13 +211,20 @@ it('a crash between the call and the commit repeats the call and loses nothing',
 })
 
 it('an order that nobody has heard of is sent again under its own id, by one of several relays', async () => {
-  const { event } = await signInAndTake('kakao', 'lost')
+  const { event, userId } = await signInAndTake('kakao', 'lost')
   const redrive = createProfileSyncRedriver({ database: parts.database.openAs('auth'), now: () => new Date() })
   await parts.database.query(`update auth.profile_syncs set retry_at = now() + interval '1 hour'`)
   await parts.database.query(`update auth.profile_syncs set retry_at = now() where event_id = $1`, [event.id])
   const redriven = await Promise.all([redrive(), redrive(), redrive()])
   expect(redriven.reduce((sum, count) => sum + count, 0)).toBe(1)
-  expect((await parts.takeDue(type)).map(({ id }) => id)).toEqual([event.id])
+  const [again] = await parts.takeDue(type)
+  expect(again?.id).toBe(event.id)
+  const calls = parts.simulators.kakao.control.calls().profile
+  for (const _ of ['once', 'twice']) expect(await parts.deliver(again as JsonCloudEvent)).toBe(204)
+  expect(parts.simulators.kakao.control.calls().profile).toBe(calls + 1)
+  expect(await syncOf(userId)).toMatchObject({ end_reason: 'synced' })
+  const noted = await parts.database.query('select consumer from events.inbox where event_id = $1', [event.id])
+  expect(noted).toEqual([{ consumer: 'jobs-external-call' }])
 })
 
 it('counts calls by service and outcome', async () => {

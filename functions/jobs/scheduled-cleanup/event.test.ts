@@ -9,6 +9,7 @@ import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
 import { createEvent } from '../../_lib/event-contract.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
+import { createCleanupTurnRedriver } from '../../events/tasks/cleanup-turns.pg.ts'
 import { start } from './main.ts'
 
 const resources = createResources()
@@ -198,6 +199,48 @@ describe('a clean-up', () => {
     expect(total).toEqual({ removed: expect.any(Number), finished: 1 })
     // The orders of the turns are events of the outbox, too, and too young to go.
     expect(total?.removed).toBe(2_500)
+  })
+
+  it('whose next turn was lost is asked for again after five minutes, five times in all, and goes on once', async () => {
+    const { parts, broker } = await open()
+    await deliver(orderOf())
+    const sent = await insertSent(2_500)
+    const before = broker.events.length
+    await deliver(orderOf(), { TURN_MS_MAX: '0' })
+    const [lost] = broker.events.slice(before)
+    const redrive = createCleanupTurnRedriver(parts.database.openAs('events'))
+    const isDue = async () =>
+      (await parts.database.query('select from events.outbox where event_id = $1 and sent_at is null', [lost?.id]))
+        .length
+    const age = (minutes: number) =>
+      parts.database.query(`update events.outbox set sent_at = now() - make_interval(mins => $2) where event_id = $1`, [
+        lost?.id,
+        minutes,
+      ])
+    await age(4)
+    await redrive()
+    expect(await isDue()).toBe(0)
+    for (const minutes of [6, 11, 21, 41, 81]) {
+      await age(minutes)
+      await Promise.all([redrive(), redrive()])
+      expect([minutes, await isDue()]).toEqual([minutes, 1])
+      await age(minutes)
+      await redrive()
+      expect([minutes, await isDue()]).toEqual([minutes, 0])
+    }
+    await age(100_000)
+    await redrive()
+    expect(await isDue()).toBe(0)
+
+    await parts.database.query('update events.outbox set asked_again = 0 where event_id = $1', [lost?.id])
+    await redrive()
+    expect(await isDue()).toBe(1)
+    for (const _ of ['once', 'twice']) expect((await deliver(lost as JsonCloudEvent)).status).toBe(204)
+    expect(await countLeft(sent)).toBe(0)
+    expect(await runsOf(lost as JsonCloudEvent)).toMatchObject([{ turn: 2, finished: true }])
+    await age(100_000)
+    await redrive()
+    expect(await isDue()).toBe(0)
   })
 
   it('leaves its next turn to the relay when the broker is away', async () => {

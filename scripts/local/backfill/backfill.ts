@@ -80,7 +80,8 @@ async function main(): Promise<void> {
   // Before anything is ordered: what cannot be followed is better not begun.
   if (!values['no-wait']) await readRun()
   const brokerUrl = await findBrokerUrl(values['broker-url'] ?? process.env.GROWBIN_BROKER_URL, values['base-url'])
-  await createPublisher({ brokerUrl, timeoutMs: 5_000, triesMax: 3 })(event)
+  const publish = createPublisher({ brokerUrl, timeoutMs: 5_000, triesMax: 3 })
+  await publish(event)
   console.log(`✓ ordered ${amount} of ${task}, run ${runId}`)
   if (values['no-wait']) return
 
@@ -92,6 +93,7 @@ async function main(): Promise<void> {
       const { items } = await client.list(rejections)
       return items.find(({ event_id }) => event_id === event.id)?.reason
     },
+    orderAgain: () => publish(event),
     draw: createDrawing(unit),
     pause: (ms) => pause(ms),
     nowMs: () => performance.now(),

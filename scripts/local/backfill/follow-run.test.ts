@@ -25,9 +25,10 @@ const runWith = (changes: Partial<WholeRun>): WholeRun => ({
 type Answer = WholeRun | Error | undefined
 
 /** Gives each answer once and the last one for ever; a second goes by between two of them. */
-function follow(answers: readonly Answer[], rejection?: string) {
+function follow(answers: readonly Answer[], rejection?: string, patienceMs = 10_000) {
   let asked = 0
   const drawn: number[] = []
+  const orderedAgainAtMs: number[] = []
   const following = followRun({
     readRun: async () => {
       const answer = answers[Math.min(asked, answers.length - 1)]
@@ -37,12 +38,13 @@ function follow(answers: readonly Answer[], rejection?: string) {
     },
     isFinal: (error) => (error as Error).message === 'refused',
     findRejection: async () => rejection,
+    orderAgain: async () => void orderedAgainAtMs.push(asked * 1_000),
     draw: ({ done }) => drawn.push(done),
     pause: async () => undefined,
     nowMs: () => asked * 1_000,
-    patienceMs: 10_000,
+    patienceMs,
   })
-  return { following, drawn }
+  return { following, drawn, orderedAgainAtMs }
 }
 
 it('follows a run from before it is there to its end', async () => {
@@ -55,6 +57,14 @@ it('follows a run from before it is there to its end', async () => {
   ])
   expect(await following).toMatchObject({ done: 31 })
   expect(drawn).toEqual([0, 12, 12, 31])
+})
+
+it('orders again every 30 s while there is no run, since the order may be lost, and no more once there is one', async () => {
+  const absent = Array.from({ length: 70 }, () => undefined)
+  const done = runWith({ done: 31, state: 'completed' })
+  const { following, orderedAgainAtMs } = follow([...absent, runWith({}), done], undefined, 100_000)
+  expect(await following).toMatchObject({ done: 31 })
+  expect(orderedAgainAtMs).toEqual([31_000, 62_000])
 })
 
 it('is patient while rows are read, however long a day takes', async () => {

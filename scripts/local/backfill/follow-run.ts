@@ -7,6 +7,8 @@ export type FollowRunDeps = {
   isFinal: (error: unknown) => boolean
   /** Why the order was rejected; undefined when it was not. */
   findRejection: () => Promise<string | undefined>
+  /** Sends the order once more, under its own id: while there is no run it may be lost. */
+  orderAgain: () => Promise<void>
   draw: (run: WholeRun) => void
   pause: (ms: number) => Promise<void>
   nowMs: () => number
@@ -20,10 +22,12 @@ export class BackfillError extends Error {
 }
 
 const pollMs = 500
+const orderAgainMs = 30_000
 
 /** Resolves when every period is done. Throws `BackfillError` when one fails, the order is rejected, or nothing moves. */
 export async function followRun(deps: FollowRunDeps): Promise<WholeRun> {
   let movedMs = deps.nowMs()
+  let orderedMs = movedMs
   let seen = ''
   let unanswered: unknown
   let last: WholeRun | undefined
@@ -31,6 +35,10 @@ export async function followRun(deps: FollowRunDeps): Promise<WholeRun> {
     try {
       last = (await deps.readRun()) ?? last
       if (!last) await throwRejection(deps)
+      if (!last && deps.nowMs() - orderedMs > orderAgainMs) {
+        orderedMs = deps.nowMs()
+        await deps.orderAgain()
+      }
       unanswered = undefined
     } catch (error) {
       if (error instanceof BackfillError || deps.isFinal(error)) throw error
