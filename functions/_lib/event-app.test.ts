@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from './cloud-event.ts'
-import { createEventApp, type HandleEvent, onEvent } from './event-app.ts'
-import { createEvent, defineEvent } from './event-contract.ts'
+import type { DeadLetter } from './dead-letters.pg.ts'
+import { createEventApp, type EventAppOptions, type HandleEvent, onEvent } from './event-app.ts'
+import { createEvent, defineEvent, pingType } from './event-contract.ts'
+import { createEventSignatures } from './event-signature.ts'
 import { createLogger } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { listen } from './serve.ts'
+import { parseEventKeys, testEventKey, testSignatures, toSignedMessage } from './testing/test-event-keys.ts'
 
 const contract = defineEvent({
   type: 'app.growbin.ai.test.begin.v1',
@@ -22,18 +25,20 @@ const header = {
 }
 const order = createEvent(contract, { ...header, id: '1' }, { job_id: '1' })
 
-const createApp = (handle: HandleEvent<{ job_id: string }>) =>
+const createApp = (handle: HandleEvent<{ job_id: string }>, over: Partial<EventAppOptions> = {}) =>
   createEventApp({
     log: createLogger({ service: 'test', level: 'fatal' }),
     metrics: createMetrics('test'),
     consumer: 'a-test',
-    recordDeadLetter: async () => undefined,
+    signatures: testSignatures,
+    recordDeadLetter: async () => true,
     routes: [onEvent(contract, handle)],
+    ...over,
   })
 
 async function post(handle: HandleEvent<{ job_id: string }>, event: JsonCloudEvent = order) {
   const app = createApp(handle)
-  const { headers, body } = toBinaryMessage(event)
+  const { headers, body } = toSignedMessage(event)
   return app.request('/', { method: 'POST', headers, body })
 }
 
@@ -42,7 +47,9 @@ test('a reply is answered with 200 as an event in the binary mode, which reads a
   const response = await post(async () => reply)
   expect(response.status).toBe(200)
   expect(response.headers.get('ce-id')).toBe('2')
-  expect(parseCloudEvent(response.headers, new Uint8Array(await response.arrayBuffer()))).toEqual(reply)
+  expect(parseCloudEvent(response.headers, new Uint8Array(await response.arrayBuffer()))).toEqual(
+    testSignatures.sign(reply),
+  )
 })
 
 test.each<[string, HandleEvent<unknown>]>([
@@ -76,7 +83,7 @@ test.each([
   const server = await listen({ app, close: async () => undefined }, { port: 0, host: '127.0.0.1' })
   try {
     const gone = new AbortController()
-    const { headers, body } = toBinaryMessage(order)
+    const { headers, body } = toSignedMessage(order)
     const url = `http://127.0.0.1:${server.port}`
     const answer = fetch(url, { method: 'POST', headers, body, signal: gone.signal }).catch(() => undefined)
     await begun.promise
@@ -86,4 +93,59 @@ test.each([
   } finally {
     await server.close(500)
   }
+})
+
+describe('an event that takes no effect', () => {
+  const withoutSignature = toBinaryMessage(order)
+  const signed = toSignedMessage(order)
+  const strangers = createEventSignatures(
+    parseEventKeys(JSON.stringify({ current: 'test', keys: { test: testEventKey('stranger') } })),
+  )
+  const tick: JsonCloudEvent = { ...order, type: pingType, source: '/apis/v1/namespaces/x/pingsources/y' }
+  test.each([
+    ['unsigned', 'carries no signature', withoutSignature],
+    ['bad_signature', 'was signed with another key', toBinaryMessage(strangers.sign(order))],
+    ['bad_signature', 'was changed on its way', { ...signed, body: '{"job_id":"2"}' }],
+    ['undeclared_tick', 'is a tick of no schedule', toBinaryMessage(tick)],
+  ])('is recorded as %s and acknowledged when it %s', async (reason, _, { headers, body }) => {
+    const letters: DeadLetter[] = []
+    const handled: string[] = []
+    const app = createApp(async ({ id }) => void handled.push(id), {
+      isDeclaredTick: () => false,
+      recordDeadLetter: async (letter) => letters.push(letter) > 0,
+    })
+    const response = await app.request('/', { method: 'POST', headers, body })
+    expect([response.status, await response.text(), handled]).toEqual([202, '', []])
+    expect(letters).toMatchObject([{ kind: 'rejected', reason, verified: false }])
+  })
+
+  test('is told apart from one that its consumer rejects', async () => {
+    const letters: DeadLetter[] = []
+    const recordDeadLetter = async (letter: DeadLetter) => letters.push(letter) > 0
+    const app = createApp(async () => undefined, { recordDeadLetter })
+    await app.request('/', { method: 'POST', ...toSignedMessage({ ...order, data: {} }) })
+    expect(letters).toMatchObject([{ reason: 'invalid_data', verified: true }])
+  })
+})
+
+test('a tick that the function declares needs no signature', async () => {
+  const tickContract = defineEvent({ ...contract, type: pingType })
+  const handled: string[] = []
+  const app = createApp(async () => undefined, {
+    routes: [onEvent(tickContract, async ({ id }) => void handled.push(id))],
+    isDeclaredTick: ({ id }) => id === 'declared',
+  })
+  const statusOf = async (id: string) => {
+    const message = toBinaryMessage({ ...order, id, type: pingType })
+    return (await app.request('/', { method: 'POST', ...message })).status
+  }
+  expect([await statusOf('declared'), await statusOf('other'), handled]).toEqual([204, 202, ['declared']])
+})
+
+test('a handler sees nothing that the producer has not signed, but for the trace', async () => {
+  const seen: JsonCloudEvent[] = []
+  const app = createApp(async (event) => void seen.push(event))
+  const { headers, body } = toSignedMessage(order)
+  await app.request('/', { method: 'POST', headers: { ...headers, 'ce-tenant': 'x' }, body })
+  expect(seen).toEqual([order])
 })

@@ -1,8 +1,10 @@
 import type { Context } from 'hono'
 import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from './cloud-event.ts'
 import type { RecordDeadLetter } from './dead-letters.pg.ts'
+import type { IsDeclaredTick } from './declared-ticks.ts'
 import { RejectedEventError } from './errors.ts'
-import type { EventContract } from './event-contract.ts'
+import { type EventContract, pingType } from './event-contract.ts'
+import { type EventSignatures, withSignedAttributes } from './event-signature.ts'
 import { createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts'
 
 /**
@@ -32,6 +34,9 @@ export type EventAppOptions = HttpAppOptions & {
   /** Name of the function, under which a rejected event is recorded. */
   consumer: string
   routes: readonly EventRoute[]
+  signatures: EventSignatures
+  /** Which events of cron sources are taken, which cannot sign. Without it none is. */
+  isDeclaredTick?: IsDeclaredTick
   recordDeadLetter: RecordDeadLetter
 }
 
@@ -41,6 +46,7 @@ const bodyBytesMax = 1_048_576
 /**
  * Receives CloudEvents on `POST /`. Answers 204 when the event is handled, 200 with a CloudEvent when it is handled with a
  * reply, 202 when it is recorded as rejected, and 503 for everything else, since the RabbitMQ dispatcher acknowledges and forgets other errors.
+ * An event takes effect only with a valid signature, or as a tick that the function declares.
  */
 export function createEventApp(options: EventAppOptions): HttpApp {
   const app = createHttpApp({ ...options, bodyBytesMax: Number.POSITIVE_INFINITY })
@@ -49,9 +55,13 @@ export function createEventApp(options: EventAppOptions): HttpApp {
   app.post('/', async (c) => {
     const { body, tooLarge } = await readEvent(c)
     const headers = c.req.raw.headers
+    let verified = false
     try {
       if (tooLarge) throw new RejectedEventError('too_large', `The event has a body of over ${bodyBytesMax} bytes`)
-      const event = parseCloudEvent(headers, body)
+      const received = parseCloudEvent(headers, body)
+      checkOrigin(options, received)
+      verified = true
+      const event = withSignedAttributes(received)
       const route = routes.get(event.type)
       if (!route) throw new RejectedEventError('unknown_type', `"${options.consumer}" does not handle this event type`)
       // Asked for by few, and late: a signal that nobody listens to costs each request its making.
@@ -60,14 +70,16 @@ export function createEventApp(options: EventAppOptions): HttpApp {
       options.metrics.count('events_handled_total', { type: event.type })
       if (!reply) return c.body(null, 204)
       // The data plane contract of Knative Eventing takes a reply from 200 alone.
-      const message = toBinaryMessage(reply)
+      const message = toBinaryMessage(options.signatures.sign(reply))
       return c.body(message.body, 200, message.headers)
     } catch (error) {
       const reason = rejectionReason(error)
       try {
         if (reason === undefined) throw error
-        options.log.warn('An event was rejected', { error, reason })
-        await options.recordDeadLetter({ consumer: options.consumer, kind: 'rejected', reason, headers, body })
+        const letter = { consumer: options.consumer, kind: 'rejected', reason, headers, body, verified } as const
+        const isKept = await options.recordDeadLetter(letter)
+        // Whoever can post can do so often: what is not kept is counted alone.
+        if (isKept) options.log.warn('An event was rejected', { error, reason })
         options.metrics.count('events_rejected_total', { reason })
         return c.body(null, 202)
       } catch (failure) {
@@ -97,6 +109,17 @@ export async function readUpTo(stream: ReadableStream<Uint8Array> | null, bytesM
     bytes += chunk.byteLength
   }
   return { body: new Uint8Array(Buffer.concat(kept)), tooLarge: bytes > bytesMax }
+}
+
+/** Throws `RejectedEventError` for an event that may take no effect. */
+function checkOrigin({ signatures, isDeclaredTick }: EventAppOptions, event: JsonCloudEvent): void {
+  const verdict = signatures.verify(event)
+  if (verdict === 'valid') return
+  if (verdict === 'unsigned' && event.type === pingType && isDeclaredTick) {
+    if (isDeclaredTick(event)) return
+    throw new RejectedEventError('undeclared_tick', 'No schedule of this function sends this event')
+  }
+  throw new RejectedEventError(verdict, 'The event has no signature of a producer that may send it')
 }
 
 function rejectionReason(error: unknown): string | undefined {

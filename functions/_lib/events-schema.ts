@@ -1,5 +1,6 @@
 import {
   bigint,
+  boolean,
   customType,
   doublePrecision,
   integer,
@@ -52,6 +53,8 @@ export const deadLetters = events.table('dead_letters', {
   consumer: text('consumer').notNull(),
   kind: text('kind').$type<'rejected' | 'dead_letter'>().notNull(),
   reason: text('reason').notNull(),
+  /** Whether its signature was valid when it came. */
+  verified: boolean('verified').notNull().default(false),
   eventId: text('event_id'),
   eventSource: text('event_source'),
   eventType: text('event_type'),

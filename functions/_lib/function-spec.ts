@@ -108,6 +108,24 @@ export function tickExtensions(
   return { queue: trigger.queue, schedule: name, ...(typeof body.task === 'string' && { task: body.task }) }
 }
 
+/** Where brokers, triggers, and the cron sources that post to a broker are. */
+export const messagingNamespace = 'messaging'
+
+/** The name of a cron source: unique in its namespace, and not doubled for a schedule that carries the name of its function. */
+export function pingSourceName(functionName: string, scheduleName: string): string {
+  return scheduleName.startsWith(functionName) ? scheduleName : `${functionName}-${scheduleName}`
+}
+
+/** Where the cron sources of a function are: a ref to their sink cannot leave their namespace. */
+export function pingSourceNamespace(spec: Pick<FunctionSpec, 'name' | 'trigger'>): string {
+  return 'queue' in spec.trigger ? messagingNamespace : domainOf(spec)
+}
+
+/** The attribute `source` of what a cron source sends. */
+export function tickSourceOf(spec: Pick<FunctionSpec, 'name' | 'trigger'>, schedule: Pick<Schedule, 'name'>): string {
+  return `/apis/v1/namespaces/${pingSourceNamespace(spec)}/pingsources/${pingSourceName(spec.name, schedule.name)}`
+}
+
 /** The domain of a function: the part of its name before the first hyphen. */
 export function domainOf(spec: Pick<FunctionSpec, 'name'>): string {
   return spec.name.slice(0, spec.name.indexOf('-'))

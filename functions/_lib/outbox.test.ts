@@ -136,7 +136,8 @@ test('a dead letter keeps the message and no credential', async () => {
     authorization: 'secret',
     cookie: 'secret',
   })
-  await createDeadLetterRecorder(database)({ consumer: 'one', kind: 'rejected', reason: 'malformed', headers, body })
+  const letter = { consumer: 'one', kind: 'rejected', reason: 'not_found', headers, body, verified: true } as const
+  await createDeadLetterRecorder(database)(letter)
   const rows = await server.query<{ headers: unknown; body: Buffer; state: string }>(
     'select headers, body, state from events.dead_letters where event_id = $1',
     [id],

@@ -4,7 +4,9 @@ import { afterEach, expect, test } from 'vitest'
 import { type JsonCloudEvent, parseCloudEvent } from './cloud-event.ts'
 import { UnavailableError } from './errors.ts'
 import { createPublisher, UnpublishableEventError } from './publish-event.ts'
+import { testSignatures } from './testing/test-event-keys.ts'
 
+const { sign } = testSignatures
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const event: JsonCloudEvent = {
   specversion: '1.0',
@@ -45,11 +47,11 @@ const answer =
 
 test('an event arrives as a CloudEvent in binary mode, with its trace', async () => {
   const broker = await startBroker(answer(202))
-  await createPublisher({ brokerUrl: broker.url })(event)
+  await createPublisher({ sign, brokerUrl: broker.url })(event)
   const [request, ...more] = broker.requests
   if (!request) throw new Error('nothing arrived')
   expect(more).toEqual([])
-  expect(parseCloudEvent(request.headers, request.body)).toEqual(event)
+  expect(parseCloudEvent(request.headers, request.body)).toEqual(sign(event))
   expect(request.headers.get('traceparent')).toBe(traceparent)
 })
 
@@ -57,27 +59,27 @@ test.each([400, 413])(
   'an event that is refused with %i will never be taken, so it is not tried again',
   async (status) => {
     const broker = await startBroker(answer(status))
-    await expect(createPublisher({ brokerUrl: broker.url })(event)).rejects.toThrow(UnpublishableEventError)
+    await expect(createPublisher({ sign, brokerUrl: broker.url })(event)).rejects.toThrow(UnpublishableEventError)
     expect(broker.requests).toHaveLength(1)
   },
 )
 
 test.each([401, 404, 429, 500, 503])('an answer of %i is tried again, twice in all', async (status) => {
   const broker = await startBroker(answer(status))
-  await expect(createPublisher({ brokerUrl: broker.url })(event)).rejects.toThrow(UnavailableError)
+  await expect(createPublisher({ sign, brokerUrl: broker.url })(event)).rejects.toThrow(UnavailableError)
   expect(broker.requests).toHaveLength(2)
 })
 
 test('a second try that is taken is enough', async () => {
   const broker = await startBroker(answer(503), answer(202))
-  await createPublisher({ brokerUrl: broker.url })(event)
+  await createPublisher({ sign, brokerUrl: broker.url })(event)
   expect(broker.requests).toHaveLength(2)
 })
 
 test('a broker that never answers costs its deadlines, and no more', async () => {
   const broker = await startBroker(() => undefined)
   const startedMs = performance.now()
-  const publish = createPublisher({ brokerUrl: broker.url, timeoutMs: 100 })
+  const publish = createPublisher({ sign, brokerUrl: broker.url, timeoutMs: 100 })
   await expect(publish(event)).rejects.toThrow(UnavailableError)
   expect(performance.now() - startedMs).toBeLessThan(1_500)
   expect(broker.requests).toHaveLength(2)
@@ -85,17 +87,17 @@ test('a broker that never answers costs its deadlines, and no more', async () =>
 
 test('a body that never ends is not waited for', async () => {
   const broker = await startBroker((_, response) => response.writeHead(202).write('x'))
-  await createPublisher({ brokerUrl: broker.url, timeoutMs: 1_000 })(event)
+  await createPublisher({ sign, brokerUrl: broker.url, timeoutMs: 1_000 })(event)
   expect(broker.requests).toHaveLength(1)
 })
 
 test('a redirect is not followed', async () => {
   const elsewhere = await startBroker(answer(202))
   const broker = await startBroker(answer(307, { location: elsewhere.url }))
-  await expect(createPublisher({ brokerUrl: broker.url })(event)).rejects.toThrow(UnavailableError)
+  await expect(createPublisher({ sign, brokerUrl: broker.url })(event)).rejects.toThrow(UnavailableError)
   expect(elsewhere.requests).toEqual([])
 })
 
 test('nobody there is unavailable', async () => {
-  await expect(createPublisher({ brokerUrl: 'http://127.0.0.1:9/' })(event)).rejects.toThrow(UnavailableError)
+  await expect(createPublisher({ sign, brokerUrl: 'http://127.0.0.1:9/' })(event)).rejects.toThrow(UnavailableError)
 })

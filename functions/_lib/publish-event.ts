@@ -1,5 +1,6 @@
 import { type JsonCloudEvent, toBinaryMessage } from './cloud-event.ts'
 import { UnavailableError } from './errors.ts'
+import type { SignEvent } from './event-signature.ts'
 import { retry } from './retry.ts'
 
 /** The broker will never take this event: it is malformed or too large. */
@@ -10,13 +11,20 @@ export class UnpublishableEventError extends Error {
 /** Resolves when the broker has confirmed the event. Throws `UnavailableError` or `UnpublishableEventError`. */
 export type PublishEvent = (event: JsonCloudEvent) => Promise<void>
 
-export type PublisherOptions = { brokerUrl: string; timeoutMs?: number; triesMax?: number; fetch?: typeof fetch }
+export type PublisherOptions = {
+  brokerUrl: string
+  /** Every event is signed when it is sent: an event that waits in the outbox outlives the key of the day it was written. */
+  sign: SignEvent
+  timeoutMs?: number
+  triesMax?: number
+  fetch?: typeof fetch
+}
 
 /** Posts events to the ingress of a broker in binary mode. */
 export function createPublisher(options: PublisherOptions): PublishEvent {
   const send = options.fetch ?? fetch
   return async (event) => {
-    const { headers, body } = toBinaryMessage(event)
+    const { headers, body } = toBinaryMessage(options.sign(event))
     const traceparent = event.extensions.traceparent
     await retry(
       async (signal) => {

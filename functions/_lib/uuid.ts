@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 /** A UUIDv7 (RFC 9562, 5.7): ordered by time, so that primary keys append. */
-export function createUuidV7(now: () => number = Date.now): string {
-  const bytes = randomBytes(16)
+export function createUuidV7(now: () => number = Date.now, random: Uint8Array = randomBytes(16)): string {
+  const bytes = Buffer.from(random)
   bytes.writeUIntBE(now(), 0, 6)
   return format(bytes, 7)
 }

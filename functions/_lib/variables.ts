@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { jsonVariable, logLevelVariable } from './config.ts'
+import { eventKeysVariables } from './event-keys.ts'
 
 /** Variables that several functions read, each group with the resource it configures. */
 
@@ -41,6 +42,7 @@ export const redisVariables = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
 export const brokerVariables = {
   /** Ingress of the broker. */
   BROKER_URL: z.url({ protocol: /^https?$/ }),
+  ...eventKeysVariables,
 }
 
 export const objectStoreVariables = {

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type CryptoKey, importJWK } from 'jose'
 import { accessTokenAlgorithm, signAccessToken } from '../../functions/_lib/access-token.ts'
+import type { SignEvent } from '../../functions/_lib/event-signature.ts'
 import { createResources } from '../../functions/_lib/resources.ts'
 import { type CataloguedFunction, readFunctionCatalogue } from '../local/platform/function-catalogue.ts'
 import { environmentOf } from '../local/platform/function-environment.ts'
+import { signaturesOf } from '../local/platform/local-signatures.ts'
 import { migrateAll } from '../local/platform/migrate.ts'
-import { readOrCreateSecrets } from '../local/platform/secrets.ts'
+import { eventKeysOf, readOrCreateSecrets } from '../local/platform/secrets.ts'
 import { seed } from '../local/platform/seed.ts'
 import { startServices } from '../local/platform/services.ts'
 import { startRealRedis } from '../local/servers/real-redis.ts'
@@ -18,6 +20,8 @@ export type BenchServices = {
   redisNote: string
   /** Somebody new, with a valid access token. */
   signIn: () => Promise<{ userId: string; token: string }>
+  /** Signs as the functions of these services do. */
+  sign: SignEvent
   close: () => Promise<void>
 }
 
@@ -68,6 +72,7 @@ export async function openServices(directory: string): Promise<BenchServices> {
       redisUrl: services.redisUrl,
       redisNote: redis ? 'redis-server' : 'the in-process Redis, since no redis-server is installed',
       signIn,
+      sign: signaturesOf(eventKeysOf(secrets)).sign,
       close: resources.close,
     }
   } catch (error) {

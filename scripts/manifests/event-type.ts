@@ -1,7 +1,8 @@
 import { pingType } from '../../functions/_lib/event-contract.ts'
+import { messagingNamespace } from '../../functions/_lib/function-spec.ts'
 import type { EventUse } from './event-uses.ts'
 import type { Resource } from './resource.ts'
-import { broker, deadLetterBroker, messagingNamespace } from './trigger.ts'
+import { broker, deadLetterBroker } from './trigger.ts'
 
 type Attribute = { name: string; required: true; value?: string }
 

@@ -1,9 +1,9 @@
 import { glob, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pingType } from '../../functions/_lib/event-contract.ts'
+import { pingSourceName, pingSourceNamespace } from '../../functions/_lib/function-spec.ts'
 import { type LoadedContract, loadContracts } from './load-contracts.ts'
 import type { LoadedSpec } from './load-specs.ts'
-import { pingSourceName, pingSourceNamespace } from './ping-source.ts'
 import { isQueue, schedulesOf } from './trigger-kind.ts'
 
 export type EventUse = LoadedContract & {

@@ -1,9 +1,8 @@
-import { domainOf, queueParallelism, triggerNameOf } from '../../functions/_lib/function-spec.ts'
+import { domainOf, messagingNamespace, queueParallelism, triggerNameOf } from '../../functions/_lib/function-spec.ts'
 import { labelsOf } from './labels.ts'
 import type { Resource } from './resource.ts'
 import type { QueueSpec } from './trigger-kind.ts'
 
-export const messagingNamespace = 'messaging'
 export const broker = 'growbin'
 export const deadLetterBroker = 'growbin-dlq'
 

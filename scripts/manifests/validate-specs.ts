@@ -1,8 +1,7 @@
 import { Cron } from 'croner'
-import { domainOf, type FunctionSpec, queueParallelism } from '../../functions/_lib/function-spec.ts'
+import { domainOf, type FunctionSpec, pingSourceName, queueParallelism } from '../../functions/_lib/function-spec.ts'
 import { loadBalancerPath } from './gateway.ts'
 import type { LoadedSpec } from './load-specs.ts'
-import { pingSourceName } from './ping-source.ts'
 import { isHttp, isQueue, type QueueSpec, schedulesOf } from './trigger-kind.ts'
 
 /** An annotation key of the load balancer is at most 63 characters and holds the name and the methods. */

@@ -13,6 +13,8 @@ const retries = 2
 const backoffSeconds = 3
 const deliverySecondsMax = 30
 
+const eventKeys = { EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' } }
+
 /** The spec of the function that the command line asks for. Throws with the usage when it asks for none. */
 export function parseRequest(parameters: readonly string[]): FunctionSpec {
   const { positionals, values } = parseArgs({
@@ -40,14 +42,14 @@ export function parseRequest(parameters: readonly string[]): FunctionSpec {
       ...common,
       trigger: { queue, retries, backoff: 'PT0.5S', timeoutSeconds: deliverySeconds(parallelism) },
       scale: { min: 0, max: 2, concurrency: Math.ceil(parallelism / 2) },
-      environment: database,
+      environment: { ...database, ...eventKeys },
     }
   }
   return {
     ...common,
     trigger: { schedules: [{ name, cron: values.cron ?? '', body: { task: operation } }] },
     scale: { min: 0, max: 1, concurrency: 1 },
-    environment: database,
+    environment: { ...database, ...eventKeys },
   }
 }
 

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from '../cloud-event.ts'
+import { type JsonCloudEvent, parseCloudEvent } from '../cloud-event.ts'
+import { unverifiedPerHourMax } from '../dead-letters.pg.ts'
 import { pingType } from '../event-contract.ts'
 import type { StartFunction } from '../serve.ts'
 import { cloudEventScenarios, type PlainEvent } from './cloud-event-scenarios.ts'
 import { malformedMessage } from './malformed-message.ts'
 import { postWireMessage } from './post-wire-message.ts'
 import { hasServer, type RunningFunction, runFunction, withoutServer } from './run-function.ts'
+import { testSignatures, toSignedMessage } from './test-event-keys.ts'
 
 export type EventSuiteOptions = {
   /** Name of the function, under which it records what it rejects. */
@@ -60,7 +62,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
       const { status, headers: answered } = response
       return { status, headers: answered, retryAfter: answered.get('retry-after'), text: await response.text() }
     }
-    const deliver = (event: JsonCloudEvent, base?: string) => post(toBinaryMessage(event), base)
+    const deliver = (event: JsonCloudEvent, base?: string) => post(toSignedMessage(event), base)
 
     /** As the broker does: again for as long as the answer is 503. */
     const deliverUntilTaken = (event: JsonCloudEvent) =>
@@ -127,7 +129,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
     test('takes the structured mode as it takes the binary one', async () => {
       const [binary, structured] = [await options.validEvent(), await options.validEvent()]
       await deliverUntilTaken(binary)
-      expect(await post(toStructuredMessage(structured))).toMatchObject({ status: handledStatus })
+      expect(await post(toStructuredMessage(testSignatures.sign(structured)))).toMatchObject({ status: handledStatus })
       expect(await options.effect(structured)).toEqual(await options.effect(binary))
     })
 
@@ -145,7 +147,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
         'handles: $name ($rule)',
         async ({ meant, write }) => {
           const event = await options.validEvent()
-          const { status, rows } = await postAndFindRows(write(meant(toPlainEvent(event))), postWire)
+          const { status, rows } = await postAndFindRows(write(signPlain(meant(toPlainEvent(event)))), postWire)
           expect({ status, rows }).toEqual({ status: handledStatus, rows: [] })
           expect(await options.effect(event)).toEqual(reference)
         },
@@ -157,7 +159,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
         const before = await options.effect(event)
         for (const { name, meant, write, reader, hasOwnData } of cloudEventScenarios) {
           if (reader === 'accepted' && (!hasOwnData || takesAnyData)) continue
-          const found = await postAndFindRows(write(meant(toPlainEvent(event))), postWire)
+          const found = await postAndFindRows(write(signPlain(meant(toPlainEvent(event)))), postWire)
           const reason = reader === 'refused' ? 'malformed' : 'invalid_data'
           expect({ name, ...found }).toEqual({ name, ...rejectedOnce(reason) })
         }
@@ -169,7 +171,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
       const event = await options.validEvent()
       const before = await options.effect(event)
       const type = 'app.growbin.ai.never.heard.of.v1'
-      const found = await postAndFindRows(toBinaryMessage({ ...event, type }))
+      const found = await postAndFindRows(toSignedMessage({ ...event, type }))
       expect(found).toEqual(rejectedOnce('unknown_type'))
       expect(found.rows[0]?.event_id).toBe(event.id)
       expect(await options.effect(event)).toEqual(before)
@@ -181,22 +183,22 @@ export function describeEventFunction(options: EventSuiteOptions): void {
       // A tick holds an object of any kind.
       const objects = event.type === pingType ? [] : [{}, { job_id: 'not-a-uuid' }]
       for (const data of [undefined, null, 7, [], ...objects]) {
-        expect(await postAndFindRows(toBinaryMessage({ ...event, data }))).toEqual(rejectedOnce('invalid_data'))
+        expect(await postAndFindRows(toSignedMessage({ ...event, data }))).toEqual(rejectedOnce('invalid_data'))
       }
       expect(await options.effect(event)).toEqual(before)
     })
 
     test('records the beginning of a body that is too large', async () => {
       const event = await options.validEvent()
-      const { headers } = toBinaryMessage(event)
+      const { headers } = toSignedMessage(event)
       const body = JSON.stringify({ filling: 'x'.repeat(2 * 1024 * 1024) })
       const { status, rows } = await postAndFindRows({ headers, body })
       expect({ status, rows }).toEqual(rejectedOnce('too_large'))
-      expect(rows[0]?.bytes).toBe(65_536)
+      expect(rows[0]?.bytes).toBe(4_096)
     })
 
-    test(`answers ${malformedMessages} generated malformed requests with 202 and a row each`, async () => {
-      const valid = toBinaryMessage(await options.validEvent())
+    test(`answers ${malformedMessages} generated malformed requests with 202, and keeps only so many`, async () => {
+      const valid = toSignedMessage(await options.validEvent())
       const rowsBefore = await countRows()
       let sent = 0
       await fc.assert(
@@ -206,13 +208,16 @@ export function describeEventFunction(options: EventSuiteOptions): void {
         }),
         { numRuns: malformedMessages, endOnFailure: true },
       )
-      expect(await countRows()).toBe(rowsBefore + sent)
+      expect(sent).toBe(malformedMessages)
+      // Two, since the hour may change meanwhile.
+      expect(await countRows()).toBeLessThanOrEqual(2 * unverifiedPerHourMax)
+      expect(await countRows()).toBeGreaterThan(rowsBefore)
     })
 
     test('asks to be tried again while PostgreSQL is away, whatever comes', async () => {
       expect(hasServer(environment, 'postgres')).toBe(true)
       const event = await options.validEvent()
-      const binary = toBinaryMessage(event)
+      const binary = toSignedMessage(event)
       const away = await runFunction(options.start, withoutServer(environment, 'postgres'))
       try {
         for (const message of [binary, { ...binary, body: '{' }, { ...binary, body: 'x'.repeat(2 * 1024 * 1024) }]) {
@@ -228,7 +233,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
 
     const countRows = async () => {
       const { rows } = await database.query<{ count: number }>(
-        'select count(*)::int as count from events.dead_letters where consumer = $1',
+        'select count(*)::int as count from events.dead_letters where consumer = $1 and not verified',
         [name],
       )
       return rows[0]?.count ?? 0
@@ -247,6 +252,23 @@ export function toStructuredMessage(event: JsonCloudEvent): { headers: Record<st
 
 function toPlainEvent({ extensions, datacontenttype, data, ...attributes }: JsonCloudEvent): PlainEvent {
   return { attributes: { ...attributes, ...extensions }, contentType: datacontenttype, data: JSON.stringify(data) }
+}
+
+/** The event as it is meant, with the signature of its producer. What is no event, or has no JSON, has none. */
+function signPlain(event: PlainEvent): PlainEvent {
+  const { attributes, contentType = 'application/json', data } = event
+  const { specversion: _, id = '', source = '', type = '', subject, time, ...extensions } = attributes
+  try {
+    const signed = testSignatures.sign({
+      ...{ specversion: '1.0', id, source, type, extensions, datacontenttype: contentType },
+      ...(subject !== undefined && { subject }),
+      ...(time !== undefined && { time }),
+      data: data === '' ? undefined : /json/.test(contentType) ? (JSON.parse(data) as unknown) : data,
+    })
+    return { ...event, attributes: { ...attributes, ...signed.extensions } }
+  } catch {
+    return event
+  }
 }
 
 function asSuperuser(databaseUrl: string): string {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import type { FunctionSpec } from '../function-spec.ts'
 import { listen, type StartFunction } from '../serve.ts'
+import { testEventKeys } from './test-event-keys.ts'
 
 const functionsFolder = resolve(import.meta.dirname, '../..')
 
@@ -21,12 +22,12 @@ export async function importSpec(name: string): Promise<FunctionSpec> {
 
 export type RunningFunction = { url: string; close: () => Promise<void> }
 
-/** Serves a function in this process, on a port of its own, and logs nothing. */
+/** Serves a function in this process, on a port of its own, and logs nothing. Events are signed with the keys of the tests. */
 export async function runFunction(
   start: StartFunction,
   environment: Readonly<Record<string, string>>,
 ): Promise<RunningFunction> {
-  const instance = await start({ ...environment, LOG_LEVEL: 'fatal' })
+  const instance = await start({ EVENT_KEYS: testEventKeys, ...environment, LOG_LEVEL: 'fatal' })
   const server = await listen(instance, { port: 0, host: '127.0.0.1' })
   return { url: `http://127.0.0.1:${server.port}`, close: () => server.close(500) }
 }
@@ -48,7 +49,14 @@ export async function spawnFunction(
   environment: Readonly<Record<string, string>>,
 ): Promise<FunctionProcess> {
   const child = spawn(process.execPath, [join(folderOf(name), 'main.ts')], {
-    env: { ...environment, LOG_LEVEL: 'trace', PORT: '0', ANNOUNCE_PORT: 'true', DRAIN_TIMEOUT_MS: '1000' },
+    env: {
+      EVENT_KEYS: testEventKeys,
+      ...environment,
+      LOG_LEVEL: 'trace',
+      PORT: '0',
+      ANNOUNCE_PORT: 'true',
+      DRAIN_TIMEOUT_MS: '1000',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   // Once both streams have ended, so that no line is missed.

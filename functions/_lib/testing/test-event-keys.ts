@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { type JsonCloudEvent, toBinaryMessage } from '../cloud-event.ts'
+import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from '../cloud-event.ts'
 import { parseConfig } from '../config.ts'
 import { type EventKeys, eventKeysVariables } from '../event-keys.ts'
 import { createEventSignatures } from '../event-signature.ts'
@@ -17,6 +17,23 @@ const schema = z.object(eventKeysVariables)
 export const parseEventKeys = (text: string): EventKeys => parseConfig(schema, { EVENT_KEYS: text }).EVENT_KEYS
 
 export const testSignatures = createEventSignatures(parseEventKeys(testEventKeys))
+
+type MessageHeaders = Record<string, string>
+
+/** Adds the signature that a message would have from the keys of the tests; what is no event, or has no canonical form, stays as it is. */
+export function signHeaders(
+  headers: MessageHeaders,
+  body: string | Uint8Array,
+  { sign } = testSignatures,
+): MessageHeaders {
+  try {
+    const { extensions } = sign(parseCloudEvent(new Headers(headers), Buffer.from(body)))
+    const { signature = '', signaturekey = '' } = extensions
+    return { ...headers, 'ce-signature': signature, 'ce-signaturekey': signaturekey }
+  } catch {
+    return headers
+  }
+}
 
 /** A message as a function of ours sends it. */
 export const toSignedMessage = (event: JsonCloudEvent) => toBinaryMessage(testSignatures.sign(event))

@@ -1,22 +1,25 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
-import { type RecordDeadLetter, toDeadLetterRow } from '../../_lib/dead-letters.pg.ts'
+import { createUnverifiedRecorder, type RecordDeadLetter, toDeadLetterRow } from '../../_lib/dead-letters.pg.ts'
 import { deadLetters } from '../../_lib/events-schema.ts'
 import { wentRound } from './find-origin.ts'
 
 /**
  * One row for an event and a consumer. Another delivery is counted, and brings the newest reason; it opens again what an
  * operator had replayed or what was over by itself, and leaves as it is what an operator has discarded.
+ * What is not verified is a row of its own, of which there are only so many, and changes no other.
  */
 export function createDeadLetterArchive(database: Database): RecordDeadLetter {
+  const recordUnverified = createUnverifiedRecorder(database)
   return async (deadLetter) => {
+    if (!deadLetter.verified) return recordUnverified(deadLetter)
     await database.run((db) =>
       db
         .insert(deadLetters)
         .values(toDeadLetterRow(deadLetter))
         .onConflictDoUpdate({
           target: [deadLetters.eventSource, deadLetters.eventId, deadLetters.consumer],
-          targetWhere: sql`kind = 'dead_letter'`,
+          targetWhere: sql`kind = 'dead_letter' and verified`,
           set: {
             deliveries: sql`${deadLetters.deliveries} + 1`,
             lastReceivedAt: sql`now()`,
@@ -28,5 +31,6 @@ export function createDeadLetterArchive(database: Database): RecordDeadLetter {
           },
         }),
     )
+    return true
   }
 }

@@ -5,12 +5,14 @@ import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-gen
 import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
 import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from '../../_lib/cloud-event.ts'
 import type { RecordDeadLetter } from '../../_lib/dead-letters.pg.ts'
+import { type VerifyEvent, withSignedAttributes } from '../../_lib/event-signature.ts'
 import type { Logger } from '../../_lib/log.ts'
 import { isUuid } from '../../_lib/read-body.ts'
 import { findOrigin } from './find-origin.ts'
 
 export type DeadLetterDeps<Ended = unknown> = {
   archiveDeadLetter: RecordDeadLetter
+  verify: VerifyEvent
   /** Ends the job of an order that nothing will order again; undefined when the job is left to others. */
   endJob: (order: { jobId: string; eventId: string; redrives: string | undefined }) => Promise<Ended | undefined>
   publishSnapshot: (ended: Ended) => Promise<void>
@@ -26,31 +28,34 @@ const orders = [
   responseGenerationAnswerComposeV1,
 ]
 
-/** Archives a message that a queue gave up on, whatever it holds: here nothing is malformed. */
+/**
+ * Archives a message that a queue gave up on, whatever it holds: here nothing is malformed. It ends a job only when the event
+ * that failed was validly signed, since anybody who reaches the pod can post what looks like a dead letter.
+ */
 export async function deadLetter<Ended>(
   deps: DeadLetterDeps<Ended>,
   input: { headers: Headers; body: Uint8Array },
 ): Promise<void> {
+  const event = parseEvent(input)
+  const verified = event !== undefined && deps.verify(event) === 'valid'
   await deps.archiveDeadLetter({
     ...findOrigin(input.headers),
     kind: 'dead_letter',
     headers: input.headers,
     body: input.body,
+    verified,
   })
+  if (!verified) return
   // It is archived: another delivery would only count it twice, and the redriver ends the job too, some minutes later.
-  await endJobOf(deps, input).catch((error: unknown) => deps.log.warn('A job was left to the redriver', { error }))
+  await endJobOf(deps, withSignedAttributes(event)).catch((error: unknown) =>
+    deps.log.warn('A job was left to the redriver', { error }),
+  )
 }
 
-async function endJobOf<Ended>(
-  deps: DeadLetterDeps<Ended>,
-  input: { headers: Headers; body: Uint8Array },
-): Promise<void> {
-  const type = input.headers.get('ce-type')
-  const contract = orders.find((order) => order.type === type)
-  if (!contract || input.headers.get('ce-queue') !== contract.queue) return
-  const event = parseOrder(input)
-  const data = contract.schema.safeParse(event?.data)
-  if (!event || !data.success || !isUuid(event.id)) return
+async function endJobOf<Ended>(deps: DeadLetterDeps<Ended>, event: JsonCloudEvent): Promise<void> {
+  const contract = orders.find(({ type, queue }) => type === event.type && queue === event.extensions.queue)
+  const data = contract?.schema.safeParse(event.data)
+  if (!data?.success || !isUuid(event.id)) return
   const jobId = data.data.job_id
   const ended = await deps.endJob({ jobId, eventId: event.id, redrives: event.extensions.redrives })
   if (!ended) return
@@ -58,7 +63,7 @@ async function endJobOf<Ended>(
   await deps.publishSnapshot(ended)
 }
 
-function parseOrder({ headers, body }: { headers: Headers; body: Uint8Array }): JsonCloudEvent | undefined {
+function parseEvent({ headers, body }: { headers: Headers; body: Uint8Array }): JsonCloudEvent | undefined {
   try {
     return parseCloudEvent(headers, body)
   } catch (error) {

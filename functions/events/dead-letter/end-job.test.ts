@@ -5,6 +5,7 @@ import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { withoutServer } from '../../_lib/testing/run-function.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createLeases } from '../../waste/analysis/leases.pg.ts'
 import { createSnapshotReader } from '../../waste/find-snapshot.pg.ts'
 import { createQuietJobsRedriver } from '../../waste/tasks/quiet-jobs.pg.ts'
@@ -52,7 +53,7 @@ async function orderedAgain(redrivesBefore: number, fields: Partial<JobFields> =
 }
 
 async function giveUp(order: JsonCloudEvent, instance = archive): Promise<void> {
-  const { headers, body } = toBinaryMessage(order)
+  const { headers, body } = toSignedMessage(order)
   const dead = { 'ce-knativeerrordest': 'http://waste-ai-analyze.waste.svc/', 'ce-knativeerrorcode': '503' }
   const response = await instance.app.request('/', { method: 'POST', headers: { ...headers, ...dead }, body })
   expect(response.status).toBe(204)
@@ -170,4 +171,15 @@ describe('the job of a dead letter', () => {
     await redrive()
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'failed', failure_reason: 'analysis_stalled' })
   })
+})
+
+it('is not ended by a dead letter that nobody has signed', async () => {
+  const { job, order } = await orderedAgain(4)
+  const { headers, body } = toBinaryMessage(order)
+  const response = await archive.app.request('/', { method: 'POST', headers, body })
+  expect(response.status).toBe(204)
+  expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued' })
+  expect(await parts.database.query('select verified from events.dead_letters')).toEqual([{ verified: false }])
+  await giveUp(order)
+  expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'failed' })
 })

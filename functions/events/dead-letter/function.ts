@@ -9,6 +9,7 @@ export default {
   timeoutSeconds: 60,
   environment: {
     DATABASE_URL: { secret: 'events-database', key: 'url' },
+    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     REDIS_URL: { secret: 'events-redis', key: 'url' },
     WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
   },

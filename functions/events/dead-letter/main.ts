@@ -1,5 +1,6 @@
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
+import { createEventSignatures } from '../../_lib/event-signature.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { openRedis, redisDatabase } from '../../_lib/redis.redis.ts'
@@ -24,6 +25,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
   const deps = {
     archiveDeadLetter: createDeadLetterArchive(database),
+    verify: createEventSignatures(config.EVENT_KEYS).verify,
     endJob: createUndeliverableJobEnder({ database: wasteDatabase, now: () => new Date() }),
     publishSnapshot: createJobSnapshotPublisher(redis, log),
     log,

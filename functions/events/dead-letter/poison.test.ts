@@ -6,10 +6,11 @@ import { startMemoryBroker } from '../../../scripts/local/broker/memory-broker.t
 import { mainBroker, planBrokers } from '../../../scripts/local/platform/broker-topology.ts'
 import { repositoryRoot } from '../../../scripts/local/platform/function-catalogue.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
-import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { createResources } from '../../_lib/resources.ts'
 import type { StartFunction } from '../../_lib/serve.ts'
 import { type RunningFunction, runFunction } from '../../_lib/testing/run-function.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createTestKeys, signTestOperatorToken, type TestKeys } from '../../_lib/testing/test-keys.ts'
 import analyzeSpec from '../../waste/ai-analyze/function.ts'
 import { start as startAnalyze } from '../../waste/ai-analyze/main.ts'
@@ -47,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => resources.close())
 
 async function publish(event: JsonCloudEvent): Promise<void> {
-  const { headers, body } = toBinaryMessage(event)
+  const { headers, body } = toSignedMessage(event)
   const response = await fetch(broker.addresses[mainBroker] ?? '', { method: 'POST', headers, body })
   expect(response.status).toBe(202)
 }

@@ -6,6 +6,8 @@ export type DeadLetterRow = {
   consumer: string
   kind: 'rejected' | 'dead_letter'
   reason: string
+  /** Whether the event inside was validly signed when it came. */
+  verified: boolean
   event_id: string | null
   event_source: string | null
   event_type: string | null

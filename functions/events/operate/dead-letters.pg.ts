@@ -8,7 +8,7 @@ import type { Filter } from './request-schemas.ts'
 const rfc3339 = (column: string) =>
   sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`)
 const moments = ['received_at', 'last_received_at', 'replayed_at', 'discarded_at', 'closed_at'].map(rfc3339)
-const listed = sql`dead_letter_id, consumer, kind, reason, event_id, event_source, event_type, queue,
+const listed = sql`dead_letter_id, consumer, kind, reason, verified, event_id, event_source, event_type, queue,
   reported_consumer, traceparent, state, deliveries, replayed_by, discarded_by, closed_reason, ${sql.join(moments, sql`, `)}`
 const whole = sql`${listed}, headers, body`
 

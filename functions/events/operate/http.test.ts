@@ -15,8 +15,8 @@ const operator = true
 const arrange = async () => {
   const id = createUuidV7()
   await database.query(
-    `insert into events.dead_letters (dead_letter_id, consumer, kind, reason, headers, body)
-     values ($1, 'jobs-external-call', 'dead_letter', 'answered_503', $2, '{}')`,
+    `insert into events.dead_letters (dead_letter_id, consumer, kind, reason, headers, body, verified)
+     values ($1, 'jobs-external-call', 'dead_letter', 'answered_503', $2, '{}', true)`,
     [
       id,
       {

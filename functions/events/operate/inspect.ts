@@ -47,6 +47,7 @@ export function renderItem(letter: ListedLetter): DeadLetterItem {
     kind: letter.kind,
     consumer: letter.consumer,
     reason: letter.reason,
+    verified: letter.verified,
     event_id: letter.event_id,
     event_source: letter.event_source,
     event_type: letter.event_type,

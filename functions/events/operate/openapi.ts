@@ -36,6 +36,7 @@ const itemFields = {
     .describe(
       'Why: `answered_503`, `unreachable`, `dropped_by_queue` (too old, or one too many), `went_round` (the first failure was not recorded), or the reason of the consumer.',
     ),
+  verified: z.boolean().describe('Whether the event was validly signed when it came; what was not is never replayed.'),
   event_id: text('Id of the event.'),
   event_source: text('Source of the event.'),
   event_type: text('Type of the event.'),
@@ -82,7 +83,7 @@ const wholeSchema = z
       })
       .describe('The body of the message.'),
     unreplayable: z
-      .enum(['dead_letter_rejected', 'dead_letter_malformed', 'dead_letter_unroutable'])
+      .enum(['dead_letter_rejected', 'dead_letter_malformed', 'dead_letter_unverified', 'dead_letter_unroutable'])
       .nullable()
       .describe('Why it cannot be replayed; null when it can.'),
   })
@@ -108,6 +109,7 @@ const reportSchema = z
       .strictObject({
         dead_letter_rejected: refusedCount('Never here: rejected messages are not looked for.'),
         dead_letter_malformed: refusedCount('Those without a whole event inside.'),
+        dead_letter_unverified: refusedCount('Those that came without a valid signature.'),
         dead_letter_unroutable: refusedCount('Those whose event names no queue.'),
       })
       .describe('Those that cannot be sent again, by reason.'),
@@ -123,6 +125,7 @@ const item: DeadLetterItem = {
   kind: 'dead_letter',
   consumer: 'waste-ai-analyze',
   reason: 'answered_503',
+  verified: true,
   event_id: '0198c5f2-6a00-7c11-8e02-5d1f0a9b3c47',
   event_source: '/growbin/waste-upload-complete',
   event_type: 'app.growbin.ai.image.analyze.v1',
@@ -367,6 +370,7 @@ export default {
         noSuchLetter,
         { code: 'conflict', reason: 'dead_letter_rejected', when: 'The consumer rejected the event for good.' },
         { code: 'conflict', reason: 'dead_letter_malformed', when: 'There is no whole event inside.' },
+        { code: 'conflict', reason: 'dead_letter_unverified', when: 'It came without a valid signature.' },
         { code: 'conflict', reason: 'dead_letter_unroutable', when: 'The event names no queue.' },
         { code: 'conflict', reason: 'dead_letter_discarded', when: 'It was discarded, and the replay is not forced.' },
         { code: 'conflict', reason: 'dead_letter_closed', when: 'Its work has ended, and the replay is not forced.' },

@@ -1,9 +1,14 @@
 import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from '../../_lib/cloud-event.ts'
+import { withSignedAttributes } from '../../_lib/event-signature.ts'
 import { queueNames } from '../../_lib/function-spec.ts'
 import { type DeadLetterRow, lengthOf } from './dead-letter-row.ts'
 
 /** Why a dead letter cannot be sent again. */
-export type Unreplayable = 'dead_letter_rejected' | 'dead_letter_malformed' | 'dead_letter_unroutable'
+export type Unreplayable =
+  | 'dead_letter_rejected'
+  | 'dead_letter_malformed'
+  | 'dead_letter_unverified'
+  | 'dead_letter_unroutable'
 
 // Every other value of `queue` matches no trigger of the main broker, which would take the event and forget it.
 const replayedQueues = new Set<string>(queueNames.filter((queue) => queue !== 'dlq'))
@@ -11,16 +16,15 @@ const replayedQueues = new Set<string>(queueNames.filter((queue) => queue !== 'd
 /** `jsonb` takes neither a zero character nor half of a surrogate pair (PostgreSQL 17, 8.14), and JSON may hold both. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 
-/** The event that failed, as its producer sent it: without what the dispatcher added about the failure. */
+/** The event that failed, as its producer signed it: without what the dispatcher added about the failure. The relay signs it anew. */
 export function originalEvent(letter: DeadLetterRow): JsonCloudEvent | Unreplayable {
   // The consumer has decided about this event, and would decide the same again.
   if (letter.kind === 'rejected') return 'dead_letter_rejected'
   const event = parseLetter(letter)
   if (!event) return 'dead_letter_malformed'
-  const extensions = Object.fromEntries(
-    Object.entries(event.extensions).filter(([name]) => !name.startsWith('knativeerror')),
-  )
-  return replayedQueues.has(extensions.queue ?? '') ? { ...event, extensions } : 'dead_letter_unroutable'
+  // The relay would sign what nobody may have sent.
+  if (!letter.verified) return 'dead_letter_unverified'
+  return replayedQueues.has(event.extensions.queue ?? '') ? withSignedAttributes(event) : 'dead_letter_unroutable'
 }
 
 /** Undefined when there is no whole event inside. */

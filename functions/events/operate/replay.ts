@@ -21,6 +21,10 @@ const refusals = {
     ko: '온전한 이벤트가 들어 있지 않아 다시 보낼 수 없습니다.',
     en: 'There is no whole event inside that could be sent again.',
   },
+  dead_letter_unverified: {
+    ko: '서명이 확인되지 않은 이벤트라서 다시 보내지 않습니다.',
+    en: 'The event came without a valid signature, so nobody may have sent it.',
+  },
   dead_letter_unroutable: {
     ko: '큐 이름이 없는 이벤트라서 보낼 곳이 없습니다.',
     en: 'The event names no queue, so no consumer would get it.',

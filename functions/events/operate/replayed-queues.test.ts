@@ -17,7 +17,14 @@ test('an event of every contract can be replayed from its dead letter, whatever 
     const event = createEvent(contract, header, contract.example)
     const { headers, body } = toBinaryMessage(event)
     const letter: DeadLetterRow = {
-      ...{ dead_letter_id: '', consumer: 'c', kind: 'dead_letter', reason: 'answered_503', event_id: event.id },
+      ...{
+        dead_letter_id: '',
+        consumer: 'c',
+        kind: 'dead_letter',
+        verified: true,
+        reason: 'answered_503',
+        event_id: event.id,
+      },
       ...{
         event_source: event.source,
         event_type: event.type,

@@ -16,6 +16,7 @@ export default {
     AUTH_DATABASE_URL: { secret: 'auth-database', key: 'url' },
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
     DATABASE_URL: { secret: 'events-database', key: 'url' },
+    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     LOCATIONS_DATABASE_URL: { secret: 'locations-database', key: 'url' },
     REDIS_URL: { secret: 'events-redis', key: 'url' },
     USERS_DATABASE_URL: { secret: 'users-database', key: 'url' },

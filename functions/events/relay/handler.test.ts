@@ -4,10 +4,11 @@ import { startCronSources } from '../../../scripts/local/platform/cron-sources.t
 import { startRedisServer } from '../../../scripts/local/servers/redis-server/start-redis-server.ts'
 import { type BrokerStub, startBrokerStub } from '../../../scripts/local/testing/broker-stub.ts'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
-import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { runFunction } from '../../_lib/testing/run-function.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import spec from './function.ts'
 import { start } from './main.ts'
 
@@ -83,17 +84,7 @@ it('drains an outbox of 2 000 events in one run, with at most 50 requests at onc
     await new Promise((resolve) => setImmediate(resolve))
     atOnce -= 1
   })
-  const response = await fetch(running.url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'ce-specversion': '1.0',
-      'ce-id': randomUUID(),
-      'ce-source': '/test',
-      'ce-type': 'dev.knative.sources.ping',
-    },
-    body: '{"task":"relay"}',
-  })
+  const response = await fetch(running.url, { method: 'POST', ...toSignedMessage(tick()) })
   const metrics = await (await fetch(`${running.url}/metrics`)).text()
   await running.close()
   broker.onEvent(undefined)
@@ -136,7 +127,7 @@ it('has a job that has gone quiet ordered again by one tick, and published by th
     [eventId, `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`],
   )
   for (const task of ['redrive', 'relay'] as const) {
-    const { headers, body } = toBinaryMessage(tick(task))
+    const { headers, body } = toSignedMessage(tick(task))
     expect((await fetch(running.url, { method: 'POST', headers, body })).status).toBe(204)
   }
   const metrics = await (await fetch(`${running.url}/metrics`)).text()
@@ -165,7 +156,7 @@ it('has the days on which something was analysed counted', async () => {
     // Another transaction on this server may hold the newest changes back for a moment.
     await vi.waitFor(async () => {
       await database.query(`update users.aggregation set due_at = '-infinity'`)
-      const { headers, body } = toBinaryMessage(tick('redrive'))
+      const { headers, body } = toSignedMessage(tick('redrive'))
       expect((await fetch(running.url, { method: 'POST', headers, body })).status).toBe(204)
       expect(await database.query('select analyses from users.daily_counts where user_id = $1', [userId])).toEqual([
         { analyses: 1 },

@@ -1,6 +1,8 @@
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { type Database, openDatabase } from '../../_lib/database.pg.ts'
 import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createTickCheck } from '../../_lib/declared-ticks.ts'
+import { createEventSignatures } from '../../_lib/event-signature.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
@@ -31,6 +33,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const config = parseConfig(configSchema, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const signatures = createEventSignatures(config.EVENT_KEYS)
   const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax: 2, log }))
   const wasteDatabase = resources.add(openDatabase({ url: config.WASTE_DATABASE_URL, connectionsMax: 2, log }))
   const usersDatabase = resources.add(openDatabase({ url: config.USERS_DATABASE_URL, connectionsMax: 2, log }))
@@ -38,7 +41,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const locationsDatabase = resources.add(openDatabase({ url: config.LOCATIONS_DATABASE_URL, connectionsMax: 1, log }))
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
   // One try: the rows of a batch are locked meanwhile, and the next run is the next try.
-  const publish = createPublisher({ brokerUrl: config.BROKER_URL, triesMax: 1 })
+  const publish = createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign, triesMax: 1 })
 
   const now = () => new Date()
   const outboxOf = (owner: Database) => createOutbox({ database: owner, publish, log })
@@ -73,6 +76,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     log,
     metrics: createMetrics(spec.name),
     consumer: spec.name,
+    signatures,
+    isDeclaredTick: createTickCheck(spec),
     recordDeadLetter: createDeadLetterRecorder(database),
     relay: () => relay(relayDeps),
     redrive: async () => {

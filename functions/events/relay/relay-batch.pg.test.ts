@@ -7,6 +7,7 @@ import { UnavailableError } from '../../_lib/errors.ts'
 import type { LogFields } from '../../_lib/log.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
 import { createPublisher, type PublishEvent, UnpublishableEventError } from '../../_lib/publish-event.ts'
+import { testSignatures } from '../../_lib/testing/test-event-keys.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { createBatchRelay } from './relay-batch.pg.ts'
 
@@ -171,7 +172,13 @@ describe('a broker that is away', () => {
       new Promise((__, reject) => {
         init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error))
       })
-    const publish = createPublisher({ brokerUrl: 'http://silent.test/', triesMax: 1, timeoutMs: 100, fetch: silent })
+    const publish = createPublisher({
+      sign: testSignatures.sign,
+      brokerUrl: 'http://silent.test/',
+      triesMax: 1,
+      timeoutMs: 100,
+      fetch: silent,
+    })
     const startedMs = performance.now()
     expect(await createBatchRelay({ database, publish, log: silentLog })()).toEqual({ sent: 0, failed: 50, parked: 0 })
     expect(performance.now() - startedMs).toBeLessThan(2_000)
@@ -213,7 +220,12 @@ describe('an event that can never be published', () => {
       const errors: [string, LogFields | undefined][] = []
       const answering: typeof fetch = async (_, init) =>
         new Response(null, { status: new Headers(init?.headers).get('ce-id') === bad?.id ? status : 202 })
-      const publish = createPublisher({ brokerUrl: 'http://broker.test/', triesMax: 1, fetch: answering })
+      const publish = createPublisher({
+        sign: testSignatures.sign,
+        brokerUrl: 'http://broker.test/',
+        triesMax: 1,
+        fetch: answering,
+      })
       const log = { ...silentLog, error: (message: string, fields?: LogFields) => void errors.push([message, fields]) }
       const relayBatch = createBatchRelay({ database, publish, log })
       expect(await relayBatch()).toEqual({ sent: 2, failed: 0, parked: 1 })
@@ -230,7 +242,12 @@ describe('an event that can never be published', () => {
     await insertDue(1)
     await server.query(`insert into events.outbox (event_id, event) values (gen_random_uuid(), '{"id": "broken"}')`)
     const answering: typeof fetch = async () => new Response(null, { status: 202 })
-    const publish = createPublisher({ brokerUrl: 'http://broker.test/', triesMax: 1, fetch: answering })
+    const publish = createPublisher({
+      sign: testSignatures.sign,
+      brokerUrl: 'http://broker.test/',
+      triesMax: 1,
+      fetch: answering,
+    })
     const relayBatch = createBatchRelay({ database, publish, log: silentLog })
     expect(await relayBatch()).toEqual({ sent: 1, failed: 0, parked: 1 })
   })

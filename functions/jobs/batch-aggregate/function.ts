@@ -23,6 +23,7 @@ export default {
   environment: {
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
     DATABASE_URL: { secret: 'events-database', key: 'url' },
+    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
     S3_REGION: { configMap: 'growbin', key: 's3-region' },
   },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { type FunctionProcess, spawnFunction } from '../../_lib/testing/run-function.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { type BatchParts, orderOf, startBatchParts } from './testing/batch-parts.ts'
 import { expectedFigures, seedDay } from './testing/seed-analyses.ts'
 
@@ -23,7 +24,7 @@ const spawnBatch = async () => {
   return process
 }
 const post = (process: FunctionProcess, event: JsonCloudEvent) =>
-  fetch(process.url, { method: 'POST', ...toBinaryMessage(event) }).then(
+  fetch(process.url, { method: 'POST', ...toSignedMessage(event) }).then(
     ({ status }) => status,
     () => 'killed' as const,
   )

@@ -2,7 +2,9 @@ import { batchPeriodStepV1 } from '../../_contracts/batch-period-step.v1.ts'
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
 import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createTickCheck } from '../../_lib/declared-ticks.ts'
 import { createEvent } from '../../_lib/event-contract.ts'
+import { createEventSignatures } from '../../_lib/event-signature.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { openObjectStore } from '../../_lib/object-store.s3.ts'
@@ -33,10 +35,11 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const config = parseConfig(configSchema, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const signatures = createEventSignatures(config.EVENT_KEYS)
   const metrics = createMetrics(spec.name)
   const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax, statementTimeoutMs, log }))
   const objects = resources.add(openObjectStore({ ...objectStoreOptions(config), requestTimeoutMs: objectsTimeoutMs }))
-  const publish = createPublisher({ brokerUrl: config.BROKER_URL, ...publishing })
+  const publish = createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign, ...publishing })
   const createId = () => createUuidV7()
   const periods = createBatchPeriods({
     database,
@@ -69,6 +72,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     log,
     metrics,
     consumer: spec.name,
+    signatures,
+    isDeclaredTick: createTickCheck(spec),
     recordDeadLetter: createDeadLetterRecorder(database),
     orderRange: (event, task, range) => orderRange(orderDeps, event, task, range),
     orderMissing: (event, task) => orderMissing(orderDeps, event, task),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { eventKeysVariables } from '../../_lib/event-keys.ts'
 import { databaseVariables, logVariables, objectStoreVariables } from '../../_lib/variables.ts'
 import { providerVariables } from '../../auth/tasks/provider-variables.ts'
 import { localVariables } from '../../locations/tasks/kakao-local.ts'
@@ -7,6 +8,7 @@ const { DATABASE_URL } = databaseVariables
 
 export const configSchema = z.object({
   ...logVariables,
+  ...eventKeysVariables,
   ...objectStoreVariables,
   ...providerVariables,
   ...localVariables,

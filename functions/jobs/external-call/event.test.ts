@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, expect, it } from 'vitest'
 import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
-import { toBinaryMessage } from '../../_lib/cloud-event.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { orderDeletion } from '../../users/order-deletion.ts'
 import { start } from './main.ts'
@@ -116,7 +116,7 @@ it('leaves no row that names the person, counts and notes of changed days includ
   expect(Object.entries(before).filter(([, rows]) => rows === 0)).toEqual([])
   const { app, close } = await start({ ...environmentOf(parts), LOG_LEVEL: 'fatal' })
   try {
-    expect((await app.request('/', { method: 'POST', ...toBinaryMessage(event) })).status).toBe(204)
+    expect((await app.request('/', { method: 'POST', ...toSignedMessage(event) })).status).toBe(204)
   } finally {
     await close()
   }

@@ -6,10 +6,11 @@ import {
   startMapsSimulator,
 } from '../../../scripts/local/simulators/maps/maps-simulator.ts'
 import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
-import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import type { Question } from '../../locations/geocoding.ts'
 import { createGeocodingOrderer } from '../../locations/order-geocoding.pg.ts'
@@ -96,7 +97,7 @@ describe('a question to the map', () => {
   })
 
   const deliver = async (event: JsonCloudEvent) =>
-    (await external.app.request('/', { method: 'POST', ...toBinaryMessage(event) })).status
+    (await external.app.request('/', { method: 'POST', ...toSignedMessage(event) })).status
   const delayOf = async (event: JsonCloudEvent) => {
     const [row] = await parts.database.query<{ seconds: number }>(
       `select extract(epoch from next_at - now())::float8 as seconds from events.outbox
@@ -240,7 +241,7 @@ describe('a question to the map', () => {
       )
       const startedMs = performance.now()
       const send = ({ event }: (typeof asked)[number], index: number) =>
-        (index % 2 ? second : external).app.request('/', { method: 'POST', ...toBinaryMessage(event) })
+        (index % 2 ? second : external).app.request('/', { method: 'POST', ...toSignedMessage(event) })
       for (const { status } of await Promise.all(asked.map(send))) expect([204, 503]).toContain(status)
       const refilled = (performance.now() - startedMs) / 1_000
       const calls = maps.control.calls()[addressPath] ?? 0

@@ -10,6 +10,7 @@ export default {
   environment: {
     AUTH_DATABASE_URL: { secret: 'auth-database', key: 'url' },
     DATABASE_URL: { secret: 'events-database', key: 'url' },
+    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     KAKAO_REST_API_KEY: { secret: 'jobs-kakao-local', key: 'rest-api-key' },
     LOCATIONS_DATABASE_URL: { secret: 'locations-database', key: 'url' },
     PROVIDER_APIS: { secret: 'jobs-provider-apis', key: 'providers.json' },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { toBinaryMessage } from '../../_lib/cloud-event.ts'
 import { spawnFunction } from '../../_lib/testing/run-function.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { providers } from '../../auth/provider.ts'
 import { type LinkParts, startLinkParts } from './testing/link-parts.ts'
 
@@ -23,7 +23,7 @@ it('L9: tokens and keys of a provider are in no event, no line of the log, and n
     const events = await parts.takeDue(type)
     expect(events).toHaveLength(providers.length)
     for (const event of events) {
-      const response = await fetch(external.url, { method: 'POST', ...toBinaryMessage(event) })
+      const response = await fetch(external.url, { method: 'POST', ...toSignedMessage(event) })
       expect(response.status).toBe(204)
     }
   }

@@ -1,6 +1,7 @@
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
 import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createEventSignatures } from '../../_lib/event-signature.ts'
 import { recordHandled } from '../../_lib/inbox.pg.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
@@ -38,6 +39,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const config = parseConfig(configSchema, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const signatures = createEventSignatures(config.EVENT_KEYS)
   const metrics = createMetrics(spec.name)
   const open = (url: string, connectionsMax = 2) => resources.add(openDatabase({ url, connectionsMax, log }))
   const eventsDatabase = open(config.DATABASE_URL, spec.scale.concurrency)
@@ -92,6 +94,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     log,
     metrics,
     consumer: spec.name,
+    signatures,
     recordDeadLetter: createDeadLetterRecorder(eventsDatabase),
     deleteAccount: (deletionId) => deleteAccount(deleteDeps, deletionId),
     syncProfile: (syncId) => syncProfile(syncDeps, syncId),

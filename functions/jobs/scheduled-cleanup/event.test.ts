@@ -5,10 +5,11 @@ import { startTestParts, type TestParts } from '../../../scripts/local/testing/t
 import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
 import { schedCleanupImagesV1 } from '../../_contracts/sched-cleanup-images.v1.ts'
 import { schedCleanupTickV1 } from '../../_contracts/sched-cleanup-tick.v1.ts'
-import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { createEvent } from '../../_lib/event-contract.ts'
 import { createResources } from '../../_lib/resources.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createCleanupTurnRedriver } from '../../events/tasks/cleanup-turns.pg.ts'
 import { start } from './main.ts'
 
@@ -83,7 +84,7 @@ describe('a clean-up', () => {
     const { environment } = await open()
     const { app, close } = await start({ ...environment, LOG_LEVEL: 'fatal', ...overrides })
     try {
-      const { status } = await app.request('/', { method: 'POST', ...toBinaryMessage(event) })
+      const { status } = await app.request('/', { method: 'POST', ...toSignedMessage(event) })
       return { status, metrics: await (await app.request('/metrics')).text() }
     } finally {
       await close()

@@ -20,6 +20,7 @@ export default {
     AUTH_DATABASE_URL: { secret: 'auth-database', key: 'url' },
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
     DATABASE_URL: { secret: 'events-database', key: 'url' },
+    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     LOCATIONS_DATABASE_URL: { secret: 'locations-database', key: 'url' },
     REDIS_URL: { secret: 'waste-redis', key: 'url' },
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },

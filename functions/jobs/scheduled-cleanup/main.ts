@@ -1,6 +1,8 @@
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
 import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createTickCheck } from '../../_lib/declared-ticks.ts'
+import { createEventSignatures } from '../../_lib/event-signature.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { openObjectSweeper } from '../../_lib/object-sweeper.s3.ts'
@@ -35,6 +37,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const config = parseConfig(configSchema, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const signatures = createEventSignatures(config.EVENT_KEYS)
   const metrics = createMetrics(spec.name)
   const open = (url: string, connectionsMax: number) => resources.add(openDatabase({ url, connectionsMax, log }))
   const eventsDatabase = open(config.DATABASE_URL, eventsConnectionsMax)
@@ -45,7 +48,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const objects = resources.add(
     openObjectSweeper({ ...objectStoreOptions(config), requestTimeoutMs: objectsTimeoutMs }),
   )
-  const publish = createPublisher({ brokerUrl: config.BROKER_URL })
+  const publish = createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign })
 
   const deps = {
     stepsOf: {
@@ -78,6 +81,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     log,
     metrics,
     consumer: spec.name,
+    signatures,
+    isDeclaredTick: createTickCheck(spec),
     recordDeadLetter: createDeadLetterRecorder(eventsDatabase),
     cleanUp: (event, task, order) => scheduledCleanup(deps, event, task, order),
   })

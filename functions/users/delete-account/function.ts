@@ -12,6 +12,7 @@ export default {
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
     DATABASE_URL: { secret: 'users-database', key: 'url' },
     PSEUDONYM_KEY: { secret: 'users-pseudonym-key', key: 'key' },
+    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
 } satisfies FunctionSpec

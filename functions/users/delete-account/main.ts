@@ -1,6 +1,7 @@
 import { createAccessCheck } from '../../_lib/access-check.ts'
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
+import { createEventSignatures } from '../../_lib/event-signature.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
@@ -19,10 +20,15 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const config = parseConfig(configSchema, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const signatures = createEventSignatures(config.EVENT_KEYS)
   const database = resources.add(
     openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
   )
-  const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
+  const outbox = createOutbox({
+    database,
+    publish: createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign }),
+    log,
+  })
 
   const deps = {
     isFreshlyAuthenticated: createFreshnessCheck(database),

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
-import { parseCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import { parseCloudEvent } from '../../_lib/cloud-event.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { start } from './main.ts'
 
 let opened: WasteParts | undefined
@@ -23,7 +24,7 @@ describeEventFunction({
   },
   validEvent: async () => {
     const photo = await readFile(join(import.meta.dirname, '../../../scripts/photos/battery.jpg'))
-    const { headers, body } = toBinaryMessage(getParts().orderOf(await getParts().queuePhoto(photo)))
+    const { headers, body } = toSignedMessage(getParts().orderOf(await getParts().queuePhoto(photo)))
     return parseCloudEvent(new Headers(headers), Buffer.from(body))
   },
   effect: async ({ id, subject }) => {

@@ -11,6 +11,7 @@ export default {
   environment: {
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
     DATABASE_URL: { secret: 'waste-database', key: 'url' },
+    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     OPENAI_API_KEY: { secret: 'waste-openai', key: 'api-key' },
     OPENAI_BASE_URL: { configMap: 'growbin', key: 'openai-base-url' },
     PSEUDONYM_KEY: { secret: 'waste-pseudonym-key', key: 'key' },

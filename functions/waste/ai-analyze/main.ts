@@ -1,6 +1,7 @@
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
 import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createEventSignatures } from '../../_lib/event-signature.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { openObjectStore } from '../../_lib/object-store.s3.ts'
@@ -34,6 +35,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const config = parseConfig(configSchema, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const signatures = createEventSignatures(config.EVENT_KEYS)
   const database = resources.add(
     openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
   )
@@ -42,7 +44,11 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const objects = resources.add(openObjectStore(objectStoreOptions(config)))
   const usePhoto = createPhotoReader(objects)
   const { prepareImage } = resources.add(openImagePreparer())
-  const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
+  const outbox = createOutbox({
+    database,
+    publish: createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign }),
+    log,
+  })
 
   const identifyDeps = {
     modelCalls: createModelCalls(database, {
@@ -86,6 +92,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     log,
     metrics: createMetrics(spec.name),
     consumer: spec.name,
+    signatures,
     recordDeadLetter: createDeadLetterRecorder(database),
     aiAnalyze: (input) => aiAnalyze(analyzeDeps, input),
   })

@@ -11,8 +11,9 @@ import type { Delivery } from '../../../scripts/local/broker/transport.ts'
 import { createViolations } from '../../../scripts/local/broker/violations.ts'
 import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
-import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createQuietJobsRedriver } from '../tasks/quiet-jobs.pg.ts'
 import { type StagedAnalysis, startStagedAnalysis } from './testing/staged-analysis.ts'
 
@@ -37,7 +38,7 @@ beforeEach(async () => {
 })
 
 const toMessage = (event: JsonCloudEvent): CloudEvent => {
-  const { headers, body } = toBinaryMessage(event)
+  const { headers, body } = toSignedMessage(event)
   return decodeHttp(Object.entries(headers).flat(), Buffer.from(body))
 }
 

@@ -5,10 +5,11 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
-import { type JsonCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { runFunction } from '../../_lib/testing/run-function.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { start as startSingle } from '../ai-analyze/main.ts'
 import { analysisSteps, stepEventId } from '../analysis-step.ts'
 import { createSnapshotReader } from '../find-snapshot.pg.ts'
@@ -320,7 +321,7 @@ describe('a worker of a step', () => {
     const server = await runFunction(startIdentifyItem, parts.environment)
     try {
       const gone = new AbortController()
-      const { headers, body } = toBinaryMessage(next)
+      const { headers, body } = toSignedMessage(next)
       const answer = fetch(server.url, { method: 'POST', headers, body, signal: gone.signal })
       await expect.poll(calls, { timeout: 20_000 }).toBe(1)
       // RabbitMQ delivers again to the next dispatcher, which finds the step in good hands.

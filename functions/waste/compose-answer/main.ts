@@ -1,6 +1,7 @@
 import { type Environment, parseConfig } from '../../_lib/config.ts'
 import { openDatabase } from '../../_lib/database.pg.ts'
 import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'
+import { createEventSignatures } from '../../_lib/event-signature.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
 import { openObjectStore } from '../../_lib/object-store.s3.ts'
@@ -29,6 +30,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const config = parseConfig(configSchema, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
+  const signatures = createEventSignatures(config.EVENT_KEYS)
   const database = resources.add(
     openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
   )
@@ -36,7 +38,11 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const objects = resources.add(openObjectStore(objectStoreOptions(config)))
   const usePhoto = createPhotoReader(objects)
   const { prepareImage } = resources.add(openImagePreparer())
-  const outbox = createOutbox({ database, publish: createPublisher({ brokerUrl: config.BROKER_URL }), log })
+  const outbox = createOutbox({
+    database,
+    publish: createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign }),
+    log,
+  })
 
   const deps: Parameters<typeof composeAnswer>[0] = {
     leases: createLeases({
@@ -63,6 +69,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     log,
     metrics: createMetrics(spec.name),
     consumer: spec.name,
+    signatures,
     recordDeadLetter: createDeadLetterRecorder(database),
     composeAnswer: (input) => composeAnswer(deps, input),
   })

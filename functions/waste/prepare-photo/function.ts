@@ -11,6 +11,7 @@ export default {
   environment: {
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
     DATABASE_URL: { secret: 'waste-database', key: 'url' },
+    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     REDIS_URL: { secret: 'waste-redis', key: 'url' },
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
     S3_REGION: { configMap: 'growbin', key: 's3-region' },

@@ -7,9 +7,10 @@ import {
   type WasteParts,
 } from '../../../scripts/local/testing/waste-parts.ts'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
-import { parseCloudEvent, toBinaryMessage } from '../../_lib/cloud-event.ts'
+import { parseCloudEvent } from '../../_lib/cloud-event.ts'
 import type { Database } from '../../_lib/database.pg.ts'
 import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import type { JobSnapshot } from '../job-snapshot.ts'
 import { createQuietJobsRedriver } from './quiet-jobs.pg.ts'
 import { redriveJobs } from './redrive-jobs.ts'
@@ -37,7 +38,7 @@ function createRedriver(over = database) {
 const minutes = (count: number) => count * 60
 const pending = async ({ eventId }: TestJob) =>
   (
-    await parts.database.query<{ event: Parameters<typeof toBinaryMessage>[0]; due: boolean }>(
+    await parts.database.query<{ event: Parameters<typeof toSignedMessage>[0]; due: boolean }>(
       'select event, next_at <= now() as due from events.outbox where event_id = $1 and sent_at is null',
       [eventId],
     )
@@ -84,7 +85,7 @@ describe('a job that has gone quiet', () => {
     await parts.database.query(`update waste.jobs set updated_at = now() - interval '1 hour'`)
     await createRedriver().redrive()
     const { event } = (await pending(job)) ?? expect.fail('Nothing was ordered')
-    const { headers, body } = toBinaryMessage(event)
+    const { headers, body } = toSignedMessage(event)
     const received = parseCloudEvent(new Headers(headers), Buffer.from(body))
     expect(received).toMatchObject({
       id: job.eventId,

@@ -11,6 +11,7 @@ export default {
     AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
     BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
     DATABASE_URL: { secret: 'waste-database', key: 'url' },
+    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     PUBLIC_BASE_URL: { configMap: 'growbin', key: 'public-base-url' },
     REDIS_URL: { secret: 'waste-redis', key: 'url' },
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { schedCleanupCacheV1 } from '../../../functions/_contracts/sched-cleanup-cache.v1.ts'
 import { type JsonCloudEvent, toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
 import { createEvent } from '../../../functions/_lib/event-contract.ts'
@@ -10,7 +10,13 @@ import { createNames } from '../../local/broker/names.ts'
 import { startRabbitBroker } from '../../local/broker/rabbit-broker.ts'
 import { silentLog } from '../../local/broker/testing/flavour.ts'
 import type { TriggerSpec } from '../../local/broker/topology.ts'
+import { signaturesOf } from '../../local/platform/local-signatures.ts'
+import { eventKeysOf } from '../../local/platform/secrets.ts'
 import { type BareQueue, openBareQueue } from './bare-queue.ts'
+
+/** A key of this run. */
+export const benchEventKeys = eventKeysOf({ eventKey: randomBytes(32).toString('base64') })
+const { sign } = signaturesOf(benchEventKeys)
 
 /** The weight of `q.ai`, the widest of the queues. */
 export const parallelism = 10
@@ -68,6 +74,6 @@ export function newEvent(name: string): JsonCloudEvent {
 
 /** The same as the ingress would write it. */
 export function newMessage(name: string): BrokerMessage {
-  const { headers, body } = toBinaryMessage(newEvent(name))
+  const { headers, body } = toBinaryMessage(sign(newEvent(name)))
   return encodeAmqp(decodeHttp(Object.entries(headers).flat(), Buffer.from(body)))
 }

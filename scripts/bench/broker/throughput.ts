@@ -5,7 +5,7 @@ import type { ExperimentContext, Measurement } from '../measurement.ts'
 import { openServices } from '../open-services.ts'
 import { startProcess } from '../start-process.ts'
 import { compare } from '../statistics.ts'
-import { newMessage, type OneQueue, openOneQueue } from './one-queue.ts'
+import { benchEventKeys, newMessage, type OneQueue, openOneQueue } from './one-queue.ts'
 
 export const eventsOfRound = 4_000
 const rounds = 7
@@ -21,7 +21,7 @@ export async function measureThroughput(
   const resources = createResources()
   try {
     const references = await buildReferences(directory, [`${name}-function`])
-    const environment: Record<string, string> = {}
+    const environment: Record<string, string> = { EVENT_KEYS: benchEventKeys }
     if (name === 'noting') {
       const services = resources.add(await openServices(directory))
       environment.DATABASE_URL = services.environmentOf('events-relay').DATABASE_URL ?? ''

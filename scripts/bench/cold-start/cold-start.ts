@@ -15,7 +15,7 @@ const budgetMs = 40_000
 
 type Pair = { value: Start; reference: Start }
 
-const answering = new Set(Object.keys(createFirstRequests('')))
+const answering = new Set(Object.keys(createFirstRequests('', (event) => event)))
 
 const kindsOf = (name: string) => ['cold-start', ...(answering.has(name) ? ['first-answer'] : []), 'memory']
 
@@ -49,7 +49,7 @@ async function measure(context: ExperimentContext, names: readonly string[]): Pr
     for (let round = 0; round < pairsMax && (round < pairsMin || performance.now() < endMs); round += 1) {
       report(`cold starts, round ${round + 1}`)
       // Somebody new in each round, since a person may not leave many uploads open.
-      const requests = createFirstRequests((await services.signIn()).token)
+      const requests = createFirstRequests((await services.signIn()).token, services.sign)
       for (const { name, program: warm, pairs } of programs) {
         const program = { ...warm, firstRequest: requests[name] }
         const emptyWithRequest = { ...empty, ...(program.firstRequest && { firstRequest: anyPath }) }

@@ -1,3 +1,5 @@
+import { toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
+import type { SignEvent } from '../../../functions/_lib/event-signature.ts'
 import { localRedirectUri } from '../../local/platform/function-environment.ts'
 import type { Request } from '../send-request.ts'
 
@@ -7,23 +9,26 @@ export type FirstRequest = Request & { status: number }
 const unknownId = '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d'
 const json = { 'content-type': 'application/json' }
 
-const event = (type: string, body: object): FirstRequest => ({
-  method: 'POST',
-  path: '/',
-  headers: {
-    ...json,
-    'ce-specversion': '1.0',
-    'ce-id': crypto.randomUUID(),
-    'ce-source': '/growbin/bench',
-    'ce-type': type,
-    'ce-queue': type.split('.')[2] ?? '',
-  },
-  body: JSON.stringify(body),
-  status: 204,
-})
+const createEventRequest =
+  (sign: SignEvent) =>
+  (type: string, data: object): FirstRequest => {
+    const message = toBinaryMessage(
+      sign({
+        specversion: '1.0',
+        id: crypto.randomUUID(),
+        source: '/growbin/bench',
+        type,
+        datacontenttype: 'application/json',
+        data,
+        extensions: { queue: type.split('.')[2] ?? '' },
+      }),
+    )
+    return { method: 'POST', path: '/', ...message, status: 204 }
+  }
 
 /** By function. A function that is not here is measured until it listens only. */
-export function createFirstRequests(token: string): Record<string, FirstRequest> {
+export function createFirstRequests(token: string, sign: SignEvent): Record<string, FirstRequest> {
+  const event = createEventRequest(sign)
   const authorization = `Bearer ${token}`
   return {
     // Discovery at the simulated provider, the attempt in PostgreSQL, the rate limit in Redis.

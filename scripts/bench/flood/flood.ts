@@ -4,6 +4,7 @@ import { createResources } from '../../../functions/_lib/resources.ts'
 import { createNames } from '../../local/broker/names.ts'
 import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
 import { mainBroker } from '../../local/platform/broker-topology.ts'
+import { findSignatures } from '../../local/platform/local-signatures.ts'
 import { type Platform, startPlatform } from '../../local/platform/platform.ts'
 import { startRealRabbitmq } from '../../local/servers/real-rabbitmq.ts'
 import { startRealRedis } from '../../local/servers/real-redis.ts'
@@ -78,8 +79,9 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
     )
     const analyse = async () =>
       analyseSteadily(clients, await drawPhotos(photosOfSlice, Math.random, photoSize), everyMs)
+    const { sign } = await findSignatures({ given: undefined, dataDirectory: join(directory, 'platform') })
     report('warming up')
-    await postFlood(`${platform.broker.addresses[mainBroker]}/`, 100)
+    await postFlood(`${platform.broker.addresses[mainBroker]}/`, 100, sign)
     await analyse()
     await endFlood(platform, rabbitmq.url)
 
@@ -88,7 +90,7 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
       report(`round ${round} of ${rounds}, calm`)
       const reference = await analyse()
       report(`round ${round} of ${rounds}, flooded`)
-      await postFlood(`${platform.broker.addresses[mainBroker]}/`, eventsOfFlood)
+      await postFlood(`${platform.broker.addresses[mainBroker]}/`, eventsOfFlood, sign)
       const [before, startedMs] = [await batchStats(platform), performance.now()]
       const value = await analyse()
       const after = await batchStats(platform)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { batchAnalyticsDailyV1 } from '../../../functions/_contracts/batch-analytics-daily.v1.ts'
 import { toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
 import { createEvent } from '../../../functions/_lib/event-contract.ts'
+import type { SignEvent } from '../../../functions/_lib/event-signature.ts'
 import { continueTrace } from '../../../functions/_lib/trace.ts'
 import { createPoster } from '../../local/broker/http-post.ts'
 
@@ -12,14 +13,14 @@ const postsAtOnce = 16
 const timeoutMs = 30_000
 
 /** Posts `count` orders to count a day again, as a backfill gone wrong would. Throws when one is not taken. */
-export async function postFlood(brokerUrl: string, count: number): Promise<void> {
+export async function postFlood(brokerUrl: string, count: number, sign: SignEvent): Promise<void> {
   const poster = createPoster()
   const post = poster.to(brokerUrl)
   const { signal } = new AbortController()
   const numbers = Array.from({ length: count }, (_, n) => n).values()
   const postInTurns = async () => {
     for (const n of numbers) {
-      const { headers, body } = toBinaryMessage(orderOf(n))
+      const { headers, body } = toBinaryMessage(sign(orderOf(n)))
       const outcome = await post({ headers, body: Buffer.from(body), timeoutMs, signal })
       if (outcome.kind === 'failed' || outcome.status !== 202) throw new Error('The ingress did not take an event')
     }

@@ -3,15 +3,17 @@ import { createEventApp, onEvent } from '../../../functions/_lib/event-app.ts'
 import { createLogger } from '../../../functions/_lib/log.ts'
 import { createMetrics } from '../../../functions/_lib/metrics.ts'
 import { serve } from '../../../functions/_lib/serve.ts'
+import { signaturesOf } from '../../local/platform/local-signatures.ts'
 
 const consumer = 'bench-empty'
 
 /** An event function as any other, which reads and checks each event and does nothing. */
-await serve(async () => ({
+await serve(async (environment) => ({
   app: createEventApp({
     log: createLogger({ service: consumer, level: 'error' }),
     metrics: createMetrics(consumer),
     consumer,
+    signatures: signaturesOf(environment.EVENT_KEYS ?? ''),
     routes: [onEvent(schedCleanupCacheV1, async () => undefined)],
     recordDeadLetter: () => Promise.reject(new Error('nothing is rejected here')),
   }),

@@ -6,6 +6,7 @@ import { recordHandled } from '../../../functions/_lib/inbox.pg.ts'
 import { createLogger } from '../../../functions/_lib/log.ts'
 import { createMetrics } from '../../../functions/_lib/metrics.ts'
 import { serve } from '../../../functions/_lib/serve.ts'
+import { signaturesOf } from '../../local/platform/local-signatures.ts'
 
 const consumer = 'bench-noting'
 
@@ -18,6 +19,7 @@ await serve(async (environment) => {
       log,
       metrics: createMetrics(consumer),
       consumer,
+      signatures: signaturesOf(environment.EVENT_KEYS ?? ''),
       routes: [
         onEvent(schedCleanupCacheV1, async (event) => {
           await database.transaction((tx) => recordHandled(tx, consumer, event))

@@ -1,4 +1,6 @@
+import { unverifiedPerHourMax } from '../../../functions/_lib/dead-letters.pg.ts'
 import { until } from '../../local/e2e/until.ts'
+import { signMessage } from '../../local/platform/sign-message.ts'
 import type { Fault, FaultContext, FaultOutcome } from '../fault.ts'
 import { atMoments } from '../moments.ts'
 import { pause } from '../pause.ts'
@@ -26,7 +28,8 @@ const otherConsumers: readonly Consumer[] = [
 ]
 const consumersOf = ({ analysis }: World): readonly Consumer[] => [...analysis.workers, ...otherConsumers]
 
-const countRejected = `select count(*)::integer as count from events.dead_letters where kind = 'rejected'`
+const countRejected = `select count(*)::integer as count from events.dead_letters where kind = 'rejected' and verified`
+const countUnverified = 'select count(*)::integer as count from events.dead_letters where not verified'
 const expectedTable = 'faults_audit.poison'
 
 export const f12: Fault = {
@@ -37,7 +40,9 @@ export const f12: Fault = {
   world: {},
   prepare: async ({ world }) => {
     await world.query(`create table if not exists ${expectedTable} (recorded integer not null)`)
-    await world.query(`insert into ${expectedTable} select count(*) from events.dead_letters where kind = 'rejected'`)
+    await world.query(
+      `insert into ${expectedTable} select count(*) from events.dead_letters where kind = 'rejected' and verified`,
+    )
   },
   inject: (context) =>
     atMoments(context, 1, async () => {
@@ -69,11 +74,16 @@ export const f12: Fault = {
     const [found] = await world.query<{ count: number }>(countRejected)
     await world.query(`delete from ${expectedTable}`)
     note(describeGoodTraffic(outcome))
+    const [unverified] = await world.query<{ count: number }>(countUnverified)
+    const unverifiedMax = 2 * unverifiedPerHourMax * consumersOf(world).length
     const given = outcome.effects.deadLetters.filter(({ kind }) => kind === 'dead_letter').length
     return [
       ...(expected?.count === found?.count
         ? []
         : [`${expected?.count} events should be recorded as poison, and ${found?.count} are`]),
+      ...((unverified?.count ?? 0) > unverifiedMax
+        ? [`${unverified?.count} messages without a signature are kept, expected ${unverifiedMax} at most`]
+        : []),
       ...(given > 0 ? [`${given} events were tried again and given up, expected none`] : []),
     ]
   },
@@ -103,7 +113,10 @@ type Sent = { answer: string; isRecorded: boolean; complaint?: string }
 async function sendOne({ world, random }: FaultContext, nth: number): Promise<Sent> {
   const consumers = consumersOf(world)
   const consumer = consumers[nth % consumers.length] as Consumer
-  const poison = drawPoison(random, nth, consumer)
+  const drawn = drawPoison(random, nth, consumer)
+  // What carries a signature is recorded each time; of the rest a function keeps only so much.
+  const signed = signMessage(world.sign, drawn)
+  const poison = { ...drawn, ...signed }
   const throughBroker = random() < shareThroughBroker
   const [instance] = throughBroker ? [] : await world.functions.instancesOf(consumer.name)
   if (!throughBroker && !instance)
@@ -120,7 +133,7 @@ async function sendOne({ world, random }: FaultContext, nth: number): Promise<Se
   const expected = !instance && poison.malformed ? 400 : 202
   return {
     answer,
-    isRecorded: status === 202,
+    isRecorded: status === 202 && signed !== undefined,
     ...(status !== expected && {
       complaint: `"${poison.what}" was answered with ${answer} by ${instance ? consumer.name : 'the broker'}, expected ${expected}`,
     }),

@@ -1,3 +1,4 @@
+import { type JsonCloudEvent, toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
 import { stepEventId } from '../../../functions/waste/analysis-step.ts'
 import type { Analysis } from '../world/analysis.ts'
 import type { World } from '../world/world.ts'
@@ -45,25 +46,24 @@ export function eventsOf({ workers }: Analysis, order: StoredEvent): StoredEvent
 }
 
 /** Posts an event in binary mode, as our own functions do, and gives the status. */
-export function publish(
-  world: World,
-  { data, extensions, datacontenttype, ...attributes }: StoredEvent,
-): Promise<number> {
-  const headers = Object.entries({ specversion: '1.0', ...attributes, ...extensions }).map(
-    ([name, value]) => [`ce-${name}`, String(value)] as const,
-  )
-  return post(
-    world,
-    { ...Object.fromEntries(headers), 'content-type': datacontenttype ?? 'application/json' },
-    JSON.stringify(data),
-  )
+export function publish(world: World, event: StoredEvent): Promise<number> {
+  const { headers, body } = toBinaryMessage(signed(world, event))
+  return post(world, headers, body)
 }
 
 /** Posts an event in structured mode, as other programs do. */
-export function publishStructured(world: World, { data, extensions, ...attributes }: StoredEvent): Promise<number> {
-  const event = { specversion: '1.0', ...attributes, ...extensions, datacontenttype: 'application/json', data }
-  return post(world, { 'content-type': 'application/cloudevents+json' }, JSON.stringify(event))
+export function publishStructured(world: World, event: StoredEvent): Promise<number> {
+  const { extensions, ...attributes } = signed(world, event)
+  return post(
+    world,
+    { 'content-type': 'application/cloudevents+json' },
+    JSON.stringify({ ...attributes, ...extensions }),
+  )
 }
+
+/** A broker gives a time to what has none, which a signature does not survive. */
+const signed = ({ sign }: World, event: StoredEvent): JsonCloudEvent =>
+  sign({ datacontenttype: 'application/json', time: new Date().toISOString(), ...event, specversion: '1.0' })
 
 export async function post(
   { brokerUrl }: Pick<World, 'brokerUrl'>,

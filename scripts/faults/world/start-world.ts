@@ -5,6 +5,7 @@ import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { createResources } from '../../../functions/_lib/resources.ts'
 import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import { startRestartablePostgres } from '../../local/e2e/real-parts.ts'
+import { findSignatures } from '../../local/platform/local-signatures.ts'
 import { readOrCreateSecrets } from '../../local/platform/secrets.ts'
 import { startS3Store } from '../../local/s3-store/start-s3-store.ts'
 import { startRealRabbitmq } from '../../local/servers/real-rabbitmq.ts'
@@ -145,6 +146,7 @@ async function open(options: StartWorldOptions, resources: ReturnType<typeof cre
     store,
     objectKeys: () => listObjectKeys(store.url),
     readSecrets: () => readOrCreateSecrets(join(folder, 'platform')),
+    sign: (await findSignatures({ given: undefined, dataDirectory: join(folder, 'platform') })).sign,
     model: model.control,
     failpoints,
     functions: {

@@ -1,3 +1,4 @@
+import type { SignEvent } from '../../../functions/_lib/event-signature.ts'
 import type { RunningInstance } from '../../local/platform/revision.ts'
 import type { LocalSecrets } from '../../local/platform/secrets.ts'
 import type { S3Store } from '../../local/s3-store/start-s3-store.ts'
@@ -37,6 +38,8 @@ export type World = {
   objectKeys: () => Promise<string[]>
   /** Keys and passwords of the platform. */
   readSecrets: () => Promise<LocalSecrets>
+  /** Signs as the functions do. */
+  sign: SignEvent
   model: ModelControl
   failpoints: Failpoints
   functions: {

@@ -89,7 +89,13 @@ test('an order that is rejected, or that nobody takes up, ends the command with 
   })
   broker.onEvent(async (event) => {
     const headers = new Headers({ 'ce-id': event.id, 'ce-type': event.type })
-    const rejected = { consumer: 'jobs-batch-aggregate', kind: 'rejected', reason: 'not_over', headers } as const
+    const rejected = {
+      consumer: 'jobs-batch-aggregate',
+      kind: 'rejected',
+      reason: 'not_over',
+      headers,
+      verified: true,
+    } as const
     await createDeadLetterRecorder(database.openAs('events'))({ ...rejected, body: new Uint8Array() })
   })
   expect(await run(...days)).toMatchObject({ code: 1, err: expect.stringContaining('rejected: "not_over"') })

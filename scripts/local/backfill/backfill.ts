@@ -13,6 +13,7 @@ import { periodsOf } from '../../../functions/jobs/batch-aggregate/periods.ts'
 import { createOperationsClient, RefusedError } from '../dead-letters/operations-client.ts'
 import { findOperatorToken } from '../dead-letters/operator-token-source.ts'
 import { repositoryRoot } from '../platform/function-catalogue.ts'
+import { findSignatures } from '../platform/local-signatures.ts'
 import { findBrokerUrl } from './find-broker-url.ts'
 import { BackfillError, followRun } from './follow-run.ts'
 import { lastClosedDay } from './last-closed-day.ts'
@@ -31,7 +32,7 @@ Options
   --broker-url URL    ingress of the broker (GROWBIN_BROKER_URL; else the one of the platform at --base-url)
   --base-url URL      the deployment (http://127.0.0.1:8080)
   --token TOKEN       of an operator (GROWBIN_OPERATOR_TOKEN; else one for the platform on this machine)
-  --data DIRECTORY    where ./scripts/start keeps its data (.local/start)
+  --data DIRECTORY    where ./scripts/start keeps its data (.local/start); its key signs the order unless EVENT_KEYS is set
   --patience N        seconds without any progress after which it gives up (480: a step that was lost is found in 420)
   --help              this text
 
@@ -67,20 +68,22 @@ async function main(): Promise<void> {
     return console.log(`Would order ${amount}; nothing was sent`)
   }
 
+  const dataDirectory = values.data ?? join(repositoryRoot, '.local/start')
   const client = createOperationsClient({
     baseUrl: values['base-url'],
     token: () =>
       findOperatorToken({
         given: values.token ?? process.env.GROWBIN_OPERATOR_TOKEN,
-        dataDirectory: values.data ?? join(repositoryRoot, '.local/start'),
+        dataDirectory,
         now: new Date(),
       }),
   })
   const readRun = () => client.readRun(runId).catch(undefinedWhenMissing)
+  const { sign } = await findSignatures({ given: process.env.EVENT_KEYS, dataDirectory })
   // Before anything is ordered: what cannot be followed is better not begun.
   if (!values['no-wait']) await readRun()
   const brokerUrl = await findBrokerUrl(values['broker-url'] ?? process.env.GROWBIN_BROKER_URL, values['base-url'])
-  const publish = createPublisher({ brokerUrl, timeoutMs: 5_000, triesMax: 3 })
+  const publish = createPublisher({ brokerUrl, sign, timeoutMs: 5_000, triesMax: 3 })
   await publish(event)
   console.log(`✓ ordered ${amount} of ${task}, run ${runId}`)
   if (values['no-wait']) return

@@ -32,8 +32,8 @@ beforeEach(async () => {
   id = createUuidV7()
   const headers = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't.one', 'ce-queue': 'api' }
   await database.query(
-    `insert into events.dead_letters (dead_letter_id, consumer, kind, reason, event_type, headers, body)
-     values ($1, 'jobs-external-call', 'dead_letter', 'answered_503', 't.one', $2, $3)`,
+    `insert into events.dead_letters (dead_letter_id, consumer, kind, reason, event_type, headers, body, verified)
+     values ($1, 'jobs-external-call', 'dead_letter', 'answered_503', 't.one', $2, $3, true)`,
     [id, headers, Buffer.from('{"n":"\u001b[31m"}')],
   )
 })

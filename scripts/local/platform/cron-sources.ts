@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { Cron } from 'croner'
-import { type FunctionSpec, type Schedule, tickExtensions } from '../../../functions/_lib/function-spec.ts'
-import { pingSourceName, pingSourceNamespace } from '../../manifests/ping-source.ts'
+import {
+  type FunctionSpec,
+  type Schedule,
+  tickExtensions,
+  tickSourceOf,
+} from '../../../functions/_lib/function-spec.ts'
 import { schedulesOf } from '../../manifests/trigger-kind.ts'
 
 export type CronSourcesOptions = {
@@ -40,13 +44,13 @@ export function startCronSources(options: CronSourcesOptions): { close: () => Pr
 async function send(options: CronSourcesOptions, spec: FunctionSpec, schedule: Schedule): Promise<void> {
   const { trigger } = spec
   if ('routes' in trigger) return
-  const name = pingSourceName(spec.name, schedule.name)
+  const source = tickSourceOf(spec, schedule)
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'ce-specversion': '1.0',
     'ce-id': randomUUID(),
     'ce-type': 'dev.knative.sources.ping',
-    'ce-source': `/apis/v1/namespaces/${pingSourceNamespace(spec)}/pingsources/${name}`,
+    'ce-source': source,
     'ce-time': new Date().toISOString(),
   }
   // As the generated PingSource adds them.
@@ -66,5 +70,5 @@ async function send(options: CronSourcesOptions, spec: FunctionSpec, schedule: S
     }
     await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** tried).unref())
   }
-  options.log('a tick was lost', { source: name })
+  options.log('a tick was lost', { source })
 }

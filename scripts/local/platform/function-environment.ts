@@ -2,7 +2,7 @@ import { domainOf } from '../../../functions/_lib/function-spec.ts'
 import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import type { CataloguedFunction } from './function-catalogue.ts'
 import { urlForDomain } from './migrate.ts'
-import { type LocalSecrets, publicKeySet } from './secrets.ts'
+import { eventKeysOf, type LocalSecrets, publicKeySet } from './secrets.ts'
 import { loginClientId, type Services } from './services.ts'
 
 /** Where a simulated provider sends a person back to; nothing listens there, the demo reads the address. */
@@ -35,6 +35,7 @@ export function environmentOf(fn: CataloguedFunction, options: EnvironmentOption
     PSEUDONYM_KEY: secrets.pseudonymKey,
     ANALYSIS_VARIANT: options.variant,
     BROKER_URL: options.brokerUrl,
+    EVENT_KEYS: eventKeysOf(secrets),
     // What is put together in the jobs domain has no tables of its own, and keeps its dead letters with the events.
     DATABASE_URL: urlForDomain(services.databaseUrl, domain === 'jobs' ? 'events' : domain),
     AUTH_DATABASE_URL: urlForDomain(services.databaseUrl, 'auth'),

@@ -201,9 +201,17 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
       ? { name: 'Broker', address: hideSecrets(amqpUrl), note: 'RabbitMQ as given, wire format of Knative' }
       : { name: 'Broker', address: broker.addresses[mainBroker] ?? '', note: 'in memory, semantics of Knative' },
   )
+  services.parts.push({
+    name: 'Event keys',
+    address: join(dataDirectory, 'secrets.json'),
+    note: eventKeysNote(options),
+  })
   resources.add(startCronSources({ specs, urlOf, brokerUrl, log }))
   return { url, parts: services.parts, services, broker, revisions, close: resources.close }
 }
+
+const eventKeysNote = ({ overrides }: PlatformOptions) =>
+  overrides?.EVENT_KEYS ? 'as given in EVENT_KEYS' : 'made at the first run, not for production'
 
 /** Functions learn the address of the broker before it starts, since its triggers need the addresses of the functions. */
 async function reservePorts(): Promise<{ main: number }> {

@@ -16,6 +16,8 @@ export type LocalSecrets = {
   pseudonymKey: string
   kakaoAdminKey: string
   kakaoRestApiKey: string
+  /** 32 bytes in base64. */
+  eventKey: string
 }
 
 export async function readOrCreateSecrets(directory: string): Promise<LocalSecrets> {
@@ -51,8 +53,13 @@ async function createSecrets(): Promise<LocalSecrets> {
     pseudonymKey: secret(),
     kakaoAdminKey: secret(),
     kakaoRestApiKey: secret(),
+    eventKey: randomBytes(32).toString('base64'),
   }
 }
+
+/** `EVENT_KEYS` of everything on this machine. */
+export const eventKeysOf = ({ eventKey }: Pick<LocalSecrets, 'eventKey'>): string =>
+  JSON.stringify({ current: 'local', keys: { local: eventKey } })
 
 async function createSigningKey(kid: string): Promise<JWK> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createResources } from '../../../functions/_lib/resources.ts'
+import { testEventKeys } from '../../../functions/_lib/testing/test-event-keys.ts'
 import { type S3Store, startS3Store } from '../s3-store/start-s3-store.ts'
 import { type RedisServer, startRedisServer } from '../servers/redis-server/start-redis-server.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
@@ -34,6 +35,7 @@ export async function startTestParts(): Promise<TestParts> {
       objects,
       environmentOf: (domain) => ({
         BROKER_URL: 'http://127.0.0.1:1/',
+        EVENT_KEYS: testEventKeys,
         DATABASE_URL: database.urlOf(domain),
         REDIS_URL: redis.url,
         PSEUDONYM_KEY: 'a key for pseudonyms that is long enough',

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { aiImageAnalyzeV1 } from '../../../functions/_contracts/ai-image-analyze.v1.ts'
-import { type JsonCloudEvent, toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../../functions/_lib/cloud-event.ts'
 import { createEvent } from '../../../functions/_lib/event-contract.ts'
 import { type ObjectStore, openObjectStore } from '../../../functions/_lib/object-store.s3.ts'
 import { createResources } from '../../../functions/_lib/resources.ts'
 import type { FunctionInstance, StartFunction } from '../../../functions/_lib/serve.ts'
+import { toSignedMessage } from '../../../functions/_lib/testing/test-event-keys.ts'
 import { createTestKeys, signTestToken } from '../../../functions/_lib/testing/test-keys.ts'
 import { createUuidV7 } from '../../../functions/_lib/uuid.ts'
 import { objectStoreOptions } from '../../../functions/_lib/variables.ts'
@@ -129,7 +130,7 @@ export async function startWasteParts(): Promise<WasteParts> {
       },
       orderOf,
       deliver: async (instance, job) => {
-        const { headers, body } = toBinaryMessage(orderOf(job))
+        const { headers, body } = toSignedMessage(orderOf(job))
         return instance.app.request('/', { method: 'POST', headers, body })
       },
       close: resources.close,

@@ -60,8 +60,11 @@ test('a run reports its time', async () => {
 })
 `,
     [`${folder}/handler.test.ts`]: `import { expect, test } from 'vitest'
+import { createTickCheck } from '../../_lib/declared-ticks.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
+import { testSignatures } from '../../_lib/testing/test-event-keys.ts'
+import spec from './function.ts'
 import { createHandler } from './handler.ts'
 
 async function tick(data: unknown, failure?: Error) {
@@ -71,7 +74,9 @@ async function tick(data: unknown, failure?: Error) {
     log: createLogger({ service: 'test', level: 'fatal' }),
     metrics: createMetrics('test'),
     consumer: '${name}',
-    recordDeadLetter: async ({ reason }) => void reasons.push(reason),
+    signatures: testSignatures,
+    isDeclaredTick: createTickCheck(spec),
+    recordDeadLetter: async ({ reason }) => reasons.push(reason) > 0,
     ${camel}: async () => {
       if (failure) throw failure
       runs += 1
@@ -86,6 +91,7 @@ async function tick(data: unknown, failure?: Error) {
       'ce-id': 'tick-1',
       'ce-source': '/apis/v1/namespaces/${domain}/pingsources/${name}',
       'ce-type': 'dev.knative.sources.ping',
+      'ce-schedule': '${name}',
     },
     body: JSON.stringify(data),
   })
@@ -97,7 +103,7 @@ test('a tick runs the work once', async () => {
 })
 
 test('a tick for other work is recorded and acknowledged', async () => {
-  expect(await tick({ task: 'other' })).toEqual({ status: 202, runs: 0, reasons: ['invalid_data'] })
+  expect(await tick({ task: 'other' })).toEqual({ status: 202, runs: 0, reasons: ['undeclared_tick'] })
 })
 
 test('a failure asks for another delivery', async () => {

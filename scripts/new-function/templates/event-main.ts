@@ -4,6 +4,8 @@ export function eventMain(options: { imports: readonly string[]; handlerOption: 
     "import { type Environment, parseConfig } from '../../_lib/config.ts'",
     "import { openDatabase } from '../../_lib/database.pg.ts'",
     "import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'",
+    "import { createTickCheck } from '../../_lib/declared-ticks.ts'",
+    "import { createEventSignatures } from '../../_lib/event-signature.ts'",
     "import { createLogger } from '../../_lib/log.ts'",
     "import { createMetrics } from '../../_lib/metrics.ts'",
     "import { createResources } from '../../_lib/resources.ts'",
@@ -26,6 +28,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     log,
     metrics: createMetrics(spec.name),
     consumer: spec.name,
+    signatures: createEventSignatures(config.EVENT_KEYS),
+    isDeclaredTick: createTickCheck(spec),
     recordDeadLetter: createDeadLetterRecorder(database),
     ${options.handlerOption},
   })
@@ -37,7 +41,8 @@ if (import.meta.main) await serve(start)
 }
 
 export const eventConfig = `import * as z from 'zod'
+import { eventKeysVariables } from '../../_lib/event-keys.ts'
 import { databaseVariables, logVariables } from '../../_lib/variables.ts'
 
-export const configSchema = z.object({ ...logVariables, ...databaseVariables })
+export const configSchema = z.object({ ...logVariables, ...eventKeysVariables, ...databaseVariables })
 `

@@ -97,6 +97,7 @@ import type { DeadLetter } from '../../_lib/dead-letters.pg.ts'
 import { createEvent } from '../../_lib/event-contract.ts'
 import { createLogger } from '../../_lib/log.ts'
 import { createMetrics } from '../../_lib/metrics.ts'
+import { testSignatures, toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createHandler } from './handler.ts'
 
 const { id } = ${constant}.example
@@ -113,7 +114,8 @@ async function deliver(message: { headers: Record<string, string>; body: string 
     log: createLogger({ service: 'test', level: 'fatal' }),
     metrics: createMetrics('test'),
     consumer: '${name}',
-    recordDeadLetter: async (letter) => void rejected.push(letter),
+    signatures: testSignatures,
+    recordDeadLetter: async (letter) => rejected.push(letter) > 0,
     ${camel}: async (input) => {
       if (failure) throw failure
       ids.push(input.id)
@@ -125,16 +127,19 @@ async function deliver(message: { headers: Record<string, string>; body: string 
 }
 
 test('an event is handled and acknowledged', async () => {
-  expect(await deliver(toBinaryMessage(event))).toEqual({ status: 204, ids: [id], reasons: [] })
+  expect(await deliver(toSignedMessage(event))).toEqual({ status: 204, ids: [id], reasons: [] })
 })
 
 test('data that breaks the contract is recorded and acknowledged', async () => {
-  const { headers } = toBinaryMessage(event)
-  expect(await deliver({ headers, body: '{"id":7}' })).toEqual({ status: 202, ids: [], reasons: ['invalid_data'] })
+  expect(await deliver(toSignedMessage({ ...event, data: { id: 7 } }))).toEqual({ status: 202, ids: [], reasons: ['invalid_data'] })
+})
+
+test('an event without a signature is recorded, and takes no effect', async () => {
+  expect(await deliver(toBinaryMessage(event))).toEqual({ status: 202, ids: [], reasons: ['unsigned'] })
 })
 
 test('a failure asks for another delivery', async () => {
-  const { status, reasons } = await deliver(toBinaryMessage(event), new Error('the database is away'))
+  const { status, reasons } = await deliver(toSignedMessage(event), new Error('the database is away'))
   expect({ status, reasons }).toEqual({ status: 503, reasons: [] })
 })
 `,

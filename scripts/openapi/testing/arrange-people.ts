@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CryptoKey, decodeJwt, importJWK } from 'jose'
+import { type JsonCloudEvent, toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
+import type { SignEvent } from '../../../functions/_lib/event-signature.ts'
 import { createTestKeys, signTestOperatorToken, signTestToken } from '../../../functions/_lib/testing/test-keys.ts'
 import { createUuidV7 } from '../../../functions/_lib/uuid.ts'
 import { localRedirectUri } from '../../local/platform/function-environment.ts'
-import { readOrCreateSecrets } from '../../local/platform/secrets.ts'
+import { signaturesOf } from '../../local/platform/local-signatures.ts'
+import { eventKeysOf, readOrCreateSecrets } from '../../local/platform/secrets.ts'
 import type { Credential, KnownValues } from './arbitrary-request.ts'
 
 export type People = {
@@ -29,10 +32,12 @@ export async function arrangePeople(
   const othersOfKeeper = await Promise.all(Array.from({ length: 3 }, () => signIn(url, 'keeper')))
   const waiting = await openJob(url, keeper.access_token)
   const answered = await analyse(url, keeper.access_token)
-  const { signingKey, operatorKey } = await readOrCreateSecrets(dataDirectory)
+  const secrets = await readOrCreateSecrets(dataDirectory)
+  const { signingKey, operatorKey } = secrets
+  const { sign } = signaturesOf(eventKeysOf(secrets))
   const keys = { kid: signingKey.kid ?? '', privateKey: (await importJWK(signingKey, 'ES256')) as CryptoKey }
   const operatorKeys = { kid: operatorKey.kid ?? '', privateKey: (await importJWK(operatorKey, 'ES256')) as CryptoKey }
-  const deadLetterIds = await makeDeadLetters(url, urls.deadLetters, await signTestOperatorToken(operatorKeys))
+  const deadLetterIds = await makeDeadLetters(url, urls.deadLetters, await signTestOperatorToken(operatorKeys), sign)
   const foreignKeys = await createTestKeys()
   const hourAgo = () => new Date(Date.now() - 3_600_000)
   let turn = 0
@@ -53,7 +58,7 @@ export async function arrangePeople(
       refresh_token: leavers.slice(leaversCount / 2).map(({ refresh_token }) => refresh_token),
       redirect_uri: [localRedirectUri],
       dead_letter_id: deadLetterIds,
-      run_id: await makeRuns(urls.batch),
+      run_id: await makeRuns(urls.batch, sign),
     },
     authorizationOf: async (credential) => {
       const token = await tokens[credential]()
@@ -65,19 +70,11 @@ export async function arrangePeople(
 const deadLettersCount = 10
 
 /** Events that look as if a consumer had failed at them. */
-async function makeDeadLetters(url: string, deadLetterUrl: string, token: string): Promise<string[]> {
+async function makeDeadLetters(url: string, deadLetterUrl: string, token: string, sign: SignEvent): Promise<string[]> {
   for (let n = 0; n < deadLettersCount; n += 1) {
     const response = await fetch(deadLetterUrl, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'ce-specversion': '1.0',
-        'ce-id': createUuidV7(),
-        'ce-source': '/growbin/tester',
-        'ce-type': 'app.growbin.ai.nonsense.v1',
-        'ce-queue': 'ai',
-      },
-      body: '{}',
+      ...toBinaryMessage(sign(eventOf('app.growbin.ai.nonsense.v1', 'ai', {}))),
     })
     if (!response.ok) throw new Error(`The archive answered ${response.status}`)
   }
@@ -86,21 +83,22 @@ async function makeDeadLetters(url: string, deadLetterUrl: string, token: string
   return items.map(({ dead_letter_id }) => dead_letter_id)
 }
 
+const eventOf = (type: string, queue: string, data: object): JsonCloudEvent => ({
+  ...{ specversion: '1.0', id: createUuidV7(), source: '/growbin/tester', type, data },
+  ...{ datacontenttype: 'application/json', extensions: { queue } },
+})
+
 /** Orders of batch work that can be followed. */
-async function makeRuns(batchUrl: string): Promise<string[]> {
+async function makeRuns(batchUrl: string, sign: SignEvent): Promise<string[]> {
   const runIds = [createUuidV7(), createUuidV7()]
   for (const run_id of runIds) {
     const response = await fetch(batchUrl, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'ce-specversion': '1.0',
-        'ce-id': createUuidV7(),
-        'ce-source': '/growbin/tester',
-        'ce-type': 'app.growbin.batch.analytics.daily.v1',
-        'ce-queue': 'batch',
-      },
-      body: JSON.stringify({ from: '2026-03-02', to: '2026-03-03', run_id }),
+      ...toBinaryMessage(
+        sign(
+          eventOf('app.growbin.batch.analytics.daily.v1', 'batch', { from: '2026-03-02', to: '2026-03-03', run_id }),
+        ),
+      ),
     })
     if (!response.ok) throw new Error(`The batch function answered ${response.status}`)
   }

@@ -6,9 +6,10 @@ import { batchAnalyticsDailyV1 } from '../../../_contracts/batch-analytics-daily
 import type { BatchRange, BatchTask } from '../../../_contracts/batch-range.v1.ts'
 import { batchReportGenerateV1 } from '../../../_contracts/batch-report-generate.v1.ts'
 import { batchTickV1 } from '../../../_contracts/batch-tick.v1.ts'
-import { type JsonCloudEvent, toBinaryMessage } from '../../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../../_lib/cloud-event.ts'
 import { createEvent } from '../../../_lib/event-contract.ts'
 import { createResources } from '../../../_lib/resources.ts'
+import { toSignedMessage } from '../../../_lib/testing/test-event-keys.ts'
 import { start } from '../main.ts'
 
 export type BatchParts = TestParts & {
@@ -37,7 +38,7 @@ export async function startBatchParts(): Promise<BatchParts> {
   }
   const deliver: BatchParts['deliver'] = async (event, overrides = {}) => {
     const { app } = await instanceOf(overrides)
-    return (await app.request('/', { method: 'POST', ...toBinaryMessage(event) })).status
+    return (await app.request('/', { method: 'POST', ...toSignedMessage(event) })).status
   }
   return {
     ...parts,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type LoginSimulator, startLoginSimulator } from '../../../../scripts/local/simulators/login/login-simulator.ts'
 import { startTestParts, type TestParts } from '../../../../scripts/local/testing/test-parts.ts'
-import { type JsonCloudEvent, toBinaryMessage } from '../../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../../_lib/cloud-event.ts'
+import { toSignedMessage } from '../../../_lib/testing/test-event-keys.ts'
 import { createTestKeys } from '../../../_lib/testing/test-keys.ts'
 import { start as startLogin } from '../../../auth/login/main.ts'
 import { createLoginClient, type LoggedInBody } from '../../../auth/login/testing/login-client.ts'
@@ -108,7 +109,7 @@ export async function startLinkParts(options: { log?: string; randomToken?: () =
     },
     /** Status of one delivery. */
     deliver: async (event: JsonCloudEvent, app = external.app): Promise<number> =>
-      (await app.request('/', { method: 'POST', ...toBinaryMessage(event) })).status,
+      (await app.request('/', { method: 'POST', ...toSignedMessage(event) })).status,
     /** Orders the deletion of the account; resolves to its event. */
     orderDeletion: async (userId: string): Promise<JsonCloudEvent> => {
       const deletionId = randomUUID()

@@ -1,6 +1,8 @@
 import type { JobFields, TestJob, WasteParts } from '../../../../scripts/local/testing/waste-parts.ts'
-import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from '../../../_lib/cloud-event.ts'
+import { type JsonCloudEvent, parseCloudEvent } from '../../../_lib/cloud-event.ts'
+import { withSignedAttributes } from '../../../_lib/event-signature.ts'
 import type { FunctionInstance } from '../../../_lib/serve.ts'
+import { toSignedMessage } from '../../../_lib/testing/test-event-keys.ts'
 import { analysisSteps } from '../../analysis-step.ts'
 import { start as startComposeAnswer } from '../../compose-answer/main.ts'
 import { start as startIdentifyItem } from '../../identify-item/main.ts'
@@ -37,7 +39,7 @@ export async function startStagedAnalysis(
   for (const [queue, start] of Object.entries(starts)) instances.set(queue, await parts.start(start, overrides))
 
   const deliver: StagedAnalysis['deliver'] = async (event, instance) => {
-    const { headers, body } = toBinaryMessage(event)
+    const { headers, body } = toSignedMessage(event)
     const queue = event.extensions.queue ?? ''
     const receiver = instance ?? instances.get(queue)
     if (!receiver) throw new Error(`No function handles the queue "${queue}"`)
@@ -45,7 +47,7 @@ export async function startStagedAnalysis(
     const answered = new Uint8Array(await response.arrayBuffer())
     return {
       status: response.status,
-      reply: response.status === 200 ? parseCloudEvent(response.headers, answered) : undefined,
+      reply: response.status === 200 ? withSignedAttributes(parseCloudEvent(response.headers, answered)) : undefined,
     }
   }
 
