@@ -1,22 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { migrateAll } from '../platform/migrate.ts'
 import { seed } from '../platform/seed.ts'
 import { acquireTestPostgres } from '../servers/test-postgres.ts'
+import { checkStatements } from './statements/check-statements.ts'
 import { templateName } from './test-database.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     postgresUrl: string
+    /** Where each test file adds the statements that it has seen. */
+    statementsFile: string
   }
 }
 
-/** One PostgreSQL for the whole run, with a migrated database that each test file gets a copy of. */
+/** So many files are a run of all: fewer do not send every statement. */
+const filesOfAllTests = 150
+
+/**
+ * One PostgreSQL for the whole run, with a migrated database that each test file gets a copy of. At the end of a run of all unit
+ * tests, or with `CHECK_STATEMENTS`, the statements that were sent are planned against full tables; with `CHECK_STATEMENTS=all`
+ * templates that no test has sent are named too.
+ */
 export default async function startGlobalPostgres(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await acquireTestPostgres()
+  const directory = await mkdtemp(join(tmpdir(), 'growbin-statements-'))
+  const statementsFile = join(directory, 'statements.jsonl')
   await postgres.createTemplate(templateName, async (url) => {
     await migrateAll(url)
     await seed(url)
   })
   project.provide('postgresUrl', postgres.url)
-  return postgres.close
+  project.provide('statementsFile', statementsFile)
+  return async () => {
+    try {
+      const files = project.vitest.state.getFiles().filter((file) => file.projectName === project.name)
+      const ofAllTests = project.name === 'unit' && files.length >= filesOfAllTests
+      if (ofAllTests || process.env.CHECK_STATEMENTS !== undefined) {
+        const { url } = await postgres.createTestDatabase('statements', templateName)
+        const { statements, problems } = await checkStatements(url, statementsFile, {
+          ofAllTests: process.env.CHECK_STATEMENTS === 'all',
+        })
+        console.log(`${statements} statements were planned against full tables`)
+        if (problems.length > 0) throw new Error(['Statements and full tables:', ...problems].join('\n- '))
+      }
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+      await postgres.close()
+    }
+  }
 }

@@ -4,6 +4,7 @@ import { inject } from 'vitest'
 import { type Database, openDatabase } from '../../../functions/_lib/database.pg.ts'
 import { urlForDomain } from '../platform/migrate.ts'
 import { silentLog } from './silent-log.ts'
+import { recordStatements } from './statements/record-statements.ts'
 
 export const templateName = 'growbin_template'
 
@@ -19,6 +20,7 @@ export type TestDatabase = {
 
 /** A database of this test file alone: migrated, with the rule base loaded. */
 export async function createTestDatabase(): Promise<TestDatabase> {
+  recordStatements(inject('statementsFile'))
   const serverUrl = inject('postgresUrl')
   const name = `test_${randomBytes(8).toString('hex')}`
   await onServer(serverUrl, `create database ${name} template ${templateName} strategy file_copy`)
