@@ -3,6 +3,7 @@ import { silentLog } from '../../scripts/local/testing/silent-log.ts'
 import { createApiApp } from './api-app.ts'
 import type { Route } from './function-spec.ts'
 import { createMetrics } from './metrics.ts'
+import { networksOf } from './networks.ts'
 
 const person = { userId: 'user-1', sessionId: 'session-1' }
 const origin = 'https://web.growbin.test'
@@ -20,6 +21,8 @@ function createApp() {
     routes,
     verifyAccessToken: async (token) => (token === 'valid' ? person : undefined),
     verifyOperatorToken: async (token) => (token === 'operator' ? { name: 'kim' } : undefined),
+    operatorNetworks: networksOf(['10.0.0.0/8']),
+    trustedProxies: networksOf(['10.0.0.0/16']),
     webOrigins: [origin],
   })
   // A handler on every path there is, as a careless function would have it.
@@ -27,8 +30,19 @@ function createApp() {
   return app
 }
 
-const send = (method: string, path: string, token?: string) =>
-  createApp().request(path, { method, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
+/** From a proxy of ours, which says nothing of anybody behind it unless `forwarded` does. */
+const send = (method: string, path: string, token?: string, remoteAddress = '10.0.1.7', forwarded?: string) =>
+  createApp().request(
+    path,
+    {
+      method,
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(forwarded !== undefined && { 'x-forwarded-for': forwarded }),
+      },
+    },
+    { incoming: { socket: { remoteAddress } } },
+  )
 
 describe('createApiApp', () => {
   it.each([
@@ -93,9 +107,36 @@ describe('createApiApp', () => {
     expect([allowed.status, await allowed.json()]).toEqual([200, { person: null, operator: { name: 'kim' } }])
   })
 
+  it('hides routes for operators from outside of their networks, with a good token and without', async () => {
+    const operations = '/api/v1/operations/things'
+    const nothing = (await (await send('POST', '/api/v1/no-such-thing')).json()) as object
+    const outside = [
+      ['10.0.1.7', '203.0.113.9'],
+      ['10.0.1.7', '10.2.3.4, 203.0.113.9, 10.0.1.8'],
+      ['203.0.113.9', '10.2.3.4'],
+      ['192.168.1.1', undefined],
+    ] as const
+    for (const [peer, forwarded] of outside) {
+      for (const token of ['operator', 'valid', undefined]) {
+        const refused = await send('POST', operations, token, peer, forwarded)
+        expect(refused.status).toBe(404)
+        expect(await refused.json()).toEqual({ ...nothing, request_id: expect.any(String) })
+      }
+    }
+    expect((await send('POST', operations, 'operator', '10.0.1.7', '1.1.1.1, 10.2.3.4')).status).toBe(200)
+    // Called without a socket nobody can say where from.
+    const unknown = await createApp().request(operations, {
+      method: 'POST',
+      headers: { authorization: 'Bearer operator' },
+    })
+    expect(unknown.status).toBe(404)
+  })
+
   it('refuses at construction what could let nobody in', () => {
     const options = { log: silentLog, metrics: createMetrics('test'), routes }
     expect(() => createApiApp(options)).toThrow('verifyAccessToken')
-    expect(() => createApiApp({ ...options, verifyAccessToken: async () => undefined })).toThrow('verifyOperatorToken')
+    const people = { ...options, verifyAccessToken: async () => undefined }
+    expect(() => createApiApp(people)).toThrow('verifyOperatorToken')
+    expect(() => createApiApp({ ...people, verifyOperatorToken: async () => undefined })).toThrow('operatorNetworks')
   })
 })

@@ -1,9 +1,12 @@
+import type { BlockList } from 'node:net'
 import type { MiddlewareHandler } from 'hono'
 import type { VerifyAccessToken } from './access-token.ts'
 import { authenticate, authenticateOperator } from './authenticate.ts'
+import { clientAddressOf } from './client-address.ts'
 import { notFound } from './errors.ts'
 import type { Access, Route } from './function-spec.ts'
 import { type AppEnv, createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts'
+import { isWithin } from './networks.ts'
 import type { VerifyOperatorToken } from './operator-token.ts'
 import { allowWebOrigins } from './web-origins.ts'
 
@@ -12,14 +15,16 @@ export type ApiAppOptions = HttpAppOptions & {
   routes: readonly Route[]
   /** Needed by routes for a signed-in person. */
   verifyAccessToken?: VerifyAccessToken
-  /** Needed by routes for operators. */
+  /** Needed by routes for operators, as are the networks that they come from. */
   verifyOperatorToken?: VerifyOperatorToken
+  operatorNetworks?: BlockList
+  trustedProxies?: BlockList
 }
 
-const verifierOf = {
+const neededFor = {
   public: '',
   person: 'verifyAccessToken',
-  operator: 'verifyOperatorToken',
+  operator: 'verifyOperatorToken", "operatorNetworks" and "trustedProxies',
 } as const satisfies Record<Access, string>
 
 const probes = new Set(['/healthz', '/readyz', '/metrics'])
@@ -29,15 +34,15 @@ const probes = new Set(['/healthz', '/readyz', '/metrics'])
  * runs: a new route asks for a signed-in person unless `function.ts` says otherwise.
  */
 export function createApiApp(options: ApiAppOptions): HttpApp {
-  const { verifyAccessToken, verifyOperatorToken } = options
+  const { verifyAccessToken } = options
   const guards: Record<Access, MiddlewareHandler<AppEnv> | undefined> = {
     public: (_, next) => next(),
     person: verifyAccessToken && authenticate(verifyAccessToken),
-    operator: verifyOperatorToken && authenticateOperator(verifyOperatorToken),
+    operator: operatorGuard(options),
   }
   const declared = options.routes.map(({ method, path, access = 'person' }) => {
     const guard = guards[access]
-    if (!guard) throw new Error(`"${method} ${path}" needs "${verifierOf[access]}", which is missing`)
+    if (!guard) throw new Error(`"${method} ${path}" needs "${neededFor[access]}", and not all is there`)
     return { method, guard, pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:[a-z_]+/g, '[^/]+')}$`) }
   })
 
@@ -54,4 +59,16 @@ export function createApiApp(options: ApiAppOptions): HttpApp {
     return route.guard(c, next)
   })
   return app
+}
+
+/** The network first: from outside of it a route for operators is as one that is not there, with or without a token. */
+function operatorGuard(options: ApiAppOptions): MiddlewareHandler<AppEnv> | undefined {
+  const { verifyOperatorToken, operatorNetworks, trustedProxies } = options
+  if (!verifyOperatorToken || !operatorNetworks || !trustedProxies) return undefined
+  const authenticated = authenticateOperator(verifyOperatorToken)
+  return function operatorOnly(c, next) {
+    const address = clientAddressOf(c, trustedProxies)
+    if (address === undefined || !isWithin(operatorNetworks, address)) throw notFound()
+    return authenticated(c, next)
+  }
 }

@@ -1,4 +1,6 @@
 import { type BlockList, isIP, isIPv6, SocketAddress } from 'node:net'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context } from 'hono'
 import { isWithin } from './networks.ts'
 
 /** More proxies than any deployment has: what comes behind them was written by the client. */
@@ -24,6 +26,16 @@ export function findClientAddress(
     client = next
   }
   return client
+}
+
+/** The address that a request to an app came from. */
+export function clientAddressOf(c: Context, trustedProxies: BlockList): string | undefined {
+  return findClientAddress(c.req.header('x-forwarded-for'), peerAddress(c), trustedProxies)
+}
+
+/** Undefined when the app is called without a socket, as tests do. */
+function peerAddress(c: Context): string | undefined {
+  return 'incoming' in (c.env ?? {}) ? getConnInfo(c).remote.address : undefined
 }
 
 /** What a limit counts for an address: of IPv6 the first 64 bits, which one client owns as a whole. */

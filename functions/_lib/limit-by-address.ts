@@ -1,7 +1,6 @@
 import type { BlockList } from 'node:net'
-import { getConnInfo } from '@hono/node-server/conninfo'
-import type { Context, MiddlewareHandler } from 'hono'
-import { findClientAddress, limitedNetworkOf } from './client-address.ts'
+import type { MiddlewareHandler } from 'hono'
+import { clientAddressOf, limitedNetworkOf } from './client-address.ts'
 import type { AppEnv } from './http-app.ts'
 import { type CountUse, rateLimit } from './rate-limit.ts'
 
@@ -21,13 +20,4 @@ export function limitByAddress(
     windowSeconds: 60,
     keyOf: (c) => limitedNetworkOf(clientAddressOf(c, options.trustedProxies)),
   })
-}
-
-export function clientAddressOf(c: Context, trustedProxies: BlockList): string | undefined {
-  return findClientAddress(c.req.header('x-forwarded-for'), peerAddress(c), trustedProxies)
-}
-
-/** Undefined when the app is called without a socket, as tests do. */
-function peerAddress(c: Context): string | undefined {
-  return 'incoming' in (c.env ?? {}) ? getConnInfo(c).remote.address : undefined
 }

@@ -7,7 +7,8 @@ export const networksVariable = jsonVariable(
   z.array(z.union([z.cidrv4(), z.cidrv6()], 'expected networks as CIDRs, such as "10.0.0.0/16"')).transform(networksOf),
 )
 
-const loopback = ['127.0.0.0/8', '::1/128']
+/** This machine: what a port-forward into the cluster comes from. */
+export const loopback: readonly string[] = ['127.0.0.0/8', '::1/128']
 
 /** Where our own proxies are: this machine (queue-proxy, port-forwards), the VPC (the ALB), the pods (Kourier, the activator). */
 export const trustedProxies: readonly string[] = [...loopback, '10.0.0.0/16', '192.168.0.0/16']
@@ -15,6 +16,15 @@ export const trustedProxies: readonly string[] = [...loopback, '10.0.0.0/16', '1
 export const proxyVariables = {
   /** Networks whose entries in `X-Forwarded-For` are believed. */
   TRUSTED_PROXIES: networksVariable.prefault(JSON.stringify(trustedProxies)),
+}
+
+/** From where routes for operators are there at all: this machine and private networks. */
+export const operatorNetworks: readonly string[] = [...loopback, '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
+
+export const operatorNetworkVariables = {
+  ...proxyVariables,
+  /** Networks that operators come from. To anybody else their routes do not exist. */
+  OPERATOR_NETWORKS: networksVariable.prefault(JSON.stringify(operatorNetworks)),
 }
 
 /** Parses nothing that did not pass the schema above. IPv4 inside of IPv6 is compared as IPv4 by `BlockList` itself. */

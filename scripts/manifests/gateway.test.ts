@@ -67,3 +67,18 @@ test('methods decide only where two functions share a path', () => {
   ])
   expect(annotations[`${alb}/conditions.chat-history`]).toBeUndefined()
 })
+
+test('the load balancer lets operators through from their networks alone', () => {
+  const path = '/api/v1/operations/things'
+  const { annotations } = ingressOf(
+    {
+      ...withRoutes('events-operate', { method: 'GET', path, access: 'operator' }),
+      environment: { OPERATOR_NETWORKS: { value: '["127.0.0.0/8","::1/128","10.0.0.0/8"]' } },
+    },
+    httpSpec,
+  )
+  expect(JSON.parse(annotations[`${alb}/conditions.events-operate`] ?? '')).toEqual([
+    { field: 'source-ip', sourceIpConfig: { values: ['10.0.0.0/8'] } },
+  ])
+  expect(annotations[`${alb}/conditions.waste-presign`]).toBeUndefined()
+})

@@ -1,4 +1,5 @@
 import { domainOf, type HttpMethod } from '../../functions/_lib/function-spec.ts'
+import { loopback } from '../../functions/_lib/networks.ts'
 import type { Resource } from './resource.ts'
 import type { HttpSpec } from './trigger-kind.ts'
 
@@ -52,11 +53,15 @@ function renderIngress(rules: readonly PathRule[]): Resource {
       type: 'host-header-rewrite',
       hostHeaderRewriteConfig: { rewrites: [{ regex: '.*', replace: host }] },
     }
-    const condition = { field: 'http-request-method', httpRequestMethodConfig: { values: rule.methods } }
+    const networks = operatorNetworksOf(rule.function)
+    const conditions = [
+      ...(rule.methods ? [{ field: 'http-request-method', httpRequestMethodConfig: { values: rule.methods } }] : []),
+      ...(networks ? [{ field: 'source-ip', sourceIpConfig: { values: networks } }] : []),
+    ]
     return [
       [`actions.${rule.backend}`, forward],
       [`transforms.${rule.backend}`, [rewrite]],
-      ...(rule.methods ? [[`conditions.${rule.backend}`, [condition]]] : []),
+      ...(conditions.length > 0 ? [[`conditions.${rule.backend}`, conditions]] : []),
     ] as [string, unknown][]
   })
   const annotations = {
@@ -99,6 +104,17 @@ function renderIngress(rules: readonly PathRule[]): Resource {
       ],
     },
   }
+}
+
+/**
+ * For a function of operators the networks that the load balancer lets through, which itself is in front of the whole internet.
+ * Nobody comes to it from a loopback.
+ */
+function operatorNetworksOf({ trigger, environment }: HttpSpec): string[] | undefined {
+  if (!trigger.routes.some(({ access }) => access === 'operator')) return undefined
+  const source = environment.OPERATOR_NETWORKS
+  const networks: string[] = JSON.parse(source && 'value' in source ? source.value : '[]')
+  return networks.filter((network) => !loopback.includes(network))
 }
 
 function pathRules(specs: readonly HttpSpec[]): PathRule[] {

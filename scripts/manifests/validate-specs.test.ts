@@ -33,6 +33,22 @@ const refused: [string, FunctionSpec, string][] = [
     { ...httpSpec, trigger: { routes: [{ method: 'GET', path: '/api/*' }] } },
     'is not a path of names',
   ],
+  [
+    'a route for operators beside others',
+    {
+      ...httpSpec,
+      environment: { OPERATOR_NETWORKS: { value: '[]' } },
+      trigger: {
+        routes: [...httpSpec.trigger.routes, { method: 'GET', path: '/api/v1/operations', access: 'operator' }],
+      },
+    },
+    'need a function of their own',
+  ],
+  [
+    'a route for operators without their networks',
+    { ...httpSpec, trigger: { routes: [{ method: 'GET', path: '/api/v1/operations', access: 'operator' }] } },
+    'need a value of "OPERATOR_NETWORKS"',
+  ],
   ['a queue without a limit', { ...queueSpec, scale: { min: 0, max: 3, concurrency: 0 } }, 'needs a hard limit'],
   [
     'fewer slots than deliveries',

@@ -2,7 +2,7 @@ import { Cron } from 'croner'
 import { domainOf, type FunctionSpec, pingSourceName, queueParallelism } from '../../functions/_lib/function-spec.ts'
 import { loadBalancerPath } from './gateway.ts'
 import type { LoadedSpec } from './load-specs.ts'
-import { isHttp, isQueue, type QueueSpec, schedulesOf } from './trigger-kind.ts'
+import { type HttpSpec, isHttp, isQueue, type QueueSpec, schedulesOf } from './trigger-kind.ts'
 
 /** An annotation key of the load balancer is at most 63 characters and holds the name and the methods. */
 const nameLengthMax = 40
@@ -63,6 +63,7 @@ function triggerProblems(spec: FunctionSpec): string[] {
     const paths = spec.trigger.routes.map(({ path }) => path)
     return [
       ...(paths.length === 0 ? ['no route: expected one at least'] : []),
+      ...operatorProblems(spec),
       ...paths.filter((path) => platformPaths.has(path)).map((path) => `the route "${path}" belongs to the platform`),
       ...paths
         .filter((path) => !/^(\/(:[A-Za-z_]\w*|[A-Za-z0-9._-]+))+$/.test(path))
@@ -70,6 +71,19 @@ function triggerProblems(spec: FunctionSpec): string[] {
     ]
   }
   return schedulesOf(spec).flatMap(scheduleProblems)
+}
+
+/** The load balancer restricts a function as a whole, by the variable that the function itself reads. */
+function operatorProblems({ trigger, environment }: HttpSpec): string[] {
+  const forOperators = trigger.routes.filter(({ access }) => access === 'operator')
+  if (forOperators.length === 0) return []
+  const { OPERATOR_NETWORKS: networks } = environment
+  return [
+    ...(forOperators.length < trigger.routes.length
+      ? ['routes for operators stand beside others: they need a function of their own']
+      : []),
+    ...(networks && 'value' in networks ? [] : ['routes for operators need a value of "OPERATOR_NETWORKS"']),
+  ]
 }
 
 function queueProblems({ trigger, scale, timeoutSeconds }: QueueSpec): string[] {

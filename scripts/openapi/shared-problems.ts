@@ -6,6 +6,7 @@ import type { AccessibleRoute } from './load-descriptions.ts'
 export function sharedProblems(method: HttpMethod, route: AccessibleRoute): ProblemDescription[] {
   return [
     ...unauthenticated[route.access],
+    ...(route.access === 'operator' && !describesMissing(route) ? [outsideOfNetworks] : []),
     ...(route.body ? withBody : []),
     ...(route.query ? [withQuery] : []),
     ...(method === 'GET' ? [] : [tooLarge]),
@@ -13,6 +14,15 @@ export function sharedProblems(method: HttpMethod, route: AccessibleRoute): Prob
     ...always,
   ]
 }
+
+/** From outside the answer is that of a thing that is not there, which a route with an id describes already. */
+const outsideOfNetworks: ProblemDescription = {
+  code: 'not_found',
+  reason: 'not_found',
+  when: 'The request comes from outside of the networks of operators.',
+}
+
+const describesMissing = (route: AccessibleRoute) => route.problems?.some(({ reason }) => reason === 'not_found')
 
 const refusedWhen = (tokenInvalid: string): ProblemDescription[] => [
   { code: 'unauthenticated', reason: 'token_missing', when: 'The request has no bearer token.' },

@@ -1,4 +1,5 @@
 import type { FunctionSpec } from '../../_lib/function-spec.ts'
+import { operatorNetworks, trustedProxies } from '../../_lib/networks.ts'
 
 export default {
   name: 'events-operate',
@@ -19,6 +20,8 @@ export default {
   timeoutSeconds: 60,
   environment: {
     DATABASE_URL: { secret: 'events-database', key: 'url' },
+    OPERATOR_NETWORKS: { value: JSON.stringify(operatorNetworks) },
     OPERATOR_PUBLIC_KEYS: { configMap: 'operator-public-keys', key: 'jwks.json' },
+    TRUSTED_PROXIES: { value: JSON.stringify(trustedProxies) },
   },
 } satisfies FunctionSpec

@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net'
 import type { Context } from 'hono'
 import { createApiApp } from '../../_lib/api-app.ts'
 import { notFound } from '../../_lib/errors.ts'
@@ -15,6 +16,8 @@ import { listRuns, type RunsDeps, readRun } from './runs.ts'
 
 export type HandlerOptions = HttpAppOptions & {
   verifyOperatorToken: VerifyOperatorToken
+  operatorNetworks: BlockList
+  trustedProxies: BlockList
   inspectDeps: InspectDeps
   replayDeps: ReplayDeps
   runsDeps: RunsDeps

@@ -27,6 +27,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       database,
       log,
     }),
+    operatorNetworks: config.OPERATOR_NETWORKS,
+    trustedProxies: config.TRUSTED_PROXIES,
     inspectDeps: { findLetters: createLettersFinder(database), readLetter: createLetterReader(database) },
     replayDeps: { inReplay: createReplays(database), log },
     runsDeps: { findRuns: createRunsFinder(database), readRun: createRunReader(database) },

@@ -19,10 +19,10 @@ export const gatewayRules: readonly Rule<Ingress>[] = [
       return [
         ...(paths.length > rulesMax ? [`${paths.length} rules; a load balancer takes ${rulesMax}`] : []),
         ...paths.flatMap(({ path, backend }) => {
-          const methods = conditionValues(metadata.annotations?.[`${prefix}conditions.${backend.service.name}`])
+          const values = conditionValues(metadata.annotations?.[`${prefix}conditions.${backend.service.name}`])
           // The host and the path are a condition value each.
-          return methods + 2 > conditionValuesMax
-            ? [`"${path}" has ${methods + 2} condition values; a rule takes ${conditionValuesMax}`]
+          return values + 2 > conditionValuesMax
+            ? [`"${path}" has ${values + 2} condition values; a rule takes ${conditionValuesMax}`]
             : []
         }),
         ...Object.keys(metadata.annotations ?? {})
@@ -45,6 +45,10 @@ export const gatewayRules: readonly Rule<Ingress>[] = [
 
 function conditionValues(annotation: string | undefined): number {
   if (!annotation) return 0
-  const conditions: { httpRequestMethodConfig?: { values?: string[] } }[] = JSON.parse(annotation)
-  return conditions.flatMap(({ httpRequestMethodConfig }) => httpRequestMethodConfig?.values ?? []).length
+  type Values = { values?: string[] }
+  const conditions: { httpRequestMethodConfig?: Values; sourceIpConfig?: Values }[] = JSON.parse(annotation)
+  return conditions.flatMap(({ httpRequestMethodConfig, sourceIpConfig }) => [
+    ...(httpRequestMethodConfig?.values ?? []),
+    ...(sourceIpConfig?.values ?? []),
+  ]).length
 }

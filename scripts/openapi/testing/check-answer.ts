@@ -36,7 +36,9 @@ export function checkAnswer(
   if (!operation) return checkRefusal(request, answer)
   const forOperators = operation.security.some((scheme) => 'operator' in scheme)
   const isAuthentic = (forOperators ? operators : people).has(request.credential)
-  if (operation.security.length > 0 && !isAuthentic && answer.status !== 401 && answer.status !== 413) {
+  // A route for operators does not exist for who claims to come from elsewhere.
+  const refusals = forOperators ? [401, 404, 413] : [401, 413]
+  if (operation.security.length > 0 && !isAuthentic && !refusals.includes(answer.status)) {
     return [`answered ${answer.status} to the credential "${request.credential}"`]
   }
   const response = operation.responses[String(answer.status)]
