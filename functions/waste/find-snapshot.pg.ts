@@ -1,8 +1,9 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../_lib/database.pg.ts'
 import type { AnalysisResult } from './analysis-result.ts'
-import type { FailureReason } from './job.ts'
+import type { FailureReason, Stage } from './job.ts'
 import type { JobSnapshot } from './job-snapshot.ts'
+import { isLate } from './late-job.pg.ts'
 import { jobs, results } from './schema.ts'
 
 /** Reads a job of `ownerId`. A job of somebody else and a job that does not exist are the same: undefined. */
@@ -14,7 +15,7 @@ export function createSnapshotReader(database: Database): FindSnapshot {
       db
         .select({
           state: jobs.state,
-          stage: jobs.stage,
+          stage: sql<Stage>`case when ${jobs.state} = 'queued' and ${isLate} then 'late' else ${jobs.stage} end`,
           progress: jobs.progress,
           failureReason: jobs.failureReason,
           updatedAt: jobs.updatedAt,

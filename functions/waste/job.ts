@@ -9,6 +9,13 @@ export const isFinished = (state: JobState): boolean => state === 'completed' ||
 export const stages = {
   created: { progress: 0, message: { ko: '사진을 기다리고 있어요.', en: 'Waiting for your photo.' } },
   queued: { progress: 0, message: { ko: '순서를 기다리고 있어요.', en: 'Waiting for its turn.' } },
+  late: {
+    progress: 0,
+    message: {
+      ko: '분석이 늦어지고 있어요. 사진은 그대로 있으니 다시 보내지 않아도 돼요.',
+      en: 'This takes longer than usual. Your photo is kept, so there is no need to send it again.',
+    },
+  },
   download: { progress: 10, message: { ko: '사진을 받고 있어요.', en: 'Fetching your photo.' } },
   lookup: { progress: 20, message: { ko: '같은 사진이 있는지 찾고 있어요.', en: 'Looking for a known photo.' } },
   prepare: { progress: 30, message: { ko: '사진을 준비하고 있어요.', en: 'Preparing your photo.' } },
@@ -70,6 +77,10 @@ export const failureReasons = {
   budget_exhausted: {
     ko: '오늘 분석할 수 있는 양이 다 찼어요. 내일 다시 시도해 주세요.',
     en: 'Today’s analyses are used up. Please try again tomorrow.',
+  },
+  analysis_expired: {
+    ko: '하루가 넘도록 분석하지 못했어요. 사진을 다시 보내 주세요.',
+    en: 'This could not be analysed for over a day. Please send the photo again.',
   },
   analysis_stalled: {
     ko: '분석이 끝나지 않았어요. 다시 시도해 주세요.',

@@ -52,6 +52,8 @@ export const jobs = waste.table('jobs', {
   leaseToken: uuid('lease_token'),
   openedOn: date('opened_on'),
   dayNo: integer('day_no'),
+  failedTries: smallint('failed_tries').notNull().default(0),
+  releasedUntil: moment('released_until'),
 })
 
 export const stepOutputs = waste.table(

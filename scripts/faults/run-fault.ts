@@ -43,7 +43,7 @@ export type Evidence = {
 
 /** On a machine that is too slow nobody begins another analysis after this. */
 const beginWithinMs = 10 * 60_000
-/** What has not ended this long after that counts as lost. The redriver gives a job up after a quarter of an hour. */
+/** What has not ended this long after that counts as lost. */
 const endAfterMs = 5 * 60_000
 const injuriesWithinMs = 9 * 60_000
 const evidenceMax = 20

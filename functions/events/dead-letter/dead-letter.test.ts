@@ -22,8 +22,6 @@ afterAll(async () => {
 const environment = () => ({
   DATABASE_URL: database.urlOf('events'),
   EVENT_KEYS: testEventKeys,
-  WASTE_DATABASE_URL: database.urlOf('waste'),
-  REDIS_URL: 'redis://127.0.0.1:1',
 })
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'

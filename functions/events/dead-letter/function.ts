@@ -10,7 +10,5 @@ export default {
   environment: {
     DATABASE_URL: { secret: 'events-database', key: 'url' },
     EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    REDIS_URL: { secret: 'events-redis', key: 'url' },
-    WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
   },
 } satisfies FunctionSpec

@@ -30,7 +30,7 @@ beforeAll(async () => {
   photo = await readFile(join(repositoryRoot, 'scripts/photos/pet-bottle.jpg'))
   const run = async (startFunction: StartFunction, changes: Record<string, string> = {}) =>
     resources.add(await runFunction(startFunction, { ...parts.environment, ...changes }))
-  const asEvents = { DATABASE_URL: parts.database.urlOf('events'), WASTE_DATABASE_URL: parts.database.urlOf('waste') }
+  const asEvents = { DATABASE_URL: parts.database.urlOf('events') }
   const running = new Map([
     [analyzeSpec.name as string, await run(startAnalyze)],
     [spec.name as string, await run(start, asEvents)],

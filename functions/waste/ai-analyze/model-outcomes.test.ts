@@ -33,7 +33,8 @@ beforeEach(async () => {
   await closeCircuit()
 })
 
-const closeCircuit = () => parts.database.query(`update waste.model_circuit set open_until = 'epoch', reason = null`)
+const closeCircuit = () =>
+  parts.database.query(`update waste.model_circuit set open_until = 'epoch', reason = null, failing = false`)
 const fail = (...queue: (ModelFault | 'ok')[]) => parts.model.control.set({ queue })
 const modelCalls = () => parts.model.control.calls().total
 const rowOf = (job: TestJob) => parts.jobRow(job.jobId)
@@ -175,24 +176,43 @@ describe('a call that fails on the side of the model', () => {
     ['server_error', 'server_error'],
     ['overloaded', 'server_error'],
     ['reset', 'network'],
-  ] as const)('(%s) is tried three times, later each time, and then fails the job', async (fault, outcome) => {
-    fail(fault, fault, fault)
+  ] as const)(
+    '(%s) is tried three times, later each time, and then fails the job if others are answered',
+    async (fault, outcome) => {
+      fail('ok')
+      await deliver(await parts.queuePhoto(photo))
+      fail(fault, fault, fault)
+      const job = await parts.queuePhoto(photo)
+      const instance = fault === 'hang' ? impatient : analyzing
+      await deliver(job, instance)
+      expect(await rowOf(job)).toMatchObject({ state: 'queued', lease_until: null })
+      const first = await delayOf(job)
+      expect(first).toBeGreaterThan(1)
+      expect(first).toBeLessThanOrEqual(2.5)
+      await deliver(job, instance)
+      const second = await delayOf(job)
+      expect(second).toBeGreaterThan(7)
+      expect(second).toBeLessThanOrEqual(10)
+      await deliver(job, instance)
+      expect(await rowOf(job)).toMatchObject({ state: 'failed', failure_reason: 'model_unavailable' })
+      await deliver(job, instance)
+      expect(modelCalls()).toBe(4)
+      expect(await outcomesOf(job)).toEqual([outcome, outcome, outcome])
+    },
+  )
+
+  it('fails no job while the model answers nobody, however often it is tried', async () => {
     const job = await parts.queuePhoto(photo)
-    const instance = fault === 'hang' ? impatient : analyzing
-    await deliver(job, instance)
-    expect(await rowOf(job)).toMatchObject({ state: 'queued', lease_until: null })
-    const first = await delayOf(job)
-    expect(first).toBeGreaterThan(1)
-    expect(first).toBeLessThanOrEqual(2.5)
-    await deliver(job, instance)
-    const second = await delayOf(job)
-    expect(second).toBeGreaterThan(7)
-    expect(second).toBeLessThanOrEqual(10)
-    await deliver(job, instance)
-    expect(await rowOf(job)).toMatchObject({ state: 'failed', failure_reason: 'model_unavailable' })
-    await deliver(job, instance)
-    expect(modelCalls()).toBe(3)
-    expect(await outcomesOf(job)).toEqual([outcome, outcome, outcome])
+    for (let tried = 0; tried < 6; tried += 1) {
+      fail('server_error')
+      await closeCircuit()
+      await deliver(job)
+      expect(await rowOf(job)).toMatchObject({ state: 'queued', failed_tries: 0 })
+      expect(await delayOf(job)).toBeGreaterThan(1)
+    }
+    await closeCircuit()
+    await deliver(job)
+    expect(await rowOf(job)).toMatchObject({ state: 'completed' })
   })
 
   it('five times in ten seconds stops the calls of all workers for ten seconds', async () => {

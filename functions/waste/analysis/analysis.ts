@@ -36,6 +36,11 @@ export class AnalysisDelayedError extends Error {
   }
 }
 
+/** The analysis took longer than it may. It is tried again, and this try counts against the job. */
+export class AnalysisStuckError extends AnalysisDelayedError {
+  override name = 'AnalysisStuckError'
+}
+
 /** Another worker has taken the job over, or its owner is gone. This one must stop and leave no trace. */
 export class LeaseLostError extends Error {
   override name = 'LeaseLostError'

@@ -16,7 +16,7 @@ const job: LeasedJob = {
   location: null,
 }
 
-function arrange(permit: CallPermit, outcome: VisionOutcome) {
+function arrange(permit: CallPermit, outcome: VisionOutcome, counted = true) {
   const pauses: number[] = []
   const entered: unknown[] = []
   const asked: Parameters<IdentifyWasteDeps['lookAtPhoto']>[0][] = []
@@ -24,7 +24,8 @@ function arrange(permit: CallPermit, outcome: VisionOutcome) {
     modelCalls: {
       begin: async () => permit,
       end: async (_, kind, usage) => void entered.push([kind, usage]),
-      endFailed: async () => undefined,
+      endFailed: async () => counted,
+      recover: async () => void entered.push('recovered'),
       pause: async (seconds) => void pauses.push(seconds),
     },
     lookAtPhoto: async (photo) => {
@@ -47,14 +48,17 @@ it.each([
 ])(
   'a provider that asks for %d s gets a pause of %d s: none would let one job spend the budget',
   async (retryAfterSeconds, seconds) => {
-    const { ended, pauses } = arrange({ kind: 'granted', callNo: 1 }, { kind: 'rate_limited', retryAfterSeconds })
+    const { ended, pauses } = arrange(
+      { kind: 'granted', callNo: 1, isProbe: false },
+      { kind: 'rate_limited', retryAfterSeconds },
+    )
     await expect(ended).rejects.toMatchObject({ name: 'AnalysisDelayedError', delaySeconds: seconds })
     expect(pauses).toEqual([seconds])
   },
 )
 
 it('tells the model which call for the photo it is, and not whose photo', async () => {
-  const { ended, asked } = arrange({ kind: 'granted', callNo: 2 }, { kind: 'refused' })
+  const { ended, asked } = arrange({ kind: 'granted', callNo: 2, isProbe: false }, { kind: 'refused' })
   await expect(ended).rejects.toMatchObject({ reason: 'photo_refused' })
   expect(asked).toMatchObject([{ callNo: 2, safetyIdentifier: 'a-pseudonym' }])
 })
@@ -63,7 +67,7 @@ it.each(['refused', 'truncated', 'malformed'] as const)(
   'enters into the ledger what an answer has cost that was %s',
   async (kind) => {
     const usage = { inputTokens: 1300, outputTokens: 500, reasoningTokens: 500, costUsd: 0.000_38 }
-    const { ended, entered } = arrange({ kind: 'granted', callNo: 1 }, { kind, usage })
+    const { ended, entered } = arrange({ kind: 'granted', callNo: 1, isProbe: false }, { kind, usage })
     await expect(ended).rejects.toThrow()
     expect(entered).toEqual([[kind, usage]])
   },
@@ -85,4 +89,24 @@ it.each([
   const { ended, asked } = arrange(permit, { kind: 'refused' })
   await expect(ended).rejects.toMatchObject(error)
   expect(asked).toEqual([])
+})
+
+it('fails no job by calls that failed while the model answered nobody, and waits longer each time', async () => {
+  const outcome = { kind: 'unavailable', why: 'timeout' } as const
+  const last = { kind: 'granted', callNo: 3, isProbe: false } as const
+  await expect(arrange(last, outcome).ended).rejects.toMatchObject({ reason: 'model_unavailable' })
+  const delayed = { name: 'AnalysisDelayedError', delaySeconds: 2 }
+  await expect(arrange(last, outcome, false).ended).rejects.toMatchObject(delayed)
+})
+
+it.each<[VisionOutcome, boolean]>([
+  [{ kind: 'refused' }, true],
+  [{ kind: 'malformed' }, true],
+  [{ kind: 'unavailable', why: 'timeout' }, false],
+  [{ kind: 'not_permitted' }, false],
+  [{ kind: 'rate_limited', retryAfterSeconds: 1 }, false],
+])('a probe that ends in %j lets everybody call again: %s', async (outcome, recovers) => {
+  const { ended, entered } = arrange({ kind: 'granted', callNo: 1, isProbe: true }, outcome)
+  await expect(ended).rejects.toThrow()
+  expect(entered.includes('recovered')).toBe(recovers)
 })

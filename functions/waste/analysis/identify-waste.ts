@@ -49,6 +49,9 @@ export async function identifyWaste(
     safetyIdentifier: deps.safetyIdentifierOf(job.ownerId),
     signal,
   })
+  // A call that was turned away says as little of whether the model answers as one that failed.
+  const isHeard = !['unavailable', 'rate_limited', 'not_permitted'].includes(outcome.kind)
+  if (permit.isProbe && isHeard) await deps.modelCalls.recover()
   if (outcome.kind === 'answered') return outcome
   throw await concludeFailure(deps, job, outcome, permit.callNo)
 }
@@ -87,7 +90,10 @@ async function concludeFailure(
       await deps.modelCalls.pause(notPermittedPauseSeconds, outcome.kind)
       return delay(deps, outcome.kind, notPermittedPauseSeconds)
     case 'unavailable':
-      await deps.modelCalls.endFailed(job, outcome.why)
+      // An outage: the model answers nobody, which says nothing of this photo.
+      if (!(await deps.modelCalls.endFailed(job, outcome.why))) {
+        return delay(deps, outcome.why, Math.min(backoffSecondsMax, 2 ** Math.min(job.leaseNo, 10)))
+      }
       if (callNo >= callsMax) {
         return new AnalysisFailedError('model_unavailable', `The model failed ${callNo} times: ${outcome.why}`)
       }

@@ -1,4 +1,4 @@
-import { AnalysisDelayedError, LeaseLostError } from './analysis.ts'
+import { AnalysisStuckError, LeaseLostError } from './analysis.ts'
 
 export type KeepLeaseOptions = {
   renew: () => Promise<boolean>
@@ -10,7 +10,7 @@ export type KeepLeaseOptions = {
 }
 
 export type KeptLease = {
-  /** Aborted with a `LeaseLostError` when the lease is known to be lost, or with an `AnalysisDelayedError` when the time is up. */
+  /** Aborted with a `LeaseLostError` when the lease is known to be lost, or with an `AnalysisStuckError` when the time is up. */
   signal: AbortSignal
   stop: () => void
 }
@@ -28,7 +28,7 @@ export function keepLease(options: KeepLeaseOptions): KeptLease {
     )
   }, intervalMs)
   const deadline = setTimeout(() => {
-    ended.abort(new AnalysisDelayedError(delaySeconds, `The analysis took longer than ${workMsMax} ms`))
+    ended.abort(new AnalysisStuckError(delaySeconds, `The analysis took longer than ${workMsMax} ms`))
   }, workMsMax)
   renewal.unref()
   deadline.unref()

@@ -7,12 +7,16 @@ import type { Locale } from '../../_lib/locale.ts'
 import type { Outbox } from '../../_lib/outbox.pg.ts'
 import type { AnalysisStep } from '../analysis-step.ts'
 import { type FailureReason, type JobState, type Stage, stages } from '../job.ts'
+import { failedTriesMax, mayBeClaimed, withFailedTry } from '../late-job.pg.ts'
 import type { LeasedJob } from './analysis.ts'
 import { outlastOutage } from './outlast-outage.ts'
 
 export type Claim =
   | { kind: 'claimed'; job: LeasedJob }
-  /** Finished, at another step, or in the hands of another worker, which the redriver watches: this delivery has nothing to do. */
+  /**
+   * Finished, at another step, leased by another worker, or late and not released: the redriver watches it, and this delivery has
+   * nothing to do.
+   */
   | { kind: 'not_needed'; state: JobState }
   | { kind: 'unknown' }
 
@@ -24,9 +28,9 @@ export type Leases = {
   claim: (jobId: string) => Promise<Claim>
   /** False when the lease is lost. */
   renew: (job: LeasedJob) => Promise<boolean>
-  /** Gives the job back and has its event sent again after the delay, in one transaction. */
-  giveBack: (job: LeasedJob, event: JsonCloudEvent, delaySeconds: number) => Promise<boolean>
-  /** Gives the job back without an event: the broker delivers the present one again. */
+  /** Gives the job back and has its event sent again after the delay, in one transaction. A failed try counts against the job. */
+  giveBack: (job: LeasedJob, event: JsonCloudEvent, delaySeconds: number, isFailedTry?: boolean) => Promise<boolean>
+  /** Gives the job back after a failed try, without an event: the broker delivers the present one again. */
   release: (job: LeasedJob) => Promise<void>
   /** Ends the job as failed, and the event as handled. False when the lease is lost. */
   fail: (job: LeasedJob, event: JsonCloudEvent, reason: FailureReason) => Promise<boolean>
@@ -69,9 +73,10 @@ export function createLeases(deps: {
   const { database, outbox, consumer, leaseSeconds, step, createToken = randomUUID } = deps
   const firstStage = step ? firstStages[step] : 'download'
   // Between two steps a job is processed by nobody.
-  const claimable = step
+  const isAtStep = step
     ? sql`step = ${step} and (state = 'queued' or (state = 'processing' and (lease_until is null or lease_until < now())))`
     : sql`step is null and (state = 'queued' or (state = 'processing' and lease_until < now()))`
+  const claimable = sql`${isAtStep} and ${mayBeClaimed} and failed_tries < ${failedTriesMax}`
   // An earlier try has taken the job. Whoever else takes it, or ends the lease, leaves nothing of this.
   const taken = (token: string) => sql`(state = 'processing' and lease_token = ${token} and lease_until >= now())`
   const held = (job: LeasedJob) => sql`job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing'`
@@ -83,6 +88,7 @@ export function createLeases(deps: {
           update waste.jobs
           set state = 'processing', stage = ${firstStage}, progress = ${stages[firstStage].progress},
             lease_no = lease_no + case when ${taken(token)} then 0 else 1 end, lease_token = ${token},
+            failed_tries = case when state = 'processing' and lease_until < now() then ${withFailedTry} else failed_tries end,
             lease_until = now() + make_interval(secs => ${leaseSeconds}), updated_at = now()
           where job_id = ${jobId} and ((${claimable}) or ${taken(token)})
           returning *
@@ -128,11 +134,12 @@ export function createLeases(deps: {
       )
       return rowCount === 1
     },
-    giveBack: (job, event, delaySeconds) =>
+    giveBack: (job, event, delaySeconds, isFailedTry = false) =>
       database.transaction(async (tx) => {
         const { rowCount } = await tx.execute(sql`
           update waste.jobs
           set state = 'queued', stage = 'queued', progress = 0, lease_until = null,
+            failed_tries = ${isFailedTry ? withFailedTry : sql`failed_tries`},
             updated_at = now() + make_interval(secs => ${delaySeconds})
           where ${held(job)}`)
         if (rowCount !== 1) return false
@@ -142,7 +149,9 @@ export function createLeases(deps: {
     release: async (job) => {
       await database.run((db) =>
         db.execute(sql`
-          update waste.jobs set state = 'queued', stage = 'queued', progress = 0, lease_until = null, updated_at = now()
+          update waste.jobs
+          set state = 'queued', stage = 'queued', progress = 0, lease_until = null, failed_tries = ${withFailedTry},
+            updated_at = now()
           where ${held(job)}`),
       )
     },

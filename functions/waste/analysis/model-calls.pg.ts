@@ -12,8 +12,11 @@ export type ModelUsage = {
 }
 
 export type CallPermit =
-  /** `callNo` counts this call and the earlier ones of the job; calls that the provider turned away do not count. */
-  | { kind: 'granted'; callNo: number }
+  /**
+   * `callNo` counts this call and the earlier ones of the job; calls that the provider turned away, or that failed while it
+   * answered nobody, do not count. A probe is the one call that tries a model which has failed everybody.
+   */
+  | { kind: 'granted'; callNo: number; isProbe: boolean }
   | { kind: 'paused'; delaySeconds: number }
   | { kind: 'minute_full'; delaySeconds: number }
   | { kind: 'day_full' }
@@ -27,8 +30,13 @@ export type ModelCalls = {
   end: (job: LeasedJob, outcome: string, usage?: ModelUsage) => Promise<void>
   /** Stops all calls of all workers for some seconds. A longer pause is kept. */
   pause: (seconds: number, reason: string) => Promise<void>
-  /** Ends a call that failed on the side of the model, and pauses all when it is the fifth in ten seconds without an answer of any kind. */
-  endFailed: (job: LeasedJob, outcome: string) => Promise<void>
+  /**
+   * Ends a call that failed on the side of the model, and pauses all when it is the fifth in ten seconds without an answer of any
+   * kind, or a probe. Resolves to whether the call counts against the job: the model has answered others within a minute.
+   */
+  endFailed: (job: LeasedJob, outcome: string) => Promise<boolean>
+  /** After a probe that was answered: everybody may call again. */
+  recover: () => Promise<void>
 }
 
 /** What a call has used, answered or not: an answer that is cut off is paid for like any other. */
@@ -43,10 +51,15 @@ type PermitRow = {
   day_granted: boolean
   leased: boolean
   earlier_calls: number
+  failing: boolean
 }
 
 const failuresInARow = 5
 const failuresPauseSeconds = 10
+/** A probe a minute is 1440 calls in a day of outage, of the 50 000 that a day has. */
+const probePauseSeconds = 60
+/** Longer than one call takes. A probe that nobody hears of again is followed by another. */
+const probeSeconds = 60
 
 export function createModelCalls(
   database: Database,
@@ -75,14 +88,15 @@ export function createModelCalls(
           with moment as (
             select now() at time zone 'Asia/Seoul' as here
           ), circuit as (
-            select greatest(0, extract(epoch from open_until - now()))::float8 as paused_seconds from waste.model_circuit
+            select greatest(0, extract(epoch from open_until - now()))::float8 as paused_seconds, failing
+            from waste.model_circuit
           ), leased as (
             update waste.jobs set stage = 'vision', progress = 50, updated_at = now()
             where job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing'
             returning job_id
           ), earlier as (
             select count(*)::integer as earlier_calls from waste.model_calls
-            where job_id = ${job.jobId} and (outcome is null or outcome not in ('rate_limited', 'not_permitted'))
+            where job_id = ${job.jobId} and counted and (outcome is null or outcome not in ('rate_limited', 'not_permitted'))
           ), minute as (
             insert into waste.model_budget as budget (period, calls)
             select to_char(here, '"minute:"YYYY-MM-DD"T"HH24:MI'), 1 from moment, circuit, leased, earlier
@@ -97,6 +111,9 @@ export function createModelCalls(
           ), begun as (
             insert into waste.model_calls (job_id, lease_no)
             select ${job.jobId}, ${job.leaseNo} from day
+          ), probe as (
+            update waste.model_circuit set open_until = now() + make_interval(secs => ${probeSeconds})
+            where failing and exists (select from day)
           )
           select
             (select paused_seconds from circuit) as paused_seconds,
@@ -104,7 +121,8 @@ export function createModelCalls(
             exists (select from minute) as minute_granted,
             exists (select from day) as day_granted,
             exists (select from leased) as leased,
-            (select earlier_calls from earlier) as earlier_calls
+            (select earlier_calls from earlier) as earlier_calls,
+            (select failing from circuit) as failing
           from moment`),
       )
       const [row] = rows
@@ -113,21 +131,41 @@ export function createModelCalls(
       if (row.paused_seconds > 0) return { kind: 'paused', delaySeconds: row.paused_seconds }
       if (!row.minute_granted) return { kind: 'minute_full', delaySeconds: row.minute_seconds }
       if (!row.day_granted) return { kind: 'day_full' }
-      return { kind: 'granted', callNo: row.earlier_calls + 1 }
+      return { kind: 'granted', callNo: row.earlier_calls + 1, isProbe: row.failing }
     },
     end,
     pause,
     endFailed: async (job, outcome) => {
       await end(job, outcome)
       const { rows } = await database.run((db) =>
-        db.execute<{ failing: boolean }>(sql`
-          select count(*) filter (where outcome in ('timeout', 'network', 'server_error')) >= ${failuresInARow}
-            -- A refusal, too, shows that the model is there: what one person uploads must not stop all others.
-            and count(*) filter (where outcome in ('answered', 'refused', 'invalid_image', 'truncated', 'malformed')) = 0
-            as failing
-          from waste.model_calls where ended_at > now() - interval '10 seconds'`),
+        db.execute<{ counted: boolean }>(sql`
+          with lately as (
+            select count(*) filter (where ${isFailure} and ${isOfTenSeconds}) >= ${failuresInARow}
+                -- A refusal, too, shows that the model is there: what one person uploads must not stop all others.
+                and count(*) filter (where ${isAnswer} and ${isOfTenSeconds}) = 0 as failing,
+              count(*) filter (where ${isAnswer}) > 0 as answered
+            from waste.model_calls where ended_at > now() - interval '1 minute'
+          ), uncounted as (
+            update waste.model_calls set counted = false
+            where job_id = ${job.jobId} and lease_no = ${job.leaseNo} and not (select answered from lately)
+          ), paused as (
+            update waste.model_circuit as circuit
+            set failing = true, reason = ${outcome}, open_until = greatest(open_until, now() + make_interval(
+              secs => case when circuit.failing then ${probePauseSeconds}::float8 else ${failuresPauseSeconds}::float8 end))
+            from lately where circuit.failing or lately.failing
+          )
+          select answered as counted from lately`),
       )
-      if (rows[0]?.failing) await pause(failuresPauseSeconds, outcome)
+      return rows[0]?.counted ?? true
+    },
+    recover: async () => {
+      await database.run((db) =>
+        db.execute(sql`update waste.model_circuit set failing = false, open_until = now() where failing`),
+      )
     },
   }
 }
+
+const isFailure = sql`outcome in ('timeout', 'network', 'server_error')`
+const isAnswer = sql`outcome in ('answered', 'refused', 'invalid_image', 'truncated', 'malformed')`
+const isOfTenSeconds = sql`ended_at > now() - interval '10 seconds'`

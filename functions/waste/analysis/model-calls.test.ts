@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => parts?.close())
 beforeEach(async () => {
   await parts.database.query('truncate waste.jobs, waste.model_calls, waste.model_budget cascade')
-  await parts.database.query(`update waste.model_circuit set open_until = 'epoch', reason = null`)
+  await parts.database.query(`update waste.model_circuit set open_until = 'epoch', reason = null, failing = false`)
 })
 
 async function leased(leaseNo = 1): Promise<LeasedJob> {
@@ -109,11 +109,11 @@ describe('a permit', () => {
       if (outcome) await modelCalls.end(held, outcome)
     }
     expect(permits).toEqual([
-      { kind: 'granted', callNo: 1 },
-      { kind: 'granted', callNo: 1 },
-      { kind: 'granted', callNo: 2 },
-      { kind: 'granted', callNo: 2 },
-      { kind: 'granted', callNo: 3 },
+      { kind: 'granted', callNo: 1, isProbe: false },
+      { kind: 'granted', callNo: 1, isProbe: false },
+      { kind: 'granted', callNo: 2, isProbe: false },
+      { kind: 'granted', callNo: 2, isProbe: false },
+      { kind: 'granted', callNo: 3, isProbe: false },
       { kind: 'calls_used_up' },
     ])
     expect((await periods()).map(({ calls }) => calls)).toEqual(expect.arrayContaining([5]))
@@ -128,5 +128,63 @@ describe('a pause', () => {
       'select extract(epoch from open_until - now())::float8 as seconds from waste.model_circuit',
     )
     expect(row?.seconds).toBeGreaterThan(48)
+  })
+})
+
+describe('a model that answers nobody', () => {
+  const pauseOf = async () =>
+    (
+      await parts.database.query<{ seconds: number }>(
+        'select greatest(0, extract(epoch from open_until - now()))::float8 as seconds from waste.model_circuit',
+      )
+    )[0]?.seconds ?? 0
+  const passPause = () =>
+    parts.database.query(`update waste.model_circuit set open_until = now() - interval '1 second'`)
+  const calls = () => createModelCalls(database, limits)
+  async function failFive() {
+    for (let failed = 0; failed < 5; failed += 1) {
+      const job = await leased()
+      await calls().begin(job)
+      await calls().endFailed(job, 'timeout')
+    }
+  }
+
+  it('is tried by one call at a time, a minute apart, until one is answered', async () => {
+    await failFive()
+    expect(await pauseOf()).toBeGreaterThan(8)
+    for (let minute = 0; minute < 3; minute += 1) {
+      await passPause()
+      const [probe, other] = [await leased(), await leased()]
+      expect(await calls().begin(probe)).toMatchObject({ kind: 'granted', isProbe: true })
+      expect(await calls().begin(other)).toMatchObject({ kind: 'paused' })
+      expect(await calls().endFailed(probe, 'server_error')).toBe(false)
+      expect(await pauseOf()).toBeGreaterThan(58)
+      expect(await calls().begin(other)).toMatchObject({ kind: 'paused' })
+    }
+    await passPause()
+    expect(await calls().begin(await leased())).toMatchObject({ kind: 'granted', isProbe: true })
+    await calls().recover()
+    const permits = await Promise.all([leased(), leased(), leased()].map(async (job) => calls().begin(await job)))
+    expect(permits).toEqual(permits.map(() => ({ kind: 'granted', callNo: 1, isProbe: false })))
+  })
+
+  it('fails nobody: its failures count against a job only when others are answered', async () => {
+    const job = await leased()
+    for (let leaseNo = 1; leaseNo <= 5; leaseNo += 1) {
+      const held = { ...job, leaseNo }
+      await parts.database.query('update waste.jobs set lease_no = $2 where job_id = $1', [job.jobId, leaseNo])
+      await parts.database.query(`update waste.model_circuit set open_until = 'epoch', failing = false`)
+      expect(await calls().begin(held)).toMatchObject({ kind: 'granted', callNo: 1 })
+      expect(await calls().endFailed(held, 'timeout')).toBe(false)
+    }
+    await parts.database.query(`update waste.model_circuit set open_until = 'epoch', failing = false`)
+    const other = await leased()
+    await calls().begin(other)
+    await calls().end(other, 'answered')
+    const held = { ...job, leaseNo: 6 }
+    await parts.database.query('update waste.jobs set lease_no = 6 where job_id = $1', [job.jobId])
+    await parts.database.query(`update waste.model_circuit set open_until = 'epoch', failing = false`)
+    expect(await calls().begin(held)).toMatchObject({ kind: 'granted', callNo: 1 })
+    expect(await calls().endFailed(held, 'timeout')).toBe(true)
   })
 })

@@ -3,7 +3,13 @@ import { RejectedEventError, UnavailableError } from '../../_lib/errors.ts'
 import type { Logger } from '../../_lib/log.ts'
 import type { FailureReason, Stage } from '../job.ts'
 import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
-import { AnalysisDelayedError, AnalysisFailedError, type LeasedJob, LeaseLostError } from './analysis.ts'
+import {
+  AnalysisDelayedError,
+  AnalysisFailedError,
+  AnalysisStuckError,
+  type LeasedJob,
+  LeaseLostError,
+} from './analysis.ts'
 import { keepLease, whileHeld } from './keep-lease.ts'
 import type { Leases } from './leases.pg.ts'
 import { outlastOutage } from './outlast-outage.ts'
@@ -26,7 +32,7 @@ export type LeasedRun<T> =
 
 export type LeasedWork<T> = (job: LeasedJob, report: (stage: Stage) => void, signal: AbortSignal) => Promise<T>
 
-/** A store that is away is tried again after this long, as often as the redriver allows. */
+/** A store that is unavailable is tried again after this long; for a late job no oftener than it is released. */
 const unavailableDelaySeconds = 3
 
 /** Claims the job, does the work while the lease is kept, and says what becomes of the job when it does not succeed. */
@@ -74,7 +80,8 @@ async function conclude(
     await whileLeaseLasts(deps, () => deps.leases.release(job)).catch(() => undefined)
     throw error
   }
-  const givenBack = await whileLeaseLasts(deps, () => deps.leases.giveBack(job, event, delaySeconds))
+  const isFailedTry = error instanceof AnalysisStuckError
+  const givenBack = await whileLeaseLasts(deps, () => deps.leases.giveBack(job, event, delaySeconds, isFailedTry))
   if (!givenBack) return 'lease_lost'
   deps.log.warn('An analysis was put off', { error, job_id: job.jobId, delay_seconds: delaySeconds })
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))

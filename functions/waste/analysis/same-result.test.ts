@@ -73,7 +73,7 @@ async function reset() {
   await redis.flushall()
   await parts.database.query('truncate waste.jobs, waste.results, waste.model_calls, waste.model_budget cascade')
   await parts.database.query('truncate events.outbox')
-  await parts.database.query(`update waste.model_circuit set open_until = 'epoch', reason = null`)
+  await parts.database.query(`update waste.model_circuit set open_until = 'epoch', reason = null, failing = false`)
 }
 
 type Case = {
@@ -152,6 +152,7 @@ const withoutMoments = {
 }
 
 const battery = () => photo('battery')
+const bottle = () => photo('glass-bottle')
 const smaller = async () =>
   sharp(await battery())
     .resize(900)
@@ -200,14 +201,19 @@ const cases: [string, Case, object][] = [
     { state: 'failed', failureReason: 'model_answer_unusable' },
   ],
   [
-    'a model that fails',
-    { bytes: battery, faults: ['server_error', 'server_error', 'server_error'] },
+    'a model that fails for this photo',
+    { bytes: battery, before: { bytes: bottle }, faults: ['server_error', 'server_error', 'server_error'] },
     { state: 'failed', failureReason: 'model_unavailable' },
   ],
   [
-    'a model that never answers',
-    { bytes: battery, faults: ['hang', 'hang', 'hang'], isImpatient: true },
+    'a model that never answers for this photo',
+    { bytes: battery, before: { bytes: bottle }, faults: ['hang', 'hang', 'hang'], isImpatient: true },
     { state: 'failed', failureReason: 'model_unavailable' },
+  ],
+  [
+    'a model that fails everybody for a while',
+    { bytes: battery, faults: ['server_error', 'server_error', 'server_error', 'ok'] },
+    { state: 'completed' },
   ],
   [
     'bytes that are no image',

@@ -56,7 +56,7 @@ export function createStepOutputs(database: Database, consumer: string): StepOut
       database.transaction(async (tx) => {
         // A job that gets on has all its chances again.
         const { rowCount } = await tx.execute(sql`
-          update waste.jobs set step = ${nextStep}, lease_until = null, redrives = 0, updated_at = now()
+          update waste.jobs set step = ${nextStep}, lease_until = null, redrives = 0, failed_tries = 0, updated_at = now()
           where job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing' and step = ${step}`)
         if (rowCount !== 1) return false
         await tx.insert(stepOutputs).values({ jobId: job.jobId, step, output, nextStep, reply })

@@ -18,7 +18,6 @@ import type { JobSnapshot } from '../job-snapshot.ts'
 import { type PreparePhotoDeps, preparePhoto } from '../prepare-photo/prepare-photo.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
 import { createPersonDeleter } from '../tasks/delete-person.pg.ts'
-import { createUndeliverableJobEnder } from '../tasks/end-undeliverable-job.pg.ts'
 import { createQuietJobsRedriver } from '../tasks/quiet-jobs.pg.ts'
 import { createUploadDropper } from './drop-upload.ts'
 import { createLeases } from './leases.pg.ts'
@@ -235,41 +234,45 @@ describe('a job that has gone quiet', () => {
 
   it('has all its chances again at the next step', async () => {
     const { job, next } = await advanced(1)
-    await parts.database.query('update waste.jobs set redrives = 4 where job_id = $1', [job.jobId])
+    await parts.database.query('update waste.jobs set redrives = 4, failed_tries = 4 where job_id = $1', [job.jobId])
     await staged.deliver(next)
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ redrives: 0 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ redrives: 0, failed_tries: 0 })
   })
 
-  it('between its steps ends when it was queued 15 minutes ago, and leaves nothing', async () => {
+  it('between its steps ends when it was queued 26 hours ago, and leaves nothing', async () => {
     const { job, next } = await advanced(2)
     await quiet(job)
-    await parts.database.query(`update waste.jobs set queued_at = now() - interval '16 minutes'`)
+    await parts.database.query(`update waste.jobs set queued_at = now() - interval '26 hours 1 minute'`)
     const { failed } = await redrive()
-    expect(failed).toMatchObject([{ jobId: job.jobId, state: 'failed', failureReason: 'model_unavailable' }])
+    expect(failed).toMatchObject([{ jobId: job.jobId, state: 'failed', failureReason: 'analysis_expired' }])
     expect(await outputsOf(job)).toEqual([])
     expect(await staged.deliver(next)).toEqual({ status: 204, reply: undefined })
     expect(await resultsOf(job)).toEqual([])
   })
 
-  it.each([0, 1, 2, 3])(
-    'ends with the dead letter of the last order of its step %i, and of no other',
-    async (steps) => {
-      const { job, events } = await advanced(steps)
-      await parts.database.query('update waste.jobs set redrives = 4 where job_id = $1', [job.jobId])
+  it.each([0, 1, 2, 3])('ends when five workers have died at its step %i, and not before', async (steps) => {
+    const { job } = await advanced(steps)
+    const step = analysisSteps[steps] ?? expect.fail()
+    for (let died = 0; died < 5; died += 1) {
+      expect(await parts.jobRow(job.jobId)).toMatchObject({ finished_at: null, failed_tries: died })
+      expect(await leasesOf(step).claim(job.jobId)).toMatchObject({ kind: 'claimed' })
       await quiet(job)
-      await redrive()
-      const order = await publishOrder()
-      const end = createUndeliverableJobEnder({ database: database(), now: () => new Date() })
-      const dead = ({ id }: JsonCloudEvent, redrives: string | undefined) =>
-        end({ jobId: job.jobId, eventId: id, redrives })
-      expect(await dead(order, undefined)).toBeUndefined()
-      expect(await dead(order, '4')).toBeUndefined()
-      for (const earlier of events.slice(0, steps)) expect(await dead(earlier, '5')).toBeUndefined()
-      expect(await dead(order, order.extensions.redrives)).toMatchObject({ state: 'failed' })
-      expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'failed', failure_reason: 'analysis_stalled' })
-      expect(await outputsOf(job)).toEqual([])
-    },
-  )
+      expect(await redrive()).toMatchObject({ redriven: 1, failed: [] })
+    }
+    expect(await leasesOf(step).claim(job.jobId)).toMatchObject({ kind: 'not_needed' })
+    expect((await redrive()).failed).toMatchObject([{ jobId: job.jobId, failureReason: 'analysis_stalled' }])
+    expect(await outputsOf(job)).toEqual([])
+  })
+
+  it.each([0, 1, 2, 3])('is late before its step %i, and then goes on only when it is released', async (steps) => {
+    const { job, next } = await advanced(steps)
+    await parts.database.query(`update waste.jobs set queued_at = now() - interval '6 minutes'`)
+    expect(await staged.deliver(next)).toMatchObject({ status: 204, reply: undefined })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ finished_at: null, step: analysisSteps[steps] })
+    expect(await redrive()).toMatchObject({ redriven: 1, failed: [] })
+    await staged.follow(await publishOrder())
+    await expectCompletedOnce(job)
+  })
 })
 
 describe('a worker of a step', () => {

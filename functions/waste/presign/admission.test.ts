@@ -16,7 +16,7 @@ import { createBacklogReader } from './backlog.pg.ts'
 import { start } from './main.ts'
 
 const limits: AdmissionLimits = { waitingMax: 4_500, waitSecondsMax: 240, perSecondExpected: 1.5 }
-const idle: Backlog = { waiting: 0, sending: 0, oldestSeconds: 0, endedInTenSeconds: 0, endedInAMinute: 0 }
+const idle: Backlog = { waiting: 0, late: 0, sending: 0, oldestSeconds: 0, endedInTenSeconds: 0, endedInAMinute: 0 }
 
 describe('judgeBacklog', () => {
   it.each<[string, Partial<Backlog>, number]>([
@@ -38,6 +38,8 @@ describe('judgeBacklog', () => {
       { waiting: 400, oldestSeconds: 61, endedInTenSeconds: 100, endedInAMinute: 60 },
       60,
     ],
+    ['fifty wait since an outage, and nothing is done', { late: 50 }, 60],
+    ['they are being worked at, and let new ones pass', { late: 500, endedInAMinute: 1 }, 0],
     ['the queue is as long as it may be, however fast work ends', { waiting: 4_500, endedInTenSeconds: 10_000 }, 1],
   ])('when %s', (_, backlog, seconds) => {
     expect(judgeBacklog({ ...idle, ...backlog }, limits)).toBe(seconds)
@@ -48,7 +50,10 @@ describe('judgeBacklog', () => {
     fc.assert(
       fc.property(count, count, count, count, fc.double({ min: 0, max: 1_000, noNaN: true }), (...drawn) => {
         const [waiting, sending, endedInTenSeconds, endedInAMinute, oldestSeconds] = drawn
-        const seconds = judgeBacklog({ waiting, sending, endedInTenSeconds, endedInAMinute, oldestSeconds }, limits)
+        const seconds = judgeBacklog(
+          { waiting, late: 0, sending, endedInTenSeconds, endedInAMinute, oldestSeconds },
+          limits,
+        )
         if (seconds > 0) return Number.isInteger(seconds) && seconds <= retryAfterSecondsMax
         const measured = oldestSeconds >= 60
         const expected = waiting + sending
@@ -196,10 +201,12 @@ describe('on PostgreSQL', () => {
     await opened(1, again, [2])
     await parts.insertJob({ state: 'queued', queued_seconds: -30 })
     await parts.insertJob({ state: 'processing', queued_seconds: -50, lease_seconds: 10 })
+    await parts.insertJob({ state: 'queued', queued_seconds: -301 })
     for (const seconds of [1, 9, 11, 59, 61]) await ended(seconds)
     const backlog = await createBacklogReader(parts.database.openAs('waste'))()
     expect(backlog).toEqual({
       waiting: 2,
+      late: 1,
       sending: 2,
       oldestSeconds: expect.closeTo(50, -1),
       endedInTenSeconds: 2,

@@ -1,8 +1,10 @@
 import { ProblemError } from '../../_lib/errors.ts'
 
 export type Backlog = {
-  /** Jobs with a photo that have not ended. */
+  /** Jobs with a photo that have not ended, without those that are late. */
   waiting: number
+  /** Jobs that something has held up, and that let new ones pass. */
+  late: number
   /** People who have just opened a job, and are about to send its photo. */
   sending: number
   /** Since when the one that has waited longest has been queued. */
@@ -29,7 +31,7 @@ const measuredSeconds = 60
 /** Seconds after which a client that is refused should ask again; 0 when a further job would end in time. */
 export function judgeBacklog(backlog: Backlog, limits: AdmissionLimits): number {
   const expected = backlog.waiting + backlog.sending
-  if (expected < Math.min(alwaysAdmitted, limits.waitingMax)) return 0
+  if (expected + backlog.late < Math.min(alwaysAdmitted, limits.waitingMax)) return 0
   const perSecond = drainPerSecond(backlog, limits)
   const roomFor = Math.min(limits.waitingMax, perSecond * limits.waitSecondsMax)
   if (expected < roomFor) return 0
@@ -42,6 +44,8 @@ export function judgeBacklog(backlog: Backlog, limits: AdmissionLimits): number 
  * that has only begun must not be judged by the quiet before it.
  */
 function drainPerSecond(backlog: Backlog, limits: AdmissionLimits): number {
+  // Work is held up, and none of it gets done.
+  if (backlog.late > 0 && backlog.endedInAMinute === 0) return 0
   const ofMinute = backlog.endedInAMinute / measuredSeconds
   if (backlog.oldestSeconds >= measuredSeconds) return ofMinute
   return Math.max(ofMinute, backlog.endedInTenSeconds / 10, limits.perSecondExpected)

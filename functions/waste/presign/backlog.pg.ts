@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
+import { isFresh, isLate } from '../late-job.pg.ts'
 import type { Backlog } from './admission.ts'
 import { countSending } from './sending.pg.ts'
 
 type Row = {
   waiting: number
+  late: number
   sending: number
   oldest_seconds: number
   ended_in_ten_seconds: number
@@ -17,9 +19,10 @@ export function createBacklogReader(database: Database): () => Promise<Backlog> 
     const { rows } = await database.run((db) =>
       db.execute<Row>(sql`
         select
-          count(*)::integer as waiting,
+          (count(*) filter (where ${isFresh}))::integer as waiting,
+          (count(*) filter (where ${isLate}))::integer as late,
           (${countSending}) as sending,
-          coalesce(extract(epoch from now() - min(queued_at)), 0)::float8 as oldest_seconds,
+          coalesce(extract(epoch from now() - min(queued_at) filter (where ${isFresh})), 0)::float8 as oldest_seconds,
           (select count(*) from waste.jobs
             where finished_at > now() - interval '10 seconds' and upload_removed_at is null and queued_at is not null
           )::integer as ended_in_ten_seconds,
@@ -33,6 +36,7 @@ export function createBacklogReader(database: Database): () => Promise<Backlog> 
     if (!row) throw new Error('The count of waiting jobs returned no row')
     return {
       waiting: row.waiting,
+      late: row.late,
       sending: row.sending,
       oldestSeconds: row.oldest_seconds,
       endedInTenSeconds: row.ended_in_ten_seconds,

@@ -53,9 +53,10 @@ export async function* followJob(
 
 const finalEventId = 1000
 
-/** Grows with progress: `created` 1, `queued` 2, then 10 to 90, and the same last number for both ends. */
+/** Grows with progress: `created` 1, `queued` 2, `late` 3, then 10 to 90, and the same last number for both ends. */
 export function eventIdOf(snapshot: JobSnapshot): number {
   if (isFinal(snapshot)) return finalEventId
   if (snapshot.state === 'created') return 1
-  return snapshot.state === 'queued' ? 2 : Math.max(3, snapshot.progress)
+  if (snapshot.stage === 'late') return 3
+  return snapshot.state === 'queued' ? 2 : Math.max(4, snapshot.progress)
 }

@@ -1,16 +1,22 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
 import type { Database, Queries } from '../../_lib/database.pg.ts'
 import type { Outbox } from '../../_lib/outbox.pg.ts'
 import type { AnalysisStep } from '../analysis-step.ts'
 import type { FailureReason } from '../job.ts'
 import { snapshotAt } from '../job-snapshot.ts'
+import { failedTriesMax, isFresh, isLate, withFailedTry } from '../late-job.pg.ts'
 import { orderAnalysis } from '../order-analysis.ts'
 import { endAsFailed } from './end-as-failed.pg.ts'
 import type { RedriveJobsDeps } from './redrive-jobs.ts'
 
-export const redrivesMax = 5
 const jobsAtOnceMax = 200
+/** A day of outage, and two hours for what it has left behind. */
+const givenUpAfter = sql`interval '26 hours'`
+/** Late jobs that may be worked at at the same time: as many as leave room for fresh ones, and a few beside any number of those. */
+const workedAtMax = 50
+const lateAtOnceMin = 10
+const releasedFor = sql`interval '2 minutes'`
 
 type QuietJob = {
   job_id: string
@@ -21,9 +27,16 @@ type QuietJob = {
   step: AnalysisStep | null
   /** The order of the step that the job is at, once there is a step before it. */
   reply: JsonCloudEvent | null
+  /** A worker claimed it and never came back. */
+  is_lost: boolean
+  is_late: boolean
   verdict: FailureReason | 'redrive'
 }
 
+/**
+ * Orders again what has gone quiet, and ends what had its chances. Orders that nobody has received are not counted: a job
+ * ends for what was tried, or after 26 hours.
+ */
 export function createQuietJobsRedriver(deps: {
   database: Database
   outbox: Outbox
@@ -32,43 +45,81 @@ export function createQuietJobsRedriver(deps: {
   return () =>
     deps.database.transaction(async (tx) => {
       const quiet = await findQuietJobs(tx)
+      const late = await findLateJobs(tx)
       const failed = []
-      for (const job of quiet) {
+      for (const job of [...quiet, ...late]) {
         if (job.verdict === 'redrive') {
-          await queueAgain(tx, job)
-          await deps.outbox.append(tx, orderAgain(job, deps.now()), 0)
+          const delaySeconds = await queueAgain(tx, job)
+          await deps.outbox.append(tx, orderAgain(job, deps.now()), delaySeconds)
         } else {
           await endAsFailed(tx, job.job_id, job.verdict)
           const ended = { jobId: job.job_id, ownerId: job.owner_id, state: 'failed' } as const
           failed.push(snapshotAt(ended, 'failed', deps.now(), { failureReason: job.verdict }))
         }
       }
-      return { redriven: quiet.length - failed.length, failed, more: quiet.length === jobsAtOnceMax }
+      const redriven = quiet.length + late.length - failed.length
+      return { redriven, failed, more: quiet.length === jobsAtOnceMax }
     })
 }
 
+const columns = (verdict: SQL) => sql`
+  job_id, owner_id, event_id, traceparent, redrives, step,
+  (select reply from waste.step_outputs where step_outputs.job_id = jobs.job_id and next_step = jobs.step) as reply,
+  state = 'processing' and coalesce(lease_until < now(), false) as is_lost,
+  state <> 'created' and ${isLate} as is_late, ${verdict} as verdict`
+
 async function findQuietJobs(tx: Queries): Promise<QuietJob[]> {
   const { rows } = await tx.execute<QuietJob>(sql`
-    select job_id, owner_id, event_id, traceparent, redrives, step,
-      (select reply from waste.step_outputs where step_outputs.job_id = jobs.job_id and next_step = jobs.step) as reply,
-      case
-        when state = 'created' then 'upload_expired'
-        when queued_at < now() - interval '15 minutes' then 'model_unavailable'
-        when redrives >= ${redrivesMax} then 'analysis_stalled'
-        else 'redrive'
-      end as verdict
+    with line as (
+      -- How far the line has come, at each step: what was queued later than this is only waiting for its turn.
+      select step, max(queued_at) as worked_at from waste.jobs
+      where state = 'processing' and lease_until >= now()
+      group by step
+    )
+    select ${columns(sql`case
+      when state = 'created' then 'upload_expired'
+      when queued_at < now() - ${givenUpAfter} then 'analysis_expired'
+      when failed_tries >= ${failedTriesMax} then 'analysis_stalled'
+      else 'redrive'
+    end`)}
     from waste.jobs as jobs
-    where (state = 'created' and upload_expires_at < now() - interval '1 minute')
-      or (state = 'processing' and lease_until < now())
-      -- Longer each time: a job may only be waiting for its turn behind many others.
-      or (state = 'queued' and updated_at < now() - make_interval(mins => redrives + 1))
-      -- Between two steps: the reply of the first was lost.
-      or (state = 'processing' and lease_until is null and updated_at < now() - make_interval(mins => redrives + 1))
-      -- A job that is put off again and again never goes quiet, and must end all the same.
-      or (state = 'queued' and queued_at < now() - interval '15 minutes')
+    where state in ('created', 'queued', 'processing') and (
+      (state = 'created' and upload_expires_at < now() - interval '1 minute')
+      or (state <> 'created' and coalesce(lease_until < now(), true)
+        and (queued_at < now() - ${givenUpAfter} or failed_tries >= ${failedTriesMax}))
+      or (state = 'processing' and ${isFresh} and lease_until < now())
+      -- Its order was lost, or between two steps the reply of the first. Longer each time.
+      or (state <> 'created' and ${isFresh} and lease_until is null
+        and updated_at < now() - make_interval(mins => redrives + 1)
+        and not exists (select from line where line.step is not distinct from jobs.step and line.worked_at <= jobs.queued_at))
+    )
     order by updated_at
     limit ${jobsAtOnceMax}
-    for update skip locked`)
+    for update of jobs skip locked`)
+  return rows
+}
+
+/** The newest first, so that a backlog holds up nobody who still looks at the screen; what has failed or was released before, last. */
+async function findLateJobs(tx: Queries): Promise<QuietJob[]> {
+  const { rows } = await tx.execute<QuietJob>(sql`
+    with fresh as (
+      select count(*) as jobs from waste.jobs where state in ('queued', 'processing') and ${isFresh}
+    ), released as (
+      select count(*) as jobs from waste.jobs
+      where state in ('queued', 'processing') and ${isLate}
+        and (lease_until >= now() or (lease_until is null and released_until > now()))
+    )
+    select ${columns(sql`'redrive'`)}
+    from waste.jobs as jobs
+    where state in ('queued', 'processing') and ${isLate} and queued_at >= now() - ${givenUpAfter}
+      and failed_tries < ${failedTriesMax}
+      and (lease_until < now()
+        or (lease_until is null and updated_at <= now() and coalesce(released_until <= now(), true)))
+    order by failed_tries, released_until nulls first, queued_at desc
+    limit (
+      select greatest(0, greatest(${lateAtOnceMin}::bigint, ${workedAtMax}::bigint - fresh.jobs) - released.jobs)
+      from fresh, released)
+    for update of jobs skip locked`)
   return rows
 }
 
@@ -83,9 +134,21 @@ function orderAgain(job: QuietJob, time: Date): JsonCloudEvent {
   return { ...event, extensions: { ...event.extensions, redrives: String(job.redrives + 1) } }
 }
 
-async function queueAgain(tx: Queries, job: QuietJob): Promise<void> {
-  await tx.execute(sql`
+const failedTryDelaySeconds = 30
+
+/** Resolves to the seconds after which a fresh job may be tried again: none after the first failed try, then twice as many each time. */
+async function queueAgain(tx: Queries, job: QuietJob): Promise<number> {
+  const { rows } = await tx.execute<{ failed_tries: number }>(sql`
     update waste.jobs
-    set state = 'queued', stage = 'queued', progress = 0, lease_until = null, redrives = redrives + 1, updated_at = now()
-    where job_id = ${job.job_id}`)
+    set state = 'queued', stage = 'queued', progress = 0, lease_until = null, redrives = redrives + 1, updated_at = now(),
+      released_until = ${job.is_late ? sql`now() + ${releasedFor}` : sql`null`},
+      failed_tries = ${job.is_lost ? withFailedTry : sql`failed_tries`}
+    where job_id = ${job.job_id}
+    returning failed_tries`)
+  const failedTries = rows[0]?.failed_tries ?? 0
+  if (!job.is_lost || job.is_late || failedTries < 2) return 0
+  const delaySeconds = failedTryDelaySeconds * 2 ** (failedTries - 2)
+  await tx.execute(sql`
+    update waste.jobs set updated_at = now() + make_interval(secs => ${delaySeconds}) where job_id = ${job.job_id}`)
+  return delaySeconds
 }

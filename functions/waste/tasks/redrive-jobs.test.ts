@@ -36,6 +36,7 @@ function createRedriver(over = database) {
 }
 
 const minutes = (count: number) => count * 60
+const hours = (count: number) => count * 3600
 const pending = async ({ eventId }: TestJob) =>
   (
     await parts.database.query<{ event: Parameters<typeof toSignedMessage>[0]; due: boolean }>(
@@ -99,25 +100,21 @@ describe('a job that has gone quiet', () => {
 
   const ended: [string, Partial<JobFields>, string][] = [
     ['an upload that never came', { state: 'created', upload_seconds: -61 }, 'upload_expired'],
+    ['a job queued 26 hours ago', { state: 'queued', queued_seconds: -hours(26) - 1 }, 'analysis_expired'],
     [
-      'a job queued 15 minutes ago',
-      { state: 'queued', queued_seconds: -901, updated_seconds: -61 },
-      'model_unavailable',
+      'a job put off again and again for 26 hours',
+      { state: 'queued', queued_seconds: -hours(26) - 1, updated_seconds: 30 },
+      'analysis_expired',
     ],
     [
-      'a job put off again and again for 15 minutes',
-      { state: 'queued', queued_seconds: -901, updated_seconds: 30 },
-      'model_unavailable',
+      'a worker that died after 26 hours',
+      { state: 'processing', queued_seconds: -hours(26) - 1, lease_seconds: -1 },
+      'analysis_expired',
     ],
+    ['a fifth failed try', { state: 'queued', failed_tries: 5 }, 'analysis_stalled'],
     [
-      'a worker that died after 15 minutes',
-      { state: 'processing', queued_seconds: -901, lease_seconds: -1 },
-      'model_unavailable',
-    ],
-    ['a fifth redrive without effect', { state: 'queued', redrives: 5, updated_seconds: -361 }, 'analysis_stalled'],
-    [
-      'a worker that died after five redrives',
-      { state: 'processing', redrives: 5, lease_seconds: -1 },
+      'a fifth failed try long ago',
+      { state: 'queued', failed_tries: 5, queued_seconds: -hours(1) },
       'analysis_stalled',
     ],
   ]
@@ -141,20 +138,54 @@ describe('a job that has gone quiet', () => {
     expect(await pending(job)).toBeUndefined()
   })
 
-  it('is redriven five times, and then ends', async () => {
+  it('is redriven as often as nobody receives its order, and does not end by that', async () => {
     const job = await parts.insertJob({ state: 'queued', updated_seconds: -3600, queued_seconds: -1 })
     const { redrive } = createRedriver()
-    const reports = []
-    for (let run = 0; run < 7; run += 1) {
-      reports.push(await redrive())
+    for (let run = 1; run <= 20; run += 1) {
+      expect(await redrive()).toMatchObject({ redriven: 1, failed: 0 })
+      expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued', redrives: run, failed_tries: 0 })
       await parts.database.query(`update waste.jobs set updated_at = now() - interval '1 hour'`)
     }
-    expect(reports.map(({ redriven, failed }) => [redriven, failed])).toEqual([
-      ...Array.from({ length: 5 }, () => [1, 0]),
-      [0, 1],
-      [0, 0],
-    ])
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ failure_reason: 'analysis_stalled', redrives: 5 })
+  })
+
+  it('ends when five workers have died with it, and waits longer before each try', async () => {
+    const job = await parts.insertJob({ state: 'queued' })
+    const { redrive } = createRedriver()
+    const delays = []
+    for (let died = 0; died < 5; died += 1) {
+      await parts.database.query(
+        `update waste.jobs set state = 'processing', lease_until = now() - interval '1 second', updated_at = now()`,
+      )
+      expect(await redrive()).toMatchObject({ redriven: 1, failed: 0 })
+      const [row] = await parts.database.query<{ seconds: number }>(
+        'select extract(epoch from next_at - now())::float8 as seconds from events.outbox where event_id = $1',
+        [job.eventId],
+      )
+      delays.push(Math.round((row?.seconds ?? 0) / 10) * 10)
+    }
+    expect(delays.map((seconds) => seconds + 0)).toEqual([0, 30, 60, 120, 240])
+    expect(await redrive()).toMatchObject({ redriven: 0, failed: 1 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ failure_reason: 'analysis_stalled', failed_tries: 5 })
+  })
+
+  it('does not have that counted while the work of everybody stands still', async () => {
+    const jobs = [
+      await parts.insertJob({ state: 'queued', queued_seconds: -90 }),
+      await parts.insertJob({ state: 'queued', queued_seconds: -90 }),
+    ]
+    const { redrive } = createRedriver()
+    const die = async () => {
+      await parts.database.query(
+        `update waste.jobs set state = 'processing', lease_until = now() - interval '1 second' where finished_at is null`,
+      )
+      await redrive()
+    }
+    for (let died = 0; died < 7; died += 1) await die()
+    for (const { jobId } of jobs) expect(await parts.jobRow(jobId)).toMatchObject({ state: 'queued', failed_tries: 0 })
+    const { jobId } = await parts.insertJob({ state: 'completed' })
+    await parts.database.query('update waste.jobs set finished_at = now() where job_id = $1', [jobId])
+    await die()
+    for (const job of jobs) expect(await parts.jobRow(job.jobId)).toMatchObject({ failed_tries: 1 })
   })
 })
 
@@ -163,7 +194,8 @@ describe('a job that is not quiet', () => {
     ['waits for an upload that may still come', { state: 'created', upload_seconds: -59 }],
     ['was queued less than a minute ago', { state: 'queued', updated_seconds: -59 }],
     ['was redriven and waits its longer time', { state: 'queued', redrives: 2, updated_seconds: -179 }],
-    ['is put off and not yet due', { state: 'queued', queued_seconds: -minutes(14), updated_seconds: 45 }],
+    ['is put off and not yet due', { state: 'queued', queued_seconds: -minutes(4), updated_seconds: 45 }],
+    ['is late, put off and not yet due', { state: 'queued', queued_seconds: -minutes(14), updated_seconds: 45 }],
     ['has a living lease', { state: 'processing', lease_seconds: 1, updated_seconds: -3600, queued_seconds: -3600 }],
     ['is completed', { state: 'completed', updated_seconds: -3600 }],
     ['has failed', { state: 'failed', failure_reason: 'photo_refused', updated_seconds: -3600 }],
@@ -173,6 +205,25 @@ describe('a job that is not quiet', () => {
     const before = await parts.jobRow(job.jobId)
     expect(await createRedriver().redrive()).toEqual({ redriven: 0, failed: 0, more: false })
     expect(await parts.jobRow(job.jobId)).toEqual(before)
+  })
+})
+
+describe('a job in a long line', () => {
+  const line = (queued_seconds: number, fields: Partial<JobFields> = {}) =>
+    parts.insertJob({ state: 'queued', queued_seconds, updated_seconds: queued_seconds, ...fields })
+
+  it('is not ordered twice while those before it are still being worked at', async () => {
+    await line(-200, { state: 'processing', lease_seconds: 10 })
+    await line(-150)
+    expect(await createRedriver().redrive()).toMatchObject({ redriven: 0 })
+  })
+
+  it('is ordered again when one behind it is being worked at already', async () => {
+    const lost = await line(-200)
+    await line(-150, { state: 'processing', lease_seconds: 10 })
+    await line(-140)
+    expect(await createRedriver().redrive()).toMatchObject({ redriven: 1 })
+    expect(await pending(lost)).toBeDefined()
   })
 })
 

@@ -26,6 +26,7 @@ export type JobFields = {
   longitude: number | null
   failure_reason: string | null
   redrives: number
+  failed_tries: number
   lease_no: number
   /** Seconds from now, negative for the past; null for none. */
   lease_seconds: number | null
@@ -115,6 +116,7 @@ export async function startWasteParts(): Promise<WasteParts> {
           job.queued_seconds ?? (job.state === 'created' ? null : 0),
           job.updated_seconds,
           job.step,
+          job.failed_tries,
         ])
         return { jobId, ownerId: job.owner_id, objectKey, eventId }
       },
@@ -166,6 +168,7 @@ const defaults: Omit<JobFields, 'owner_id'> = {
   longitude: null,
   failure_reason: null,
   redrives: 0,
+  failed_tries: 0,
   lease_no: 0,
   lease_seconds: null,
   upload_seconds: 300,
@@ -178,12 +181,12 @@ const insertJobSql = `
   insert into waste.jobs (
     job_id, owner_id, state, slot, content_type, content_length, sha256, object_key, locale, latitude, longitude,
     event_id, traceparent, failure_reason, redrives, lease_no, lease_until, upload_expires_at, queued_at, updated_at,
-    finished_at, stage, progress, step
+    finished_at, stage, progress, step, failed_tries
   ) values (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
     now() + make_interval(secs => $17), now() + make_interval(secs => $18), now() + make_interval(secs => $19),
     now() + make_interval(secs => $20), case when $3 in ('completed', 'failed') then now() end,
     case $3 when 'processing' then 'vision' when 'completed' then 'done' else $3 end,
     case $3 when 'processing' then 50 when 'completed' then 100 when 'failed' then -1 else 0 end,
-    $21
+    $21, $22
   )`
