@@ -21,8 +21,6 @@ export type HttpAppOptions = {
   webOrigins?: readonly string[]
   /** Largest request body; beyond it the answer is 413. Infinity leaves it to the handler. */
   bodyBytesMax?: number
-  /** Resolves while requests can be served. It must be cheap: the platform asks every 50 ms while starting. */
-  isReady?: () => boolean
 }
 
 /**
@@ -46,9 +44,9 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   const app = new Hono<AppEnv>()
 
   app.get('/healthz', (c) => c.text('ok', 200, probeHeaders))
-  app.get('/readyz', (c) =>
-    options.isReady?.() === false ? c.text('draining', 503, probeHeaders) : c.text('ok', 200, probeHeaders),
-  )
+  // The port opens once everything that serving needs is there, so an answer says that it is ready. No dependency is asked,
+  // whose outage would take all instances away at once; and at an end queue-proxy itself refuses before SIGTERM comes.
+  app.get('/readyz', (c) => c.text('ok', 200, probeHeaders))
   app.get('/metrics', async (c) => {
     const { contentType, body } = await options.metrics.render()
     return c.body(body, 200, { ...probeHeaders, 'content-type': contentType })

@@ -87,6 +87,18 @@ describe('draining', () => {
     expect(performance.now() - startedMs).toBeLessThan(2_000)
   })
 
+  test('nobody new is let in, so that readiness needs no word of its own', async () => {
+    const { server, arrived, finish } = await startSlow()
+    const answer = createKeepAlive()(server.port, '/slow')
+    await arrived
+    const closed = server.close(10_000)
+    const refused = createKeepAlive()(server.port, '/').catch((error: NodeJS.ErrnoException) => error.code)
+    expect(await refused).toBe('ECONNREFUSED')
+    finish()
+    expect(await answer).toMatchObject({ status: 200, text: 'done' })
+    await closed
+  })
+
   test('an idle keep-alive connection holds up nothing', async () => {
     const { server } = await startSlow()
     const send = createKeepAlive()
