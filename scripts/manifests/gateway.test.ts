@@ -18,7 +18,7 @@ function ingressOf(...specs: HttpSpec[]) {
   return { annotations: ingress?.metadata.annotations ?? {}, paths: spec?.rules[0]?.http.paths ?? [] }
 }
 
-test('a rule rewrites the host to the cluster-local name of its function', () => {
+test('a rule rewrites the host to the name of its function on the external listener', () => {
   const { annotations, paths } = ingressOf(httpSpec)
   expect(paths).toEqual([
     {
@@ -30,7 +30,7 @@ test('a rule rewrites the host to the cluster-local name of its function', () =>
   expect(JSON.parse(annotations[`${alb}/transforms.waste-presign`] ?? '')).toEqual([
     {
       type: 'host-header-rewrite',
-      hostHeaderRewriteConfig: { rewrites: [{ regex: '.*', replace: 'waste-presign.waste.svc.cluster.local' }] },
+      hostHeaderRewriteConfig: { rewrites: [{ regex: '.*', replace: 'waste-presign.waste.growbin.internal' }] },
     },
   ])
 })

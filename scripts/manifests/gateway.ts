@@ -7,6 +7,10 @@ const gatewayNamespace = 'kourier-system'
 const gatewayService = 'kourier-alb'
 const publicHost = 'growbin.app'
 const readyNodePort = 30900
+/** Kourier's external listener, which knows only the functions with routes. The internal one (8081) knows all. */
+const externalListenerPort = 8080
+/** Of `config-domain`: the load balancer writes the name of a function in it, and no DNS knows it. */
+export const externalDomain = 'growbin.internal'
 
 type PathRule = {
   path: string
@@ -18,8 +22,8 @@ type PathRule = {
 }
 
 /**
- * The public entry: the load balancer matches the path, rewrites the host to the function's cluster-local name and
- * sends it to Kourier's internal listener. Knative routes by host alone, so no other hop is needed.
+ * The public entry: the load balancer matches the path, rewrites the host to the function's name and sends it to
+ * Kourier's external listener. Knative routes by host alone, so no other hop is needed.
  */
 export function renderGateway(specs: readonly HttpSpec[]): Resource[] {
   const rules = pathRules(specs)
@@ -35,7 +39,7 @@ function renderNodePort(): Resource {
       type: 'NodePort',
       selector: { app: '3scale-kourier-gateway' },
       ports: [
-        { name: 'http', port: 80, targetPort: 8081 },
+        { name: 'http', port: 80, targetPort: externalListenerPort },
         { name: 'ready', port: 9000, targetPort: 9000, nodePort: readyNodePort },
       ],
     },
@@ -48,7 +52,7 @@ function renderIngress(rules: readonly PathRule[]): Resource {
     forwardConfig: { targetGroups: [{ serviceName: gatewayService, servicePort: '80' }] },
   }
   const perBackend = rules.flatMap((rule) => {
-    const host = `${rule.function.name}.${domainOf(rule.function)}.svc.cluster.local`
+    const host = `${rule.function.name}.${domainOf(rule.function)}.${externalDomain}`
     const rewrite = {
       type: 'host-header-rewrite',
       hostHeaderRewriteConfig: { rewrites: [{ regex: '.*', replace: host }] },

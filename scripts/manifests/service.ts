@@ -12,6 +12,9 @@ const responseStartSeconds = 30
 /** Memory beyond the request covers a burst of requests; beyond the limit the instance is replaced. */
 export const memoryLimitFactor = 2
 
+/** Only what has routes is told to the listener that the load balancer reaches. */
+const clusterLocal = { 'networking.knative.dev/visibility': 'cluster-local' }
+
 /** The Knative Service of one function, alone in its file, so that `kn service apply --filename` reads it. */
 export function renderService(spec: FunctionSpec): Resource {
   return {
@@ -20,7 +23,7 @@ export function renderService(spec: FunctionSpec): Resource {
     metadata: {
       name: spec.name,
       namespace: domainOf(spec),
-      labels: { ...labelsOf(spec), 'networking.knative.dev/visibility': 'cluster-local' },
+      labels: { ...labelsOf(spec), ...(triggerKindOf(spec) === 'http' ? {} : clusterLocal) },
     },
     spec: {
       template: {

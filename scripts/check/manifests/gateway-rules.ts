@@ -10,7 +10,36 @@ const conditionValuesMax = 5
 const prefix = 'alb.ingress.kubernetes.io/'
 
 /** Quotas of an Application Load Balancer, and what its controller looks up by name. */
+type Ports = Resource & { spec: { type?: string; ports?: { targetPort?: number | string }[] } }
+
+/** Kourier's internal listener (8081, and 8444 with TLS) knows every function, those too that nobody outside may call. */
+const internalListenerPorts = new Set<unknown>([8081, 8444])
+
+export const nodePortRules: readonly Rule<Ports>[] = [
+  {
+    name: 'internal-listener',
+    kind: 'Service',
+    check: ({ spec }) =>
+      spec.type === 'NodePort' || spec.type === 'LoadBalancer'
+        ? (spec.ports ?? [])
+            .filter(({ targetPort }) => internalListenerPorts.has(targetPort))
+            .map(({ targetPort }) => `a ${spec.type} leads to Kourier's internal listener ${targetPort}; expected 8080`)
+        : [],
+  },
+]
+
 export const gatewayRules: readonly Rule<Ingress>[] = [
+  {
+    name: 'external-domain',
+    kind: 'networking.k8s.io/Ingress',
+    check: ({ metadata }, { setting }) =>
+      Object.entries(metadata.annotations ?? {}).flatMap(([key, value]) => {
+        const domain = /"replace":"[^".]+\.[^".]+\.([^"]+)"/.exec(value)?.[1]
+        return domain === undefined || setting('config-domain', domain) !== undefined
+          ? []
+          : [`"${key}" writes a host in "${domain}", which is no domain of config-domain`]
+      }),
+  },
   {
     name: 'gateway-limits',
     kind: 'networking.k8s.io/Ingress',

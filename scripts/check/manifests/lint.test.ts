@@ -124,9 +124,27 @@ const refused: [rule: string, what: string, change: (find: Find) => void, messag
   ],
   [
     'cluster-local',
-    'a public service',
-    (f) => delete http(f).metadata.labels['networking.knative.dev/visibility'],
+    'a function of a queue on the listener of the load balancer',
+    (f) => delete f('Service', 'waste-ai-analyze').metadata.labels['networking.knative.dev/visibility'],
     'is public',
+  ],
+  [
+    'cluster-local',
+    'a route to a function that the load balancer cannot reach',
+    (f) => (http(f).metadata.labels['networking.knative.dev/visibility'] = 'cluster-local'),
+    'cannot reach it',
+  ],
+  [
+    'internal-listener',
+    "a way around to Kourier's internal listener",
+    (f) => (f('Service', 'kourier-alb').spec.ports[0].targetPort = 8081),
+    'internal listener 8081',
+  ],
+  [
+    'external-domain',
+    'a domain that Knative was not told of',
+    (f) => delete f('ConfigMap', 'config-domain').data['growbin.internal'],
+    'no domain of config-domain',
   ],
   ['deadlines', 'a deadline beyond the cluster', (f) => (pod(f).timeoutSeconds = 901), 'config-defaults allows 900'],
   [

@@ -3,7 +3,7 @@ import type { Resource } from '../../manifests/resource.ts'
 import { autoscalingRules } from './autoscaling-rules.ts'
 import { brokerConfigRules, brokerRules, operatorPolicyRules } from './broker-rules.ts'
 import { eventTypeRules } from './event-type-rules.ts'
-import { gatewayRules } from './gateway-rules.ts'
+import { gatewayRules, nodePortRules } from './gateway-rules.ts'
 import { pingSourceRules } from './ping-source-rules.ts'
 import { createCluster, kindOf, type ManifestDocument, type Rule } from './rule.ts'
 import { loadSchemaCheck } from './schema.ts'
@@ -21,6 +21,7 @@ const rules = [
   ...pingSourceRules,
   ...eventTypeRules,
   ...gatewayRules,
+  ...nodePortRules,
 ] as unknown as readonly Rule[]
 
 export const ruleNames: readonly string[] = rules.map(({ name }) => name)

@@ -24,11 +24,22 @@ export const servingRules: readonly ServiceRule[] = [
       ? [`the revision name "${spec.template.metadata.name}" does not begin with "${metadata.name}-"`]
       : []),
   ]),
-  rule('cluster-local', ({ metadata }) =>
-    metadata.labels?.['networking.knative.dev/visibility'] === 'cluster-local'
-      ? []
-      : ['the service is public; expected the label networking.knative.dev/visibility: cluster-local'],
-  ),
+  rule('cluster-local', ({ metadata }, { resources }) => {
+    const host = `${metadata.name}.${metadata.namespace}.`
+    const isRouted = resources.some(
+      ({ kind, metadata: { annotations = {} } }) =>
+        kind === 'Ingress' && Object.values(annotations).some((value) => value.includes(`"replace":"${host}`)),
+    )
+    const isLocal = metadata.labels?.['networking.knative.dev/visibility'] === 'cluster-local'
+    if (!isRouted && !isLocal) {
+      return [
+        'the service has no route and is public; expected the label networking.knative.dev/visibility: cluster-local',
+      ]
+    }
+    return isRouted && isLocal
+      ? ['the service has a route and is cluster-local; the load balancer cannot reach it']
+      : []
+  }),
   rule('deadlines', (service, { setting }) => {
     const { timeoutSeconds = 0, responseStartTimeoutSeconds } = revisionOf(service)
     const timeoutSecondsMax = Number(setting('config-defaults', 'max-revision-timeout-seconds') ?? 600)
