@@ -63,10 +63,15 @@ test.each([',', ' ,', '1.1.1.1, ', '%', '10.0.0.1,', '[', '1.', '::'])(
   'a header of 16 KiB of %j is read within 20 ms',
   (filling) => {
     const header = `${filling.repeat(16_384 / filling.length)}, 203.0.113.9`
-    const startedMs = performance.now()
-    for (const peer of ['10.0.1.7', '203.0.113.1']) findClientAddress(header, peer, trusted)
-    findClientAddress(header.slice(0, -', 203.0.113.9'.length), '10.0.1.7', trusted)
-    expect(performance.now() - startedMs).toBeLessThan(20)
+    const onlyFilling = header.slice(0, -', 203.0.113.9'.length)
+    const readMs = () => {
+      const startedMs = performance.now()
+      for (const peer of ['10.0.1.7', '203.0.113.1']) findClientAddress(header, peer, trusted)
+      findClientAddress(onlyFilling, '10.0.1.7', trusted)
+      return performance.now() - startedMs
+    }
+    // The best of five, since a busy machine may interrupt any one of them.
+    expect(Math.min(...Array.from({ length: 5 }, readMs))).toBeLessThan(20)
   },
 )
 
