@@ -18,9 +18,11 @@ import { runCommand } from './check/run-command.ts'
 import { runSteps } from './check/run-steps.ts'
 import { compareManifests } from './manifests/compare.ts'
 import { findContractProblems } from './manifests/contract-problems.ts'
-import { compareCatalogue } from './manifests/event-catalogue.ts'
+import { cataloguePath, compareCatalogue } from './manifests/event-catalogue.ts'
 import { loadEvents } from './manifests/event-uses.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
+import { findLostEventProblems, withLostEvents } from './manifests/lost-event-table.ts'
+import { lostEvents } from './manifests/lost-events.ts'
 import { renderManifests } from './manifests/render.ts'
 import { findSpecProblems } from './manifests/validate-specs.ts'
 import { compareDocument } from './openapi/compare-document.ts'
@@ -49,10 +51,15 @@ async function findGeneratedProblems(): Promise<string[]> {
   const events = await loadEvents(repository, specs)
   const differences = await compareManifests(repository, renderManifests(specs, events))
   const catalogueDifference = await compareCatalogue(repository, events)
+  const document = await read(cataloguePath)
+  const lostProblems = await findLostEventProblems(repository, events, specs, lostEvents)
+  const lostDiffers = withLostEvents(document, lostEvents) !== document
   const apiDifference = await compareDocument(repository)
   return [
     ...differences.map(({ path, state, diff }) => `${path} is ${state}; run "npm run manifests"\n${diff}`),
     ...(catalogueDifference ? [catalogueDifference] : []),
+    ...lostProblems,
+    ...(lostDiffers ? [`The lost events in ${cataloguePath} are different; run "npm run manifests"`] : []),
     ...(apiDifference ? [apiDifference] : []),
   ]
 }

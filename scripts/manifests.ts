@@ -1,15 +1,20 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compareManifests } from './manifests/compare.ts'
 import { cataloguePath, compareCatalogue, writeCatalogue } from './manifests/event-catalogue.ts'
 import { loadEvents } from './manifests/event-uses.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
+import { withLostEvents } from './manifests/lost-event-table.ts'
+import { lostEvents } from './manifests/lost-events.ts'
 import { renderManifests } from './manifests/render.ts'
 import { assertValidSpecs } from './manifests/validate-specs.ts'
 import { writeManifests } from './manifests/write.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
+
+const documentPath = `${repository}${cataloguePath}`
 
 const specs = await loadSpecs(repository)
 assertValidSpecs(specs)
@@ -28,9 +33,18 @@ if (values.check) {
 } else {
   const { written, removed } = await writeManifests(repository, rendered)
   if (await writeCatalogue(repository, events)) written.push(cataloguePath)
+  if (await writeLostEvents()) written.push(cataloguePath)
   for (const path of written) console.log(`wrote   ${path}`)
   for (const path of removed) console.log(`removed ${path}`)
   console.log(
     `${specs.length} functions, ${events.length} events, ${rendered.size} manifests, ${written.length + removed.length} changed`,
   )
+}
+
+/** False when it was the same before. */
+async function writeLostEvents(): Promise<boolean> {
+  const actual = await readFile(documentPath, 'utf8')
+  const expected = withLostEvents(actual, lostEvents)
+  if (actual !== expected) await writeFile(documentPath, expected)
+  return actual !== expected
 }

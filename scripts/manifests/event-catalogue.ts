@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { escapeBar, replaceTable } from './document-table.ts'
 import type { EventUse } from './event-uses.ts'
 import { shortDiff } from './short-diff.ts'
 
@@ -26,7 +27,6 @@ export function renderCatalogue(events: readonly EventUse[]): string {
 }
 
 const code = (text: string) => `\`${text}\``
-const escapeBar = (cell: string) => cell.replaceAll('|', '\\|')
 
 /** What differs between the table in the document and the contracts, in one text; undefined when nothing does. */
 export async function compareCatalogue(repository: string, events: readonly EventUse[]): Promise<string | undefined> {
@@ -46,10 +46,9 @@ export async function writeCatalogue(repository: string, events: readonly EventU
 }
 
 function withCatalogue(document: string, events: readonly EventUse[]): string {
-  const [before, rest, ...others] = document.split(`${catalogueBegin}\n`)
-  const end = rest?.indexOf(catalogueEnd) ?? -1
-  if (before === undefined || rest === undefined || others.length > 0 || end === -1) {
-    throw new Error(`"${cataloguePath}" has no single place between "${catalogueBegin}" and "${catalogueEnd}"`)
+  try {
+    return replaceTable(document, catalogueBegin, catalogueEnd, renderCatalogue(events))
+  } catch (cause) {
+    throw new Error(`"${cataloguePath}" is not as expected: ${(cause as Error).message}`, { cause })
   }
-  return `${before}${catalogueBegin}\n\n${renderCatalogue(events)}\n\n${rest.slice(end)}`
 }

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, expect, it } from 'vitest'
+import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
+import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import { createOutbox } from '../../_lib/outbox.pg.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createUuidV7 } from '../../_lib/uuid.ts'
 import { orderDeletion } from '../../users/order-deletion.ts'
+import { createDeletionRedriver } from '../../users/tasks/deletions.pg.ts'
 import { start } from './main.ts'
 import { withoutServices } from './testing/link-parts.ts'
 
@@ -106,6 +110,34 @@ describeEventFunction({
   },
   validEvent: async () => orderDeletion(await arrangeDeletion(), new Date()),
   effect: async (event) => findTraces(people.get(event.subject ?? '') ?? ''),
+})
+
+it('carries a deletion out whose event was lost, once it is asked for again', async () => {
+  parts ??= await startTestParts()
+  const { query, openAs } = parts.database
+  // Its event is never delivered.
+  const order = await arrangeDeletion()
+  await query('update users.deletions set retry_at = now() where deletion_id = $1', [order.deletionId])
+  const database = openAs('users')
+  const outbox = createOutbox({ database, publish: async () => undefined, log: silentLog })
+  const redrive = createDeletionRedriver({ database, outbox, now: () => new Date() })
+  expect(await redrive()).toBeGreaterThanOrEqual(1)
+  const [sent] = await query<{ event: JsonCloudEvent }>(
+    'select event from events.outbox where event_id = $1 and sent_at is null',
+    [order.eventId],
+  )
+  const { app, close } = await start({ ...environmentOf(parts), LOG_LEVEL: 'fatal' })
+  try {
+    for (const _ of ['once', 'twice']) {
+      const message = toSignedMessage(sent?.event as JsonCloudEvent)
+      expect((await app.request('/', { method: 'POST', ...message })).status).toBe(204)
+    }
+  } finally {
+    await close()
+  }
+  const traces = await findTraces(people.get(order.deletionId) ?? '')
+  expect(Object.entries(traces).filter(([, rows]) => rows > 0)).toEqual([])
+  expect(await query('select consumer from events.inbox where event_id = $1', [order.eventId])).toHaveLength(1)
 })
 
 it('leaves no row that names the person, counts and notes of changed days included', async () => {
