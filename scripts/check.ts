@@ -16,7 +16,9 @@ import { readDocuments } from './check/manifests/read-documents.ts'
 import { listRepositoryFiles } from './check/repository-files.ts'
 import { runCommand } from './check/run-command.ts'
 import { runSteps } from './check/run-steps.ts'
+import postgresql from './config/postgresql.json' with { type: 'json' }
 import { compareManifests } from './manifests/compare.ts'
+import { findConnectionProblems } from './manifests/connection-problems.ts'
 import { findContractProblems } from './manifests/contract-problems.ts'
 import { cataloguePath, compareCatalogue } from './manifests/event-catalogue.ts'
 import { loadEvents } from './manifests/event-uses.ts'
@@ -43,6 +45,10 @@ async function findFunctionProblems(): Promise<string[]> {
     ...(await findEnvironmentProblems(repository, specs)),
     ...(await findOpenFunctions(repository, specs)),
     ...findContractProblems(await loadEvents(repository, specs)),
+    ...findConnectionProblems(
+      specs.map(({ spec }) => spec),
+      postgresql,
+    ),
   ]
 }
 

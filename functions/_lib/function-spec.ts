@@ -72,6 +72,11 @@ export type FunctionSpec = {
   /** Deadline of one request, in seconds. Knative also takes it as the termination grace period, so 45 is the least. */
   timeoutSeconds: number
   environment: Record<string, VariableSource>
+  /**
+   * Connections of one instance at most, by the variable that holds the address of the database. All instances together must not
+   * need more than PostgreSQL has, which the check computes.
+   */
+  connections?: Readonly<Record<string, number>>
 }
 
 /**

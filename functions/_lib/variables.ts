@@ -34,7 +34,8 @@ export const operatorVariables = {
 
 export const databaseVariables = {
   DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }),
-  DATABASE_CONNECTIONS_MAX: z.coerce.number().int().min(1).max(50).default(4),
+  /** For a process that stands for many instances; else `connections` of the function says it. */
+  DATABASE_CONNECTIONS_MAX: z.coerce.number().int().min(1).max(50).optional(),
 }
 
 export const redisVariables = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }

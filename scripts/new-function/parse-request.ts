@@ -25,7 +25,13 @@ export function parseRequest(parameters: readonly string[]): FunctionSpec {
   const [name, ...rest] = positionals
   if (!name || rest.length > 0 || Object.keys(values).length !== 1) throw new Error(usage)
   const operation = name.slice(name.indexOf('-') + 1)
-  const common = { name, node: 'async', resources: { cpuMillis: 50, memoryMiB: 128 }, timeoutSeconds: 60 } as const
+  const common = {
+    name,
+    node: 'async',
+    resources: { cpuMillis: 50, memoryMiB: 128 },
+    timeoutSeconds: 60,
+    connections: { DATABASE_URL: 2 },
+  } as const
   const database = { DATABASE_URL: { secret: `${name.slice(0, name.indexOf('-'))}-database`, key: 'url' } }
   if (values.http !== undefined) {
     return {

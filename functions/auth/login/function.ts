@@ -23,4 +23,5 @@ export default {
     TRUSTED_PROXIES: { value: JSON.stringify(trustedProxies) },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
+  connections: { DATABASE_URL: 2 },
 } satisfies FunctionSpec

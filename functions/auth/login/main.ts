@@ -29,7 +29,11 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const database = resources.add(
-    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX, log }),
+    openDatabase({
+      url: config.DATABASE_URL,
+      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.connections.DATABASE_URL,
+      log,
+    }),
   )
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
   const { kid } = config.AUTH_SIGNING_KEY

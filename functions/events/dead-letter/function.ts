@@ -11,4 +11,5 @@ export default {
     DATABASE_URL: { secret: 'events-database', key: 'url' },
     EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
   },
+  connections: { DATABASE_URL: 2 },
 } satisfies FunctionSpec

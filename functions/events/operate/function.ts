@@ -24,4 +24,5 @@ export default {
     OPERATOR_PUBLIC_KEYS: { configMap: 'operator-public-keys', key: 'jwks.json' },
     TRUSTED_PROXIES: { value: JSON.stringify(trustedProxies) },
   },
+  connections: { DATABASE_URL: 2 },
 } satisfies FunctionSpec

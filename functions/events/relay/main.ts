@@ -34,11 +34,21 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const signatures = createEventSignatures(config.EVENT_KEYS)
-  const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax: 2, log }))
-  const wasteDatabase = resources.add(openDatabase({ url: config.WASTE_DATABASE_URL, connectionsMax: 2, log }))
-  const usersDatabase = resources.add(openDatabase({ url: config.USERS_DATABASE_URL, connectionsMax: 2, log }))
-  const authDatabase = resources.add(openDatabase({ url: config.AUTH_DATABASE_URL, connectionsMax: 1, log }))
-  const locationsDatabase = resources.add(openDatabase({ url: config.LOCATIONS_DATABASE_URL, connectionsMax: 1, log }))
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: spec.connections.DATABASE_URL, log }),
+  )
+  const wasteDatabase = resources.add(
+    openDatabase({ url: config.WASTE_DATABASE_URL, connectionsMax: spec.connections.WASTE_DATABASE_URL, log }),
+  )
+  const usersDatabase = resources.add(
+    openDatabase({ url: config.USERS_DATABASE_URL, connectionsMax: spec.connections.USERS_DATABASE_URL, log }),
+  )
+  const authDatabase = resources.add(
+    openDatabase({ url: config.AUTH_DATABASE_URL, connectionsMax: spec.connections.AUTH_DATABASE_URL, log }),
+  )
+  const locationsDatabase = resources.add(
+    openDatabase({ url: config.LOCATIONS_DATABASE_URL, connectionsMax: spec.connections.LOCATIONS_DATABASE_URL, log }),
+  )
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
   // One try: the rows of a batch are locked meanwhile, and the next run is the next try.
   const publish = createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign, triesMax: 1 })

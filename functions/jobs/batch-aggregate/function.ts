@@ -27,4 +27,6 @@ export default {
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
     S3_REGION: { configMap: 'growbin', key: 's3-region' },
   },
+  // A step holds one connection, and a failed one is noted by another.
+  connections: { DATABASE_URL: 4 },
 } satisfies FunctionSpec

@@ -23,9 +23,6 @@ import { orderMissing, orderRange } from './order-periods.ts'
 import { resumeSteps } from './resume-steps.ts'
 import { takeStep } from './take-step.ts'
 
-/** A step holds one connection, and a failed one is noted by another. */
-const connectionsMax = 2 * spec.scale.concurrency
-
 // Together with a step less than the deadline of a delivery; what they cut off is tried again, or left to the relay.
 const statementTimeoutMs = 2_000
 const objectsTimeoutMs = 2_000
@@ -37,7 +34,9 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const signatures = createEventSignatures(config.EVENT_KEYS)
   const metrics = createMetrics(spec.name)
-  const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax, statementTimeoutMs, log }))
+  const database = resources.add(
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: spec.connections.DATABASE_URL, statementTimeoutMs, log }),
+  )
   const objects = resources.add(openObjectStore({ ...objectStoreOptions(config), requestTimeoutMs: objectsTimeoutMs }))
   const publish = createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign, ...publishing })
   const createId = () => createUuidV7()

@@ -20,4 +20,11 @@ export default {
     USERS_DATABASE_URL: { secret: 'users-database', key: 'url' },
     WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
   },
+  connections: {
+    AUTH_DATABASE_URL: 1,
+    DATABASE_URL: 2,
+    LOCATIONS_DATABASE_URL: 1,
+    USERS_DATABASE_URL: 1,
+    WASTE_DATABASE_URL: 1,
+  },
 } satisfies FunctionSpec

@@ -41,11 +41,12 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const signatures = createEventSignatures(config.EVENT_KEYS)
   const metrics = createMetrics(spec.name)
-  const open = (url: string, connectionsMax = 2) => resources.add(openDatabase({ url, connectionsMax, log }))
-  const eventsDatabase = open(config.DATABASE_URL, spec.scale.concurrency)
-  const authDatabase = open(config.AUTH_DATABASE_URL)
+  const open = (variable: keyof typeof spec.connections) =>
+    resources.add(openDatabase({ url: config[variable], connectionsMax: spec.connections[variable], log }))
+  const eventsDatabase = open('DATABASE_URL')
+  const authDatabase = open('AUTH_DATABASE_URL')
   const objects = resources.add(openObjectSweeper(objectStoreOptions(config)))
-  const deletions = createDeletions(open(config.USERS_DATABASE_URL))
+  const deletions = createDeletions(open('USERS_DATABASE_URL'))
   const now = () => new Date()
 
   const callOutside = createOutsideCall({ gate: createOutsideGate(eventsDatabase), log, metrics })
@@ -59,7 +60,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const syncDeps = { ...providerDeps, ...createProfileSyncs(linkDeps) }
   const unlinkDeps = { ...providerDeps, ...createProviderUnlinks(linkDeps) }
 
-  const locationsDatabase = open(config.LOCATIONS_DATABASE_URL)
+  const locationsDatabase = open('LOCATIONS_DATABASE_URL')
   const findPlaceDeps = {
     ...createGeocodings({ database: locationsDatabase, now }),
     askMap: createMap(callOutside, { url: config.KAKAO_LOCAL_URL, restApiKey: config.KAKAO_REST_API_KEY }),
@@ -79,7 +80,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       { name: 'close the account', run: createAccountCloser(authDatabase) },
       {
         name: 'delete photos and results',
-        run: createPersonDeleter({ database: open(config.WASTE_DATABASE_URL), sweep: objects.sweep }),
+        run: createPersonDeleter({ database: open('WASTE_DATABASE_URL'), sweep: objects.sweep }),
       },
       { name: 'delete the questions to the map', run: createQuestionDeleter(locationsDatabase) },
       { name: 'delete the profile', run: deletions.deletePerson },

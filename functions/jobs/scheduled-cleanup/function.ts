@@ -27,4 +27,6 @@ export default {
     S3_REGION: { configMap: 'growbin', key: 's3-region' },
     WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
   },
+  // A turn holds one connection for its lock, and needs another while it works.
+  connections: { AUTH_DATABASE_URL: 1, DATABASE_URL: 5, LOCATIONS_DATABASE_URL: 1, WASTE_DATABASE_URL: 2 },
 } satisfies FunctionSpec

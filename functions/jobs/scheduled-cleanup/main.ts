@@ -27,9 +27,6 @@ import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { scheduledCleanup } from './scheduled-cleanup.ts'
 
-/** A turn holds one connection for its lock, and needs another. */
-const eventsConnectionsMax = 3 * spec.scale.concurrency
-
 /** With the time of a turn, less than the deadline of a delivery. */
 const objectsTimeoutMs = 3_000
 
@@ -39,11 +36,12 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const signatures = createEventSignatures(config.EVENT_KEYS)
   const metrics = createMetrics(spec.name)
-  const open = (url: string, connectionsMax: number) => resources.add(openDatabase({ url, connectionsMax, log }))
-  const eventsDatabase = open(config.DATABASE_URL, eventsConnectionsMax)
-  const wasteDatabase = open(config.WASTE_DATABASE_URL, spec.scale.concurrency)
-  const authDatabase = open(config.AUTH_DATABASE_URL, spec.scale.concurrency)
-  const locationsDatabase = open(config.LOCATIONS_DATABASE_URL, spec.scale.concurrency)
+  const open = (variable: keyof typeof spec.connections) =>
+    resources.add(openDatabase({ url: config[variable], connectionsMax: spec.connections[variable], log }))
+  const eventsDatabase = open('DATABASE_URL')
+  const wasteDatabase = open('WASTE_DATABASE_URL')
+  const authDatabase = open('AUTH_DATABASE_URL')
+  const locationsDatabase = open('LOCATIONS_DATABASE_URL')
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.analysisCache, log }))
   const objects = resources.add(
     openObjectSweeper({ ...objectStoreOptions(config), requestTimeoutMs: objectsTimeoutMs }),

@@ -15,4 +15,5 @@ export default {
     EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
+  connections: { DATABASE_URL: 1 },
 } satisfies FunctionSpec

@@ -18,4 +18,5 @@ export default {
     REDIS_URL: { secret: 'users-redis', key: 'url' },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
+  connections: { DATABASE_URL: 2 },
 } satisfies FunctionSpec

@@ -19,4 +19,5 @@ export default {
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
     S3_REGION: { configMap: 'growbin', key: 's3-region' },
   },
+  connections: { DATABASE_URL: 3 },
 } satisfies FunctionSpec

@@ -16,4 +16,5 @@ export default {
     S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
     S3_REGION: { configMap: 'growbin', key: 's3-region' },
   },
+  connections: { DATABASE_URL: 2 },
 } satisfies FunctionSpec

@@ -14,4 +14,5 @@ export default {
     EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
     REDIS_URL: { secret: 'waste-redis', key: 'url' },
   },
+  connections: { DATABASE_URL: 2 },
 } satisfies FunctionSpec

@@ -19,4 +19,5 @@ export default {
     REDIS_URL: { secret: 'waste-redis', key: 'url' },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
+  connections: { DATABASE_URL: 2 },
 } satisfies FunctionSpec

@@ -2,7 +2,7 @@ import { schedCleanupCacheV1 } from '../../../functions/_contracts/sched-cleanup
 import { openDatabase } from '../../../functions/_lib/database.pg.ts'
 import { createDeadLetterRecorder } from '../../../functions/_lib/dead-letters.pg.ts'
 import { createEventApp, onEvent } from '../../../functions/_lib/event-app.ts'
-import { recordHandled } from '../../../functions/_lib/inbox.pg.ts'
+import { isFirstHandling } from '../../../functions/_lib/inbox.pg.ts'
 import { createLogger } from '../../../functions/_lib/log.ts'
 import { createMetrics } from '../../../functions/_lib/metrics.ts'
 import { serve } from '../../../functions/_lib/serve.ts'
@@ -22,7 +22,7 @@ await serve(async (environment) => {
       signatures: signaturesOf(environment.EVENT_KEYS ?? ''),
       routes: [
         onEvent(schedCleanupCacheV1, async (event) => {
-          await database.transaction((tx) => recordHandled(tx, consumer, event))
+          await database.transaction((tx) => isFirstHandling(tx, consumer, event))
         }),
       ],
       recordDeadLetter: createDeadLetterRecorder(database),

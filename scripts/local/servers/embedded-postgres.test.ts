@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import postgresql from '../../config/postgresql.json' with { type: 'json' }
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { findPostgresBinaries, linkLibraries } from './postgres-binaries.ts'
 import { clearStalePostmaster } from './stale-postmaster.ts'
@@ -38,7 +39,7 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
 }
 
 describe('an embedded PostgreSQL', { timeout: 60_000 }, () => {
-  it('is version 18 with UTF-8 text in code point order, 200 connections, UTC, and every commit on disk', async () => {
+  it('is version 18 with UTF-8 text in code point order, as many connections as in the cluster, UTC, and every commit on disk', async () => {
     const { url } = await start()
     const text = `SELECT current_setting('server_version_num')::int / 10000 AS version, current_setting('max_connections') AS
       connections, current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
@@ -46,7 +47,7 @@ describe('an embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect(await query(url, text)).toEqual([
       {
         version: 18,
-        connections: '200',
+        connections: String(postgresql.max_connections),
         fsync: 'on',
         commit: 'on',
         encoding: 'UTF8',

@@ -4,6 +4,7 @@ import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { Client, escapeIdentifier } from 'pg'
+import postgresql from '../../config/postgresql.json' with { type: 'json' }
 import { checkPortFree, findFreePort } from './free-port.ts'
 import { type Account, findClosedFolder, findPostgresAccount } from './postgres-account.ts'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
@@ -48,7 +49,7 @@ export type EmbeddedPostgres = {
 const LOCAL_PARAMETERS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: 200,
+  max_connections: postgresql.max_connections,
   shared_buffers: '64MB',
   max_wal_size: '256MB',
   // Helper processes for reading ahead would be most of the server on a small machine.

@@ -38,12 +38,12 @@ export async function ${camel}(deps: ${pascal}Deps, input: ${pascal}Input): Prom
 }
 `,
     [`${folder}/commit.pg.ts`]: `import type { Database } from '../../_lib/database.pg.ts'
-import { recordHandled } from '../../_lib/inbox.pg.ts'
+import { isFirstHandling } from '../../_lib/inbox.pg.ts'
 import type { ${pascal}Deps } from './${operation}.ts'
 
 /** What the event changes belongs into this transaction: then two deliveries of it cannot both take effect. */
 export function createCommit(database: Database, consumer: string): ${pascal}Deps['commit'] {
-  return ({ event }) => database.transaction((tx) => recordHandled(tx, consumer, event))
+  return ({ event }) => database.transaction((tx) => isFirstHandling(tx, consumer, event))
 }
 `,
     [`${folder}/handler.ts`]: `import { ${constant} } from '../../_contracts/${contract}'
