@@ -42,7 +42,10 @@ export const analysisResultSchema = z
     nearby_bins: z.array(nearbyBinSchema).describe('Nearest first; empty when the request had no location.'),
     answered_by: z
       .enum(['model', 'exact_match', 'perceptual_match'])
-      .describe('Whether the model was asked, or the same or an equal photo was known.'),
+      .describe(
+        'Who answered: the model; the model, earlier and for anybody, about the same bytes; or the model, earlier, about photos that ' +
+          'look the same, of this person or told alike to two others.',
+      ),
     model: z.string().describe('Name of the model; that of the local platform says that it is simulated.'),
     analyzed_at: z.iso.datetime().describe('When the answer was found, RFC 3339 in UTC.'),
   })

@@ -152,13 +152,22 @@ describe('a known photo', () => {
     expect(await parts.store.exists(second.job.objectKey)).toBe(false)
   })
 
-  it('is recognised when it was saved again, smaller', async () => {
-    await analyze(pet)
-    const again = await sharp(pet).resize(1000).jpeg({ quality: 85 }).toBuffer()
-    const { result } = await analyze(again)
+  const smaller = (width: number) => sharp(pet).resize(width).jpeg({ quality: 85 }).toBuffer()
+
+  it('is recognised when the same person saved it again, smaller, which makes it no better known to others', async () => {
+    const { job } = await analyze(pet)
+    const again = await smaller(1000)
+    const { result } = await analyze(again, { owner_id: job.ownerId, slot: 2 })
     expect(result).toMatchObject({ answered_by: 'perceptual_match', category: 'PET_CLEAR' })
     expect(calls().total).toBe(1)
-    expect((await analyze(again)).result).toMatchObject({ answered_by: 'exact_match' })
+    expect((await analyze(again)).result).toMatchObject({ answered_by: 'model' })
+  })
+
+  it('is recognised for everybody when the model has told two people the same of it', async () => {
+    await analyze(pet)
+    expect((await analyze(await smaller(1100))).result).toMatchObject({ answered_by: 'model' })
+    expect((await analyze(await smaller(1000))).result).toMatchObject({ answered_by: 'perceptual_match' })
+    expect(calls().total).toBe(2)
   })
 
   it('is not taken for another photo', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { LeasedJob } from '../analysis/analysis.ts'
-import type { KnownAnswer } from '../analysis/analysis-cache.redis.ts'
+import type { KnownAnswer } from '../analysis/choose-known-answer.ts'
 import type { PreparedImage } from '../analysis/image/prepare-image.ts'
 import type { UsePhoto } from '../analysis/read-photo.ts'
 import { tidyPhoto } from '../analysis/tidy-photo.ts'
@@ -60,11 +60,12 @@ describe('findAnswer', () => {
     expect(deps.identifyWaste).not.toHaveBeenCalled()
   })
 
-  it('does not call the model for a photo that looks like a known one, and knows its bytes from then on', async () => {
+  it('does not call the model for a photo whose looks are known, and remembers nothing of it', async () => {
     const deps = arrange({ similar: answer })
     expect(await ask(deps)).toMatchObject({ answeredBy: 'perceptual_match', answer, modelCall: undefined })
     expect(deps.identifyWaste).not.toHaveBeenCalled()
-    expect(deps.cache.remember).toHaveBeenCalledWith({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }, answer)
+    expect(deps.cache.findSimilar).toHaveBeenCalledExactlyOnceWith(prepared, job.ownerId)
+    expect(deps.cache.remember).not.toHaveBeenCalled()
   })
 
   it('sends the model what was prepared, never the original', async () => {

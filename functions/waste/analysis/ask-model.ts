@@ -27,6 +27,6 @@ export async function askModel(
   signal.throwIfAborted()
   const { classification, model, usage } = await deps.identifyWaste(job, jpeg, signal)
   const answer = { classification, model }
-  await deps.cache.remember({ sha256, print }, answer)
+  await deps.cache.remember({ sha256, print, ownerId: job.ownerId }, answer)
   return { answer, answeredBy: 'model', modelCall: { usage } }
 }

@@ -1,14 +1,15 @@
 import type { AnsweredBy } from '../analysis-result.ts'
 import type { FailureReason, Stage } from '../job.ts'
 import { AnalysisFailedError, type LeasedJob } from './analysis.ts'
-import type { AnalysisCache, KnownAnswer } from './analysis-cache.redis.ts'
+import type { AnalysisCache } from './analysis-cache.redis.ts'
+import type { KnownAnswer } from './choose-known-answer.ts'
 import type { ImagePreparer } from './image/open-image-preparer.ts'
 import type { ImageRejection, PreparedImage } from './image/prepare-image.ts'
 import type { UsePhoto } from './read-photo.ts'
 
 export type LookUpPhotoDeps = {
   usePhoto: UsePhoto
-  cache: AnalysisCache
+  cache: Pick<AnalysisCache, 'findExact' | 'findSimilar'>
   prepareImage: ImagePreparer['prepareImage']
 }
 
@@ -20,8 +21,9 @@ export type LookedUpPhoto =
   | { kind: 'new'; photo: { sha256: string; prepared: PreparedImage } }
 
 /**
- * From the photo in the store to whether its answer is known: by the same bytes, else by a photo that looks the same. The
- * original is in memory no longer than that: a hundred analyses may wait for the model.
+ * From the photo in the store to whether its answer is known: by the same bytes, else by photos that look the same. The original
+ * is in memory no longer than that: a hundred analyses may wait for the model. Only what the model says is remembered: an answer
+ * that was found by looks stays bound to the photo that it was given for, and to its end.
  */
 export async function lookUpPhoto(
   deps: LookUpPhotoDeps,
@@ -42,9 +44,8 @@ export async function lookUpPhoto(
   if (exact) return { kind: 'known', answer: exact, answeredBy: 'exact_match', photo: { sha256, prepared: undefined } }
 
   const photo = { sha256, prepared }
-  const similar = await deps.cache.findSimilar(prepared)
+  const similar = await deps.cache.findSimilar(prepared, job.ownerId)
   if (!similar) return { kind: 'new', photo }
-  await deps.cache.remember({ sha256 }, similar)
   return { kind: 'known', answer: similar, answeredBy: 'perceptual_match', photo }
 }
 

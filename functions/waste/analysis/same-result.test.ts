@@ -80,7 +80,7 @@ type Case = {
   bytes: () => Promise<Uint8Array>
   fields?: Partial<JobFields>
   /** What has been analysed before: by another person, or by the same one. */
-  before?: { bytes: () => Promise<Uint8Array>; bySamePerson?: boolean }
+  before?: { bytes: () => Promise<Uint8Array>; bySamePerson?: boolean }[]
   faults?: (ModelFault | 'ok')[]
   isImpatient?: boolean
   /** The upload is gone before the first delivery. */
@@ -88,10 +88,10 @@ type Case = {
 }
 
 /** All that the job leaves behind, without ids and times. */
-async function analyse(variant: Variant, { bytes, fields, before, faults, isImpatient, isRemoved }: Case) {
+async function analyse(variant: Variant, { bytes, fields, before = [], faults, isImpatient, isRemoved }: Case) {
   const ownerId = randomUUID()
-  if (before) {
-    const earlier = await variant.queue(await before.bytes(), before.bySamePerson ? { owner_id: ownerId } : {})
+  for (const { bytes: earlierBytes, bySamePerson } of before) {
+    const earlier = await variant.queue(await earlierBytes(), bySamePerson ? { owner_id: ownerId } : {})
     await variant.deliver(earlier, variant.orderOf(earlier), false)
   }
   if (faults) parts.model.control.set({ queue: faults })
@@ -158,6 +158,11 @@ const smaller = async () =>
     .resize(900)
     .jpeg({ quality: 85 })
     .toBuffer()
+const smallest = async () =>
+  sharp(await battery())
+    .resize(850)
+    .jpeg({ quality: 85 })
+    .toBuffer()
 const cityHall = { latitude: 37.5663, longitude: 126.9779 }
 
 const cases: [string, Case, object][] = [
@@ -170,15 +175,29 @@ const cases: [string, Case, object][] = [
   ['a photo of no waste', { bytes: () => photo('potted-plant'), fields: cityHall }, { state: 'completed' }],
   [
     'bytes that another has sent',
-    { bytes: battery, fields: cityHall, before: { bytes: battery } },
+    { bytes: battery, fields: cityHall, before: [{ bytes: battery }] },
     { state: 'completed' },
   ],
   [
     'bytes that the same person has sent',
-    { bytes: battery, before: { bytes: battery, bySamePerson: true } },
+    { bytes: battery, before: [{ bytes: battery, bySamePerson: true }] },
     { state: 'completed' },
   ],
-  ['a photo that looks like a known one', { bytes: smaller, before: { bytes: battery } }, { state: 'completed' }],
+  [
+    'a photo that looks like an own one',
+    { bytes: smaller, before: [{ bytes: battery, bySamePerson: true }] },
+    { state: 'completed', result: { answered_by: 'perceptual_match' } },
+  ],
+  [
+    'a photo that looks like that of another',
+    { bytes: smaller, before: [{ bytes: battery }] },
+    { state: 'completed', result: { answered_by: 'model' } },
+  ],
+  [
+    'a photo that looks like those of two others',
+    { bytes: smaller, before: [{ bytes: battery }, { bytes: smallest }] },
+    { state: 'completed', result: { answered_by: 'perceptual_match' } },
+  ],
   ['a refusal', { bytes: battery, faults: ['refusal'] }, { state: 'failed', failureReason: 'photo_refused' }],
   [
     'a filter of content',
@@ -202,12 +221,12 @@ const cases: [string, Case, object][] = [
   ],
   [
     'a model that fails for this photo',
-    { bytes: battery, before: { bytes: bottle }, faults: ['server_error', 'server_error', 'server_error'] },
+    { bytes: battery, before: [{ bytes: bottle }], faults: ['server_error', 'server_error', 'server_error'] },
     { state: 'failed', failureReason: 'model_unavailable' },
   ],
   [
     'a model that never answers for this photo',
-    { bytes: battery, before: { bytes: bottle }, faults: ['hang', 'hang', 'hang'], isImpatient: true },
+    { bytes: battery, before: [{ bytes: bottle }], faults: ['hang', 'hang', 'hang'], isImpatient: true },
     { state: 'failed', failureReason: 'model_unavailable' },
   ],
   [
@@ -244,7 +263,7 @@ describe('four functions end a job as one does', () => {
     await reset()
     const stages = await analyse(variants.stages, example)
     expect(stages).toEqual(single)
-    expect(stages.end).toMatchObject(end)
+    expect({ ...stages.end, result: stages.result }).toMatchObject(end)
     expect(stages.stepOutputs).toEqual([])
     expect(stages.kept).toEqual({ photo: stages.end.state === 'completed', upload: false, prepared: false })
   })

@@ -430,7 +430,7 @@ describe('a person who is deleted', () => {
     log: silentLog,
     now: () => new Date(),
     usePhoto: (_job, work) => work(photo),
-    cache: { findExact: async () => undefined, findSimilar: async () => undefined, remember: async () => undefined },
+    cache: { findExact: async () => undefined, findSimilar: async () => undefined },
     prepareImage: async () => ({
       ...{ kind: 'prepared', jpeg: Buffer.from('picture'), width: 1, height: 1 },
       ...{ perceptualHash: null, thumbprint: '' },

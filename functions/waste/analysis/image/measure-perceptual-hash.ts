@@ -1,7 +1,7 @@
 /**
  * Measures the perceptual hash: distances between variants of one photo, and between different photos.
  *
- *     node functions/waste/ai-analyze/image/measure-perceptual-hash.ts [folder with photos]
+ *     node functions/waste/analysis/image/measure-perceptual-hash.ts [folder with photos]
  *
  * Photos come from the folder (scripts/photos unless told) and from drawn scenes. Among the drawn ones are pairs in which only
  * the object differs while table, light and clutter stay the same: the worst case for a false match.
@@ -9,6 +9,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import sharp from 'sharp'
+import { drawHiddenText, hidingInks } from './draw-hidden-text.ts'
 import { drawScene, type Scene, sceneObjects } from './draw-scene.ts'
 import { isSamePhoto } from './is-same-photo.ts'
 import { openImagePreparer } from './open-image-preparer.ts'
@@ -158,6 +159,16 @@ for (const seed of seeds) {
   small.push(compare(one, other))
 }
 report('another object, a tenth as big', small)
+
+console.log(`\nThe same photo with words that its means do not show: ${columns}`)
+for (const [name, ink] of Object.entries(hidingInks)) {
+  const comparisons: Comparison[] = []
+  for (const { bytes } of pictures) {
+    const { original, written } = await drawHiddenText(bytes, ['BATTERY', 'NOT PET'], ink)
+    comparisons.push(compare(await printOf(original), await printOf(written)))
+  }
+  report(name, comparisons)
+}
 
 const skipped = originals.filter(({ perceptualHash }) => perceptualHash === null).map(({ name }) => name)
 console.log(`\nToo little detail: ${skipped.length === 0 ? 'none' : skipped.join(', ')}`)
