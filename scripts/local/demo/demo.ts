@@ -18,12 +18,19 @@ Logs in, uploads a photo, follows the analysis and prints the answer.
   --language ko|en    of the answer (ko)
   --place LAT,LNG     where you are, for bins nearby (37.5663,126.9779)
   --json              print the result as JSON
+  --token             only sign in, and print the access token (for the API page at /api/v1/docs)
   --help              this text`
 
 async function main(): Promise<number> {
   const { values, positionals } = readArguments()
   if (values.help) {
     console.log(usage)
+    return 0
+  }
+  if (values.token) {
+    const client = createGrowbinClient({ baseUrl: values['base-url'], language: values.language })
+    await client.login(values.provider as Provider, values.name)
+    console.log(client.accessToken())
     return 0
   }
   const path = positionals[0] ? resolve(positionals[0]) : join(import.meta.dirname, '../../photos/pet-bottle.jpg')
@@ -67,6 +74,7 @@ function readArguments() {
         language: { type: 'string', default: 'ko' },
         place: { type: 'string', default: '37.5663,126.9779' },
         json: { type: 'boolean', default: false },
+        token: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })

@@ -134,6 +134,9 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
       return keepSession(session)
     },
 
+    /** The access token of the session; undefined before the login and after the logout. */
+    accessToken: (): string | undefined => accessToken,
+
     /** Trades the refresh token for its successor and a new access token. */
     refresh: async (): Promise<SessionAnswer['user']> =>
       keepSession(
