@@ -13,6 +13,8 @@ beforeAll(async () => {
 afterAll(() => parts?.close())
 beforeEach(() => parts.database.query('truncate events.dead_letters, events.inbox, waste.jobs cascade'))
 
+// Ids of one millisecond have no order among them.
+let idTimeMs = Date.now()
 type Letter = { state: string; kind: string; age: string; eventId: string; queue: string; subject: string }
 async function insertLetter(fields: Partial<Letter> = {}): Promise<string> {
   const letter = {
@@ -24,7 +26,7 @@ async function insertLetter(fields: Partial<Letter> = {}): Promise<string> {
     subject: 'x',
     ...fields,
   }
-  const id = createUuidV7()
+  const id = createUuidV7(() => idTimeMs++)
   await parts.database.query(
     `insert into events.dead_letters (dead_letter_id, consumer, kind, reason, event_source, event_id, queue, headers, body,
        state, received_at, last_received_at, replayed_at, discarded_at, closed_at)
