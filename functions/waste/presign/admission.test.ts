@@ -16,7 +16,15 @@ import { createBacklogReader } from './backlog.pg.ts'
 import { start } from './main.ts'
 
 const limits: AdmissionLimits = { waitingMax: 4_500, waitSecondsMax: 240, perSecondExpected: 1.5 }
-const idle: Backlog = { waiting: 0, late: 0, sending: 0, oldestSeconds: 0, endedInTenSeconds: 0, endedInAMinute: 0 }
+const idle: Backlog = {
+  waiting: 0,
+  late: 0,
+  sending: 0,
+  opened: 0,
+  oldestSeconds: 0,
+  endedInTenSeconds: 0,
+  endedInAMinute: 0,
+}
 
 describe('judgeBacklog', () => {
   it.each<[string, Partial<Backlog>, number]>([
@@ -42,7 +50,7 @@ describe('judgeBacklog', () => {
     ['they are being worked at, and let new ones pass', { late: 500, endedInAMinute: 1 }, 0],
     ['the queue is as long as it may be, however fast work ends', { waiting: 4_500, endedInTenSeconds: 10_000 }, 1],
   ])('when %s', (_, backlog, seconds) => {
-    expect(judgeBacklog({ ...idle, ...backlog }, limits)).toBe(seconds)
+    expect(judgeBacklog({ ...idle, ...backlog }, limits)).toEqual({ firstSeconds: seconds, furtherSeconds: seconds })
   })
 
   it('never admits what would wait longer than the limit, and always says when to come back', () => {
@@ -50,8 +58,8 @@ describe('judgeBacklog', () => {
     fc.assert(
       fc.property(count, count, count, count, fc.double({ min: 0, max: 1_000, noNaN: true }), (...drawn) => {
         const [waiting, sending, endedInTenSeconds, endedInAMinute, oldestSeconds] = drawn
-        const seconds = judgeBacklog(
-          { waiting, late: 0, sending, endedInTenSeconds, endedInAMinute, oldestSeconds },
+        const { firstSeconds: seconds } = judgeBacklog(
+          { waiting, late: 0, sending, opened: 0, endedInTenSeconds, endedInAMinute, oldestSeconds },
           limits,
         )
         if (seconds > 0) return Number.isInteger(seconds) && seconds <= retryAfterSecondsMax
@@ -64,9 +72,14 @@ describe('judgeBacklog', () => {
   })
 
   it('keeps below a limit that is smaller than what is always admitted', () => {
-    expect(judgeBacklog({ ...idle, waiting: 2 }, { ...limits, waitingMax: 3 })).toBe(0)
-    expect(judgeBacklog({ ...idle, waiting: 3 }, { ...limits, waitingMax: 3 })).toBe(1)
+    expect(judgeBacklog({ ...idle, waiting: 2 }, { ...limits, waitingMax: 3 }).firstSeconds).toBe(0)
+    expect(judgeBacklog({ ...idle, waiting: 3 }, { ...limits, waitingMax: 3 }).firstSeconds).toBe(1)
   })
+})
+
+it('refuses further jobs of those who have one before the first ones of others', () => {
+  const backlog = { ...idle, waiting: 100, sending: 70, opened: 350 }
+  expect(judgeBacklog(backlog, limits)).toEqual({ firstSeconds: 0, furtherSeconds: 60 })
 })
 
 describe('createAdmission', () => {
@@ -94,9 +107,9 @@ describe('createAdmission', () => {
       },
     }
   }
-  const outcomeOf = (admit: () => Promise<number>) =>
+  const outcomeOf = (admit: ReturnType<typeof createAdmission>) =>
     admit().then(
-      (seconds) => (seconds === 0 ? 'admitted' : seconds),
+      ({ firstSeconds }) => (firstSeconds === 0 ? 'admitted' : firstSeconds),
       (error: unknown) => error,
     )
 
@@ -208,6 +221,7 @@ describe('on PostgreSQL', () => {
       waiting: 2,
       late: 1,
       sending: 2,
+      opened: 7,
       oldestSeconds: expect.closeTo(50, -1),
       endedInTenSeconds: 2,
       endedInAMinute: 4,
@@ -242,6 +256,18 @@ describe('on PostgreSQL', () => {
     for (let sending = 0; sending < 20; sending += 1) await opened(1)
     const instance = await parts.start(start, { ANALYSES_WAITING_MAX: '20' })
     expect((await expectProblem(await askAt(instance), 503)).reason).toBe('too_many_waiting')
+  })
+
+  it('of a crowd that sends several photos each, everybody is let in once before anybody is twice', async () => {
+    await parts.database.query('delete from waste.jobs')
+    const instance = await parts.start(start, { ANALYSES_WAITING_MAX: '20' })
+    const people = Array.from({ length: 10 }, () => randomUUID())
+    const statuses: number[] = []
+    for (let photo = 0; photo < 5; photo += 1) {
+      for (const person of people) statuses.push((await askAt(instance, person)).status)
+    }
+    expect(statuses).toEqual([...Array(20).fill(201), ...Array(30).fill(503)])
+    expect((await askAt(instance)).status).toBe(201)
   })
 
   it('keeps to the limit when several processes are asked at once, each of which has counted none yet', async () => {

@@ -7,6 +7,8 @@ export type Backlog = {
   late: number
   /** People who have just opened a job, and are about to send its photo. */
   sending: number
+  /** Jobs that were opened in the same seconds and wait for their photo, several of one person included. */
+  opened: number
   /** Since when the one that has waited longest has been queued. */
   oldestSeconds: number
   /** Analyses that ended lately, well or not. */
@@ -28,9 +30,19 @@ export const alwaysAdmitted = 50
 export const retryAfterSecondsMax = 60
 const measuredSeconds = 60
 
+/** For a person without an unfinished job, and for one who has some and wants one more. */
+export type Wait = { firstSeconds: number; furtherSeconds: number }
+
 /** Seconds after which a client that is refused should ask again; 0 when a further job would end in time. */
-export function judgeBacklog(backlog: Backlog, limits: AdmissionLimits): number {
-  const expected = backlog.waiting + backlog.sending
+export function judgeBacklog(backlog: Backlog, limits: AdmissionLimits): Wait {
+  return {
+    firstSeconds: judge(backlog, backlog.waiting + backlog.sending, limits),
+    // So that neither a crowd with several photos each is let in as if they had one, nor what they open refuses others.
+    furtherSeconds: judge(backlog, backlog.waiting + Math.max(backlog.sending, backlog.opened), limits),
+  }
+}
+
+function judge(backlog: Backlog, expected: number, limits: AdmissionLimits): number {
   if (expected + backlog.late < Math.min(alwaysAdmitted, limits.waitingMax)) return 0
   const perSecond = drainPerSecond(backlog, limits)
   const roomFor = Math.min(limits.waitingMax, perSecond * limits.waitSecondsMax)
@@ -59,15 +71,18 @@ export type AdmissionDeps = {
   random: () => number
 }
 
+/** What was said, and how to take it back: a request that then opened no job is counted no longer. */
+export type Turn = Wait & { release: () => void }
+
 const countedAgainMs = 250
 const countUsedMsMax = 2_000
 
 /**
- * Tells whether new work could end in time: 0, or the seconds after which to ask again. The count is shared by the requests of
+ * Tells whether new work could end in time: 0, or the seconds after which to ask again, for a first and for a further job. The count is shared by the requests of
  * a quarter of a second, to which those admitted since are added; no request waits for it, unless there is none of the last two
  * seconds.
  */
-export function createAdmission(deps: AdmissionDeps): () => Promise<number> {
+export function createAdmission(deps: AdmissionDeps): () => Promise<Turn> {
   let counted: { backlog: Backlog; startedMs: number } | undefined
   let counting: Promise<void> | undefined
   let admittedSince = 0
@@ -92,10 +107,19 @@ export function createAdmission(deps: AdmissionDeps): () => Promise<number> {
     }
     if (!counted) throw new Error('Jobs were counted, and there is no count')
     const { backlog } = counted
-    const retryAfterSeconds = judgeBacklog({ ...backlog, sending: backlog.sending + admittedSince }, deps.limits)
-    if (retryAfterSeconds > 0) return spread(retryAfterSeconds, deps.random())
-    admittedSince += 1
-    return 0
+    const { sending, opened } = backlog
+    const since = { sending: sending + admittedSince, opened: opened + admittedSince }
+    const wait = judgeBacklog({ ...backlog, ...since }, deps.limits)
+    const isCounted = wait.firstSeconds === 0
+    if (isCounted) admittedSince += 1
+    const random = deps.random()
+    return {
+      firstSeconds: spread(wait.firstSeconds, random),
+      furtherSeconds: spread(wait.furtherSeconds, random),
+      release: () => {
+        if (isCounted) admittedSince = Math.max(0, admittedSince - 1)
+      },
+    }
   }
 }
 

@@ -2,12 +2,13 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import { isFresh, isLate } from '../late-job.pg.ts'
 import type { Backlog } from './admission.ts'
-import { countSending } from './sending.pg.ts'
+import { countOpened, countSending } from './sending.pg.ts'
 
 type Row = {
   waiting: number
   late: number
   sending: number
+  opened: number
   oldest_seconds: number
   ended_in_ten_seconds: number
   ended_in_a_minute: number
@@ -22,6 +23,7 @@ export function createBacklogReader(database: Database): () => Promise<Backlog> 
           (count(*) filter (where ${isFresh}))::integer as waiting,
           (count(*) filter (where ${isLate}))::integer as late,
           (${countSending}) as sending,
+          (${countOpened}) as opened,
           coalesce(extract(epoch from now() - min(queued_at) filter (where ${isFresh})), 0)::float8 as oldest_seconds,
           (select count(*) from waste.jobs
             where finished_at > now() - interval '10 seconds' and upload_removed_at is null and queued_at is not null
@@ -38,6 +40,7 @@ export function createBacklogReader(database: Database): () => Promise<Backlog> 
       waiting: row.waiting,
       late: row.late,
       sending: row.sending,
+      opened: row.opened,
       oldestSeconds: row.oldest_seconds,
       endedInTenSeconds: row.ended_in_ten_seconds,
       endedInAMinute: row.ended_in_a_minute,

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/database.pg.ts'
 import type { Admission, NewJob, PresignDeps } from './presign.ts'
-import { countSending } from './sending.pg.ts'
+import { countOpened, countSending } from './sending.pg.ts'
 
 type Row = {
   free: boolean
@@ -74,7 +74,12 @@ async function tryInsert(database: Database, job: NewJob, { waitingMax, perDayMa
     ), circuit as (
       select greatest(0, extract(epoch from open_until - now()))::float8 as paused_seconds from waste.model_circuit
     ), crowd as (
-      select not ${job.mayOpen}::boolean or count(*) + (${countSending}) >= ${waitingMax} as crowded from (
+      select case
+        when exists (
+          select from waste.jobs where owner_id = ${job.ownerId} and state in ('created', 'queued', 'processing')
+        ) then not ${job.mayOpenFurther}::boolean or count(*) + (${countOpened}) >= ${waitingMax}
+        else not ${job.mayOpenFirst}::boolean or count(*) + (${countSending}) >= ${waitingMax}
+      end as crowded from (
         select from waste.jobs where state in ('queued', 'processing') limit ${waitingMax}
       ) as waiting
     ), free_slot as (

@@ -266,7 +266,7 @@ describe('five unfinished jobs a person', () => {
   it('takes no slot when the upload cannot be signed', async () => {
     let inserted = 0
     const deps = {
-      admit: async () => 0,
+      admit: async () => ({ firstSeconds: 0, furtherSeconds: 0, release: () => undefined }),
       insertJob: async () => {
         inserted += 1
         return { kind: 'too_many_unfinished' } as const

@@ -2,7 +2,7 @@ import { ProblemError, type ProblemOptions } from '../../_lib/errors.ts'
 import type { Locale } from '../../_lib/locale.ts'
 import { createUuidV5 } from '../../_lib/uuid.ts'
 import type { ImageContentType } from '../image-content-type.ts'
-import { tooManyWaiting } from './admission.ts'
+import { type Turn, tooManyWaiting } from './admission.ts'
 
 export type PresignInput = {
   ownerId: string
@@ -21,8 +21,9 @@ export type NewJob = Omit<PresignInput, 'idempotencyKey'> & {
   eventId: string
   objectKey: string
   uploadExpiresSeconds: number
-  /** Without it only a job that has been opened before is looked for. */
-  mayOpen: boolean
+  /** Without both only a job that has been opened before is looked for. */
+  mayOpenFirst: boolean
+  mayOpenFurther: boolean
 }
 
 /** What a person may still open on this day of Asia/Seoul. */
@@ -41,7 +42,7 @@ export type Admission =
 
 export type PresignDeps = {
   /** 0 when there is room for another analysis, else the seconds after which to ask again. */
-  admit: () => Promise<number>
+  admit: () => Promise<Turn>
   /** Writes the job, unless the person has too many unfinished ones or none left today, or the model is paused. */
   insertJob: (job: NewJob) => Promise<Admission>
   signUpload: (upload: {
@@ -72,9 +73,8 @@ export type PresignedUpload = {
 /** Opens a job and signs the upload of exactly the photo that was declared. */
 export async function presign(deps: PresignDeps, input: PresignInput): Promise<PresignedUpload> {
   const { idempotencyKey, ...asked } = input
-  const waitSeconds = await deps.admit()
-  const mayOpen = waitSeconds === 0
-  if (!mayOpen && idempotencyKey === undefined) throw tooManyWaiting(waitSeconds)
+  const turn = await deps.admit()
+  if (turn.firstSeconds > 0 && idempotencyKey === undefined) throw tooManyWaiting(turn.firstSeconds)
   // Of the person's own namespace: nobody meets the job of another by the key.
   const jobId = idempotencyKey === undefined ? deps.createId() : createUuidV5(input.ownerId, idempotencyKey)
   const job: NewJob = {
@@ -84,7 +84,8 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
     // The name is ours: nothing of the client's ends up in a key.
     objectKey: `uploads/${input.ownerId}/${jobId}`,
     uploadExpiresSeconds: deps.uploadExpiresSeconds,
-    mayOpen,
+    mayOpenFirst: turn.firstSeconds === 0,
+    mayOpenFurther: turn.furtherSeconds === 0,
   }
   // Before the job exists: signing asks for credentials, and a failure there must not cost the person a slot.
   const sign = (expiresSeconds: number) =>
@@ -97,9 +98,10 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
     })
   const upload = await sign(deps.uploadExpiresSeconds)
   const admission = await deps.insertJob(job)
+  if (admission.kind !== 'admitted') turn.release()
   if (admission.kind === 'too_many_unfinished') throw tooManyUnfinished()
   if (admission.kind === 'day_used_up') throw dayUsedUp(deps.analysesPerDayMax, admission.day)
-  if (admission.kind === 'too_many_waiting') throw tooManyWaiting(waitSeconds || deps.crowdedRetryAfterSeconds)
+  if (admission.kind === 'too_many_waiting') throw tooManyWaiting(turn.furtherSeconds || deps.crowdedRetryAfterSeconds)
   if (admission.kind === 'model_paused') throw modelPaused(admission.retryAfterSeconds)
   if (admission.kind === 'key_used') throw new ProblemError('conflict', keyConflicts[admission.reason])
   // Signed anew, as no address may outlive the time that the job has for its photo.

@@ -15,3 +15,7 @@ export const countSending = sql`
       select from waste.jobs as earlier
       where earlier.owner_id = opened.owner_id and earlier.state = 'created' and earlier.created_at <= ${sendingSince}
     )`
+
+/** How many jobs were opened in the last seconds and still wait for their photo, several of one person included. */
+export const countOpened = sql`
+  select count(*)::integer from waste.jobs where state = 'created' and created_at > ${sendingSince}`
