@@ -3,7 +3,7 @@ import { createResources } from '../../../functions/_lib/resources.ts'
 import { createPoster, type Post } from '../../local/broker/http-post.ts'
 import type { Measurement } from '../measurement.ts'
 import { compare, quantile } from '../statistics.ts'
-import { newEvent, newMessage, type OneQueue, openOneQueue } from './one-queue.ts'
+import { benchSignatures, newEvent, newMessage, type OneQueue, openOneQueue } from './one-queue.ts'
 import { type CalledSubscriber, startSubscriber } from './subscriber.ts'
 
 const name = 'hop'
@@ -13,7 +13,7 @@ const blocks = 9
 const unmeasured = 20
 const timeoutMs = 10_000
 
-export const namesOfHop = ['hop-latency-p50', 'hop-latency-p95'] as const
+export const namesOfHop = ['hop-latency-p50', 'hop-latency-p95', 'hop-signature'] as const
 
 /** From the post of an event to the ingress until the function is called, one event at a time. */
 export async function measureHop(amqpUrl: string, report: (step: string) => void): Promise<Measurement[]> {
@@ -23,21 +23,36 @@ export async function measureHop(amqpUrl: string, report: (step: string) => void
     const queue = await openOneQueue(amqpUrl, name, subscriber.url)
     resources.add(queue.bare)
     const pairs: { value: number[]; reference: number[] }[] = []
+    const signatures: { value: number; reference: number }[] = []
     for (let block = 1; block <= blocks; block += 1) {
       report(`hop, block ${block} of ${blocks}`)
       const messages = Array.from({ length: unmeasured + eventsOfBlock }, () => newMessage(name))
       const reference = (await queue.bare.roundTrips(messages)).slice(unmeasured)
-      pairs.push({ reference, value: (await hopAll(queue, subscriber)).slice(unmeasured) })
+      const value = (await hopAll(queue, subscriber)).slice(unmeasured)
+      pairs.push({ reference, value })
+      signatures.push({ value: signAndVerify(), reference: quantile(value, 0.5) })
     }
     const at = (share: number) =>
       pairs.map(({ value, reference }) => ({ value: quantile(value, share), reference: quantile(reference, share) }))
     return [
       { name: 'hop-latency-p50', unit: 'ms', ...compare(at(0.5)) },
       { name: 'hop-latency-p95', unit: 'ms', ...compare(at(0.95)) },
+      { name: 'hop-signature', unit: 'ms', ...compare(signatures) },
     ]
   } finally {
     await resources.close()
   }
+}
+
+/** Milliseconds that a signature costs an event: made where it is sent, and checked where it arrives. */
+function signAndVerify(): number {
+  const events = Array.from({ length: unmeasured + eventsOfBlock }, () => newEvent(name))
+  const durationsMs = events.map((event) => {
+    const startedMs = performance.now()
+    if (benchSignatures.verify(benchSignatures.sign(event)) !== 'valid') throw new Error('A signature is not valid')
+    return performance.now() - startedMs
+  })
+  return quantile(durationsMs.slice(unmeasured), 0.5)
 }
 
 async function hopAll(queue: OneQueue, subscriber: CalledSubscriber): Promise<number[]> {

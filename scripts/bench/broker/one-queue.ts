@@ -16,7 +16,7 @@ import { type BareQueue, openBareQueue } from './bare-queue.ts'
 
 /** A key of this run. */
 export const benchEventKeys = eventKeysOf({ eventKey: randomBytes(32).toString('base64') })
-export const { sign: signBenchEvent } = signaturesOf(benchEventKeys)
+export const benchSignatures = signaturesOf(benchEventKeys)
 
 /** The weight of `q.ai`, the widest of the queues. */
 export const parallelism = 10
@@ -74,6 +74,6 @@ export function newEvent(name: string): JsonCloudEvent {
 
 /** The same as the ingress would write it. */
 export function newMessage(name: string): BrokerMessage {
-  const { headers, body } = toBinaryMessage(signBenchEvent(newEvent(name)))
+  const { headers, body } = toBinaryMessage(benchSignatures.sign(newEvent(name)))
   return encodeAmqp(decodeHttp(Object.entries(headers).flat(), Buffer.from(body)))
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
 import { createPoster, type Post, type PosterOptions } from '../../local/broker/http-post.ts'
-import { benchEventKeys, newEvent, parallelism, signBenchEvent } from '../broker/one-queue.ts'
+import { benchEventKeys, benchSignatures, newEvent, parallelism } from '../broker/one-queue.ts'
 import { buildReferences } from '../build-references.ts'
 import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'
 import { readCpuMs } from '../read-cpu.ts'
@@ -65,7 +65,7 @@ async function cpuMicrosOf({ processId, port }: MeasuredProcess, options: Poster
 }
 
 async function postOne(post: Post): Promise<void> {
-  const { headers, body } = toBinaryMessage(signBenchEvent(newEvent('connections')))
+  const { headers, body } = toBinaryMessage(benchSignatures.sign(newEvent('connections')))
   const outcome = await post({ headers, body: Buffer.from(body), timeoutMs, signal: new AbortController().signal })
   if (outcome.kind === 'failed' || outcome.status > 299) throw new Error('The function did not take an event')
 }
