@@ -6,6 +6,7 @@ import { createColdStart } from './bench/cold-start/cold-start.ts'
 import { createConnections } from './bench/connections/connections.ts'
 import { createFlood } from './bench/flood/flood.ts'
 import { createHostilePhotos } from './bench/hostile-photos/hostile-photos.ts'
+import { createPeople } from './bench/people/people.ts'
 import { runExperiments } from './bench/run-experiments.ts'
 import { createStatus } from './bench/status/status.ts'
 import { describeMachine, formatMeasurements, writeReport } from './bench/write-report.ts'
@@ -50,6 +51,7 @@ async function main(): Promise<number> {
     createConnections(),
     createFlood(),
     createHostilePhotos(),
+    createPeople(),
   ]
   if (values.list) {
     console.log(experiments.flatMap(({ names }) => names).join('\n'))

@@ -80,10 +80,10 @@ export type FunctionSpec = {
 }
 
 /**
- * Deliveries at once for each queue: the weights 10 / 5 / 3 / 1, which RabbitMQ cannot express as priorities. Every step of an
- * analysis has the weight of the whole, since all of them pass through each.
+ * What a queue may have of the processors and of deliveries when there is too little for all: RabbitMQ has no priorities between
+ * queues. Every step of an analysis has the weight of the whole, since all of them pass through each.
  */
-export const queueParallelism: Record<QueueName, number> = {
+export const queueWeight: Record<QueueName, number> = {
   ai: 10,
   api: 5,
   sched: 3,
@@ -93,6 +93,19 @@ export const queueParallelism: Record<QueueName, number> = {
   gpt5_analysis: 10,
   rule_retrieval: 10,
   response_generation: 10,
+}
+
+/** Events that a dispatcher takes from RabbitMQ, whatever its parallelism: eventing-rabbitmq pkg/rabbit/connections_handler.go. */
+export const dispatcherPrefetch = 100
+
+/**
+ * Deliveries at once for each queue: its weight, and all that a dispatcher holds where a delivery waits for the model. Such a
+ * wait takes no processor and no connection, and must not hold up another person's photo.
+ */
+export const queueParallelism: Record<QueueName, number> = {
+  ...queueWeight,
+  ai: dispatcherPrefetch,
+  gpt5_analysis: dispatcherPrefetch,
 }
 
 /** Every queue: the record above holds each name, or it does not compile. */

@@ -24,6 +24,7 @@ export const httpSpec: HttpSpec = {
 export const queueSpec: QueueSpec = {
   ...common,
   name: 'waste-ai-analyze',
+  scale: { min: 0, max: 2, concurrency: 50 },
   trigger: { queue: 'ai', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 40 },
   environment: {},
 }
@@ -33,6 +34,7 @@ export const stageSpec: QueueSpec = {
   name: 'waste-identify-item',
   node: 'worker-ai',
   variant: 'stages',
+  scale: { min: 0, max: 2, concurrency: 50 },
   trigger: { queue: 'gpt5_analysis', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 40 },
   environment: {},
 }
@@ -54,6 +56,7 @@ export const deadLetterSpec: QueueSpec = {
 
 export const scheduledSpec: QueueSpec = {
   ...common,
+  scale: { min: 0, max: 1, concurrency: 10 },
   name: 'jobs-scheduled-cleanup',
   trigger: {
     queue: 'sched',

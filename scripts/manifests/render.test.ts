@@ -102,7 +102,7 @@ describe('autoscaling', () => {
   test('a queue function leaves its queue with the activator and scales before the hard limit', () => {
     expect(autoscaling('knative/base/waste-ai-analyze.yaml')).toMatchObject({
       'autoscaling.knative.dev/metric': 'concurrency',
-      'autoscaling.knative.dev/target': '8',
+      'autoscaling.knative.dev/target': '40',
       'autoscaling.knative.dev/target-burst-capacity': '-1',
       'autoscaling.knative.dev/initial-scale': '0',
     })
@@ -130,7 +130,7 @@ test('a queue function may take as long for its first byte as for all of its ans
   expect(read('knative/base/waste-ai-analyze.yaml').spec.template.spec).toMatchObject({
     timeoutSeconds: 60,
     responseStartTimeoutSeconds: 60,
-    containerConcurrency: 10,
+    containerConcurrency: 50,
     nodeSelector: { workload: 'async' },
   })
 })
@@ -138,7 +138,7 @@ test('a queue function may take as long for its first byte as for all of its ans
 test('a trigger names the function by address, and everything of its delivery', () => {
   const { metadata, spec } = read('eventing/base/q-ai.yaml')
   expect(metadata).toMatchObject({ name: 'q-ai', namespace: 'messaging' })
-  expect(metadata.annotations['rabbitmq.eventing.knative.dev/parallelism']).toBe('10')
+  expect(metadata.annotations['rabbitmq.eventing.knative.dev/parallelism']).toBe('100')
   expect(spec).toEqual({
     broker: 'growbin',
     filter: { attributes: { queue: 'ai' } },

@@ -52,8 +52,8 @@ const refused: [string, FunctionSpec, string][] = [
   ['a queue without a limit', { ...queueSpec, scale: { min: 0, max: 3, concurrency: 0 } }, 'needs a hard limit'],
   [
     'fewer slots than deliveries',
-    { ...queueSpec, scale: { min: 0, max: 3, concurrency: 3 } },
-    '9 slots, fewer than the 10',
+    { ...queueSpec, scale: { min: 0, max: 3, concurrency: 33 } },
+    '99 slots, fewer than the 100',
   ],
   [
     'a delivery longer than the function',
@@ -124,6 +124,11 @@ test('refuses a second function on one queue', () => {
   expect(findSpecProblems(loaded(queueSpec, { ...queueSpec, name: 'chat-other' })).join()).toContain(
     'queue "ai" is taken twice',
   )
+})
+
+test('a lighter queue may not ask for more of the processors than a heavier one', () => {
+  const light = { ...scheduledSpec, resources: { ...queueSpec.resources, cpuMillis: 1000 } }
+  expect(findSpecProblems(loaded(queueSpec, light)).join('\n')).toMatch(/asks for .* m of processors in all, more than/)
 })
 
 test('tells every problem at once', () => {

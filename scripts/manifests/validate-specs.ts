@@ -1,5 +1,11 @@
 import { Cron } from 'croner'
-import { domainOf, type FunctionSpec, pingSourceName, queueParallelism } from '../../functions/_lib/function-spec.ts'
+import {
+  domainOf,
+  type FunctionSpec,
+  pingSourceName,
+  queueParallelism,
+  queueWeight,
+} from '../../functions/_lib/function-spec.ts'
 import { loadBalancerPath } from './gateway.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import { type HttpSpec, isHttp, isQueue, type QueueSpec, schedulesOf } from './trigger-kind.ts'
@@ -24,6 +30,7 @@ export function findSpecProblems(specs: readonly LoadedSpec[]): string[] {
   return [
     ...specs.flatMap((loaded) => ownProblems(loaded).map((problem) => `${loaded.source}: ${problem}`)),
     ...findDuplicates(specs.flatMap(claims)),
+    ...findWeightProblems(specs),
   ]
 }
 
@@ -122,6 +129,23 @@ function variableProblems({ environment }: FunctionSpec): string[] {
     if (reservedVariables.has(key)) return [`the variable "${key}" is set by the platform`]
     return /^[A-Z][A-Z0-9_]*$/.test(key) ? [] : [`the variable "${key}" is not in capitals with underscores`]
   })
+}
+
+/** Under contention the processors are divided by what is asked for, so that must follow the weights of the queues. */
+function findWeightProblems(specs: readonly LoadedSpec[]): string[] {
+  const queues = specs.flatMap(({ spec, source }) =>
+    isQueue(spec) && spec.variant === undefined && spec.trigger.queue !== 'dlq'
+      ? [{ queue: spec.trigger.queue, source, cpuMillis: spec.resources.cpuMillis * spec.scale.max }]
+      : [],
+  )
+  return queues.flatMap((light) =>
+    queues
+      .filter((heavy) => queueWeight[heavy.queue] > queueWeight[light.queue] && heavy.cpuMillis < light.cpuMillis)
+      .map(
+        (heavy) =>
+          `${light.source}: asks for ${light.cpuMillis} m of processors in all, more than the ${heavy.cpuMillis} m of queue "${heavy.queue}", which outweighs "${light.queue}"`,
+      ),
+  )
 }
 
 type Claim = { what: string; source: string }

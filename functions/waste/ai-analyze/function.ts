@@ -5,7 +5,8 @@ export default {
   node: 'async',
   // Waits of 2, 4 and 8 s outlast a restart of PostgreSQL; what is dead-lettered waits a minute for the redriver.
   trigger: { queue: 'ai', retries: 3, backoff: 'PT1S', timeoutSeconds: 40 },
-  scale: { min: 0, max: 3, concurrency: 10 },
+  // Most of a delivery is waiting for the model; originals and decoding have limits of their own (analysis/image).
+  scale: { min: 0, max: 2, concurrency: 50 },
   resources: { cpuMillis: 250, memoryMiB: 320 },
   timeoutSeconds: 60,
   environment: {

@@ -5,7 +5,8 @@ export default {
   node: 'worker-ai',
   variant: 'stages',
   trigger: { queue: 'gpt5_analysis', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 40 },
-  scale: { min: 0, max: 3, concurrency: 10 },
+  // Most of a delivery is waiting for the model.
+  scale: { min: 0, max: 2, concurrency: 50 },
   resources: { cpuMillis: 100, memoryMiB: 192 },
   timeoutSeconds: 60,
   environment: {

@@ -25,6 +25,6 @@ export const configSchema = z.object({
   ANALYSES_WAITING_MAX: z.coerce.number().int().positive().default(4_500),
   /** Predicted wait above which new work is refused: an event stays in q-ai for 300 s. */
   ANALYSIS_WAIT_SECONDS_MAX: z.coerce.number().int().positive().default(240),
-  /** Analyses a second, until they can be measured: ten at once, of some seconds each. */
-  ANALYSES_PER_SECOND_EXPECTED: z.coerce.number().positive().default(1.5),
+  /** Analyses a second, until they can be measured: a hundred at once, of up to twenty seconds each. */
+  ANALYSES_PER_SECOND_EXPECTED: z.coerce.number().positive().default(5),
 })

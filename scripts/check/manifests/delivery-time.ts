@@ -1,3 +1,5 @@
+import { dispatcherPrefetch } from '../../../functions/_lib/function-spec.ts'
+
 /** Seconds of an ISO 8601 duration of days and smaller; undefined when it is none. */
 export function durationSeconds(duration: string): number | undefined {
   const parts = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(duration)
@@ -27,12 +29,10 @@ export function longestDeliverySeconds({
   return (retries + 1) * timeoutSeconds + waits
 }
 
-/** Hard-coded in the dispatcher: eventing-rabbitmq pkg/rabbit/connections_handler.go. */
-const prefetch = 100
 /** RabbitMQ's default: it closes the channel of a consumer that holds a message for longer. */
 const consumerTimeoutSeconds = 1800
 
 /** Deliveries at once with which the last of the prefetched events is acknowledged in time. */
 export function parallelismMin(times: DeliveryTimes): number {
-  return Math.ceil((prefetch * longestDeliverySeconds(times)) / consumerTimeoutSeconds)
+  return Math.ceil((dispatcherPrefetch * longestDeliverySeconds(times)) / consumerTimeoutSeconds)
 }

@@ -1,3 +1,4 @@
+import { dispatcherPrefetch } from '../../../functions/_lib/function-spec.ts'
 import { deadLetterBroker } from '../../manifests/trigger.ts'
 import { type DeliveryTimes, durationSeconds, longestDeliverySeconds, parallelismMin } from './delivery-time.ts'
 import { type Delivery, destinationProblems, type Trigger } from './eventing-resources.ts'
@@ -58,8 +59,10 @@ export const triggerRules: readonly Rule<Trigger>[] = [
   }),
   rule('trigger-parallelism', ({ metadata, spec }) => {
     const parallelism = Number(metadata.annotations?.['rabbitmq.eventing.knative.dev/parallelism'] ?? Number.NaN)
-    if (!(Number.isInteger(parallelism) && parallelism >= 1 && parallelism <= 100)) {
-      return [`parallelism is ${parallelism}; expected 1 to 100, as the dispatcher takes 100 events at most`]
+    if (!(Number.isInteger(parallelism) && parallelism >= 1 && parallelism <= dispatcherPrefetch)) {
+      return [
+        `parallelism is ${parallelism}; expected 1 to ${dispatcherPrefetch}, as the dispatcher takes no more events`,
+      ]
     }
     const times = deliveryTimes(spec.delivery)
     const needed = times ? parallelismMin(times) : 0
