@@ -10,7 +10,12 @@ type Annotations = Record<string, string>
 
 /** Autoscaling of one revision, without the annotation prefix. */
 export function autoscalingOf(spec: FunctionSpec): Annotations {
-  const bounds = { 'min-scale': String(spec.scale.min), 'max-scale': String(spec.scale.max) }
+  const bounds = {
+    'min-scale': String(spec.scale.min),
+    'max-scale': String(spec.scale.max),
+    // A revision takes traffic when it is ready, and with 0 it would be ready without ever having started.
+    'initial-scale': String(Math.max(1, spec.scale.min)),
+  }
   const profile = triggerKindOf(spec) === 'http' ? synchronousProfile(spec) : asynchronousProfile(spec)
   const all = { class: 'kpa.autoscaling.knative.dev', ...bounds, ...profile }
   return Object.fromEntries(Object.entries(all).map(([key, value]) => [`autoscaling.knative.dev/${key}`, value]))
@@ -32,12 +37,10 @@ function synchronousProfile({ scale }: FunctionSpec): Annotations {
 function asynchronousProfile({ scale }: FunctionSpec): Annotations {
   // With -1 the activator holds the queue and fills real slots, where the sidecar would answer 503 beyond its own.
   const queued = { metric: 'concurrency', 'target-burst-capacity': '-1' }
-  const atRollout: Annotations = scale.min === 0 ? { 'initial-scale': '0' } : {}
   return scale.concurrency === 1
-    ? { ...queued, ...atRollout, target: '1', 'target-utilization-percentage': '100' }
+    ? { ...queued, target: '1', 'target-utilization-percentage': '100' }
     : {
         ...queued,
-        ...atRollout,
         target: concurrencyTarget(scale.concurrency),
         window: '60s',
         'scale-down-delay': '1m',

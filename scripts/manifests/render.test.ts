@@ -93,18 +93,23 @@ describe('autoscaling', () => {
       'autoscaling.knative.dev/class': 'kpa.autoscaling.knative.dev',
       'autoscaling.knative.dev/min-scale': '1',
       'autoscaling.knative.dev/max-scale': '4',
+      'autoscaling.knative.dev/initial-scale': '1',
       'autoscaling.knative.dev/metric': 'rps',
       'autoscaling.knative.dev/target': '100',
       'autoscaling.knative.dev/target-burst-capacity': '0',
       'autoscaling.knative.dev/scale-down-delay': '5m',
     })
   })
+  test('every revision starts once before it takes traffic', () => {
+    for (const name of ['waste-presign', 'waste-ai-analyze', 'events-relay']) {
+      expect(autoscaling(`knative/base/${name}.yaml`)).toMatchObject({ 'autoscaling.knative.dev/initial-scale': '1' })
+    }
+  })
   test('a queue function leaves its queue with the activator and scales before the hard limit', () => {
     expect(autoscaling('knative/base/waste-ai-analyze.yaml')).toMatchObject({
       'autoscaling.knative.dev/metric': 'concurrency',
       'autoscaling.knative.dev/target': '40',
       'autoscaling.knative.dev/target-burst-capacity': '-1',
-      'autoscaling.knative.dev/initial-scale': '0',
     })
   })
   test('a function that takes one request at a time is full at one', () => {

@@ -34,7 +34,10 @@ const known: Record<string, { expected: string; check: Check }> = {
   'target-utilization-percentage': { expected: '1 to 100', check: number(1, 100) },
   'min-scale': { expected: 'a whole number', check: whole(0, 2 ** 31 - 1) },
   'max-scale': { expected: 'a whole number', check: whole(0, 2 ** 31 - 1) },
-  'initial-scale': { expected: 'a whole number', check: whole(0, 2 ** 31 - 1) },
+  'initial-scale': {
+    expected: 'at least 1: with 0 a revision is ready, and takes all traffic, without ever having started',
+    check: whole(1, 2 ** 31 - 1),
+  },
   'activation-scale': { expected: 'at least 2', check: whole(2, 2 ** 31 - 1) },
   window: { expected: '6s to 1h', check: seconds(6, 3600) },
   'scale-down-delay': { expected: '0s to 1h', check: seconds(0, 3600) },
@@ -70,13 +73,17 @@ export const autoscalingRules: readonly Rule<KnativeService>[] = [
       const scale = Object.fromEntries(autoscalingOf(service))
       const limit = Number(setting('config-autoscaler', 'max-scale-limit') ?? 0)
       const [min, max] = [Number(scale['min-scale'] ?? 0), Number(scale['max-scale'] ?? 0)]
-      const zeroAllowed = setting('config-autoscaler', 'allow-zero-initial-scale') === 'true'
       return [
         ...(max === 0 ? ['max-scale is unset, so one function may fill its node'] : []),
         ...(max > 0 && min > max ? [`min-scale ${min} is over max-scale ${max}`] : []),
         ...(limit > 0 && max > limit ? [`max-scale ${max} is over the ${limit} of config-autoscaler`] : []),
-        ...(scale['initial-scale'] === '0' && !zeroAllowed
-          ? ['initial-scale 0 needs allow-zero-initial-scale in config-autoscaler']
+        ...(setting('config-autoscaler', 'allow-zero-initial-scale') === 'true'
+          ? [
+              'config-autoscaler allows initial-scale 0, with which a revision takes traffic without ever having started',
+            ]
+          : []),
+        ...(setting('config-autoscaler', 'initial-scale') === '0'
+          ? ['config-autoscaler sets initial-scale 0, with which a revision takes traffic without ever having started']
           : []),
       ]
     },
