@@ -24,7 +24,7 @@ test('two revisions of every function at its largest fit, with what operators ne
 
 test('the functions of the four steps count where they are deployed', () => {
   expect(findConnectionProblems([one, stage], postgres)).toEqual([
-    expect.stringContaining('nine-node cluster may open 44'),
+    expect.stringContaining('nine-node cluster may open 40'),
   ])
 })
 
