@@ -62,10 +62,12 @@ describe('createRevocationReader', () => {
       const { sessionIds, keyIds } = await createRevocationReader({ database: own, log: silentLog })()
       expect([sessionIds.has(live.sessionId), sessionIds.has(over.sessionId)]).toEqual([false, true])
       expect([keyIds.has('another'), keyIds.has(`revoked-${domain}`)]).toEqual([false, true])
-      const hidden = ['sessions', 'accounts', 'identities', 'refresh_tokens', 'forgotten_sessions', 'login_attempts']
-      for (const table of [...hidden, 'revoked_keys']) {
-        await expect(own.run((db) => db.execute(`select from auth.${table}`))).rejects.toMatchObject({ code: '42501' })
-      }
+      const within = await database.query(
+        `select relname from pg_class where relnamespace = 'auth'::regnamespace and relkind = 'r'
+           and has_any_column_privilege($1, oid, 'select, insert, update')`,
+        [`growbin_${domain}`],
+      )
+      expect(within).toEqual([])
     },
   )
 

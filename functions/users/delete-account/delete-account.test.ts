@@ -88,6 +88,20 @@ describe('a deletion that has gone quiet', () => {
     expect(await redrive()).toBe(0)
   })
 
+  it('is ordered again at once when a delivery had no time to end it, and never when the person is forgotten', async () => {
+    const { deps, deletions, redrive } = arrange()
+    const { deletionId } = await deleteAccount(deps, await signIn('0 seconds'))
+    expect(await redrive()).toBe(0)
+    await deletions.resumeSoon(deletionId)
+    expect(await redrive()).toBe(1)
+    expect(await redrive()).toBe(0)
+    await database.query(`update users.deletions set user_id = null, completed_at = now() where deletion_id = $1`, [
+      deletionId,
+    ])
+    await deletions.resumeSoon(deletionId)
+    expect(await redrive()).toBe(0)
+  })
+
   it('is swept once more only when the last token and the upload URL that it may have got are over', async () => {
     const { deps, deletions, redrive } = arrange()
     const person = await signIn('0 seconds')

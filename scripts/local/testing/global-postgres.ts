@@ -21,8 +21,8 @@ const filesOfAllTests = 150
 
 /**
  * One PostgreSQL for the whole run, with a migrated database that each test file gets a copy of. At the end of a run of all unit
- * tests, or with `CHECK_STATEMENTS`, the statements that were sent are planned against full tables; with `CHECK_STATEMENTS=all`
- * templates that no test has sent are named too.
+ * tests, or with `CHECK_STATEMENTS`, the statements that were sent are planned against full tables; and at the end of a run of all,
+ * or with `CHECK_STATEMENTS=all`, a template of SQL that no test has sent is a failure too.
  */
 export default async function startGlobalPostgres(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await acquireTestPostgres()
@@ -41,7 +41,7 @@ export default async function startGlobalPostgres(project: TestProject): Promise
       if (ofAllTests || process.env.CHECK_STATEMENTS !== undefined) {
         const { url } = await postgres.createTestDatabase('statements', templateName)
         const { statements, problems } = await checkStatements(url, statementsFile, {
-          ofAllTests: process.env.CHECK_STATEMENTS === 'all',
+          ofAllTests: ofAllTests || process.env.CHECK_STATEMENTS === 'all',
         })
         console.log(`${statements} statements were planned against full tables`)
         if (problems.length > 0) throw new Error(['Statements and full tables:', ...problems].join('\n- '))

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const shortestChunk = 12
+/** What is shorter is a column or a bound. */
+const shortestChunk = 20
 
 /** Code only: blanks are of no account in a statement. */
 const normalize = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
