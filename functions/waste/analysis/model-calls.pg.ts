@@ -56,10 +56,10 @@ type PermitRow = {
 
 const failuresInARow = 5
 const failuresPauseSeconds = 10
-/** A probe a minute is 1440 calls in a day of outage, of the 50 000 that a day has. */
-const probePauseSeconds = 60
+/** A probe each 15 s is 5760 calls in a day of outage, of the 50 000 that a day has. */
+const probePauseSeconds = 15
 /** Longer than one call takes. A probe that nobody hears of again is followed by another. */
-const probeSeconds = 60
+const probeSeconds = 30
 
 export function createModelCalls(
   database: Database,
@@ -128,7 +128,11 @@ export function createModelCalls(
       const [row] = rows
       if (!row?.leased) return { kind: 'lease_lost' }
       if (row.earlier_calls >= limits.callsPerJobMax) return { kind: 'calls_used_up' }
-      if (row.paused_seconds > 0) return { kind: 'paused', delaySeconds: row.paused_seconds }
+      if (row.paused_seconds > 0) {
+        // While a probe runs, everybody is paused for longer than it may take to be answered.
+        const delaySeconds = row.failing ? Math.min(row.paused_seconds, probePauseSeconds) : row.paused_seconds
+        return { kind: 'paused', delaySeconds }
+      }
       if (!row.minute_granted) return { kind: 'minute_full', delaySeconds: row.minute_seconds }
       if (!row.day_granted) return { kind: 'day_full' }
       return { kind: 'granted', callNo: row.earlier_calls + 1, isProbe: row.failing }
