@@ -44,7 +44,12 @@ export function createSchemaBook(): SchemaBook {
   }
 }
 
-const patternedFormats: readonly unknown[] = ['uuid', 'date-time', 'date']
+/** What zod writes beside a format, and what no reader needs. */
+const repeatedPatterns = new Set(
+  [z.uuid(), z.iso.date(), z.iso.datetime(), z.iso.datetime({ offset: true })].map(
+    (schema) => (z.toJSONSchema(schema) as JsonSchema).pattern,
+  ),
+)
 
 /** Without the patterns that only repeat a format, and with references to components. */
 function tidy(schema: JsonSchema): JsonSchema {
@@ -52,7 +57,12 @@ function tidy(schema: JsonSchema): JsonSchema {
     if (key === '$ref' && typeof value === 'string') return value.replace('#/$defs/', prefix)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     const { pattern, ...others } = value
-    return typeof pattern === 'string' && patternedFormats.includes(others.format) ? others : value
+    if (typeof pattern === 'string' && repeatedPatterns.has(pattern)) return others
+    // Several patterns of one text come as a conjunction, of which the repeated ones are empty by now.
+    const { allOf, ...rest } = value
+    if (!Array.isArray(allOf) || allOf.every((part) => Object.keys(part).length > 0)) return value
+    const [own, ...more] = allOf.filter((part) => Object.keys(part).length > 0)
+    return more.length === 0 ? { ...rest, ...own } : { ...rest, allOf: [own, ...more] }
   })
 }
 

@@ -45,6 +45,15 @@ test('a sound document has no problem', async () => {
   expect(findUnsoundness(await documentOf(route))).toEqual([])
 })
 
+test.each(['^\\p{L}+$', '^(?=a)b$', '^(?<name>a)$', '^\\u{1F600}$'])(
+  'a pattern that generators of other languages do not know is found: %s',
+  async (pattern) => {
+    const query = { word: { description: 'A word.', schema: z.string().meta({ pattern }), example: 'a' } }
+    const problems = findUnsoundness(await documentOf({ ...route, query }))
+    expect(problems).toContain(`the pattern "${pattern}" is not known to every generator`)
+  },
+)
+
 test('who may call a route is what its function declares', async () => {
   const closed = (await documentWith('person', [route])).paths['/things0/{id}']?.get
   expect(closed?.security).toEqual([{ bearer: [] }])

@@ -13,6 +13,7 @@ export function findUnsoundness(document: ApiDocument): string[] {
   const validators = createValidators(document)
   return [
     ...danglingReferences(document),
+    ...unportablePatterns(document),
     ...repeated(operations.map(({ operationId }) => operationId)).map((id) => `two operations are named "${id}"`),
     ...Object.entries(document.components.schemas).flatMap(([name, schema]) => schemaProblems(name, schema)),
     ...operations.flatMap((operation) => operationProblems(operation, validators)),
@@ -26,6 +27,16 @@ function danglingReferences(document: ApiDocument): string[] {
     const members: Record<string, object> = document.components[group as keyof ApiDocument['components']] ?? {}
     return name in members ? [] : [`${quoted} leads nowhere`]
   })
+}
+
+/** What JavaScript knows and the engines of other languages do not: property classes, looking around, code points in braces. */
+function unportablePatterns(document: ApiDocument): string[] {
+  const found: string[] = []
+  JSON.stringify(document, (key, value) => {
+    if (key === 'pattern' && typeof value === 'string' && /\\[pPuk]|\(\?[^:]/.test(value)) found.push(value)
+    return value
+  })
+  return [...new Set(found)].map((pattern) => `the pattern "${pattern}" is not known to every generator`)
 }
 
 /** Fields without a text, and objects that let unknown fields through. */

@@ -8,6 +8,7 @@ import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
 import { limitByAddress } from '../../_lib/limit-by-address.ts'
 import type { CountUse } from '../../_lib/rate-limit.ts'
 import { readJsonBody } from '../../_lib/read-body.ts'
+import { boundedText } from '../../_lib/request-values.ts'
 import { deviceIdSchema } from '../device-id.ts'
 import { type Provider, providerSchema } from '../provider.ts'
 import { readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
@@ -15,7 +16,7 @@ import type { BegunLogin } from './begin-login.ts'
 import spec from './function.ts'
 import type { LoggedIn, LoginInput, LoginProof } from './login.ts'
 
-export const beginRequestSchema = z.strictObject({ redirect_uri: z.string().min(1).max(2048) })
+export const beginRequestSchema = z.strictObject({ redirect_uri: boundedText(1, 2048) })
 
 const loginFields = {
   login_attempt_id: z.uuid(),
@@ -28,13 +29,13 @@ export const loginRequestSchema = z
     z.strictObject({
       kind: z.literal('authorization_code'),
       ...loginFields,
-      code: z.string().min(1).max(2048),
-      state: z.string().min(1).max(512),
-      redirect_uri: z.string().min(1).max(2048),
+      code: boundedText(1, 2048),
+      state: boundedText(1, 512),
+      redirect_uri: boundedText(1, 2048),
       /** To be passed on when the redirect has it; demanded of a provider that announces it (RFC 9207). */
-      iss: z.string().min(1).max(2048).optional(),
+      iss: boundedText(1, 2048).optional(),
     }),
-    z.strictObject({ kind: z.literal('id_token'), ...loginFields, id_token: z.string().min(1).max(8192) }),
+    z.strictObject({ kind: z.literal('id_token'), ...loginFields, id_token: boundedText(1, 8192) }),
   ])
   .refine((request) => request.client !== 'web' || request.device_id === undefined, {
     path: ['device_id'],

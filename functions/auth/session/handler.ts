@@ -10,6 +10,7 @@ import type { AppEnv, HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
 import { limitByAddress } from '../../_lib/limit-by-address.ts'
 import type { CountUse } from '../../_lib/rate-limit.ts'
 import { isUuid, readJsonBody } from '../../_lib/read-body.ts'
+import { boundedText } from '../../_lib/request-values.ts'
 import { deviceIdSchema } from '../device-id.ts'
 import { refreshTokenPattern } from '../refresh-token.ts'
 import { clearRefreshCookie, readWebCookies, requireOwnPage, setWebCookies } from '../web-client.ts'
@@ -25,7 +26,7 @@ export const refreshRequestSchema = z.union([
 ])
 
 export const logoutRequestSchema = z.strictObject({
-  refresh_token: z.string().max(512).optional(),
+  refresh_token: boundedText(0, 512).optional(),
   client: z.enum(['app', 'web']).optional(),
 })
 

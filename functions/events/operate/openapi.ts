@@ -243,7 +243,7 @@ export default {
         limit: {
           description: 'Items of a page, from 1 to 100. Default: 20.',
           schema: runListQuerySchema.shape.limit,
-          example: '50',
+          example: 50,
         },
         cursor: {
           description: '`next_cursor` of the page before.',
@@ -310,7 +310,7 @@ export default {
           schema: query.to,
           example: '2026-03-03T00:00:00Z',
         },
-        limit: { description: 'Items of a page, from 1 to 100. Default: 20.', schema: query.limit, example: '50' },
+        limit: { description: 'Items of a page, from 1 to 100. Default: 20.', schema: query.limit, example: 50 },
         cursor: { description: '`next_cursor` of the page before.', schema: query.cursor, example: cursorExample },
       },
       answers: {

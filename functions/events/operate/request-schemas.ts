@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { batchTasks } from '../../_contracts/batch-range.v1.ts'
+import { boundedText, pageLimit, withoutControls } from '../../_lib/request-values.ts'
 import { decodeCursor } from './cursor.ts'
 import { deadLetterKinds, deadLetterStates } from './dead-letter-row.ts'
 
@@ -8,21 +9,25 @@ const pageItemsDefault = 20
 export const replayedAtOnceMax = 1000
 
 /** PostgreSQL takes no zero byte; nothing that is looked for has control characters. */
-const wordSchema = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'expected no control characters')
+const wordSchema = boundedText(1, 256)
+  .regex(withoutControls, 'expected no control characters')
+  .refine((text) => text.isWellFormed(), 'expected whole characters')
 /** Milliseconds, as JavaScript and PostgreSQL both know them, in years that both can write. */
 const momentSchema = z.iso
   .datetime({ offset: true })
-  .refine((text) => /^(?:19|2\d)/.test(text) && Number.isFinite(Date.parse(text)), 'expected a moment after 1900')
-const cursorSchema = z.string().transform((text, context) => {
-  const id = decodeCursor(text)
-  if (id) return id
-  context.addIssue({ code: 'custom', message: 'expected the "next_cursor" of another answer' })
-  return z.NEVER
-})
+  .regex(/^(19|2[0-9])[-0-9]{8}T/, 'expected a moment after 1900')
+  .refine((text) => Number.isFinite(Date.parse(text)), 'expected a moment')
+  // zod forgets the format when it writes a second pattern.
+  .meta({ format: 'date-time' })
+const cursorSchema = z
+  .string()
+  .length(22)
+  .transform((text, context) => {
+    const id = decodeCursor(text)
+    if (id) return id
+    context.addIssue({ code: 'custom', message: 'expected the "next_cursor" of another answer' })
+    return z.NEVER
+  })
 
 const isInOrder = ({ from, to }: { from?: string | undefined; to?: string | undefined }) =>
   from === undefined || to === undefined || Date.parse(from) <= Date.parse(to)
@@ -42,12 +47,7 @@ export type Filter = { state?: string; kind?: string } & {
   [Name in keyof typeof filterFields]?: string | undefined
 }
 
-const pageLimitSchema = z
-  .string()
-  .regex(/^[1-9][0-9]{0,2}$/, `expected a number from 1 to ${pageItemsMax}`)
-  .transform(Number)
-  .pipe(z.int().max(pageItemsMax))
-  .default(pageItemsDefault)
+const pageLimitSchema = pageLimit(pageItemsMax, pageItemsDefault)
 
 export const listQuerySchema = z
   .strictObject({

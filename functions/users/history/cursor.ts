@@ -1,7 +1,7 @@
 import { isUuid } from '../../_lib/read-body.ts'
 import type { Position } from '../position.ts'
 
-const cursorLengthMax = 100
+export const cursorLengthMax = 100
 const cursorPattern = /^([0-9]{1,16})\.([0-9a-f-]{36})$/
 
 /** A cursor is opaque to callers, so that the order of a history may change one day. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { wasteCategories } from '../../_contracts/waste-category.v1.ts'
-import { decodeCursor } from './cursor.ts'
+import { pageLimit } from '../../_lib/request-values.ts'
+import { cursorLengthMax, decodeCursor } from './cursor.ts'
 
 export const historyItemsMax = 100
 const historyItemsDefault = 20
@@ -9,19 +10,20 @@ const historyItemsDefault = 20
 export const historyCategories = [...wasteCategories, 'NOT_WASTE'] as const
 
 /** PostgreSQL knows no year 0, and JavaScript's dates none over 9999. */
-const daySchema = z.iso.date().refine((day) => day >= '1970-01-01' && day <= '2999-12-31', 'expected 1970 to 2999')
+const daySchema = z.iso
+  .date()
+  .regex(/^(19[7-9][0-9]|2[0-9]{3})-/, 'expected 1970 to 2999')
+  // zod forgets the format when it writes a second pattern.
+  .meta({ format: 'date' })
 
 /** The query string of `GET /users/history`. Days are of Asia/Seoul, both included. */
 export const historyQuerySchema = z
   .strictObject({
-    limit: z
-      .string()
-      .regex(/^[1-9][0-9]{0,2}$/, `expected a number from 1 to ${historyItemsMax}`)
-      .transform(Number)
-      .pipe(z.int().min(1).max(historyItemsMax))
-      .default(historyItemsDefault),
+    limit: pageLimit(historyItemsMax, historyItemsDefault),
     cursor: z
       .string()
+      .min(1)
+      .max(cursorLengthMax)
       .transform((text, context) => {
         const position = decodeCursor(text)
         if (position) return position

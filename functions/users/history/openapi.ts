@@ -86,7 +86,7 @@ export default {
         'another page. Unknown parameters are refused.',
       limitedBy: 'person',
       query: {
-        limit: { description: 'Items of a page, from 1 to 100. Default: 20.', schema: query.limit, example: '50' },
+        limit: { description: 'Items of a page, from 1 to 100. Default: 20.', schema: query.limit, example: 50 },
         cursor: {
           description: '`next_cursor` of the page before.',
           schema: query.cursor,

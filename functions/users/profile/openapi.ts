@@ -140,7 +140,10 @@ const preferencesAnswer = (description: string): Record<200, AnswerDescription> 
 const profileBody: BodyDescription = {
   name: 'ReplaceProfileRequest',
   schema: profileSchema,
-  fields: { '/display_name': 'Name to be shown: 1 to 40 characters, without control characters.' },
+  fields: {
+    '/display_name':
+      'Name to be shown: 1 to 40 characters after blanks at both ends were cut off, without controls, line ends, and marks of direction.',
+  },
   examples: { name: { summary: 'Another name', value: { display_name: '분리배출 고수' } } },
 }
 

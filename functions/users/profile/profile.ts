@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { notFound } from '../../_lib/errors.ts'
+import { withoutControls } from '../../_lib/request-values.ts'
 import type { ExpectedVersions, Replaced, Versioned } from '../versioned.ts'
 import { acceptReplaced } from './accept-replaced.ts'
 
@@ -10,6 +11,8 @@ const unsafeCharacters = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u
 export const profileSchema = z.strictObject({
   display_name: z
     .string()
+    .regex(withoutControls, 'expected text without control characters')
+    .meta({ minLength: 1, maxLength: displayNameLengthMax })
     .transform((text) => text.normalize('NFC').trim())
     .refine((text) => text.isWellFormed() && !unsafeCharacters.test(text), 'expected text without control characters')
     .refine(

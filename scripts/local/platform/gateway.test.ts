@@ -88,6 +88,29 @@ test('answers 404 for an unknown path, and 405 with Allow for an unknown method'
   ])
 })
 
+test('names in Allow the methods of the route itself, and of no other whose parameter the path fits', async () => {
+  const path = '/api/items/:item_id/:action'
+  const routes = [
+    { method: 'GET', path, access: 'public' },
+    { method: 'DELETE', path: '/api/items/:item_id/replay', access: 'public' },
+    { method: 'POST', path: '/api/items/all/replay', access: 'public' },
+  ] as const
+  const gateway = await startGateway({
+    specs: [{ ...spec, trigger: { routes } }],
+    portOf: () => undefined,
+    port: 0,
+    describe: () => ({}),
+  })
+  opened.push(gateway)
+  const allowed = async (at: string) => {
+    const { status, headers } = await fetch(`http://127.0.0.1:${gateway.port}/api/items/${at}`, { method: 'PUT' })
+    return [status, headers.get('allow')]
+  }
+  expect(await allowed('all/replay')).toEqual([405, 'POST'])
+  expect(await allowed('7/replay')).toEqual([405, 'DELETE'])
+  expect(await allowed('7/other')).toEqual([405, 'GET'])
+})
+
 test('lets whoever answers GET answer HEAD', async () => {
   const url = await openGateway(await startFunction(echo))
   const response = await fetch(`${url}/api/items/7`, { method: 'HEAD' })

@@ -91,12 +91,20 @@ function matches(segments: readonly string[], path: readonly string[]): boolean 
   return segments.every((segment, index) => (segment.startsWith(':') ? path[index] !== '' : segment === path[index]))
 }
 
+/** Of paths that fit, the one that says more of it in words: `/letters/replay` is no letter whose id is "replay". */
+function methodsAt(onPath: readonly Target[]): string[] {
+  const shape = ({ segments }: Target) => segments.map((segment) => (segment.startsWith(':') ? '~' : segment)).join('/')
+  const words = ({ segments }: Target) => segments.map((segment) => (segment.startsWith(':') ? '1' : '0')).join('')
+  const [nearest] = onPath.toSorted((one, other) => (words(one) < words(other) ? -1 : 1))
+  return onPath.filter((target) => nearest && shape(target) === shape(nearest)).map(({ method }) => method)
+}
+
 function refuse(outgoing: ServerResponse, onPath: readonly Target[]): void {
   if (onPath.length === 0) {
     sendProblem(outgoing, 404, 'not_found', 'No function answers this path.')
     return
   }
-  outgoing.setHeader('allow', onPath.map((target) => target.method).join(', '))
+  outgoing.setHeader('allow', methodsAt(onPath).join(', '))
   sendProblem(outgoing, 405, 'method_not_allowed', 'No function answers this method here.')
 }
 
