@@ -11,6 +11,8 @@ export type Poison = {
 }
 
 export const poisonSource = '/faults/fuzzer'
+// A broker gives a time to what has none, which a signature does not survive.
+const poisonTime = '2026-11-21T00:00:00Z'
 
 type Attributes = { id: string; type: string; queue: string }
 type Kind = { what: string; malformed: boolean; make: (random: () => number, event: Attributes) => Message }
@@ -23,6 +25,7 @@ const headersOf = ({ id, type, queue }: Attributes): Record<string, string> => (
   'ce-source': poisonSource,
   'ce-type': type,
   'ce-queue': queue,
+  'ce-time': poisonTime,
   'content-type': 'application/json',
 })
 const binary = (event: Attributes, body: string | Uint8Array<ArrayBuffer>, headers: object = {}): Message => ({
@@ -115,6 +118,7 @@ const wellFormed: readonly Kind[] = [
         source: poisonSource,
         type,
         queue,
+        time: poisonTime,
         data: pick<unknown>(random, [1, 'text', [], { job_id: 0 }]),
       }),
   },
