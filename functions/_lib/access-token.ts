@@ -14,7 +14,7 @@ const tokenLengthMax = 8192
 const rememberedTokensMax = 10_000
 const rememberedMs = 30_000
 
-/** Resolves to undefined for every token that must not be accepted; why is nobody's business but the log's. */
+/** Resolves to undefined for every token that must not be accepted, without a reason: a caller learns nothing from a refusal. */
 export type VerifyAccessToken = (token: string) => Promise<Person | undefined>
 
 /** A person, and the key that vouches for them. */

@@ -17,6 +17,7 @@ const quietSeconds = 120
 /**
  * Orders a question to be asked, in the transaction of the caller; the relay sends the event. Resolves to the id under which the
  * answer will be, and to undefined for coordinates outside of Korea or an address that is none.
+ * No route orders one yet; the tests of `functions/jobs/external-call` do.
  */
 export function createGeocodingOrderer(deps: { createId: () => string; now: () => Date }) {
   return async (

@@ -16,9 +16,9 @@ const refused: [string, FunctionSpec, string][] = [
   [
     'a deadline in which no function can drain',
     { ...httpSpec, timeoutSeconds: 30 },
-    'timeoutSeconds is 30; expected 45 to 900',
+    'timeoutSeconds is 30; expected 45 to 600',
   ],
-  ['a deadline beyond the cluster', { ...httpSpec, timeoutSeconds: 901 }, 'timeoutSeconds is 901'],
+  ['a deadline beyond the cluster', { ...httpSpec, timeoutSeconds: 601 }, 'timeoutSeconds is 601'],
   ['a deadline that is no whole number', { ...httpSpec, timeoutSeconds: 60.5 }, 'whole numbers'],
   ['an empty scale', { ...httpSpec, scale: { min: 5, max: 4, concurrency: 0 } }, 'scale 5 to 4 is empty'],
   ['more concurrency than Knative takes', { ...httpSpec, scale: { min: 0, max: 4, concurrency: 1001 } }, 'over 1000'],

@@ -146,7 +146,7 @@ const refused: [rule: string, what: string, change: (find: Find) => void, messag
     (f) => delete f('ConfigMap', 'config-domain').data['growbin.internal'],
     'no domain of config-domain',
   ],
-  ['deadlines', 'a deadline beyond the cluster', (f) => (pod(f).timeoutSeconds = 901), 'config-defaults allows 900'],
+  ['deadlines', 'a deadline beyond the cluster', (f) => (pod(f).timeoutSeconds = 601), 'config-defaults allows 600'],
   [
     'deadlines',
     'a deadline shorter than the drain',
