@@ -100,6 +100,15 @@ test('a redrive sends the event again under its own id, also one that was parked
   expect(row?.nextAt.getTime()).toBeGreaterThan(Date.now() + 50_000)
 })
 
+test('an event that a quick consumer orders again while it is being published is not marked as sent', async () => {
+  const appendAgain = async (event: JsonCloudEvent) =>
+    database.transaction((tx) => createOutbox({ database, publish, log }).append(tx, event, 60))
+  const event = newEvent()
+  await database.transaction((tx) => createOutbox({ database, publish, log }).append(tx, event))
+  await createOutbox({ database, publish: appendAgain, log }).flush([event])
+  expect((await read(event))?.sentAt).toBeNull()
+})
+
 test('the relay leaves a fresh event alone for some seconds', async () => {
   const event = newEvent()
   await database.transaction((tx) => createOutbox({ database, publish, log }).append(tx, event))

@@ -34,6 +34,11 @@ describe('judgeBacklog', () => {
     ['a burst has only begun', { waiting: 359, oldestSeconds: 5 }, 0],
     ['a burst is more than what is expected to end in time', { waiting: 360, oldestSeconds: 5 }, 1],
     ['the last seconds were better than expected', { waiting: 2_000, oldestSeconds: 20, endedInTenSeconds: 100 }, 0],
+    [
+      'the last seconds show 10 a second, and 2400 wait',
+      { waiting: 2_400, oldestSeconds: 20, endedInTenSeconds: 100 },
+      1,
+    ],
     ['a minute of work shows 10 a second', { waiting: 2_399, oldestSeconds: 90, endedInAMinute: 600 }, 0],
     [
       'a minute of work shows 10 a second, and 2400 wait',
