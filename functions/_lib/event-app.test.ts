@@ -149,3 +149,23 @@ test('a handler sees nothing that the producer has not signed, but for the trace
   await app.request('/', { method: 'POST', headers: { ...headers, 'ce-tenant': 'x' }, body })
   expect(seen).toEqual([order])
 })
+
+test.each([
+  ['with its length', true],
+  ['in chunks', false],
+])('a body that comes %s is taken up to 1 MiB, and of a longer one its beginning is recorded', async (_, hasLength) => {
+  const letters: DeadLetter[] = []
+  const app = createApp(async () => undefined, { recordDeadLetter: async (letter) => letters.push(letter) > 0 })
+  async function postBytes(length: number) {
+    const filling = 'x'.repeat(length - JSON.stringify({ job_id: '1', filling: '' }).length)
+    const { headers, body } = toSignedMessage({ ...order, data: { job_id: '1', filling } })
+    const chunks = ReadableStream.from([Buffer.from(body).subarray(0, 9), Buffer.from(body).subarray(9)])
+    const init = hasLength
+      ? { headers: { ...headers, 'content-length': String(length) }, body }
+      : { headers, body: chunks, duplex: 'half' }
+    return (await app.request('/', { method: 'POST', ...init })).status
+  }
+  expect([await postBytes(1_048_576), letters]).toEqual([204, []])
+  expect(await postBytes(1_048_577)).toBe(202)
+  expect(letters).toMatchObject([{ reason: 'too_large', verified: false, body: { byteLength: 1_048_576 } }])
+})

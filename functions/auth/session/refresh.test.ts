@@ -122,6 +122,12 @@ describe('POST /auth/refresh', () => {
     expect(decodeJwt(body.access_token)).toMatchObject({ sub: userId, sid: sessionId })
     expect((await refresh(body.refresh_token)).status).toBe(200)
     expect(await liveTokens(sessionId)).toBe(1)
+    const [live] = await parts.database.query<{ days: number }>(
+      `select extract(epoch from expires_at - now())::float8 / 86400 as days
+       from auth.refresh_tokens where session_id = $1 and spent_at is null`,
+      [sessionId],
+    )
+    expect(live?.days).toBeCloseTo(14, 2)
   })
 
   it('R3 ends the session when a spent token comes again, and refuses its successor too', async () => {
@@ -140,6 +146,10 @@ describe('POST /auth/refresh', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(token, deviceId)))
     const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as { refresh_token: string }[]
     expect(new Set(bodies.map((body) => body.refresh_token))).toEqual(new Set([successorOf(refreshTokenKey, token)]))
+    await age(token, 6)
+    expect(await (await refresh(token, deviceId)).json()).toMatchObject({
+      refresh_token: successorOf(refreshTokenKey, token),
+    })
     expect(await isEnded(sessionId)).toBeNull()
     expect(await liveTokens(sessionId)).toBe(1)
   })
@@ -338,6 +348,14 @@ describe('POST /auth/logout', () => {
       expect(me.status).toBe(401)
     },
   )
+
+  it('leaves the reason of a session that has ended before', async () => {
+    const { token, sessionId } = await openSession()
+    await refresh(token)
+    await refresh(token)
+    expect((await post('/api/v1/auth/logout', { refresh_token: token })).status).toBe(204)
+    expect(await isEnded(sessionId)).toBe('token_reuse')
+  })
 
   it('is content with a token that nobody knows', async () => {
     expect((await post('/api/v1/auth/logout', { refresh_token: 'not a token' })).status).toBe(204)

@@ -86,9 +86,10 @@ async function lockToken(tx: Queries, tokenHash: Buffer) {
   return { ...state, ...ofSession, session: { sessionId: locked.sessionId, userId, displayName, endsAt } }
 }
 
+/** Of a session that is locked and has not ended. */
 async function endSession(tx: Queries, sessionId: string, reason: string): Promise<void> {
   await tx
     .update(sessions)
     .set({ endedAt: sql`now()`, endReason: reason })
-    .where(sql`${sessions.sessionId} = ${sessionId} and ${sessions.endedAt} is null`)
+    .where(eq(sessions.sessionId, sessionId))
 }
