@@ -169,6 +169,23 @@ describe('a model that answers nobody', () => {
     expect(permits).toEqual(permits.map(() => ({ kind: 'granted', callNo: 1, isProbe: false })))
   })
 
+  it('is not called by everybody for the rest of a minute in which it still answered', async () => {
+    const other = await leased()
+    await calls().begin(other)
+    await calls().end(other, 'answered')
+    await parts.database.query(`update waste.model_calls set ended_at = now() - interval '11 seconds'`)
+    await failFive()
+    expect(await pauseOf()).toBeGreaterThan(8)
+  })
+
+  it.each(['answered', 'refused', 'invalid_image'])('is not one that has just %s somebody else', async (outcome) => {
+    const other = await leased()
+    await calls().begin(other)
+    await calls().end(other, outcome)
+    await failFive()
+    expect(await pauseOf()).toBe(0)
+  })
+
   it('fails nobody: its failures count against a job only when others are answered', async () => {
     const job = await leased()
     for (let leaseNo = 1; leaseNo <= 5; leaseNo += 1) {
