@@ -162,7 +162,7 @@ test.each([
     const chunks = ReadableStream.from([Buffer.from(body).subarray(0, 9), Buffer.from(body).subarray(9)])
     const init = hasLength
       ? { headers: { ...headers, 'content-length': String(length) }, body }
-      : { headers, body: chunks, duplex: 'half' }
+      : { headers, body: chunks, duplex: 'half' as const }
     return (await app.request('/', { method: 'POST', ...init })).status
   }
   expect([await postBytes(1_048_576), letters]).toEqual([204, []])

@@ -357,6 +357,21 @@ describe('POST /auth/logout', () => {
     expect(await isEnded(sessionId)).toBe('token_reuse')
   })
 
+  it('forgets the copy of each session that it was shown, once', async () => {
+    const forgotten: string[] = []
+    const deps = {
+      endSessionOfToken: async () => 'of the token',
+      endSession: async () => true,
+      forgetCopy: async (sessionId: string) => void forgotten.push(sessionId),
+      log: silentLog,
+    }
+    const refreshToken = 'x'.repeat(43)
+    await logout(deps, { refreshToken, person: undefined })
+    await logout(deps, { refreshToken, person: { userId: 'x', sessionId: 'of the token' } })
+    await logout(deps, { refreshToken, person: { userId: 'x', sessionId: 'another' } })
+    expect(forgotten).toEqual(['of the token', 'of the token', 'of the token', 'another'])
+  })
+
   it('is content with a token that nobody knows', async () => {
     expect((await post('/api/v1/auth/logout', { refresh_token: 'not a token' })).status).toBe(204)
     expect((await post('/api/v1/auth/logout', { refresh_token: 'x'.repeat(43) })).status).toBe(204)

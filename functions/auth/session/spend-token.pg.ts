@@ -88,8 +88,5 @@ async function lockToken(tx: Queries, tokenHash: Buffer) {
 
 /** Of a session that is locked and has not ended. */
 async function endSession(tx: Queries, sessionId: string, reason: string): Promise<void> {
-  await tx
-    .update(sessions)
-    .set({ endedAt: sql`now()`, endReason: reason })
-    .where(eq(sessions.sessionId, sessionId))
+  await tx.update(sessions).set({ endedAt: sql`now()`, endReason: reason }).where(eq(sessions.sessionId, sessionId))
 }

@@ -176,6 +176,20 @@ describe('what is written together', () => {
     await expect(leases.giveBack(held, { ...eventOf(job), id: 'no-uuid' }, 1)).rejects.toThrow()
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', lease_no: 1 })
   })
+
+  it('a job that is given back is left alone until its delay is over, by the relay and by the redriver', async () => {
+    const job = await parts.insertJob({ state: 'queued' })
+    const event = { ...eventOf(job), extensions: { queue: 'ai', redrives: '3' } }
+    expect(await leases.giveBack(await claimed(job), event, 600)).toBe(true)
+    const rows = await parts.database.query(
+      `select extract(epoch from updated_at - now())::float8 as job, extract(epoch from next_at - now())::float8 as relay,
+         event -> 'extensions' as extensions
+       from waste.jobs join events.outbox using (event_id) where job_id = $1`,
+      [job.jobId],
+    )
+    const soon = expect.closeTo(600, -2)
+    expect(rows).toEqual([{ job: soon, relay: soon, extensions: { queue: 'ai' } }])
+  })
 })
 
 describe('an analysis under a lease', () => {

@@ -178,6 +178,16 @@ describe('a model that answers nobody', () => {
     expect(await pauseOf()).toBeGreaterThan(8)
   })
 
+  it('has failed five times within ten seconds, and not within a longer time', async () => {
+    const job = await leased()
+    await failFive()
+    await parts.database.query(`update waste.model_circuit set open_until = 'epoch', failing = false`)
+    await parts.database.query(`update waste.model_calls set ended_at = now() - interval '11 seconds'`)
+    await calls().begin(job)
+    await calls().endFailed(job, 'timeout')
+    expect(await pauseOf()).toBe(0)
+  })
+
   it.each(['answered', 'refused', 'invalid_image'])('is not one that has just %s somebody else', async (outcome) => {
     const other = await leased()
     await calls().begin(other)
