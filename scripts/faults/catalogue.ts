@@ -20,6 +20,7 @@ import { f18 } from './faults/f18-dead-letter-sink-away.ts'
 import { f19 } from './faults/f19-starved-process.ts'
 import { f20 } from './faults/f20-deleted-account.ts'
 import { f21 } from './faults/f21-ended-dispatcher.ts'
+import { f22 } from './faults/f22-outage-of-an-hour.ts'
 
 /** Every fault that needs no cluster, in the order of the table. */
 export const faults: readonly Fault[] = [
@@ -44,6 +45,7 @@ export const faults: readonly Fault[] = [
   f19,
   f20,
   f21,
+  f22,
 ]
 
 /** What the table asks for and this machine cannot show. */
