@@ -26,5 +26,5 @@ export default {
     TRUSTED_PROXIES: { value: JSON.stringify(trustedProxies) },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
-  connections: { DATABASE_URL: 3 },
+  connections: { DATABASE_URL: 4 },
 } satisfies FunctionSpec

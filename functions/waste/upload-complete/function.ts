@@ -18,5 +18,5 @@ export default {
     S3_REGION: { configMap: 'growbin', key: 's3-region' },
     WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
   },
-  connections: { DATABASE_URL: 3 },
+  connections: { DATABASE_URL: 4 },
 } satisfies FunctionSpec
