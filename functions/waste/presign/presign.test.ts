@@ -4,6 +4,7 @@ import { startWasteParts, type WasteParts } from '../../../scripts/local/testing
 import type { FunctionInstance } from '../../_lib/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
 import { withoutServer } from '../../_lib/testing/run-function.ts'
+import { createJobInserter } from './insert-job.pg.ts'
 import { start } from './main.ts'
 import { presign } from './presign.ts'
 
@@ -261,6 +262,21 @@ describe('five unfinished jobs a person', () => {
           : { state: 'created', latitude: 37 },
       )
     }
+  })
+
+  it('are asked for eight times at most while others are always quicker', async () => {
+    let tries = 0
+    const quicker = { earlier: null, upload_expires_at: null, free: true }
+    const run = async () => {
+      tries += 1
+      return { rows: [quicker] } as never
+    }
+    const insertJob = createJobInserter(
+      { ...parts.database.openAs('waste'), run },
+      { waitingMax: 4_500, perDayMax: 100 },
+    )
+    expect(await insertJob({} as never)).toEqual({ kind: 'too_many_unfinished' })
+    expect(tries).toBe(8)
   })
 
   it('takes no slot when the upload cannot be signed', async () => {
