@@ -76,6 +76,15 @@ describe('small counts', () => {
   it.each([
     [[10, 20, 30], []],
     [[0, 20], []],
+    [[5, 20], []],
+    [
+      [30, 8, 1],
+      ['1', '2'],
+    ],
+    [
+      [8, 1, 8],
+      ['0', '1'],
+    ],
     [
       [1, 8, 30],
       ['0', '1'],
@@ -95,6 +104,8 @@ describe('small counts', () => {
   it('are those of few people, too', () => {
     const cells = [...cellsOf([50, 60, 70]), { name: 'few', count: 40, few: true }]
     expect([...hideSmall(cells)].sort()).toEqual(['0', 'few'])
+    // A count of nothing hides nothing else.
+    expect([...hideSmall([...cells, { name: 'none', count: 0 }])].sort()).toEqual(['0', 'few'])
   })
 })
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import {
@@ -186,6 +187,14 @@ describe('a job that has gone quiet', () => {
     await parts.database.query('update waste.jobs set finished_at = now() where job_id = $1', [jobId])
     await die()
     for (const job of jobs) expect(await parts.jobRow(job.jobId)).toMatchObject({ failed_tries: 1 })
+  })
+
+  it('has that counted while only other photos of its person stand still', async () => {
+    const owner_id = randomUUID()
+    const dead = { state: 'processing', queued_seconds: -90, lease_seconds: -1, owner_id } as const
+    const jobs = [await parts.insertJob({ ...dead, slot: 1 }), await parts.insertJob({ ...dead, slot: 2 })]
+    await createRedriver().redrive()
+    for (const { jobId } of jobs) expect(await parts.jobRow(jobId)).toMatchObject({ failed_tries: 1 })
   })
 })
 
