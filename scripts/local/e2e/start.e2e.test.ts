@@ -21,7 +21,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const groups: ChildProcess[] = []
 afterEach(() => {
-  for (const child of groups.splice(0)) if (child.exitCode === null) signalGroup(child, 'SIGKILL')
+  for (const child of groups.splice(0)) {
+    try {
+      if (child.exitCode === null) signalGroup(child, 'SIGKILL')
+    } catch (error) {
+      // A start that was killed may have taken its whole group with it.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
 })
 
 type Run = { child: ChildProcess; output: () => string; exit: Promise<number | null> }
