@@ -95,6 +95,7 @@ test.each([
   ['an IPv4 address', '203.0.113.9', '203.0.113.9'],
   ['the first 64 bits of an IPv6 address', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
   ['the zeros that were left out', '2001:db8::7', '2001:db8:0:0::/64'],
+  ['what comes after zeros that were left out', '2001::4:5:6:7:8', '2001:0:0:4::/64'],
   ['the loopback', '::1', '0:0:0:0::/64'],
   ['one word for all whose address is unknown', undefined, 'unknown'],
 ])('a limit counts %s', (_, address, expected) => {

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ModelSimulator, startModelSimulator } from '../../../scripts/local/simulators/model/model-simulator.ts'
@@ -50,6 +52,28 @@ describe('a model', () => {
     const outcomes = await Promise.all([look(), look(), look()])
     expect(outcomes.map(({ kind }) => kind)).toEqual(['answered', 'answered', 'answered'])
     expect(statuses().toSorted()).toEqual([200, 200, 200, 400, 400, 400])
+  })
+})
+
+it('asks the provider to keep nothing, for an answer by the schema, under a pseudonym', async () => {
+  const bodies: string[] = []
+  const provider = createServer((request, response) => {
+    request.setEncoding('utf8').on('data', (chunk: string) => bodies.push(chunk))
+    request.once('end', () => response.writeHead(500).end())
+  })
+  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
+  try {
+    const baseUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
+    const look = createVision({ baseUrl, apiKey: 'key', model: defaultVisionModel, timeoutMs: 10_000 })
+    await look({ jpeg, callNo: 2, safetyIdentifier: 'a-pseudonym', signal: new AbortController().signal })
+  } finally {
+    provider.close()
+  }
+  expect(JSON.parse(bodies.join(''))).toMatchObject({
+    store: false,
+    safety_identifier: 'a-pseudonym',
+    text: { format: { type: 'json_schema', strict: true } },
+    max_output_tokens: 2 * findVisionModel(defaultVisionModel).outputTokensMax,
   })
 })
 
