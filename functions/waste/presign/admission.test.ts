@@ -272,7 +272,8 @@ describe('on PostgreSQL', () => {
       for (const person of people) statuses.push((await askAt(instance, person)).status)
     }
     expect(statuses).toEqual([...Array(20).fill(201), ...Array(30).fill(503)])
-    expect((await askAt(instance)).status).toBe(201)
+    // Until the next count, at most 250 ms away, the instance takes each job that it admitted for a person of its own.
+    await expect.poll(async () => (await askAt(instance)).status, { timeout: 5_000 }).toBe(201)
   })
 
   it('keeps to the limit when several processes are asked at once, each of which has counted none yet', async () => {
