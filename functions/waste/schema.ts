@@ -101,6 +101,7 @@ export const modelCalls = waste.table(
     outputTokens: integer('output_tokens'),
     reasoningTokens: integer('reasoning_tokens'),
     costUsd: numeric('cost_usd'),
+    counted: boolean('counted').notNull().default(true),
   },
   (table) => [primaryKey({ columns: [table.jobId, table.leaseNo] })],
 )
