@@ -3,9 +3,11 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { repositoryRoot } from '../platform/function-catalogue.ts'
 import { checkPortFree, findFreePort } from '../servers/free-port.ts'
+import { type RealRabbitmq, startRealRabbitmq } from '../servers/real-rabbitmq.ts'
+import { canStartServers } from './real-parts.ts'
 import { until } from './until.ts'
 
 const opened: { child: ChildProcess; folder: string }[] = []
@@ -108,14 +110,20 @@ describe('Ctrl-C while ./scripts/start starts ends it within seconds and leaves 
     },
   )
 
-  it.each(named.filter(([, line]) => line.startsWith('starting the broker')))(
-    'over RabbitMQ, %i ms after "%s"',
-    async (_ms, _line, moment) => {
-      const amqpUrl = process.env.AMQP_URL
-      expect(amqpUrl, 'AMQP_URL').toBeDefined()
-      await expectStopped(interruptAt(moment, { amqpUrl }), codesAt(moment))
-    },
-  )
+  describe.skipIf(!canStartServers)('over RabbitMQ', () => {
+    let rabbitmq: RealRabbitmq
+    beforeAll(async () => {
+      rabbitmq = await startRealRabbitmq()
+    })
+    afterAll(() => rabbitmq?.close())
+
+    it.each(named.filter(([, line]) => line.startsWith('starting the broker')))(
+      '%i ms after "%s"',
+      async (_ms, _line, moment) => {
+        await expectStopped(interruptAt(moment, { amqpUrl: rabbitmq.url }), codesAt(moment))
+      },
+    )
+  })
 
   it('over a RabbitMQ that is away', async () => {
     const amqpUrl = `amqp://guest:guest@127.0.0.1:${await findFreePort()}`
