@@ -76,7 +76,8 @@ async function readOptions() {
 
 function printWelcome({ url, parts, revisions }: Platform, processes: boolean) {
   const width = Math.max(...parts.map((part) => part.name.length))
-  const lines = parts.map((part) => `  ${part.name.padEnd(width)}  ${part.note.padEnd(30)} ${part.address}`)
+  const noteWidth = Math.max(...parts.map((part) => part.note.length))
+  const lines = parts.map((part) => `  ${part.name.padEnd(width)}  ${part.note.padEnd(noteWidth)}  ${part.address}`)
   const how = processes ? 'each a process, started on demand' : 'all in this process'
   process.stdout.write(
     [

@@ -78,9 +78,9 @@ const countedAgainMs = 250
 const countUsedMsMax = 2_000
 
 /**
- * Tells whether new work could end in time: 0, or the seconds after which to ask again, for a first and for a further job. The count is shared by the requests of
- * a quarter of a second, to which those admitted since are added; no request waits for it, unless there is none of the last two
- * seconds.
+ * Tells whether new work could end in time: 0, or the seconds after which to ask again, for a first and for a further job of a
+ * person. The count is shared by the requests of a quarter of a second, to which those admitted since are added. No request
+ * waits for it, unless there is none of the last two seconds.
  */
 export function createAdmission(deps: AdmissionDeps): () => Promise<Turn> {
   let counted: { backlog: Backlog; startedMs: number } | undefined
