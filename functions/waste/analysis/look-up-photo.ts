@@ -3,8 +3,9 @@ import type { FailureReason, Stage } from '../job.ts'
 import { AnalysisFailedError, type LeasedJob } from './analysis.ts'
 import type { AnalysisCache } from './analysis-cache.redis.ts'
 import type { KnownAnswer } from './choose-known-answer.ts'
+import type { ImageRejection } from './image/image-limits.ts'
 import type { ImagePreparer } from './image/open-image-preparer.ts'
-import type { ImageRejection, PreparedImage } from './image/prepare-image.ts'
+import type { PreparedImage } from './image/prepare-image.ts'
 import type { UsePhoto } from './read-photo.ts'
 
 export type LookUpPhotoDeps = {

@@ -4,11 +4,12 @@ import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { drawScene } from './draw-scene.ts'
+import { imageLimits } from './image-limits.ts'
 import { isAnimatedPng } from './is-animated-png.ts'
 import { isSamePhoto } from './is-same-photo.ts'
 import { openImagePreparer } from './open-image-preparer.ts'
 import { hammingDistance } from './perceptual-hash.ts'
-import { imageLimits, type PreparedImage } from './prepare-image.ts'
+import type { PreparedImage } from './prepare-image.ts'
 
 const photosFolder = join(import.meta.dirname, '../../../../scripts/photos')
 // `pet-bottle.jpg` of the sample photos, saved as HEIC by libheif's `heif-enc -q 40` with x265.

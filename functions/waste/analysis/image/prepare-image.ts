@@ -1,51 +1,12 @@
 import type { Metadata, Sharp } from 'sharp'
-import { type ImageType, sniffImageType } from '../../sniff-image-type.ts'
+import { sniffImageType } from '../../sniff-image-type.ts'
+import { decodedBytes, heicHeapBytes, streamedBytes } from './decoding-memory.ts'
+import { type ImageLimits, type ImageRejection, isSameType, judgeHeader } from './image-limits.ts'
 import { isAnimatedPng } from './is-animated-png.ts'
 import type { HeicDecoder } from './open-heic-decoder.ts'
 import { perceptualHash } from './perceptual-hash.ts'
 import { inRoom, type Room } from './room.ts'
 import { THUMBPRINT_INPUT_SIDE_PX, thumbprint } from './thumbprint.ts'
-
-export type ImageLimits = {
-  allowedTypes: readonly ImageType[]
-  /** Read from the header, before anything is decoded. */
-  pixelsMax: number
-  /** Of HEVC, whose decoder takes the most memory. */
-  heicPixelsMax: number
-  sidePxMax: number
-  sidePxMin: number
-  /** The prepared picture fits into these two. */
-  shortSidePxMax: number
-  longSidePxMax: number
-  jpegQuality: number
-  timeoutSeconds: number
-}
-
-/**
- * 768 × 1536 is the size above which vision models scale down themselves, so more pixels cost upload and tokens for nothing.
- * Phones declare HEIC and HEIF for the same files; what is inside shows in the header.
- */
-export const imageLimits: ImageLimits = {
-  allowedTypes: ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/heic', 'image/heif'],
-  pixelsMax: 25_000_000,
-  // What iPhones take since 2023: 5712 × 4284.
-  heicPixelsMax: 24_500_000,
-  sidePxMax: 8000,
-  sidePxMin: 16,
-  shortSidePxMax: 768,
-  longSidePxMax: 1536,
-  jpegQuality: 80,
-  timeoutSeconds: 10,
-}
-
-export type ImageRejection =
-  | 'not_an_image'
-  | 'type_mismatch'
-  | 'too_many_pixels'
-  | 'too_small'
-  | 'animated'
-  | 'corrupt'
-  | 'unsupported_codec'
 
 export type PreparedImage = {
   kind: 'prepared'
@@ -60,8 +21,6 @@ export type PreparedImage = {
 }
 
 export type PrepareImageOutcome = PreparedImage | { kind: 'rejected'; reason: ImageRejection }
-
-const mebibyte = 1_048_576
 
 type Size = { width: number; height: number }
 type Pixels = { data: Buffer; info: { width: number; height: number; channels: 1 | 2 | 3 | 4 } }
@@ -144,40 +103,6 @@ async function loadSharp() {
   sharp.cache(false)
   sharp.concurrency(1)
   return sharp
-}
-
-function isSameType(type: ImageType, declaredType: string): boolean {
-  if (type === declaredType) return true
-  // One container; phones declare either for the same file.
-  return declaredType === 'image/heif' || declaredType === 'image/heic'
-    ? type === 'image/heic' || type === 'image/heif'
-    : false
-}
-
-const readableHeifCodecs: Metadata['compression'][] = ['av1', 'hevc']
-
-function judgeHeader(header: Metadata, limits: ImageLimits): ImageRejection | undefined {
-  const { width, height } = header
-  if (header.format === 'heif' && !readableHeifCodecs.includes(header.compression)) return 'unsupported_codec'
-  if ((header.pages ?? 1) > 1) return 'animated'
-  const pixelsMax = header.compression === 'hevc' ? limits.heicPixelsMax : limits.pixelsMax
-  if (width * height > pixelsMax || Math.max(width, height) > limits.sidePxMax) return 'too_many_pixels'
-  if (Math.min(width, height) < limits.sidePxMin) return 'too_small'
-  return undefined
-}
-
-/** Of a picture that is read row by row: 66 MiB were measured for a PNG of 24 megapixels with 64 bits each. */
-export const streamedBytes = 64 * mebibyte
-
-/** Measured with 24 megapixels: 8.3 bytes a pixel for a progressive JPEG, 9.8 for an interlaced PNG of 64 bits a pixel. */
-function decodedBytes({ width, height, isProgressive, format }: Metadata): number {
-  const isStreamed = !isProgressive && (format === 'jpeg' || format === 'png')
-  return isStreamed ? streamedBytes : Math.max(streamedBytes, width * height * 10)
-}
-
-/** Measured with 24 megapixels: 7.3 bytes a pixel, 9.3 with alpha; libheif copies the file besides. */
-function heicHeapBytes({ length }: Uint8Array, { width, height, hasAlpha }: Metadata): number {
-  return width * height * (hasAlpha ? 10 : 8) + 4 * length
 }
 
 /** Shrunk by a whole number where it was decoded, so that less is handed over, and still larger than is needed. */
