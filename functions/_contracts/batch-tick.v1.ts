@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineEvent, pingType } from '../_lib/event-contract.ts'
+import { defineEvent, pingType } from '../_lib/events/event-contract.ts'
 import { batchTasks } from './batch-range.v1.ts'
 
 /** What the cron sources of the queue `batch` send. Their type is fixed, so the data says what it is time for. */

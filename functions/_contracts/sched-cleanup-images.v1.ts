@@ -1,4 +1,4 @@
-import { defineEvent } from '../_lib/event-contract.ts'
+import { defineEvent } from '../_lib/events/event-contract.ts'
 import { cleanupOrderSchema } from './cleanup-order.v1.ts'
 
 export const schedCleanupImagesV1 = defineEvent({

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { jsonVariable } from '../_lib/config.ts'
-import { sealingKeysVariable } from '../_lib/seal-text.ts'
+import { sealingKeysVariable } from '../_lib/access/seal-text.ts'
+import { jsonVariable } from '../_lib/process/config.ts'
 
 export const signingVariables = {
   /** Private ES256 key (JWK with `kid`) that access tokens are signed with. */

@@ -1,5 +1,5 @@
 import { apiProfileSyncV1 } from '../_contracts/api-profile-sync.v1.ts'
-import { createEvent } from '../_lib/event-contract.ts'
+import { createEvent } from '../_lib/events/event-contract.ts'
 
 export type ProfileSyncOrder = { syncId: string; eventId: string; traceparent: string }
 

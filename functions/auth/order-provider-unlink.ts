@@ -1,5 +1,5 @@
 import { apiProviderUnlinkV1 } from '../_contracts/api-provider-unlink.v1.ts'
-import { createEvent } from '../_lib/event-contract.ts'
+import { createEvent } from '../_lib/events/event-contract.ts'
 
 export type UnlinkOrder = { unlinkId: string; eventId: string; traceparent: string }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Sealer } from '../_lib/seal-text.ts'
+import type { Sealer } from '../_lib/access/seal-text.ts'
 import type { Provider } from './provider.ts'
 
 /** What a provider gave at a login, to act at it for the person. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { accessTokenLifetimeSeconds } from '../_lib/access-token.ts'
+import { accessTokenLifetimeSeconds } from '../_lib/access/access-token.ts'
 
 /** The answer to a login and to a refresh. */
 export const signedInSchema = z

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import { ProblemError } from '../_lib/errors.ts'
+import { ProblemError } from '../_lib/http/errors.ts'
 
 // The prefix makes browsers insist on Secure, no Domain and Path=/ (RFC 6265bis, 4.1.3.2).
 const refreshCookie = '__Host-growbin-rt'

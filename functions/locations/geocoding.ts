@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { apiAddressFindV1 } from '../_contracts/api-address-find.v1.ts'
 import { apiCoordinatesFindV1 } from '../_contracts/api-coordinates-find.v1.ts'
-import { createEvent } from '../_lib/event-contract.ts'
+import { createEvent } from '../_lib/events/event-contract.ts'
 
 export type Coordinates = { lat: number; lng: number }
 

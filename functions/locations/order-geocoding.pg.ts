@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../_lib/database.pg.ts'
-import { appendEvent } from '../_lib/outbox.pg.ts'
+import { appendEvent } from '../_lib/messaging/outbox.pg.ts'
+import type { Queries } from '../_lib/stores/database.pg.ts'
 import { normalizeQuestion, orderGeocoding, type Question, questionKeyOf } from './geocoding.ts'
 
 export type OrderedQuestion = {

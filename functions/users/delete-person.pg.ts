@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import type { Database, Queries } from '../_lib/database.pg.ts'
-import { deleteInBatches } from '../_lib/delete-in-batches.pg.ts'
+import type { Database, Queries } from '../_lib/stores/database.pg.ts'
+import { deleteInBatches } from '../_lib/stores/delete-in-batches.pg.ts'
 
 /**
  * Deletes what this domain keeps of a person; safe to repeat. To be called after the results are gone. A run that counts days at

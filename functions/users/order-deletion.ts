@@ -1,5 +1,5 @@
 import { apiAccountDeleteV1 } from '../_contracts/api-account-delete.v1.ts'
-import { createEvent } from '../_lib/event-contract.ts'
+import { createEvent } from '../_lib/events/event-contract.ts'
 
 export type DeletionOrder = { deletionId: string; eventId: string; traceparent: string }
 

@@ -1,4 +1,4 @@
-import { createUuidV5 } from '../_lib/uuid.ts'
+import { createUuidV5 } from '../_lib/http/uuid.ts'
 
 /** The parts of an analysis in their order, each a function of its own in the variant `stages`. */
 export const analysisSteps = ['prepare_photo', 'identify_item', 'retrieve_rules', 'compose_answer'] as const

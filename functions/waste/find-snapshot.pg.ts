@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Database } from '../_lib/database.pg.ts'
+import type { Database } from '../_lib/stores/database.pg.ts'
 import type { AnalysisResult } from './analysis-result.ts'
 import type { FailureReason, Stage } from './job.ts'
 import type { JobSnapshot } from './job-snapshot.ts'

@@ -1,4 +1,4 @@
-import type { Locale } from '../_lib/locale.ts'
+import type { Locale } from '../_lib/http/locale.ts'
 import type { AnalysisResult } from './analysis-result.ts'
 import { describeJob, type FailureReason, isFinished, type JobState, type Stage, stages } from './job.ts'
 

@@ -1,5 +1,5 @@
-import type { Text } from '../_lib/errors.ts'
-import type { Locale } from '../_lib/locale.ts'
+import type { Text } from '../_lib/http/errors.ts'
+import type { Locale } from '../_lib/http/locale.ts'
 
 export type JobState = 'created' | 'queued' | 'processing' | 'completed' | 'failed'
 

@@ -1,7 +1,7 @@
 import { aiImageAnalyzeV1 } from '../_contracts/ai-image-analyze.v1.ts'
 import { imageUploadPhotoPrepareV1 } from '../_contracts/image-upload-photo-prepare.v1.ts'
-import type { JsonCloudEvent } from '../_lib/cloud-event.ts'
-import { createEvent } from '../_lib/event-contract.ts'
+import type { JsonCloudEvent } from '../_lib/events/cloud-event.ts'
+import { createEvent } from '../_lib/events/event-contract.ts'
 import type { AnalysisVariant } from './analysis-step.ts'
 
 export type AnalysisOrder = {

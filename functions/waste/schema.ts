@@ -13,8 +13,8 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core'
-import type { JsonCloudEvent } from '../_lib/cloud-event.ts'
-import type { Locale } from '../_lib/locale.ts'
+import type { JsonCloudEvent } from '../_lib/events/cloud-event.ts'
+import type { Locale } from '../_lib/http/locale.ts'
 import type { AnsweredBy, DisposalStep, NearbyBin } from './analysis-result.ts'
 import type { AnalysisStep } from './analysis-step.ts'
 import type { JobState, Stage } from './job.ts'

@@ -1,5 +1,5 @@
-import type { Logger } from '../_lib/log.ts'
-import type { RedisConnection } from '../_lib/redis.redis.ts'
+import type { Logger } from '../_lib/process/log.ts'
+import type { RedisConnection } from '../_lib/stores/redis.redis.ts'
 import { isFinal, type JobSnapshot } from './job-snapshot.ts'
 
 /** Snapshots in Redis, a copy of what PostgreSQL knows. Nothing here throws: a reader without a copy asks PostgreSQL. */

@@ -8,7 +8,7 @@ import { describeCruise, findBoundaryProblems } from './boundaries.ts'
 
 const packages = ['pg', 'drizzle-orm', 'ioredis', '@aws-sdk/client-s3', 'openai', 'amqplib', 'sharp', 'hono']
 const base: Record<string, string> = {
-  'functions/_lib/log.ts': '',
+  'functions/_lib/process/log.ts': '',
   'functions/_lib/openapi/description.ts': '',
   'functions/_lib/testing/suite.ts': '',
   'functions/waste/presign/testing/arrange.ts': '',
@@ -120,7 +120,7 @@ const allowed: [from: string, to: string][] = [
   ['functions/waste/presign/x.test.ts', './openapi.ts'],
   ['scripts/openapi-more.ts', '../functions/waste/presign/openapi.ts'],
   ['functions/waste/presign/x.ts', './presign.ts'],
-  ['functions/waste/presign/x.ts', '../../_lib/log.ts'],
+  ['functions/waste/presign/x.ts', '../../_lib/process/log.ts'],
   ['functions/waste/presign/x.ts', '../../_contracts/event.v1.ts'],
   ['functions/waste/presign/x.ts', 'hono'],
   ['functions/waste/presign/x.pg.ts', 'drizzle-orm'],
@@ -133,7 +133,7 @@ const allowed: [from: string, to: string][] = [
   ['functions/_lib/testing/x.ts', 'pg'],
   ['functions/_lib/testing/x.ts', '../../../scripts/local/platform.ts'],
   ['functions/waste/analysis/image/resize.ts', 'sharp'],
-  ['functions/_contracts/x.v1.ts', '../_lib/log.ts'],
+  ['functions/_contracts/x.v1.ts', '../_lib/process/log.ts'],
   ['functions/jobs/batch/x.ts', '../../users/tasks/sync.ts'],
   ['functions/events/relay/x.ts', '../../waste/tasks/cleanup.ts'],
   ['functions/events/dead-letter/x.ts', '../../waste/tasks/cleanup.ts'],

@@ -23,7 +23,7 @@ describe('a function folder', () => {
   test('with all its parts is complete', async () => {
     for (const part of parts) await write(`functions/waste/presign/${part}`)
     await write('functions/waste/rules/sort.ts')
-    await write('functions/_lib/config.ts')
+    await write('functions/_lib/process/config.ts')
     expect(await findIncompleteFolders(repository)).toEqual([])
   })
 
@@ -79,7 +79,7 @@ test.each(['process.env.X', 'process.env', "process['env']", "import { env } fro
 )
 
 test('only the file for it, and tests against real servers, may read the environment', async () => {
-  await write('functions/_lib/config.ts', 'process.env')
+  await write('functions/_lib/process/config.ts', 'process.env')
   await write('functions/waste/job.integration.test.ts', 'process.env')
   await write('functions/waste/comment.ts', '// process.env is read elsewhere\n')
   expect(await findEnvironmentReads(repository)).toEqual([])

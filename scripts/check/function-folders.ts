@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { glob, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
 import type { LoadedSpec } from '../manifests/load-specs.ts'
 
 const required = ['function.ts', 'config.ts', 'main.ts', 'handler.ts']
@@ -92,7 +92,7 @@ export async function findOpenFunctions(repository: string, specs: readonly Load
 export async function findEnvironmentReads(repository: string): Promise<string[]> {
   const problems: string[] = []
   for await (const path of glob('functions/**/*.ts', { cwd: repository })) {
-    if (path === 'functions/_lib/config.ts' || path.endsWith('.integration.test.ts')) continue
+    if (path === 'functions/_lib/process/config.ts' || path.endsWith('.integration.test.ts')) continue
     const lines = (await readFile(join(repository, path), 'utf8')).split('\n')
     for (const [index, line] of lines.entries()) {
       const isComment = /^\s*(\/\/|\*|\/\*)/.test(line)

@@ -1,4 +1,4 @@
-import type { FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
 import { triggerKindOf } from './trigger-kind.ts'
 
 /** Requests per second at which one instance counts as full; Knative scales at 70 % of it. */

@@ -1,4 +1,4 @@
-import type { FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
 
 /** `scripts/config/postgresql.json`: what the server is set to, and what of it is not for functions. */
 export type PostgresConnections = {

@@ -1,4 +1,4 @@
-import { pingType } from '../../functions/_lib/event-contract.ts'
+import { pingType } from '../../functions/_lib/events/event-contract.ts'
 import type { EventUse } from './event-uses.ts'
 
 const typePattern = /^app\.growbin\.([a-z0-9_]+)\.([a-z0-9-]+(?:\.[a-z0-9-]+)*)\.v([1-9]\d*)$/

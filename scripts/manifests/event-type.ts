@@ -1,5 +1,5 @@
-import { pingType } from '../../functions/_lib/event-contract.ts'
-import { messagingNamespace } from '../../functions/_lib/function-spec.ts'
+import { pingType } from '../../functions/_lib/events/event-contract.ts'
+import { messagingNamespace } from '../../functions/_lib/process/function-spec.ts'
 import type { EventUse } from './event-uses.ts'
 import type { Resource } from './resource.ts'
 import { broker, deadLetterBroker } from './trigger.ts'

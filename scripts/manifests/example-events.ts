@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { pingType } from '../../functions/_lib/event-contract.ts'
+import { pingType } from '../../functions/_lib/events/event-contract.ts'
 import type { EventUse } from './event-uses.ts'
 
 export const imageEvent: EventUse = {

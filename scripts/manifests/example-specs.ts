@@ -1,4 +1,4 @@
-import type { FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import type { CronSpec, HttpSpec, QueueSpec } from './trigger-kind.ts'
 

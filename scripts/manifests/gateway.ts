@@ -1,5 +1,5 @@
-import { domainOf, type HttpMethod } from '../../functions/_lib/function-spec.ts'
-import { loopback } from '../../functions/_lib/networks.ts'
+import { loopback } from '../../functions/_lib/limits/networks.ts'
+import { domainOf, type HttpMethod } from '../../functions/_lib/process/function-spec.ts'
 import type { Resource } from './resource.ts'
 import type { HttpSpec } from './trigger-kind.ts'
 

@@ -1,4 +1,4 @@
-import { domainOf, type FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import { domainOf, type FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
 import { triggerKindOf } from './trigger-kind.ts'
 
 /** Labels of everything rendered for one function; overlays select by them. */

@@ -1,7 +1,7 @@
 import { glob } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { EventContract } from '../../functions/_lib/event-contract.ts'
+import type { EventContract } from '../../functions/_lib/events/event-contract.ts'
 
 export type LoadedContract = {
   contract: EventContract

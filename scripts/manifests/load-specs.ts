@@ -1,7 +1,7 @@
 import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
 
 export type LoadedSpec = {
   spec: FunctionSpec

@@ -3,7 +3,7 @@ import {
   pingSourceNamespace,
   type Schedule,
   tickExtensions,
-} from '../../functions/_lib/function-spec.ts'
+} from '../../functions/_lib/process/function-spec.ts'
 import { labelsOf } from './labels.ts'
 import type { Resource } from './resource.ts'
 import { broker } from './trigger.ts'

@@ -1,4 +1,4 @@
-import { domainOf, triggerNameOf } from '../../functions/_lib/function-spec.ts'
+import { domainOf, triggerNameOf } from '../../functions/_lib/process/function-spec.ts'
 import { renderEventType } from './event-type.ts'
 import type { EventUse } from './event-uses.ts'
 import { renderGateway } from './gateway.ts'

@@ -1,4 +1,4 @@
-import { domainOf, type FunctionSpec, type VariableSource } from '../../functions/_lib/function-spec.ts'
+import { domainOf, type FunctionSpec, type VariableSource } from '../../functions/_lib/process/function-spec.ts'
 import { autoscalingOf } from './autoscaling.ts'
 import { labelsOf } from './labels.ts'
 import type { Resource } from './resource.ts'

@@ -4,7 +4,7 @@ import type {
   HttpTrigger,
   QueueTrigger,
   Schedule,
-} from '../../functions/_lib/function-spec.ts'
+} from '../../functions/_lib/process/function-spec.ts'
 
 export type HttpSpec = FunctionSpec & { trigger: HttpTrigger }
 export type QueueSpec = FunctionSpec & { trigger: QueueTrigger }

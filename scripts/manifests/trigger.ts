@@ -1,4 +1,9 @@
-import { domainOf, messagingNamespace, queueParallelism, triggerNameOf } from '../../functions/_lib/function-spec.ts'
+import {
+  domainOf,
+  messagingNamespace,
+  queueParallelism,
+  triggerNameOf,
+} from '../../functions/_lib/process/function-spec.ts'
 import { labelsOf } from './labels.ts'
 import type { Resource } from './resource.ts'
 import type { QueueSpec } from './trigger-kind.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
 import { cronSpec, httpSpec, loaded, queueSpec, scheduledSpec } from './example-specs.ts'
 import { assertValidSpecs, findSpecProblems } from './validate-specs.ts'
 

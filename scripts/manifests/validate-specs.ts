@@ -5,7 +5,7 @@ import {
   pingSourceName,
   queueParallelism,
   queueWeight,
-} from '../../functions/_lib/function-spec.ts'
+} from '../../functions/_lib/process/function-spec.ts'
 import { loadBalancerPath } from './gateway.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import { type HttpSpec, isHttp, isQueue, type QueueSpec, schedulesOf } from './trigger-kind.ts'

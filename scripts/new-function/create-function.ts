@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { domainOf, type FunctionSpec } from '../../functions/_lib/function-spec.ts'
+import { domainOf, type FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
 import { runCommand } from '../check/run-command.ts'
 import { loadSpecs } from '../manifests/load-specs.ts'
 import { isCron, isHttp, isQueue } from '../manifests/trigger-kind.ts'

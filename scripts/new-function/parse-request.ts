@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import type { FunctionSpec, HttpMethod, QueueName, Route } from '../../functions/_lib/function-spec.ts'
-import { queueParallelism } from '../../functions/_lib/function-spec.ts'
+import type { FunctionSpec, HttpMethod, QueueName, Route } from '../../functions/_lib/process/function-spec.ts'
+import { queueParallelism } from '../../functions/_lib/process/function-spec.ts'
 
 export const usage = `Usage: npm run new-function -- <domain>-<operation> <trigger>
   --http 'POST /api/v1/waste/analyze'   answers requests at this path

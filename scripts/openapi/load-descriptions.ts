@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Access, domainOf, type FunctionSpec, type Route } from '../../functions/_lib/function-spec.ts'
 import type {
   DomainDescription,
   FunctionDescription,
   RouteDescription,
 } from '../../functions/_lib/openapi/description.ts'
+import { type Access, domainOf, type FunctionSpec, type Route } from '../../functions/_lib/process/function-spec.ts'
 import { type LoadedSpec, loadSpecs } from '../manifests/load-specs.ts'
 
 /** A description, and who may call the route by its `function.ts`. */

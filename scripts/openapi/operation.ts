@@ -1,10 +1,10 @@
-import type { Access } from '../../functions/_lib/function-spec.ts'
 import type {
   AnswerDescription,
   Example,
   ParameterDescription,
   RouteDescription,
 } from '../../functions/_lib/openapi/description.ts'
+import type { Access } from '../../functions/_lib/process/function-spec.ts'
 import type { HeaderObject, JsonSchema, Operation, ParameterObject, Reference, ResponseObject } from './document.ts'
 import type { AccessibleRoute, DescribedRoute } from './load-descriptions.ts'
 import { describeProblems } from './problem-responses.ts'

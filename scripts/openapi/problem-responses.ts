@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
-import { ProblemError, statusOf } from '../../functions/_lib/errors.ts'
+import { runInContext } from '../../functions/_lib/events/trace.ts'
+import { ProblemError, statusOf } from '../../functions/_lib/http/errors.ts'
+import { renderProblem } from '../../functions/_lib/http/problem.ts'
 import type { ProblemDescription } from '../../functions/_lib/openapi/description.ts'
-import { renderProblem } from '../../functions/_lib/problem.ts'
-import { runInContext } from '../../functions/_lib/trace.ts'
 import type { ExampleObject, HeaderObject, Reference, ResponseObject } from './document.ts'
 import type { AccessibleRoute } from './load-descriptions.ts'
 

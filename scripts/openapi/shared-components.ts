@@ -1,6 +1,6 @@
 import type { ApiDocument, JsonSchema } from './document.ts'
 
-/** Problem details (RFC 9457) as `functions/_lib/problem.ts` renders them. */
+/** Problem details (RFC 9457) as `functions/_lib/http/problem.ts` renders them. */
 export const problemSchema: JsonSchema = {
   type: 'object',
   description: 'Problem details (RFC 9457). `reason` is for programs, `detail` for people.',

@@ -1,5 +1,5 @@
-import type { Access, HttpMethod } from '../../functions/_lib/function-spec.ts'
 import type { ProblemDescription } from '../../functions/_lib/openapi/description.ts'
+import type { Access, HttpMethod } from '../../functions/_lib/process/function-spec.ts'
 import type { AccessibleRoute } from './load-descriptions.ts'
 
 /** Problems that every route of its kind can answer, since the same code of `functions/_lib` stands before its handler. */

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
-import type { ProblemCode } from '../errors.ts'
-import type { HttpMethod } from '../function-spec.ts'
+import type { ProblemCode } from '../http/errors.ts'
+import type { HttpMethod } from '../process/function-spec.ts'
 
 /** What `functions/<domain>/openapi.ts` exports by default: how the domain is called in the document. */
 export type DomainDescription = { name: string; description: string }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Person } from '../access-token.ts'
-import type { HttpMethod } from '../function-spec.ts'
-import type { StartFunction } from '../serve.ts'
-import { createUuidV7 } from '../uuid.ts'
+import type { Person } from '../access/access-token.ts'
+import { createUuidV7 } from '../http/uuid.ts'
+import type { HttpMethod } from '../process/function-spec.ts'
+import type { StartFunction } from '../process/serve.ts'
 import { expectProblem, expectSafeHeaders } from './expect-problem.ts'
 import {
   hasServer,

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
-import type { FunctionSpec } from '../function-spec.ts'
-import { listen, type StartFunction } from '../serve.ts'
+import type { FunctionSpec } from '../process/function-spec.ts'
+import { listen, type StartFunction } from '../process/serve.ts'
 import { testEventKeys } from './test-event-keys.ts'
 
 const functionsFolder = resolve(import.meta.dirname, '../..')

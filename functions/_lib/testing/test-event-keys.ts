@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from '../cloud-event.ts'
-import { parseConfig } from '../config.ts'
-import { type EventKeys, eventKeysVariables } from '../event-keys.ts'
-import { createEventSignatures } from '../event-signature.ts'
+import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from '../events/cloud-event.ts'
+import { type EventKeys, eventKeysVariables } from '../events/event-keys.ts'
+import { createEventSignatures } from '../events/event-signature.ts'
+import { parseConfig } from '../process/config.ts'
 
 /** Key material that every run makes alike, in base64. */
 export const testEventKey = (name: string) => createHash('sha256').update(`growbin test ${name}`).digest('base64')

@@ -5,13 +5,13 @@ import {
   accessTokenAudience,
   accessTokenIssuer,
   accessTokenLifetimeSeconds,
-} from '../access-token.ts'
+} from '../access/access-token.ts'
 import {
   operatorTokenAudience,
   operatorTokenIssuer,
   operatorTokenLifetimeSecondsMax,
   operatorTokenType,
-} from '../operator-token.ts'
+} from '../access/operator-token.ts'
 
 /** A signing key that one test made, and the key set that it is verified with. */
 export type TestKeys = {

@@ -1,6 +1,6 @@
-import { ProblemError } from '../../_lib/errors.ts'
+import { ProblemError } from '../../_lib/http/errors.ts'
 import type { Provider } from '../provider.ts'
-import type { LoginProvider } from './login-provider.ts'
+import type { LoginProvider } from './provider/login-provider.ts'
 
 export type LoginAttempt = {
   loginAttemptId: string

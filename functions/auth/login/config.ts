@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { jsonVariable } from '../../_lib/config.ts'
-import { proxyVariables } from '../../_lib/networks.ts'
-import { databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/variables.ts'
+import { proxyVariables } from '../../_lib/limits/networks.ts'
+import { jsonVariable } from '../../_lib/process/config.ts'
+import { databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/process/variables.ts'
 import { sealingVariables, signingVariables } from '../auth-variables.ts'
 import { providerSchema } from '../provider.ts'
 

@@ -1,5 +1,5 @@
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { loginAttempts } from '../schema.ts'
 import type { BeginLoginDeps } from './begin-login.ts'
 import type { LoginDeps } from './login.ts'

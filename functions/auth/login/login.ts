@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
-import { ProblemError } from '../../_lib/errors.ts'
+import { ProblemError } from '../../_lib/http/errors.ts'
 import type { Provider } from '../provider.ts'
 import { hashSecret } from '../refresh-token.ts'
 import { getProvider, type LoginAttempt } from './begin-login.ts'
-import type { ExchangedCode, LoginProvider } from './login-provider.ts'
+import type { ExchangedCode, LoginProvider } from './provider/login-provider.ts'
 
 /** What the app brings from the provider. */
 export type LoginProof =

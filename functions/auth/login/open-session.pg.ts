@@ -1,14 +1,14 @@
 import { and, desc, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-orm'
-import type { Database, Queries } from '../../_lib/database.pg.ts'
-import { appendEvent } from '../../_lib/outbox.pg.ts'
-import type { Sealer } from '../../_lib/seal-text.ts'
-import { currentContext } from '../../_lib/trace.ts'
+import type { Sealer } from '../../_lib/access/seal-text.ts'
+import { currentContext } from '../../_lib/events/trace.ts'
+import { appendEvent } from '../../_lib/messaging/outbox.pg.ts'
+import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
 import { orderProfileSync } from '../order-profile-sync.ts'
 import { type Provider, providerProfiles } from '../provider.ts'
 import { sealTokens } from '../provider-tokens.ts'
 import { accounts, identities, refreshTokens, sessions } from '../schema.ts'
 import type { LoginDeps } from './login.ts'
-import type { ExchangedCode, ProviderIdentity } from './login-provider.ts'
+import type { ExchangedCode, ProviderIdentity } from './provider/login-provider.ts'
 
 const refreshIdleDays = 14
 const sessionDaysMax = 60

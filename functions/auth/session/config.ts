@@ -1,6 +1,12 @@
 import * as z from 'zod'
-import { proxyVariables } from '../../_lib/networks.ts'
-import { authVariables, databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/variables.ts'
+import { proxyVariables } from '../../_lib/limits/networks.ts'
+import {
+  authVariables,
+  databaseVariables,
+  logVariables,
+  redisVariables,
+  webVariables,
+} from '../../_lib/process/variables.ts'
 import { sessionVariables, signingVariables } from '../auth-variables.ts'
 
 export const configSchema = z.object({

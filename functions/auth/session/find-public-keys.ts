@@ -1,5 +1,5 @@
 import type { JSONWebKeySet } from 'jose'
-import type { ReadRevocations } from '../../_lib/revocations.pg.ts'
+import type { ReadRevocations } from '../../_lib/access/revocations.pg.ts'
 
 /** The keys that others may verify our tokens with. While nobody can say which are revoked, all of them. */
 export async function findPublicKeys(deps: {

@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest'
 import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
-import type { Person } from '../../_lib/access-token.ts'
+import type { Person } from '../../_lib/access/access-token.ts'
 import { describeHttpFunction } from '../../_lib/testing/http-suite.ts'
 import { hashSecret } from '../refresh-token.ts'
 import { start } from './main.ts'

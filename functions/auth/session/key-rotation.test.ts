@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
-import type { FunctionInstance } from '../../_lib/serve.ts'
+import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
 import { createTestKeys, signTestToken, type TestKeys } from '../../_lib/testing/test-keys.ts'
 import { start } from './main.ts'

@@ -1,5 +1,5 @@
-import type { Person } from '../../_lib/access-token.ts'
-import type { Logger } from '../../_lib/log.ts'
+import type { Person } from '../../_lib/access/access-token.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 import { hashSecret, refreshTokenPattern } from '../refresh-token.ts'
 
 export type LogoutDeps = {

@@ -1,6 +1,6 @@
-import type { Person } from '../../_lib/access-token.ts'
-import { ProblemError } from '../../_lib/errors.ts'
-import type { SessionRecord } from './session-record.pg.ts'
+import type { Person } from '../../_lib/access/access-token.ts'
+import { ProblemError } from '../../_lib/http/errors.ts'
+import type { SessionRecord } from './store/session-record.pg.ts'
 
 export type MeDeps = {
   findCopy: (sessionId: string) => Promise<SessionRecord | undefined>

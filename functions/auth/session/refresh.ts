@@ -1,6 +1,6 @@
-import { ProblemError } from '../../_lib/errors.ts'
-import type { Logger } from '../../_lib/log.ts'
-import { tooManyRequests } from '../../_lib/rate-limit.ts'
+import { ProblemError } from '../../_lib/http/errors.ts'
+import { tooManyRequests } from '../../_lib/limits/rate-limit.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 import { hashSecret, successorOf } from '../refresh-token.ts'
 
 export type RefreshedSession = { sessionId: string; userId: string; displayName: string | null; endsAt: Date }

@@ -1,5 +1,5 @@
-import type { CleanupStep } from '../../_lib/cleanup.ts'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { createAuthExpirer, createExpiredAuthCounter, type ExpiredAuth } from './expire-auth.pg.ts'
 
 /** Attempts, tokens, sessions and forgotten sessions that are long over, a batch of each at a time. */

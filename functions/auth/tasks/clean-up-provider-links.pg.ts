@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { CleanupStep } from '../../_lib/cleanup.ts'
-import type { Database } from '../../_lib/database.pg.ts'
-import { createRowCleanup } from '../../_lib/row-cleanup.pg.ts'
+import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
+import { createRowCleanup } from '../../_lib/stores/row-cleanup.pg.ts'
 
 /** Tokens of providers as soon as they are kept no longer, and records of links that could not be ended after 90 days. */
 export function createProviderLinksCleanup(database: Database): CleanupStep[] {

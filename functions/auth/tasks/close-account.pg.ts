@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
-import { deleteInBatches } from '../../_lib/delete-in-batches.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
+import { deleteInBatches } from '../../_lib/stores/delete-in-batches.pg.ts'
 
 /** Ends every session of the person and makes their refresh tokens worthless. The first step of a deletion; safe to repeat. */
 export function createAccountCloser(

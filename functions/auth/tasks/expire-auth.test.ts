@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
-import type { CleanupBatch } from '../../_lib/cleanup.ts'
+import type { CleanupBatch } from '../../_lib/stores/cleanup.ts'
 import { createAuthCleanup } from './clean-up-auth.ts'
 import { createAuthExpirer, createExpiredAuthCounter } from './expire-auth.pg.ts'
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Database, Queries } from '../../_lib/database.pg.ts'
+import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
 import { type OrderUnlinksDeps, orderUnlinks } from './provider-unlinks.pg.ts'
 
 const batchRowsDefault = 500

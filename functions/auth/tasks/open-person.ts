@@ -1,7 +1,7 @@
-import type { Logger } from '../../_lib/log.ts'
-import { SealError, type Sealer } from '../../_lib/seal-text.ts'
+import { SealError, type Sealer } from '../../_lib/access/seal-text.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 import { type Link, openTokens } from '../provider-tokens.ts'
-import type { ProviderPerson } from './provider-api.ts'
+import type { ProviderPerson } from './providers/provider-api.ts'
 
 /** As its row holds it; `sealed` is null where no tokens are kept. */
 export type SealedPerson = { subject: string; sealed: Buffer | null; access_is_live: boolean | null }

@@ -1,8 +1,13 @@
-import type { Logger } from '../../_lib/log.ts'
-import { OutsidePutOffError } from '../../_lib/outside-call.ts'
-import { putOffSeconds } from '../../_lib/put-off.ts'
+import { OutsidePutOffError } from '../../_lib/outside/outside-call.ts'
+import { putOffSeconds } from '../../_lib/outside/put-off.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 import type { Provider } from '../provider.ts'
-import { OwnKeyRefusedError, type ProviderApi, type ProviderPerson, type ReadProfile } from './provider-api.ts'
+import {
+  OwnKeyRefusedError,
+  type ProviderApi,
+  type ProviderPerson,
+  type ReadProfile,
+} from './providers/provider-api.ts'
 
 export type OpenSync = {
   syncId: string

@@ -1,8 +1,8 @@
-import type { Logger } from '../../_lib/log.ts'
-import { OutsidePutOffError } from '../../_lib/outside-call.ts'
-import { putOffSeconds } from '../../_lib/put-off.ts'
+import { OutsidePutOffError } from '../../_lib/outside/outside-call.ts'
+import { putOffSeconds } from '../../_lib/outside/put-off.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 import type { Provider } from '../provider.ts'
-import { OwnKeyRefusedError, type ProviderApi, type ProviderPerson } from './provider-api.ts'
+import { OwnKeyRefusedError, type ProviderApi, type ProviderPerson } from './providers/provider-api.ts'
 
 export type OpenUnlink = {
   unlinkId: string

@@ -1,7 +1,11 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
-import { createUnverifiedRecorder, type RecordDeadLetter, toDeadLetterRow } from '../../_lib/dead-letters.pg.ts'
-import { deadLetters } from '../../_lib/events-schema.ts'
+import {
+  createUnverifiedRecorder,
+  type RecordDeadLetter,
+  toDeadLetterRow,
+} from '../../_lib/messaging/dead-letters.pg.ts'
+import { deadLetters } from '../../_lib/messaging/events-schema.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { wentRound } from './find-origin.ts'
 
 /**

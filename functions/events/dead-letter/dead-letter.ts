@@ -1,6 +1,6 @@
-import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from '../../_lib/cloud-event.ts'
-import type { RecordDeadLetter } from '../../_lib/dead-letters.pg.ts'
-import type { VerifyEvent } from '../../_lib/event-signature.ts'
+import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from '../../_lib/events/cloud-event.ts'
+import type { VerifyEvent } from '../../_lib/events/event-signature.ts'
+import type { RecordDeadLetter } from '../../_lib/messaging/dead-letters.pg.ts'
 import { findOrigin } from './find-origin.ts'
 
 export type DeadLetterDeps = { archiveDeadLetter: RecordDeadLetter; verify: VerifyEvent }

@@ -1,5 +1,5 @@
-import { readUpTo } from '../../_lib/event-app.ts'
-import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http-app.ts'
+import { readUpTo } from '../../_lib/events/event-app.ts'
+import { createHttpApp, type HttpApp, type HttpAppOptions } from '../../_lib/http/http-app.ts'
 
 export type HandlerOptions = HttpAppOptions & {
   deadLetter: (input: { headers: Headers; body: Uint8Array }) => Promise<void>

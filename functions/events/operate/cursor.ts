@@ -1,4 +1,4 @@
-import { isUuid } from '../../_lib/read-body.ts'
+import { isUuid } from '../../_lib/http/read-body.ts'
 
 /** A cursor is opaque to callers: the dead letter that a page ended with. */
 export const encodeCursor = (deadLetterId: string): string =>

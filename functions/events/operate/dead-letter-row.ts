@@ -1,4 +1,4 @@
-import { traceIdOf } from '../../_lib/trace.ts'
+import { traceIdOf } from '../../_lib/events/trace.ts'
 
 /** A dead letter as the table has it. Times are RFC 3339, UTC. */
 export type DeadLetterRow = {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import type { Database, Queries } from '../../_lib/database.pg.ts'
-import { createUuidV7 } from '../../_lib/uuid.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { createUuidV7 } from '../../_lib/http/uuid.ts'
+import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
 import type { DeadLetterRow } from './dead-letter-row.ts'
 import type { Filter } from './request-schemas.ts'
 

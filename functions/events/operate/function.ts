@@ -1,5 +1,5 @@
-import type { FunctionSpec } from '../../_lib/function-spec.ts'
-import { operatorNetworks, trustedProxies } from '../../_lib/networks.ts'
+import { operatorNetworks, trustedProxies } from '../../_lib/limits/networks.ts'
+import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
 
 export default {
   name: 'events-operate',

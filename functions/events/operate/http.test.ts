@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
+import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { describeHttpFunction } from '../../_lib/testing/http-suite.ts'
-import { createUuidV7 } from '../../_lib/uuid.ts'
 import { start } from './main.ts'
 
 let database: TestDatabase

@@ -1,4 +1,4 @@
-import { notFound } from '../../_lib/errors.ts'
+import { notFound } from '../../_lib/http/errors.ts'
 import { encodeCursor } from './cursor.ts'
 import { type DeadLetterRow, lengthOf, traceIdIn } from './dead-letter-row.ts'
 import type { ListedLetter } from './dead-letters.pg.ts'

@@ -1,15 +1,15 @@
-import { createOperatorCheck } from '../../_lib/access-check.ts'
-import { type Environment, parseConfig } from '../../_lib/config.ts'
-import { openDatabase } from '../../_lib/database.pg.ts'
-import { createLogger } from '../../_lib/log.ts'
-import { createMetrics } from '../../_lib/metrics.ts'
-import { createResources } from '../../_lib/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+import { createOperatorCheck } from '../../_lib/access/access-check.ts'
+import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import { createLogger } from '../../_lib/process/log.ts'
+import { createMetrics } from '../../_lib/process/metrics.ts'
+import { createResources } from '../../_lib/process/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
+import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { configSchema } from './config.ts'
 import { createDiscarder, createLetterReader, createLettersFinder, createReplays } from './dead-letters.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
-import { createRunReader, createRunsFinder } from './runs.pg.ts'
+import { createRunReader, createRunsFinder } from './runs/runs.pg.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
   const config = parseConfig(configSchema, environment)

@@ -11,7 +11,7 @@ import {
   replayRequestSchema,
   runListQuerySchema,
 } from './request-schemas.ts'
-import type { listRuns, RunItem, WholeRun } from './runs.ts'
+import type { listRuns, RunItem, WholeRun } from './runs/runs.ts'
 
 const idExample = '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d'
 const cursorExample = 'AZjF8nsefTaaVT9rih8MLQ'

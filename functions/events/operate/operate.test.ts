@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { type RunningFunction, runFunction } from '../../_lib/testing/run-function.ts'
 import { signHeaders, testEventKeys } from '../../_lib/testing/test-event-keys.ts'
 import { createTestKeys, signTestOperatorToken, type TestKeys } from '../../_lib/testing/test-keys.ts'

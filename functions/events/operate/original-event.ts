@@ -1,6 +1,6 @@
-import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from '../../_lib/cloud-event.ts'
-import { withSignedAttributes } from '../../_lib/event-signature.ts'
-import { queueNames } from '../../_lib/function-spec.ts'
+import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { withSignedAttributes } from '../../_lib/events/event-signature.ts'
+import { queueNames } from '../../_lib/process/function-spec.ts'
 import { type DeadLetterRow, lengthOf } from './dead-letter-row.ts'
 
 /** Why a dead letter cannot be sent again. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { brokerVariables, databaseVariables, logVariables, redisVariables } from '../../_lib/variables.ts'
+import { brokerVariables, databaseVariables, logVariables, redisVariables } from '../../_lib/process/variables.ts'
 
 export const configSchema = z.object({
   ...logVariables,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
-import { defineEvent, pingType } from '../../_lib/event-contract.ts'
-import type { HttpApp } from '../../_lib/http-app.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import { defineEvent, pingType } from '../../_lib/events/event-contract.ts'
+import type { HttpApp } from '../../_lib/http/http-app.ts'
 import type { RedriveReport } from './redrive.ts'
 import type { RelayReport } from './relay.ts'
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../../_lib/log.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 
 export type RedriveBatch = {
   redriven: number

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import type { Database, Queries } from '../../_lib/database.pg.ts'
-import { UnavailableError } from '../../_lib/errors.ts'
-import type { Logger } from '../../_lib/log.ts'
-import type { PublishEvent } from '../../_lib/publish-event.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { UnavailableError } from '../../_lib/http/errors.ts'
+import type { PublishEvent } from '../../_lib/messaging/publish-event.ts'
+import type { Logger } from '../../_lib/process/log.ts'
+import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
 import type { RelayDeps, RelayReport } from './relay.ts'
 
 export type BatchRelayDeps = {

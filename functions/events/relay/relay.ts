@@ -1,4 +1,4 @@
-import type { Logger } from '../../_lib/log.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 
 export type RelayReport = { sent: number; failed: number; parked: number }
 

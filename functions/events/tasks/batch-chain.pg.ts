@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
-import type { Queries } from '../../_lib/database.pg.ts'
+import type { Queries } from '../../_lib/stores/database.pg.ts'
 
 /** Which step of which period; `fence` is the fencing token. */
 export type PeriodStep = { task: BatchTask; period: string; fence: number }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
-import type { Queries } from '../../_lib/database.pg.ts'
-import { RejectedEventError } from '../../_lib/errors.ts'
+import { RejectedEventError } from '../../_lib/http/errors.ts'
+import type { Queries } from '../../_lib/stores/database.pg.ts'
 import { dateArray } from './batch-chain.pg.ts'
 
 export type BatchOrder = {

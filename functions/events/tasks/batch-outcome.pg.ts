@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../../_lib/database.pg.ts'
+import type { Queries } from '../../_lib/stores/database.pg.ts'
 import { claimNext, dateArray, endPeriod, keyOf, lockChain, type PeriodStep } from './batch-chain.pg.ts'
 
 /** Where the last step has stopped. */

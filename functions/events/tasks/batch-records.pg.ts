@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../../_lib/database.pg.ts'
+import type { Queries } from '../../_lib/stores/database.pg.ts'
 import { type AnalysisPosition, type EndedAnalysis, readEndedAnalyses } from './ended-analyses.pg.ts'
 
 export type ReportRecord = {

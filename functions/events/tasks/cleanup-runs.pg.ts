@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
-import type { Removed } from '../../_lib/cleanup.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import type { Database } from '../../_lib/database.pg.ts'
-import { UnavailableError } from '../../_lib/errors.ts'
-import type { Outbox } from '../../_lib/outbox.pg.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { UnavailableError } from '../../_lib/http/errors.ts'
+import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
+import type { Removed } from '../../_lib/stores/cleanup.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 
 export type CleanupTurn = { runId: string; turn: number; task: string; dryRun: boolean }
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 
 const quietMinutes = 5
 const askedAgainMax = 5

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { queueConsumers } from '../../_contracts/queue-consumers.ts'
-import type { CleanupStep } from '../../_lib/cleanup.ts'
-import type { Database } from '../../_lib/database.pg.ts'
-import { queueNames } from '../../_lib/function-spec.ts'
+import { queueNames } from '../../_lib/process/function-spec.ts'
+import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 
 const batchRowsDefault = 1_000
 const uuidPattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../../_lib/database.pg.ts'
+import type { Queries } from '../../_lib/stores/database.pg.ts'
 
 /** One analysis that ended, as figures need it: nothing says whose it was. */
 export type EndedAnalysis = {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { type BatchParts, orderOf, startBatchParts } from './testing/batch-parts.ts'
 import { expectedFigures, seedDay } from './testing/seed-analyses.ts'
 

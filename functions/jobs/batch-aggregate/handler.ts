@@ -3,9 +3,9 @@ import { batchPeriodStepV1 } from '../../_contracts/batch-period-step.v1.ts'
 import type { BatchRange, BatchTask } from '../../_contracts/batch-range.v1.ts'
 import { batchReportGenerateV1 } from '../../_contracts/batch-report-generate.v1.ts'
 import { batchTickV1 } from '../../_contracts/batch-tick.v1.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
-import type { HttpApp } from '../../_lib/http-app.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import type { HttpApp } from '../../_lib/http/http-app.ts'
 import type { PeriodStep } from '../../events/tasks/batch-chain.pg.ts'
 
 export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { type FunctionProcess, spawnFunction } from '../../_lib/testing/run-function.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { type BatchParts, orderOf, startBatchParts } from './testing/batch-parts.ts'

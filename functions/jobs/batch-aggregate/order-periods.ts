@@ -1,7 +1,7 @@
 import type { BatchRange, BatchTask } from '../../_contracts/batch-range.v1.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { RejectedEventError } from '../../_lib/errors.ts'
-import type { Logger } from '../../_lib/log.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { RejectedEventError } from '../../_lib/http/errors.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 import type { BatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
 import { addDays, lookBackDays, periodsOf } from './periods.ts'
 

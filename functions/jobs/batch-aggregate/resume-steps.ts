@@ -1,6 +1,6 @@
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import type { Logger } from '../../_lib/log.ts'
-import type { Metrics } from '../../_lib/metrics.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import type { Logger } from '../../_lib/process/log.ts'
+import type { Metrics } from '../../_lib/process/metrics.ts'
 import type { BatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
 
 export type ResumeStepsDeps = { resume: BatchPeriods['resume']; log: Logger; metrics: Pick<Metrics, 'count'> }

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import type { Logger } from '../../_lib/log.ts'
-import type { Metrics } from '../../_lib/metrics.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import type { Logger } from '../../_lib/process/log.ts'
+import type { Metrics } from '../../_lib/process/metrics.ts'
 import type { PeriodStep } from '../../events/tasks/batch-chain.pg.ts'
 import type { Checkpoint, StepOutcome } from '../../events/tasks/batch-outcome.pg.ts'
 import type { BatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
 import type { BatchRecords } from '../../events/tasks/batch-records.pg.ts'
 import type { AnalysisPosition } from '../../events/tasks/ended-analyses.pg.ts'
-import { addAnalysis, closeDay, type DayCounts, type DayFigures, emptyDay } from './day-figures.ts'
+import { addAnalysis, closeDay, type DayCounts, type DayFigures, emptyDay } from './figures/day-figures.ts'
+import { renderReport } from './figures/render-report.ts'
+import { sumWeek } from './figures/week-figures.ts'
 import { addDays, periodsOf } from './periods.ts'
-import { renderReport } from './render-report.ts'
-import { sumWeek } from './week-figures.ts'
 
 export type TakeStepDeps = {
   takeStep: BatchPeriods['takeStep']

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { eventKeysVariables } from '../../_lib/event-keys.ts'
-import { databaseVariables, logVariables, objectStoreVariables } from '../../_lib/variables.ts'
-import { providerVariables } from '../../auth/tasks/provider-variables.ts'
+import { eventKeysVariables } from '../../_lib/events/event-keys.ts'
+import { databaseVariables, logVariables, objectStoreVariables } from '../../_lib/process/variables.ts'
+import { providerVariables } from '../../auth/tasks/providers/provider-variables.ts'
 import { localVariables } from '../../locations/tasks/kakao-local.ts'
 
 const { DATABASE_URL } = databaseVariables

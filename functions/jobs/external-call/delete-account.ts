@@ -1,5 +1,5 @@
-import { RejectedEventError } from '../../_lib/errors.ts'
-import type { Logger } from '../../_lib/log.ts'
+import { RejectedEventError } from '../../_lib/http/errors.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 
 export type DeleteAccountDeps = {
   /** Whose account is to be deleted; null when that is done, undefined when there is no such deletion. */

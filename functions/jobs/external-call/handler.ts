@@ -3,9 +3,9 @@ import { apiAddressFindV1 } from '../../_contracts/api-address-find.v1.ts'
 import { apiCoordinatesFindV1 } from '../../_contracts/api-coordinates-find.v1.ts'
 import { apiProfileSyncV1 } from '../../_contracts/api-profile-sync.v1.ts'
 import { apiProviderUnlinkV1 } from '../../_contracts/api-provider-unlink.v1.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
-import type { HttpApp } from '../../_lib/http-app.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import type { HttpApp } from '../../_lib/http/http-app.ts'
 
 /** What became of a task, for the log and the count: a word of a small closed set. */
 type Outcome = string

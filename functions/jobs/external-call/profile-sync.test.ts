@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { CallFault } from '../../../scripts/local/simulators/call-faults.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { providers } from '../../auth/provider.ts'
 import { createProfileSyncRedriver } from '../../auth/tasks/profile-syncs.pg.ts'
 import { type LinkParts, startLinkParts } from './testing/link-parts.ts'

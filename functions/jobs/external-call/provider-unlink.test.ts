@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { CallFault } from '../../../scripts/local/simulators/call-faults.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { type Provider, providers } from '../../auth/provider.ts'
 import { createProviderLinksCleanup } from '../../auth/tasks/clean-up-provider-links.pg.ts'
 import { createProviderUnlinkRedriver } from '../../auth/tasks/provider-unlinks.pg.ts'

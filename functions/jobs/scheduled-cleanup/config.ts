@@ -5,7 +5,7 @@ import {
   logVariables,
   objectStoreVariables,
   redisVariables,
-} from '../../_lib/variables.ts'
+} from '../../_lib/process/variables.ts'
 
 const { DATABASE_URL } = databaseVariables
 

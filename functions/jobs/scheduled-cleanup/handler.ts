@@ -2,9 +2,9 @@ import type { CleanupOrder } from '../../_contracts/cleanup-order.v1.ts'
 import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
 import { schedCleanupImagesV1 } from '../../_contracts/sched-cleanup-images.v1.ts'
 import { schedCleanupTickV1 } from '../../_contracts/sched-cleanup-tick.v1.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
-import type { HttpApp } from '../../_lib/http-app.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import type { HttpApp } from '../../_lib/http/http-app.ts'
 import type { CleanupTask } from './scheduled-cleanup.ts'
 
 export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { CleanupStep } from '../../_lib/cleanup.ts'
-import type { Database } from '../../_lib/database.pg.ts'
-import { createRowCleanup } from '../../_lib/row-cleanup.pg.ts'
+import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
+import { createRowCleanup } from '../../_lib/stores/row-cleanup.pg.ts'
 
 /** Questions a week after their end, since they may say where somebody was, and answers that are believed no longer. */
 export function createGeocodingsCleanup(database: Database): CleanupStep[] {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
-import { deleteInBatches } from '../../_lib/delete-in-batches.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
+import { deleteInBatches } from '../../_lib/stores/delete-in-batches.pg.ts'
 
 /** Deletes what a person has asked of the map service, answered or not. Safe to repeat. What is known of places is of nobody. */
 export function createPersonDeleter(database: Database): (userId: string, signal?: AbortSignal) => Promise<void> {

@@ -1,6 +1,6 @@
-import type { Logger } from '../../_lib/log.ts'
-import { OutsidePutOffError } from '../../_lib/outside-call.ts'
-import { putOffSeconds } from '../../_lib/put-off.ts'
+import { OutsidePutOffError } from '../../_lib/outside/outside-call.ts'
+import { putOffSeconds } from '../../_lib/outside/put-off.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 import type { FoundPlace, Question } from '../geocoding.ts'
 import { type AskMap, MapKeyRefusedError } from './kakao-local.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import type { Database, Queries } from '../../_lib/database.pg.ts'
-import { appendEvent } from '../../_lib/outbox.pg.ts'
+import { appendEvent } from '../../_lib/messaging/outbox.pg.ts'
+import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
 import { type FoundPlace, orderGeocoding, type Question, questionKeyOf } from '../geocoding.ts'
 import type { FindPlaceDeps } from './find-place.ts'
 

@@ -5,7 +5,7 @@ import {
   type OutsideAnswer,
   type OutsideService,
   parseAnswer,
-} from '../../_lib/outside-call.ts'
+} from '../../_lib/outside/outside-call.ts'
 import { type Coordinates, type FoundPlace, isInKorea, type Question } from '../geocoding.ts'
 
 export const localVariables = {

@@ -1,5 +1,5 @@
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { ProblemError } from '../../_lib/errors.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { ProblemError } from '../../_lib/http/errors.ts'
 
 export type DeleteAccountDeps = {
   /** Whether the person has proved who they are in the last five minutes, by the clock of the database. */

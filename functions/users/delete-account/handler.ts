@@ -1,7 +1,7 @@
-import type { VerifyAccessToken } from '../../_lib/access-token.ts'
-import { createApiApp } from '../../_lib/api-app.ts'
-import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
-import { currentContext } from '../../_lib/trace.ts'
+import type { VerifyAccessToken } from '../../_lib/access/access-token.ts'
+import { currentContext } from '../../_lib/events/trace.ts'
+import { createApiApp } from '../../_lib/http/api-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http/http-app.ts'
 import type { DeleteAccountInput } from './delete-account.ts'
 import spec from './function.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
-import type { Outbox } from '../../_lib/outbox.pg.ts'
+import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { orderDeletion } from '../order-deletion.ts'
 import type { DeleteAccountDeps } from './delete-account.ts'
 

@@ -1,4 +1,4 @@
-import { isUuid } from '../../_lib/read-body.ts'
+import { isUuid } from '../../_lib/http/read-body.ts'
 import type { Position } from '../position.ts'
 
 export const cursorLengthMax = 100

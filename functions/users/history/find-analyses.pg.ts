@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { rfc3339, startOfDay } from '../moment.pg.ts'
 import { analyzedAtUs, isBeyond, newestFirst } from '../position.pg.ts'
 import type { HistoryDeps, HistoryItem } from './history.ts'

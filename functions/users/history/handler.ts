@@ -1,13 +1,13 @@
 import type { Context } from 'hono'
-import type { VerifyAccessToken } from '../../_lib/access-token.ts'
-import { createApiApp } from '../../_lib/api-app.ts'
-import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
-import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
-import { parseRequest } from '../../_lib/read-body.ts'
+import type { VerifyAccessToken } from '../../_lib/access/access-token.ts'
+import { createApiApp } from '../../_lib/http/api-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http/http-app.ts'
+import { parseRequest } from '../../_lib/http/read-body.ts'
+import { type CountUse, rateLimit } from '../../_lib/limits/rate-limit.ts'
 import spec from './function.ts'
 import type { HistoryPage } from './history.ts'
 import { type HistoryQuery, historyQuerySchema } from './history-query.ts'
-import type { Stats } from './stats.ts'
+import type { Stats } from './statistics/stats.ts'
 
 export type HandlerOptions = HttpAppOptions & {
   verifyAccessToken: VerifyAccessToken

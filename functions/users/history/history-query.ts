@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { wasteCategories } from '../../_contracts/waste-category.v1.ts'
-import { pageLimit } from '../../_lib/request-values.ts'
+import { pageLimit } from '../../_lib/http/request-values.ts'
 import { cursorLengthMax, decodeCursor } from './cursor.ts'
 
 export const historyItemsMax = 100

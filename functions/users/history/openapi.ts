@@ -3,8 +3,8 @@ import type { FunctionDescription } from '../../_lib/openapi/description.ts'
 import { categoriesShown, historyItemExample, historyItemSchema } from '../analysis.openapi.ts'
 import type { HistoryPage } from './history.ts'
 import { historyQuerySchema } from './history-query.ts'
-import { savingFactors } from './saving-factors.ts'
-import type { Stats } from './stats.ts'
+import { savingFactors } from './statistics/saving-factors.ts'
+import type { Stats } from './statistics/stats.ts'
 
 const query = historyQuerySchema.shape
 

@@ -1,4 +1,4 @@
-import { notFound, ProblemError } from '../../_lib/errors.ts'
+import { notFound, ProblemError } from '../../_lib/http/errors.ts'
 import type { Replaced, Versioned } from '../versioned.ts'
 
 /** What was stored. Throws the problem that the caller is told when nothing was. */

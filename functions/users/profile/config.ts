@@ -1,5 +1,11 @@
 import * as z from 'zod'
-import { authVariables, databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/variables.ts'
+import {
+  authVariables,
+  databaseVariables,
+  logVariables,
+  redisVariables,
+  webVariables,
+} from '../../_lib/process/variables.ts'
 
 export const configSchema = z.object({
   ...logVariables,

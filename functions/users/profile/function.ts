@@ -1,4 +1,4 @@
-import type { FunctionSpec } from '../../_lib/function-spec.ts'
+import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
 
 export default {
   name: 'users-profile',

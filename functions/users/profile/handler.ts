@@ -1,16 +1,16 @@
 import type { Context } from 'hono'
-import type { VerifyAccessToken } from '../../_lib/access-token.ts'
-import { createApiApp } from '../../_lib/api-app.ts'
-import type { AppEnv, HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
-import { type CountUse, rateLimit } from '../../_lib/rate-limit.ts'
-import { readJsonBody } from '../../_lib/read-body.ts'
+import type { VerifyAccessToken } from '../../_lib/access/access-token.ts'
+import { createApiApp } from '../../_lib/http/api-app.ts'
+import type { AppEnv, HttpApp, HttpAppOptions } from '../../_lib/http/http-app.ts'
+import { readJsonBody } from '../../_lib/http/read-body.ts'
+import { type CountUse, rateLimit } from '../../_lib/limits/rate-limit.ts'
 import { type Preferences, preferencesSchema } from '../preferences.ts'
 import type { ExpectedVersions, Versioned } from '../versioned.ts'
 import { parseIfMatch, renderEntityTag } from './entity-tag.ts'
+import { streamText } from './export/stream-text.ts'
 import spec from './function.ts'
 import { type Profile, type ProfileFields, profileSchema } from './profile.ts'
 import { renderPreferences, renderProfile } from './render.ts'
-import { streamText } from './stream-text.ts'
 
 export type HandlerOptions = HttpAppOptions & {
   verifyAccessToken: VerifyAccessToken

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { defaultPreferences, type Notifications, type Preferences } from '../preferences.ts'
 import type { Versioned } from '../versioned.ts'
 import type { PreferencesDeps } from './replace-preferences.ts'

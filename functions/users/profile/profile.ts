@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { notFound } from '../../_lib/errors.ts'
-import { withoutControls } from '../../_lib/request-values.ts'
+import { notFound } from '../../_lib/http/errors.ts'
+import { withoutControls } from '../../_lib/http/request-values.ts'
 import type { ExpectedVersions, Replaced, Versioned } from '../versioned.ts'
 import { acceptReplaced } from './accept-replaced.ts'
 

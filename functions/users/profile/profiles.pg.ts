@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import type { ProfileDeps } from './profile.ts'
 import { toVersionArray } from './version-array.pg.ts'
 

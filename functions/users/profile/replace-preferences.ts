@@ -1,4 +1,4 @@
-import { notFound } from '../../_lib/errors.ts'
+import { notFound } from '../../_lib/http/errors.ts'
 import type { Preferences } from '../preferences.ts'
 import type { ExpectedVersions, Replaced, Versioned } from '../versioned.ts'
 import { acceptReplaced } from './accept-replaced.ts'

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { startOfDay } from '../moment.pg.ts'
 import type { AggregateDailyDeps } from './aggregate-daily.ts'
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createUuidV7 } from '../../_lib/uuid.ts'
+import { createUuidV7 } from '../../_lib/http/uuid.ts'
 
 export type TestAnalysis = {
   /** As text where a millisecond is too coarse. */

@@ -10,7 +10,7 @@ import {
   type TestJob,
   type WasteParts,
 } from '../../../scripts/local/testing/waste-parts.ts'
-import type { FunctionInstance } from '../../_lib/serve.ts'
+import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { createSnapshotReader } from '../find-snapshot.pg.ts'
 import { imageBytesMax } from '../image-content-type.ts'
 import { stages } from '../job.ts'

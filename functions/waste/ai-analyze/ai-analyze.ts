@@ -1,4 +1,4 @@
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import type { LeasedJob } from '../analysis/analysis.ts'
 import { type RunLeasedDeps, runLeased } from '../analysis/run-leased.ts'
 import { snapshotAt } from '../job-snapshot.ts'

@@ -1,4 +1,4 @@
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { type LeasedJob, LeaseLostError } from '../analysis/analysis.ts'
 import { findRules, type ReadRules } from '../analysis/find-rules.ts'
 import type { FindNearbyBins } from '../analysis/nearby-bins.pg.ts'

@@ -5,7 +5,7 @@ import {
   logVariables,
   objectStoreVariables,
   redisVariables,
-} from '../../_lib/variables.ts'
+} from '../../_lib/process/variables.ts'
 import { leaseVariables, modelVariables } from '../analysis/variables.ts'
 
 export const configSchema = z.object({

@@ -1,7 +1,7 @@
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
-import type { HttpApp } from '../../_lib/http-app.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import type { HttpApp } from '../../_lib/http/http-app.ts'
 import type { AiAnalyzeOutcome } from './ai-analyze.ts'
 
 export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {

@@ -1,4 +1,4 @@
-import type { Locale } from '../../_lib/locale.ts'
+import type { Locale } from '../../_lib/http/locale.ts'
 import type { FailureReason, JobState } from '../job.ts'
 
 /** A job that this worker holds a lease on. Writes are fenced by `leaseNo`: a worker that lost its lease changes nothing. */

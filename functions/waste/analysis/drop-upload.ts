@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../_lib/object-store.s3.ts'
+import type { ObjectStore } from '../../_lib/stores/object-store.s3.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
 import type { LeasedJob } from './analysis.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import type { LeasedJob } from './analysis.ts'
 import { type CallPermit, createModelCalls } from './model-calls.pg.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { WasteCategory } from '../../_contracts/waste-category.v1.ts'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import type { NearbyBin } from '../analysis-result.ts'
 
 export type FindNearbyBins = (category: WasteCategory, place: { lat: number; lng: number }) => Promise<NearbyBin[]>

@@ -1,5 +1,5 @@
-import type { Logger } from '../../_lib/log.ts'
-import type { Metrics } from '../../_lib/metrics.ts'
+import type { Logger } from '../../_lib/process/log.ts'
+import type { Metrics } from '../../_lib/process/metrics.ts'
 import type { AnalysisStep } from '../analysis-step.ts'
 
 /** Does a step, and says and counts how it ended. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { UnavailableError } from '../../_lib/errors.ts'
+import { UnavailableError } from '../../_lib/http/errors.ts'
 import { outlastOutage } from './outlast-outage.ts'
 
 /** Fails with each error in turn, and then succeeds. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UnavailableError } from '../../_lib/errors.ts'
+import { UnavailableError } from '../../_lib/http/errors.ts'
 
 const waitMs = 250
 

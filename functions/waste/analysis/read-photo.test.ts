@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ObjectTooLargeError } from '../../_lib/object-store.s3.ts'
+import { ObjectTooLargeError } from '../../_lib/stores/object-store.s3.ts'
 import { imageBytesMax } from '../image-content-type.ts'
 import type { LeasedJob } from './analysis.ts'
 import { createPhotoReader } from './read-photo.ts'

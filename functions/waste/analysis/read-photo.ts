@@ -1,4 +1,4 @@
-import { type ObjectStore, ObjectTooLargeError } from '../../_lib/object-store.s3.ts'
+import { type ObjectStore, ObjectTooLargeError } from '../../_lib/stores/object-store.s3.ts'
 import { imageBytesMax } from '../image-content-type.ts'
 import { AnalysisFailedError, type LeasedJob } from './analysis.ts'
 import { createRoom, inRoom } from './image/room.ts'

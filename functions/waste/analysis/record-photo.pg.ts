@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 
 /** Notes with the result where the picture without metadata is kept. False when no result refers to it: all are deleted. */
 export function createPhotoRecorder(database: Database) {

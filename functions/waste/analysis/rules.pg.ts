@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { WasteCategory } from '../../_contracts/waste-category.v1.ts'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { type RuleRow, ruleRowSchema } from './feedback/rule-row.ts'
 
 // Rules change by a deployment, a few times a year; an analysis every few milliseconds need not ask each time.

@@ -1,6 +1,6 @@
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { RejectedEventError, UnavailableError } from '../../_lib/errors.ts'
-import type { Logger } from '../../_lib/log.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { RejectedEventError, UnavailableError } from '../../_lib/http/errors.ts'
+import type { Logger } from '../../_lib/process/log.ts'
 import type { FailureReason, Stage } from '../job.ts'
 import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
 import {

@@ -1,5 +1,5 @@
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { currentContext } from '../../_lib/trace.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { currentContext } from '../../_lib/events/trace.ts'
 import type { Stage } from '../job.ts'
 import { type LeasedJob, LeaseLostError } from './analysis.ts'
 import { type RunLeasedDeps, runLeased } from './run-leased.ts'

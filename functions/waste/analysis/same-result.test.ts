@@ -11,8 +11,8 @@ import {
   type TestJob,
   type WasteParts,
 } from '../../../scripts/local/testing/waste-parts.ts'
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import type { FunctionInstance } from '../../_lib/serve.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { start as startSingle } from '../ai-analyze/main.ts'
 import { createSnapshotReader } from '../find-snapshot.pg.ts'
 import { start as startIdentifyItem } from '../identify-item/main.ts'

@@ -1,6 +1,6 @@
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import type { Database } from '../../_lib/database.pg.ts'
-import type { Outbox } from '../../_lib/outbox.pg.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 
 /** Sends a reply as any other event is sent. */
 export function createReplySender(database: Database, outbox: Outbox) {

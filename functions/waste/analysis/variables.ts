@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { pseudonymVariables } from '../../_lib/pseudonym.ts'
+import { pseudonymVariables } from '../../_lib/access/pseudonym.ts'
 import { defaultVisionModel } from './vision-models.ts'
 
 /** Of every function that works on analyses. */

@@ -1,6 +1,6 @@
 import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
-import type { HttpApp } from '../../_lib/http-app.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import type { HttpApp } from '../../_lib/http/http-app.ts'
 import { observeStep } from '../analysis/observe-step.ts'
 import type { StepInput, StepRun } from '../analysis/run-step.ts'
 

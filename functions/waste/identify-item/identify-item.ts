@@ -1,5 +1,5 @@
 import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
-import { createEvent } from '../../_lib/event-contract.ts'
+import { createEvent } from '../../_lib/events/event-contract.ts'
 import { AnalysisFailedError, type LeasedJob } from '../analysis/analysis.ts'
 import type { AnalysisCache } from '../analysis/analysis-cache.redis.ts'
 import { type AskModelDeps, askModel, type ModelCall } from '../analysis/ask-model.ts'

@@ -1,6 +1,6 @@
 import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
-import { createEvent } from '../../_lib/event-contract.ts'
+import { createEvent } from '../../_lib/events/event-contract.ts'
 import type { LeasedJob } from '../analysis/analysis.ts'
 import { findRules, type ReadRules } from '../analysis/find-rules.ts'
 import { type LookUpPhotoDeps, lookUpPhoto } from '../analysis/look-up-photo.ts'

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../_lib/errors.ts'
+import { ProblemError } from '../../_lib/http/errors.ts'
 
 export type Backlog = {
   /** Jobs with a photo that have not ended, without those that are late. */

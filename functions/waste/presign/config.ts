@@ -6,7 +6,7 @@ import {
   objectStoreVariables,
   redisVariables,
   webVariables,
-} from '../../_lib/variables.ts'
+} from '../../_lib/process/variables.ts'
 
 export const configSchema = z.object({
   ...logVariables,

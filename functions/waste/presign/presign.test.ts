@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
-import type { FunctionInstance } from '../../_lib/serve.ts'
+import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
 import { withoutServer } from '../../_lib/testing/run-function.ts'
 import { createJobInserter } from './insert-job.pg.ts'

@@ -1,6 +1,6 @@
-import { ProblemError, type ProblemOptions } from '../../_lib/errors.ts'
-import type { Locale } from '../../_lib/locale.ts'
-import { createUuidV5 } from '../../_lib/uuid.ts'
+import { ProblemError, type ProblemOptions } from '../../_lib/http/errors.ts'
+import type { Locale } from '../../_lib/http/locale.ts'
+import { createUuidV5 } from '../../_lib/http/uuid.ts'
 import type { ImageContentType } from '../image-content-type.ts'
 import { type Turn, tooManyWaiting } from './admission.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { brokerVariables, databaseVariables, logVariables, redisVariables } from '../../_lib/variables.ts'
+import { brokerVariables, databaseVariables, logVariables, redisVariables } from '../../_lib/process/variables.ts'
 import { leaseVariables, workSecondsMax } from '../analysis/variables.ts'
 
 export const configSchema = z.object({

@@ -1,6 +1,6 @@
 import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/event-app.ts'
-import type { HttpApp } from '../../_lib/http-app.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import type { HttpApp } from '../../_lib/http/http-app.ts'
 import { observeStep } from '../analysis/observe-step.ts'
 import type { StepInput, StepRun } from '../analysis/run-step.ts'
 

@@ -1,5 +1,5 @@
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
-import { createEvent } from '../../_lib/event-contract.ts'
+import { createEvent } from '../../_lib/events/event-contract.ts'
 import { findRules, type ReadRules } from '../analysis/find-rules.ts'
 import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/run-step.ts'
 import { stepEventId } from '../analysis-step.ts'

@@ -1,4 +1,4 @@
-import { notFound } from '../../_lib/errors.ts'
+import { notFound } from '../../_lib/http/errors.ts'
 import type { FindSnapshot } from '../find-snapshot.pg.ts'
 import type { JobSnapshot } from '../job-snapshot.ts'
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
-import type { Logger } from '../../_lib/log.ts'
-import type { RedisConnection } from '../../_lib/redis.redis.ts'
+import type { Logger } from '../../_lib/process/log.ts'
+import type { RedisConnection } from '../../_lib/stores/redis.redis.ts'
 import { channelOf } from '../snapshots.redis.ts'
 
 export type Subscriptions = {

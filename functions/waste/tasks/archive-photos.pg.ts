@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import type { CleanupStep } from '../../_lib/cleanup.ts'
-import type { Database } from '../../_lib/database.pg.ts'
+import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 
 const batchRowsDefault = 1_000
 const countedRowsMax = 1_000_000

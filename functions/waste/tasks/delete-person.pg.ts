@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
-import { deleteInBatches } from '../../_lib/delete-in-batches.pg.ts'
-import type { ObjectSweeper } from '../../_lib/object-sweeper.s3.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
+import { deleteInBatches } from '../../_lib/stores/delete-in-batches.pg.ts'
+import type { ObjectSweeper } from '../../_lib/stores/object-sweeper.s3.ts'
 
 /**
  * Removes the jobs, results and photos of a person; safe to repeat, also while another run is at it, and after one that was cut

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../../_lib/database.pg.ts'
+import type { Queries } from '../../_lib/stores/database.pg.ts'
 import type { FailureReason } from '../job.ts'
 
 /** Ends a job whose row the transaction has locked. */

@@ -1,5 +1,5 @@
-import type { CleanupStep, Removed } from '../../_lib/cleanup.ts'
-import type { RedisConnection } from '../../_lib/redis.redis.ts'
+import type { CleanupStep, Removed } from '../../_lib/stores/cleanup.ts'
+import type { RedisConnection } from '../../_lib/stores/redis.redis.ts'
 import { everyBand, photoKey, scopeOfBand } from '../analysis-cache-keys.ts'
 
 const keysPerPage = 100

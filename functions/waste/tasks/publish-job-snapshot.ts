@@ -1,5 +1,5 @@
-import type { Logger } from '../../_lib/log.ts'
-import type { RedisConnection } from '../../_lib/redis.redis.ts'
+import type { Logger } from '../../_lib/process/log.ts'
+import type { RedisConnection } from '../../_lib/stores/redis.redis.ts'
 import { createSnapshots } from '../snapshots.redis.ts'
 
 /** For work that ends jobs from outside of the waste functions: tells the people who are waiting. */

@@ -8,9 +8,9 @@ import {
   type WasteParts,
 } from '../../../scripts/local/testing/waste-parts.ts'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
-import { parseCloudEvent } from '../../_lib/cloud-event.ts'
-import type { Database } from '../../_lib/database.pg.ts'
-import { createOutbox } from '../../_lib/outbox.pg.ts'
+import { parseCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import type { JobSnapshot } from '../job-snapshot.ts'
 import { createQuietJobsRedriver } from './quiet-jobs.pg.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { CleanupStep } from '../../_lib/cleanup.ts'
-import type { Database } from '../../_lib/database.pg.ts'
-import type { ObjectSweeper } from '../../_lib/object-sweeper.s3.ts'
+import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
+import type { ObjectSweeper } from '../../_lib/stores/object-sweeper.s3.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
 
 export type UploadRemoverDeps = {

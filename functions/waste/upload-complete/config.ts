@@ -7,7 +7,7 @@ import {
   objectStoreVariables,
   redisVariables,
   webVariables,
-} from '../../_lib/variables.ts'
+} from '../../_lib/process/variables.ts'
 import { analysisVariants } from '../analysis-step.ts'
 
 export const configSchema = z.object({

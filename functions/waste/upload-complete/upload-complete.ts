@@ -1,5 +1,5 @@
-import type { JsonCloudEvent } from '../../_lib/cloud-event.ts'
-import { notFound, ProblemError, type Text } from '../../_lib/errors.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { notFound, ProblemError, type Text } from '../../_lib/http/errors.ts'
 import type { AnalysisVariant } from '../analysis-step.ts'
 import { type FailureReason, failureReasons, type JobState } from '../job.ts'
 import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/database.pg.ts'
-import type { Outbox } from '../../_lib/outbox.pg.ts'
+import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { analysisSteps } from '../analysis-step.ts'
 import type { FailureReason } from '../job.ts'
 import { jobs } from '../schema.ts'

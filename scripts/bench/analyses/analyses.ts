@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createResources } from '../../../functions/_lib/resources.ts'
+import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { type ImagePreparer, openImagePreparer } from '../../../functions/waste/analysis/image/open-image-preparer.ts'
 import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
 import { startPlatform } from '../../local/platform/platform.ts'

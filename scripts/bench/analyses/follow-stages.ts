@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { redisDatabase } from '../../../functions/_lib/redis.redis.ts'
+import { redisDatabase } from '../../../functions/_lib/stores/redis.redis.ts'
 import type { Stage } from '../../../functions/waste/job.ts'
 import type { JobSnapshot } from '../../../functions/waste/job-snapshot.ts'
 import { channelOf } from '../../../functions/waste/snapshots.redis.ts'

@@ -8,7 +8,7 @@ import {
   jwtVerify,
   SignJWT,
 } from 'jose'
-import { accessTokenAlgorithm, type SigningKey, signAccessToken } from '../../../functions/_lib/access-token.ts'
+import { accessTokenAlgorithm, type SigningKey, signAccessToken } from '../../../functions/_lib/access/access-token.ts'
 import { hashSecret, successorOf } from '../../../functions/auth/refresh-token.ts'
 
 /** The cryptography of one request of each kind, with the code of the functions and nothing around it. */

@@ -1,5 +1,5 @@
-import { toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
-import { createResources } from '../../../functions/_lib/resources.ts'
+import { toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
+import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { createPoster, type Post } from '../../local/broker/http-post.ts'
 import type { Measurement } from '../measurement.ts'
 import { compare, quantile } from '../statistics.ts'

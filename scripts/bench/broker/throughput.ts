@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createResources } from '../../../functions/_lib/resources.ts'
+import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { buildReferences } from '../build-references.ts'
 import type { ExperimentContext, Measurement } from '../measurement.ts'
 import { openServices } from '../open-services.ts'

@@ -1,5 +1,5 @@
-import { toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
-import type { SignEvent } from '../../../functions/_lib/event-signature.ts'
+import { toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
+import type { SignEvent } from '../../../functions/_lib/events/event-signature.ts'
 import { localRedirectUri } from '../../local/platform/function-environment.ts'
 import type { Request } from '../send-request.ts'
 

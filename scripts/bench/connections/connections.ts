@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
+import { toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
 import { createPoster, type Post, type PosterOptions } from '../../local/broker/http-post.ts'
 import { benchEventKeys, benchSignatures, newEvent, parallelism } from '../broker/one-queue.ts'
 import { buildReferences } from '../build-references.ts'

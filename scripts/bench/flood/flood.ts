@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { connect } from 'amqplib'
-import { createResources } from '../../../functions/_lib/resources.ts'
+import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { createNames } from '../../local/broker/names.ts'
 import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
 import { mainBroker } from '../../local/platform/broker-topology.ts'

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { batchAnalyticsDailyV1 } from '../../../functions/_contracts/batch-analytics-daily.v1.ts'
-import { toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
-import { createEvent } from '../../../functions/_lib/event-contract.ts'
-import type { SignEvent } from '../../../functions/_lib/event-signature.ts'
-import { continueTrace } from '../../../functions/_lib/trace.ts'
+import { toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
+import { createEvent } from '../../../functions/_lib/events/event-contract.ts'
+import type { SignEvent } from '../../../functions/_lib/events/event-signature.ts'
+import { continueTrace } from '../../../functions/_lib/events/trace.ts'
 import { createPoster } from '../../local/broker/http-post.ts'
 
 const dayMs = 86_400_000

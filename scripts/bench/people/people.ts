@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createResources } from '../../../functions/_lib/resources.ts'
+import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
 import { startPlatform } from '../../local/platform/platform.ts'
 import type { RealParts } from '../../local/platform/services.ts'

@@ -1,8 +1,8 @@
 import { schedCleanupCacheV1 } from '../../../functions/_contracts/sched-cleanup-cache.v1.ts'
-import { createEventApp, onEvent } from '../../../functions/_lib/event-app.ts'
-import { createLogger } from '../../../functions/_lib/log.ts'
-import { createMetrics } from '../../../functions/_lib/metrics.ts'
-import { serve } from '../../../functions/_lib/serve.ts'
+import { createEventApp, onEvent } from '../../../functions/_lib/events/event-app.ts'
+import { createLogger } from '../../../functions/_lib/process/log.ts'
+import { createMetrics } from '../../../functions/_lib/process/metrics.ts'
+import { serve } from '../../../functions/_lib/process/serve.ts'
 import { signaturesOf } from '../../local/platform/local-signatures.ts'
 
 const consumer = 'bench-empty'

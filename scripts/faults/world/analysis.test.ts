@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { analysisSteps, stepEventId } from '../../../functions/waste/analysis-step.ts'
 import { readFunctionCatalogue } from '../../local/platform/function-catalogue.ts'
+import { eventsOf } from '../actions/publish-stored.ts'
 import { type FailpointRule, failpointRules } from '../failpoints/rules.ts'
-import { eventsOf } from '../faults/publish-stored.ts'
 import { analyses, workerNames } from './analysis.ts'
 
 describe.each(Object.values(analyses))('the analysis of the variant "$variant"', (analysis) => {

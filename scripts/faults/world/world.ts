@@ -1,4 +1,4 @@
-import type { SignEvent } from '../../../functions/_lib/event-signature.ts'
+import type { SignEvent } from '../../../functions/_lib/events/event-signature.ts'
 import type { RunningInstance } from '../../local/platform/revision.ts'
 import type { LocalSecrets } from '../../local/platform/secrets.ts'
 import type { S3Store } from '../../local/s3-store/start-s3-store.ts'

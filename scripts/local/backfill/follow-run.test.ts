@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { WholeRun } from '../../../functions/events/operate/runs.ts'
+import type { WholeRun } from '../../../functions/events/operate/runs/runs.ts'
 import { followRun } from './follow-run.ts'
 import { lastClosedDay } from './last-closed-day.ts'
 

@@ -1,4 +1,4 @@
-import type { WholeRun } from '../../../functions/events/operate/runs.ts'
+import type { WholeRun } from '../../../functions/events/operate/runs/runs.ts'
 
 export type FollowRunDeps = {
   /** Undefined while there is no such run. What fails is asked again, until the patience is over. */

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { keepIdleConnections } from '../../../functions/_lib/idle-connections.ts'
+import { keepIdleConnections } from '../../../functions/_lib/process/idle-connections.ts'
 import { type CloudEvent, InvalidEventError } from './cloud-event.ts'
 import { decodeHttp } from './http-codec.ts'
 import type { Log } from './violations.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from '../../../functions/_lib/cloud-event.ts'
+import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
 import { decodeAmqp, encodeAmqp } from './amqp-codec.ts'
 import { decodeHttp, encodeHttp } from './http-codec.ts'
 import { readReply } from './read-reply.ts'

@@ -1,4 +1,4 @@
-import type { WholeRun } from '../../../functions/events/operate/runs.ts'
+import type { WholeRun } from '../../../functions/events/operate/runs/runs.ts'
 
 /** The API of operators, as its answers are used here. */
 export type DeadLetter = {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
-import { operatorTokenAlgorithm, signOperatorToken } from '../../../functions/_lib/operator-token.ts'
+import { operatorTokenAlgorithm, signOperatorToken } from '../../../functions/_lib/access/operator-token.ts'
 
 const lifetimeSeconds = 300
 

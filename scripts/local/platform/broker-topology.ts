@@ -1,4 +1,9 @@
-import { domainOf, type FunctionSpec, queueParallelism, triggerNameOf } from '../../../functions/_lib/function-spec.ts'
+import {
+  domainOf,
+  type FunctionSpec,
+  queueParallelism,
+  triggerNameOf,
+} from '../../../functions/_lib/process/function-spec.ts'
 import type { BrokerTopology } from '../broker/topology.ts'
 
 export const mainBroker = 'growbin'

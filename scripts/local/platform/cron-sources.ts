@@ -5,7 +5,7 @@ import {
   type Schedule,
   tickExtensions,
   tickSourceOf,
-} from '../../../functions/_lib/function-spec.ts'
+} from '../../../functions/_lib/process/function-spec.ts'
 import { schedulesOf } from '../../manifests/trigger-kind.ts'
 
 export type CronSourcesOptions = {

@@ -1,8 +1,8 @@
 import { glob } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { FunctionSpec } from '../../../functions/_lib/function-spec.ts'
-import type { StartFunction } from '../../../functions/_lib/serve.ts'
+import type { FunctionSpec } from '../../../functions/_lib/process/function-spec.ts'
+import type { StartFunction } from '../../../functions/_lib/process/serve.ts'
 
 export const repositoryRoot = resolve(import.meta.dirname, '../../..')
 

@@ -1,4 +1,4 @@
-import { domainOf } from '../../../functions/_lib/function-spec.ts'
+import { domainOf } from '../../../functions/_lib/process/function-spec.ts'
 import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import type { CataloguedFunction } from './function-catalogue.ts'
 import { urlForDomain } from './migrate.ts'

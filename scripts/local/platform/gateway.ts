@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { FunctionSpec, Route } from '../../../functions/_lib/function-spec.ts'
-import { keepIdleConnections } from '../../../functions/_lib/idle-connections.ts'
+import type { FunctionSpec, Route } from '../../../functions/_lib/process/function-spec.ts'
+import { keepIdleConnections } from '../../../functions/_lib/process/idle-connections.ts'
 import { createApiPages } from './api-pages.ts'
 import { createForwarder } from './forward-request.ts'
 import { listenOn } from './free-address.ts'

@@ -1,5 +1,5 @@
-import type { Environment } from '../../../functions/_lib/config.ts'
-import { listen } from '../../../functions/_lib/serve.ts'
+import type { Environment } from '../../../functions/_lib/process/config.ts'
+import { listen } from '../../../functions/_lib/process/serve.ts'
 import type { CataloguedFunction } from './function-catalogue.ts'
 import type { Revision } from './revision.ts'
 

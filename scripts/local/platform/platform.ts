@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createResources } from '../../../functions/_lib/resources.ts'
+import { createResources } from '../../../functions/_lib/process/resources.ts'
 import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import type { RunningBroker } from '../broker/broker.ts'
 import { startMemoryBroker } from '../broker/memory-broker.ts'

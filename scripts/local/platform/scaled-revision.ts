@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { FunctionSpec } from '../../../functions/_lib/function-spec.ts'
-import { keepIdleConnections } from '../../../functions/_lib/idle-connections.ts'
+import type { FunctionSpec } from '../../../functions/_lib/process/function-spec.ts'
+import { keepIdleConnections } from '../../../functions/_lib/process/idle-connections.ts'
 import { createForwarder } from './forward-request.ts'
 import { listenOn } from './free-address.ts'
 import type { FunctionProcess } from './function-process.ts'

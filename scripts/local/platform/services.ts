@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createResources } from '../../../functions/_lib/resources.ts'
+import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { startS3Store } from '../s3-store/start-s3-store.ts'
 import { startRedisServer } from '../servers/redis-server/start-redis-server.ts'
 import { type LoginSimulator, startLoginSimulator } from '../simulators/login/login-simulator.ts'

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { S3Error, type S3ErrorCode } from './s3-error.ts'
+import { S3Error, type S3ErrorCode } from './http/s3-error.ts'
 
 export type Fault = {
   /** Status to refuse with; without it a request is only delayed. */

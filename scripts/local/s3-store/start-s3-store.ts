@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { keepIdleConnections } from '../../../functions/_lib/idle-connections.ts'
-import type { Credentials } from './authenticate.ts'
-import { answerClientError } from './client-error.ts'
+import { keepIdleConnections } from '../../../functions/_lib/process/idle-connections.ts'
 import { createFaults, type FaultControl } from './faults.ts'
-import { createRequestHandler } from './handle-request.ts'
-import { openStorage } from './open-storage.ts'
+import { answerClientError } from './http/client-error.ts'
+import { createRequestHandler } from './http/handle-request.ts'
+import type { Credentials } from './signing/authenticate.ts'
+import { openStorage } from './storage/open-storage.ts'
 
 export type S3StoreOptions = {
   /** Holds the objects, also across restarts; one store at a time. */

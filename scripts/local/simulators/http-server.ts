@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { keepIdleConnections } from '../../../functions/_lib/idle-connections.ts'
+import { keepIdleConnections } from '../../../functions/_lib/process/idle-connections.ts'
 
 /** Marks every answer of a simulated service. */
 export const SIMULATED_HEADERS = { 'x-simulated': 'growbin' } as const

@@ -1,4 +1,4 @@
-import type { Logger } from '../../../functions/_lib/log.ts'
+import type { Logger } from '../../../functions/_lib/process/log.ts'
 
 const ignore = () => undefined
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createResources } from '../../../functions/_lib/resources.ts'
+import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { testEventKeys } from '../../../functions/_lib/testing/test-event-keys.ts'
 import { type S3Store, startS3Store } from '../s3-store/start-s3-store.ts'
 import { type RedisServer, startRedisServer } from '../servers/redis-server/start-redis-server.ts'

@@ -1,15 +1,15 @@
 /** `main.ts` of a function that receives events; the rest of it is the same for queues and schedules. */
 export function eventMain(options: { imports: readonly string[]; handlerOption: string }): string {
   const imports = [
-    "import { type Environment, parseConfig } from '../../_lib/config.ts'",
-    "import { openDatabase } from '../../_lib/database.pg.ts'",
-    "import { createDeadLetterRecorder } from '../../_lib/dead-letters.pg.ts'",
-    "import { createTickCheck } from '../../_lib/declared-ticks.ts'",
-    "import { createEventSignatures } from '../../_lib/event-signature.ts'",
-    "import { createLogger } from '../../_lib/log.ts'",
-    "import { createMetrics } from '../../_lib/metrics.ts'",
-    "import { createResources } from '../../_lib/resources.ts'",
-    "import { type FunctionInstance, serve } from '../../_lib/serve.ts'",
+    "import { type Environment, parseConfig } from '../../_lib/process/config.ts'",
+    "import { openDatabase } from '../../_lib/stores/database.pg.ts'",
+    "import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'",
+    "import { createTickCheck } from '../../_lib/events/declared-ticks.ts'",
+    "import { createEventSignatures } from '../../_lib/events/event-signature.ts'",
+    "import { createLogger } from '../../_lib/process/log.ts'",
+    "import { createMetrics } from '../../_lib/process/metrics.ts'",
+    "import { createResources } from '../../_lib/process/resources.ts'",
+    "import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'",
     "import { configSchema } from './config.ts'",
     "import spec from './function.ts'",
     "import { createHandler } from './handler.ts'",
@@ -41,8 +41,8 @@ if (import.meta.main) await serve(start)
 }
 
 export const eventConfig = `import * as z from 'zod'
-import { eventKeysVariables } from '../../_lib/event-keys.ts'
-import { databaseVariables, logVariables } from '../../_lib/variables.ts'
+import { eventKeysVariables } from '../../_lib/events/event-keys.ts'
+import { databaseVariables, logVariables } from '../../_lib/process/variables.ts'
 
 export const configSchema = z.object({ ...logVariables, ...eventKeysVariables, ...databaseVariables })
 `

@@ -11,7 +11,7 @@ export function httpFiles(spec: HttpSpec): Files {
   return {
     [`${folder}/function.ts`]: functionFile(spec),
     [`${folder}/config.ts`]: `import * as z from 'zod'
-import { authVariables, databaseVariables, logVariables } from '../../_lib/variables.ts'
+import { authVariables, databaseVariables, logVariables } from '../../_lib/process/variables.ts'
 
 export const configSchema = z.object({ ...logVariables, ...authVariables, ...databaseVariables })
 `,
@@ -25,9 +25,9 @@ export async function ${camel}(deps: ${pascal}Deps, input: ${pascal}Input): Prom
   return { userId: input.userId, at: deps.now() }
 }
 `,
-    [`${folder}/handler.ts`]: `import type { VerifyAccessToken } from '../../_lib/access-token.ts'
-import { createApiApp } from '../../_lib/api-app.ts'
-import type { HttpApp, HttpAppOptions } from '../../_lib/http-app.ts'
+    [`${folder}/handler.ts`]: `import type { VerifyAccessToken } from '../../_lib/access/access-token.ts'
+import { createApiApp } from '../../_lib/http/api-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http/http-app.ts'
 import spec from './function.ts'
 import type { ${pascal}Input, ${pascal}Result } from './${operation}.ts'
 
@@ -45,13 +45,13 @@ export function createHandler(options: HandlerOptions): HttpApp {
   return app
 }
 `,
-    [`${folder}/main.ts`]: `import { createAccessCheck } from '../../_lib/access-check.ts'
-import { type Environment, parseConfig } from '../../_lib/config.ts'
-import { openDatabase } from '../../_lib/database.pg.ts'
-import { createLogger } from '../../_lib/log.ts'
-import { createMetrics } from '../../_lib/metrics.ts'
-import { createResources } from '../../_lib/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/serve.ts'
+    [`${folder}/main.ts`]: `import { createAccessCheck } from '../../_lib/access/access-check.ts'
+import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import { openDatabase } from '../../_lib/stores/database.pg.ts'
+import { createLogger } from '../../_lib/process/log.ts'
+import { createMetrics } from '../../_lib/process/metrics.ts'
+import { createResources } from '../../_lib/process/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -84,8 +84,8 @@ test('the answer carries the person and the time', async () => {
 })
 `,
     [`${folder}/handler.test.ts`]: `import { expect, test } from 'vitest'
-import { createLogger } from '../../_lib/log.ts'
-import { createMetrics } from '../../_lib/metrics.ts'
+import { createLogger } from '../../_lib/process/log.ts'
+import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createHandler } from './handler.ts'
 
 const app = createHandler({

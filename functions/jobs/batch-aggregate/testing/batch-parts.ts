@@ -6,9 +6,9 @@ import { batchAnalyticsDailyV1 } from '../../../_contracts/batch-analytics-daily
 import type { BatchRange, BatchTask } from '../../../_contracts/batch-range.v1.ts'
 import { batchReportGenerateV1 } from '../../../_contracts/batch-report-generate.v1.ts'
 import { batchTickV1 } from '../../../_contracts/batch-tick.v1.ts'
-import type { JsonCloudEvent } from '../../../_lib/cloud-event.ts'
-import { createEvent } from '../../../_lib/event-contract.ts'
-import { createResources } from '../../../_lib/resources.ts'
+import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
+import { createEvent } from '../../../_lib/events/event-contract.ts'
+import { createResources } from '../../../_lib/process/resources.ts'
 import { toSignedMessage } from '../../../_lib/testing/test-event-keys.ts'
 import { start } from '../main.ts'
 

@@ -1,5 +1,5 @@
 import { type WasteCategory, wasteCategories } from '../../../_contracts/waste-category.v1.ts'
-import { boundOf } from '../histogram.ts'
+import { boundOf } from '../figures/histogram.ts'
 
 type Query = (text: string, values?: unknown[]) => Promise<unknown>
 

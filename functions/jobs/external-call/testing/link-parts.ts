@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type LoginSimulator, startLoginSimulator } from '../../../../scripts/local/simulators/login/login-simulator.ts'
 import { startTestParts, type TestParts } from '../../../../scripts/local/testing/test-parts.ts'
-import type { JsonCloudEvent } from '../../../_lib/cloud-event.ts'
+import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { toSignedMessage } from '../../../_lib/testing/test-event-keys.ts'
 import { createTestKeys } from '../../../_lib/testing/test-keys.ts'
 import { start as startLogin } from '../../../auth/login/main.ts'

@@ -1,4 +1,4 @@
-import { UnavailableError } from '../../../_lib/errors.ts'
+import { UnavailableError } from '../../../_lib/http/errors.ts'
 
 /** Bytes of memory that are shared out in order of asking, so that work at once stays within what the process has. */
 export type Room = {

@@ -1,6 +1,6 @@
 import type { TestJob, WasteParts } from '../../../../scripts/local/testing/waste-parts.ts'
-import type { JsonCloudEvent } from '../../../_lib/cloud-event.ts'
-import type { FunctionInstance } from '../../../_lib/serve.ts'
+import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
+import type { FunctionInstance } from '../../../_lib/process/serve.ts'
 import type { StagedAnalysis } from './staged-analysis.ts'
 
 const deliveriesMax = 40

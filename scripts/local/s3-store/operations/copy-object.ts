@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { checkCopyConditions, checkWriteConditions } from '../conditions.ts'
-import { checksumAlgorithms, createDigest } from '../digest.ts'
-import { readDescription, truncateToSecond } from '../object-headers.ts'
-import type { Operation } from '../operation.ts'
-import { S3Error } from '../s3-error.ts'
-import { renderXml } from '../xml.ts'
+import { checkCopyConditions, checkWriteConditions } from '../http/conditions.ts'
+import { readDescription, truncateToSecond } from '../http/object-headers.ts'
+import type { Operation } from '../http/operation.ts'
+import { S3Error } from '../http/s3-error.ts'
+import { renderXml } from '../http/xml.ts'
+import { checksumAlgorithms, createDigest } from '../signing/digest.ts'
 
 function parseSource(header: string): { bucketName: string; key: string } {
   const [path = '', version] = header.split('?')

@@ -1,5 +1,5 @@
-import { checkWriteConditions } from '../conditions.ts'
-import type { Operation } from '../operation.ts'
+import { checkWriteConditions } from '../http/conditions.ts'
+import type { Operation } from '../http/operation.ts'
 
 export const deleteObject: Operation = {
   run: async ({ storage }, { bucketName, key, request }) => {

@@ -1,7 +1,7 @@
-import type { Operation } from '../operation.ts'
-import { readDocument } from '../read-document.ts'
-import { S3Error } from '../s3-error.ts'
-import { parseXml, renderXml } from '../xml.ts'
+import type { Operation } from '../http/operation.ts'
+import { readDocument } from '../http/read-document.ts'
+import { S3Error } from '../http/s3-error.ts'
+import { parseXml, renderXml } from '../http/xml.ts'
 
 const keysMax = 1000
 

@@ -1,9 +1,9 @@
 import { validateHeaderValue } from 'node:http'
-import { parseByteRange } from '../byte-range.ts'
-import { evaluateReadConditions } from '../conditions.ts'
-import { checksumHeaders, objectHeaders } from '../object-headers.ts'
-import type { Operation, OperationDeps, OperationInput, OperationResult } from '../operation.ts'
-import { S3Error } from '../s3-error.ts'
+import { parseByteRange } from '../http/byte-range.ts'
+import { evaluateReadConditions } from '../http/conditions.ts'
+import { checksumHeaders, objectHeaders } from '../http/object-headers.ts'
+import type { Operation, OperationDeps, OperationInput, OperationResult } from '../http/operation.ts'
+import { S3Error } from '../http/s3-error.ts'
 
 const overrides = [
   'response-content-type',

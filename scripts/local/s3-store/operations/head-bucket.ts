@@ -1,4 +1,4 @@
-import type { Operation } from '../operation.ts'
+import type { Operation } from '../http/operation.ts'
 
 export const headBucket: Operation = {
   run: async ({ storage, region }, { bucketName }) => {

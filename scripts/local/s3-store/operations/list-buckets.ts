@@ -1,5 +1,5 @@
-import type { Operation } from '../operation.ts'
-import { renderXml } from '../xml.ts'
+import type { Operation } from '../http/operation.ts'
+import { renderXml } from '../http/xml.ts'
 
 export const listBuckets: Operation = {
   run: async ({ storage }) => {

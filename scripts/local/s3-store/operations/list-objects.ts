@@ -1,9 +1,9 @@
-import { listPage } from '../list-page.ts'
-import type { Operation } from '../operation.ts'
-import { getParameter } from '../parse-request.ts'
-import { S3Error } from '../s3-error.ts'
-import { encodePath } from '../signature.ts'
-import { renderXml } from '../xml.ts'
+import type { Operation } from '../http/operation.ts'
+import { getParameter } from '../http/parse-request.ts'
+import { S3Error } from '../http/s3-error.ts'
+import { renderXml } from '../http/xml.ts'
+import { encodePath } from '../signing/signature.ts'
+import { listPage } from '../storage/list-page.ts'
 
 const entriesMaxDefault = 1000
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openStorage } from '../open-storage.ts'
-import { parseRequest } from '../parse-request.ts'
-import { createPayload } from '../payload.ts'
+import { parseRequest } from '../http/parse-request.ts'
+import { createPayload } from '../signing/payload.ts'
+import { openStorage } from '../storage/open-storage.ts'
 import { putObject } from './put-object.ts'
 
 test('an upload whose connection went wrong after its last byte is not stored', async () => {

@@ -1,7 +1,7 @@
-import { checkWriteConditions } from '../conditions.ts'
-import { checksumHeaders, readDescription, truncateToSecond } from '../object-headers.ts'
-import type { Operation } from '../operation.ts'
-import { S3Error } from '../s3-error.ts'
+import { checkWriteConditions } from '../http/conditions.ts'
+import { checksumHeaders, readDescription, truncateToSecond } from '../http/object-headers.ts'
+import type { Operation } from '../http/operation.ts'
+import { S3Error } from '../http/s3-error.ts'
 
 export const putObject: Operation = {
   headers: ['x-amz-meta-*', 'x-amz-acl=private', 'x-amz-storage-class=STANDARD', 'x-amz-server-side-encryption=AES256'],

@@ -54,7 +54,10 @@ function findSender(): string {
   const files = [...stack.matchAll(projectFrame)].map(([, file = '']) =>
     relative(repositoryRoot, `${repositoryRoot}/${file}`),
   )
-  return files.find((file) => !file.endsWith('record-statements.ts') && file !== 'functions/_lib/database.pg.ts') ?? ''
+  return (
+    files.find((file) => !file.endsWith('record-statements.ts') && file !== 'functions/_lib/stores/database.pg.ts') ??
+    ''
+  )
 }
 
 /** Bytes as PostgreSQL writes them, times as text, all else as JSON takes it. */

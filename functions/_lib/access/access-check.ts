@@ -1,0 +1,37 @@
+import type { JSONWebKeySet } from 'jose'
+import type { Logger } from '../process/log.ts'
+import type { Database } from '../stores/database.pg.ts'
+import { createTokenVerifier, type VerifyAccessToken } from './access-token.ts'
+import { createOperatorVerifier, type OperatorScope, type VerifyOperatorToken } from './operator-token.ts'
+import { createRevocationReader, type ReadRevocations } from './revocations.pg.ts'
+
+type CheckOptions = {
+  publicKeys: JSONWebKeySet
+  database: Database
+  log: Logger
+  /** Where the function needs the revocations for something else too. */
+  readRevocations?: ReadRevocations
+}
+
+/** Accepts an access token that is signed with a key that is not revoked, in force, and of a session that has not ended. */
+export function createAccessCheck(options: CheckOptions): VerifyAccessToken {
+  const verify = createTokenVerifier(options)
+  const readRevocations = options.readRevocations ?? createRevocationReader(options)
+  return async (token) => {
+    const verified = await verify(token)
+    if (!verified) return undefined
+    const { keyIds, sessionIds } = await readRevocations()
+    const { keyId, person } = verified
+    return keyIds.has(keyId) || sessionIds.has(person.sessionId) ? undefined : person
+  }
+}
+
+/** Accepts an operator token that is signed with a key that is not revoked, and in force. */
+export function createOperatorCheck(options: CheckOptions & { scope: OperatorScope }): VerifyOperatorToken {
+  const verify = createOperatorVerifier(options)
+  const readRevocations = options.readRevocations ?? createRevocationReader(options)
+  return async (token) => {
+    const verified = await verify(token)
+    return verified && !(await readRevocations()).keyIds.has(verified.keyId) ? verified.operator : undefined
+  }
+}

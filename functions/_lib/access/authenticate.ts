@@ -1,0 +1,43 @@
+import type { MiddlewareHandler } from 'hono'
+import { ProblemError, type Text } from '../http/errors.ts'
+import type { AppEnv } from '../http/http-app.ts'
+import type { VerifyAccessToken } from './access-token.ts'
+import type { VerifyOperatorToken } from './operator-token.ts'
+
+const bearerPattern = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
+
+export const bearerTokenOf = (authorization: string | undefined): string | undefined =>
+  bearerPattern.exec(authorization ?? '')?.[1]
+
+/** Lets only signed-in people pass, and leaves the person in `c.var.person`. */
+export function authenticate(verifyAccessToken: VerifyAccessToken): MiddlewareHandler<AppEnv> {
+  return async function authenticated(c, next) {
+    const token = bearerTokenOf(c.req.header('authorization'))
+    const person = token === undefined ? undefined : await verifyAccessToken(token)
+    if (!person) throw refusal(token, { ko: '로그인이 필요합니다.', en: 'Please sign in.' })
+    c.set('person', person)
+    await next()
+  }
+}
+
+/** Lets only operators of the deployment pass, and leaves the operator in `c.var.operator`. */
+export function authenticateOperator(verifyOperatorToken: VerifyOperatorToken): MiddlewareHandler<AppEnv> {
+  return async function authenticatedOperator(c, next) {
+    const token = bearerTokenOf(c.req.header('authorization'))
+    const operator = token === undefined ? undefined : await verifyOperatorToken(token)
+    if (!operator) {
+      throw refusal(token, { ko: '운영자 토큰이 필요합니다.', en: 'This needs the token of an operator.' })
+    }
+    c.set('operator', operator)
+    await next()
+  }
+}
+
+function refusal(token: string | undefined, detail: Text): ProblemError {
+  return new ProblemError('unauthenticated', {
+    reason: token === undefined ? 'token_missing' : 'token_invalid',
+    detail,
+    // RFC 6750, 3.1: no error attribute when the request lacked authentication altogether.
+    headers: { 'www-authenticate': token === undefined ? 'Bearer' : 'Bearer error="invalid_token"' },
+  })
+}

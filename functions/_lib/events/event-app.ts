@@ -1,0 +1,135 @@
+import type { Context } from 'hono'
+import { RejectedEventError } from '../http/errors.ts'
+import { createHttpApp, type HttpApp, type HttpAppOptions } from '../http/http-app.ts'
+import type { RecordDeadLetter } from '../messaging/dead-letters.pg.ts'
+import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from './cloud-event.ts'
+import type { IsDeclaredTick } from './declared-ticks.ts'
+import { type EventContract, pingType } from './event-contract.ts'
+import { type EventSignatures, withSignedAttributes } from './event-signature.ts'
+
+/**
+ * Resolves when the effect is committed, to nothing or to a reply, which the broker publishes before it acknowledges the event.
+ * Another delivery has to get the same reply, as the first may be lost. Throws `RejectedEventError` for an event that can never
+ * be handled.
+ */
+export type HandleEvent<Data> = (
+  event: JsonCloudEvent,
+  data: Data,
+  delivery: EventDelivery,
+) => Promise<void> | Promise<JsonCloudEvent | undefined>
+
+export type EventDelivery = {
+  /** Whether the sender is known to have gone away, so that nobody hears the answer. */
+  isAbandoned: () => boolean
+}
+
+export type EventRoute = { contract: EventContract; handle: HandleEvent<unknown> }
+
+export const onEvent = <Data>(contract: EventContract<Data>, handle: HandleEvent<Data>): EventRoute => ({
+  contract: contract as EventContract,
+  handle: handle as HandleEvent<unknown>,
+})
+
+export type EventAppOptions = HttpAppOptions & {
+  /** Name of the function, under which a rejected event is recorded. */
+  consumer: string
+  routes: readonly EventRoute[]
+  signatures: EventSignatures
+  /** Which events of cron sources are taken, which cannot sign. Without it none is. */
+  isDeclaredTick?: IsDeclaredTick
+  recordDeadLetter: RecordDeadLetter
+}
+
+const retryAfterSeconds = '1'
+const bodyBytesMax = 1_048_576
+
+/**
+ * Receives CloudEvents on `POST /`. Answers 204 when the event is handled, 200 with a CloudEvent when it is handled with a
+ * reply, 202 when it is recorded as rejected, and 503 for everything else, since the RabbitMQ dispatcher acknowledges and forgets other errors.
+ * An event takes effect only with a valid signature, or as a tick that the function declares.
+ */
+export function createEventApp(options: EventAppOptions): HttpApp {
+  const app = createHttpApp({ ...options, bodyBytesMax: Number.POSITIVE_INFINITY })
+  const routes = new Map(options.routes.map((route) => [route.contract.type as string, route]))
+
+  app.post('/', async (c) => {
+    const { body, tooLarge } = await readEvent(c)
+    const headers = c.req.raw.headers
+    let verified = false
+    try {
+      if (tooLarge) throw new RejectedEventError('too_large', `The event has a body of over ${bodyBytesMax} bytes`)
+      const received = parseCloudEvent(headers, body)
+      checkOrigin(options, received)
+      verified = true
+      const event = withSignedAttributes(received)
+      const route = routes.get(event.type)
+      if (!route) throw new RejectedEventError('unknown_type', `"${options.consumer}" does not handle this event type`)
+      // Asked for by few, and late: a signal that nobody listens to costs each request its making.
+      const delivery = { isAbandoned: () => c.req.raw.signal.aborted }
+      const reply = await route.handle(event, parseEventData(route.contract, event), delivery)
+      options.metrics.count('events_handled_total', { type: event.type })
+      if (!reply) return c.body(null, 204)
+      // The data plane contract of Knative Eventing takes a reply from 200 alone.
+      const message = toBinaryMessage(options.signatures.sign(reply))
+      return c.body(message.body, 200, message.headers)
+    } catch (error) {
+      const reason = rejectionReason(error)
+      try {
+        if (reason === undefined) throw error
+        const letter = { consumer: options.consumer, kind: 'rejected', reason, headers, body, verified } as const
+        const isKept = await options.recordDeadLetter(letter)
+        // Whoever can post can do so often: what is not kept is counted alone.
+        if (isKept) options.log.warn('An event was rejected', { error, reason })
+        options.metrics.count('events_rejected_total', { reason })
+        return c.body(null, 202)
+      } catch (failure) {
+        options.log.error('An event could not be handled now', { error: failure })
+        options.metrics.count('events_failed_total')
+        return c.body(null, 503, { 'retry-after': retryAfterSeconds })
+      }
+    }
+  })
+  return app
+}
+
+/** A body whose length is told, and small, is read without a stream of the web, which takes longer. */
+async function readEvent({ req }: Context): ReturnType<typeof readUpTo> {
+  if (Number(req.header('content-length') ?? Number.NaN) <= bodyBytesMax) {
+    return { body: new Uint8Array(await req.arrayBuffer()), tooLarge: false }
+  }
+  return readUpTo(req.raw.body, bodyBytesMax)
+}
+
+/** Reads a body to its end, so that the sender gets the answer, and keeps no more than the beginning. */
+export async function readUpTo(stream: ReadableStream<Uint8Array> | null, bytesMax: number) {
+  const kept: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of stream ?? []) {
+    if (bytes < bytesMax) kept.push(chunk.subarray(0, bytesMax - bytes))
+    bytes += chunk.byteLength
+  }
+  return { body: new Uint8Array(Buffer.concat(kept)), tooLarge: bytes > bytesMax }
+}
+
+/** Throws `RejectedEventError` for an event that may take no effect. */
+function checkOrigin({ signatures, isDeclaredTick }: EventAppOptions, event: JsonCloudEvent): void {
+  const verdict = signatures.verify(event)
+  if (verdict === 'valid') return
+  if (verdict === 'unsigned' && event.type === pingType && isDeclaredTick) {
+    if (isDeclaredTick(event)) return
+    throw new RejectedEventError('undeclared_tick', 'No schedule of this function sends this event')
+  }
+  throw new RejectedEventError(verdict, 'The event has no signature of a producer that may send it')
+}
+
+function rejectionReason(error: unknown): string | undefined {
+  if (error instanceof CloudEventFormatError) return 'malformed'
+  return error instanceof RejectedEventError ? error.reason : undefined
+}
+
+function parseEventData(contract: EventContract, event: JsonCloudEvent): unknown {
+  const parsed = contract.schema.safeParse(event.data)
+  if (parsed.success) return parsed.data
+  const paths = parsed.error.issues.map((issue) => `/${issue.path.join('/')}`).join(', ')
+  throw new RejectedEventError('invalid_data', `The data of the event breaks its contract at ${paths}`)
+}

@@ -1,0 +1,58 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import * as z from 'zod'
+import { jsonVariable } from '../process/config.ts'
+
+/**
+ * Keys that events are signed with. `current` signs, and every key of `keys` may speak for any function. A key of `producers`
+ * belongs to a program outside of this repository, and speaks only for the sources and types that it names.
+ */
+export type EventKeys = {
+  current: string
+  keys: Readonly<Record<string, KeyObject>>
+  producers: Readonly<Record<string, ProducerKey>>
+}
+
+export type ProducerKey = { key: KeyObject; sources: readonly string[]; types: readonly string[] }
+
+const keyBytesMin = 32
+// 32 random bytes hold about 30 different ones; a placeholder such as zeros or a repeated word holds few.
+const differentBytesMin = 16
+
+const keyId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/)
+
+const keySchema = z
+  .base64()
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((key) => key.byteLength >= keyBytesMin, `expected keys of ${keyBytesMin} bytes or more in base64`)
+  .refine((key) => new Set(key).size >= differentBytesMin, 'expected keys of random bytes, found a placeholder')
+  .transform((key) => createSecretKey(key))
+
+/** `{"current":"2026-11","keys":{"2026-11":"<32 bytes in base64>"},"producers":{"office-1":{"key":…,"sources":[…],"types":[…]}}}` */
+const eventKeysVariable = jsonVariable(
+  z
+    .strictObject({
+      current: keyId,
+      keys: z.record(keyId, keySchema),
+      producers: z
+        .record(
+          keyId,
+          z.strictObject({
+            key: keySchema,
+            sources: z.array(z.string().min(1)).min(1),
+            types: z.array(z.string().min(1)).min(1),
+          }),
+        )
+        .default({}),
+    })
+    .refine(({ current, keys }) => Object.hasOwn(keys, current), 'expected "current" to name one of "keys"')
+    .refine(
+      ({ keys, producers }) => Object.keys(producers).every((id) => !Object.hasOwn(keys, id)),
+      'expected no name in both "keys" and "producers"',
+    ),
+)
+
+/** For every function that sends events or receives them. */
+export const eventKeysVariables = {
+  /** Keys that events are signed and checked with. There is no default: without it no function starts. */
+  EVENT_KEYS: eventKeysVariable,
+}

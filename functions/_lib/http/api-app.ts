@@ -1,0 +1,74 @@
+import type { BlockList } from 'node:net'
+import type { MiddlewareHandler } from 'hono'
+import type { VerifyAccessToken } from '../access/access-token.ts'
+import { authenticate, authenticateOperator } from '../access/authenticate.ts'
+import type { VerifyOperatorToken } from '../access/operator-token.ts'
+import { clientAddressOf } from '../limits/client-address.ts'
+import { isWithin } from '../limits/networks.ts'
+import type { Access, Route } from '../process/function-spec.ts'
+import { notFound } from './errors.ts'
+import { type AppEnv, createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts'
+import { allowWebOrigins } from './web-origins.ts'
+
+export type ApiAppOptions = HttpAppOptions & {
+  /** The routes of the function's specification, and no others: what is not declared there cannot be reached. */
+  routes: readonly Route[]
+  /** Needed by routes for a signed-in person. */
+  verifyAccessToken?: VerifyAccessToken
+  /** Needed by routes for operators, as are the networks that they come from. */
+  verifyOperatorToken?: VerifyOperatorToken
+  operatorNetworks?: BlockList
+  trustedProxies?: BlockList
+}
+
+const neededFor = {
+  public: '',
+  person: 'verifyAccessToken',
+  operator: 'verifyOperatorToken", "operatorNetworks" and "trustedProxies',
+} as const satisfies Record<Access, string>
+
+const probes = new Set(['/healthz', '/readyz', '/metrics'])
+
+/**
+ * An HTTP app for people or operators. Who may call a route is decided here, from the specification, before any handler
+ * runs: a new route asks for a signed-in person unless `function.ts` says otherwise.
+ */
+export function createApiApp(options: ApiAppOptions): HttpApp {
+  const { verifyAccessToken } = options
+  const guards: Record<Access, MiddlewareHandler<AppEnv> | undefined> = {
+    public: (_, next) => next(),
+    person: verifyAccessToken && authenticate(verifyAccessToken),
+    operator: operatorGuard(options),
+  }
+  const declared = options.routes.map(({ method, path, access = 'person' }) => {
+    const guard = guards[access]
+    if (!guard) throw new Error(`"${method} ${path}" needs "${neededFor[access]}", and not all is there`)
+    return { method, guard, pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:[a-z_]+/g, '[^/]+')}$`) }
+  })
+
+  const app = createHttpApp(options)
+  // Before anybody is asked who they are, since a browser must be able to read a refusal too.
+  if (options.webOrigins?.length) app.use(allowWebOrigins(options.webOrigins))
+  app.use(async function declaredAccess(c, next) {
+    const { path } = c.req
+    if (probes.has(path)) return next()
+    // HEAD is answered by whoever answers GET.
+    const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
+    const route = declared.find((candidate) => candidate.method === method && candidate.pattern.test(path))
+    if (!route) throw notFound()
+    return route.guard(c, next)
+  })
+  return app
+}
+
+/** The network first: from outside of it a route for operators is as one that is not there, with or without a token. */
+function operatorGuard(options: ApiAppOptions): MiddlewareHandler<AppEnv> | undefined {
+  const { verifyOperatorToken, operatorNetworks, trustedProxies } = options
+  if (!verifyOperatorToken || !operatorNetworks || !trustedProxies) return undefined
+  const authenticated = authenticateOperator(verifyOperatorToken)
+  return function operatorOnly(c, next) {
+    const address = clientAddressOf(c, trustedProxies)
+    if (address === undefined || !isWithin(operatorNetworks, address)) throw notFound()
+    return authenticated(c, next)
+  }
+}

@@ -1,0 +1,54 @@
+import { type JsonCloudEvent, toBinaryMessage } from '../events/cloud-event.ts'
+import type { SignEvent } from '../events/event-signature.ts'
+import { UnavailableError } from '../http/errors.ts'
+import { retry } from '../outside/retry.ts'
+
+/** The broker will never take this event: it is malformed or too large. */
+export class UnpublishableEventError extends Error {
+  override name = 'UnpublishableEventError'
+}
+
+/** Resolves when the broker has confirmed the event. Throws `UnavailableError` or `UnpublishableEventError`. */
+export type PublishEvent = (event: JsonCloudEvent) => Promise<void>
+
+export type PublisherOptions = {
+  brokerUrl: string
+  /** Every event is signed when it is sent: an event that waits in the outbox outlives the key of the day it was written. */
+  sign: SignEvent
+  timeoutMs?: number
+  triesMax?: number
+  fetch?: typeof fetch
+}
+
+/** Posts events to the ingress of a broker in binary mode. */
+export function createPublisher(options: PublisherOptions): PublishEvent {
+  const send = options.fetch ?? fetch
+  return async (event) => {
+    const { headers, body } = toBinaryMessage(options.sign(event))
+    const traceparent = event.extensions.traceparent
+    await retry(
+      async (signal) => {
+        const response = await send(options.brokerUrl, {
+          method: 'POST',
+          headers: { ...headers, ...(traceparent && { traceparent }) },
+          body,
+          signal,
+          redirect: 'error',
+        }).catch((error: unknown) => {
+          throw new UnavailableError('broker', 'The broker did not answer', { cause: error })
+        })
+        await response.body?.cancel()
+        if (response.status === 400 || response.status === 413) {
+          throw new UnpublishableEventError(`The broker refused the event with ${response.status}`)
+        }
+        if (!response.ok) throw new UnavailableError('broker', `The broker answered ${response.status}`)
+      },
+      {
+        triesMax: options.triesMax ?? 2,
+        timeoutMs: options.timeoutMs ?? 1_500,
+        backoffMs: 50,
+        shouldRetry: (error) => error instanceof UnavailableError,
+      },
+    )
+  }
+}

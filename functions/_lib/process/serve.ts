@@ -1,0 +1,107 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import * as z from 'zod'
+import type { HttpApp } from '../http/http-app.ts'
+import { booleanVariable, type Environment, parseConfig, readEnvironment } from './config.ts'
+import { keepIdleConnections } from './idle-connections.ts'
+
+/** One running function: an app, and what must be closed after its last request. */
+export type FunctionInstance = { app: HttpApp; close: () => Promise<void> }
+
+/** Opens the connections of a function. Exported as `start` by every `main.ts`. */
+export type StartFunction = (environment: Environment) => Promise<FunctionInstance>
+
+export type FunctionServer = {
+  port: number
+  /** Stops listening, waits for requests in flight up to `drainTimeoutMs`, then closes what the function opened. */
+  close: (drainTimeoutMs: number) => Promise<void>
+}
+
+// The attributes of an event: the dispatcher takes 431 for done, so they are for the handler to refuse and to record. RabbitMQ
+// holds them in one frame of 128 KiB.
+const headersBytesMax = 160 * 1024
+// For closing what the function opened, after the drain.
+const closeTimeoutMs = 3_000
+
+/** Serves a function over HTTP/1.1. The port is open only when the function is ready. */
+export async function listen(
+  instance: FunctionInstance,
+  options: { port: number; host?: string },
+): Promise<FunctionServer> {
+  let draining = false
+  const answering = new Set<ServerResponse>()
+  const handle = getRequestListener(instance.app.fetch)
+  const server = createServer({ maxHeaderSize: headersBytesMax }, (request, response) => {
+    answering.add(response)
+    response.once('close', () => {
+      answering.delete(response)
+      // Node.js closes the idle connections when the server closes, and not those that become idle after it.
+      if (draining) setImmediate(() => server.closeIdleConnections())
+    })
+    if (draining) closeAfter(response)
+    return handle(request, response)
+  })
+  keepIdleConnections(server)
+  // queue-proxy bounds the whole request; a progress stream may last longer than the 300 s of Node.js.
+  server.requestTimeout = 0
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host ?? '0.0.0.0', resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async (drainTimeoutMs) => {
+      draining = true
+      for (const response of answering) closeAfter(response)
+      await drain(server, drainTimeoutMs)
+      await instance.close()
+    },
+  }
+}
+
+/** A client with an open keep-alive connection learns from this that it must open another elsewhere. */
+function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
+}
+
+async function drain(server: Server, timeoutMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs)
+  await closed
+  clearTimeout(deadline)
+}
+
+const serverConfigSchema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** The grace period of the pod is the revision's timeout; this must be shorter. */
+  DRAIN_TIMEOUT_MS: z.coerce.number().int().positive().default(25_000),
+  /** Prints the port on a line of its own, for a parent process that chose port 0. */
+  ANNOUNCE_PORT: booleanVariable.default(false),
+})
+
+/** Runs a function as a process: until SIGTERM or SIGINT, then drains and exits. Called at the end of every `main.ts`. */
+export async function serve(start: StartFunction): Promise<void> {
+  const environment = readEnvironment()
+  const config = parseConfig(serverConfigSchema, environment)
+  let server: FunctionServer | undefined
+  let stopping = false
+  const stop = () => {
+    if (stopping) return
+    stopping = true
+    // Nothing is in flight before the port is open.
+    if (!server) process.exit(0)
+    // A peer that is gone without a word must not keep the process until it is killed.
+    setTimeout(() => process.exit(1), config.DRAIN_TIMEOUT_MS + closeTimeoutMs).unref()
+    server.close(config.DRAIN_TIMEOUT_MS).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  // As process 1 of a container Node.js has no default action for SIGTERM, which may also come while it starts.
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  server = await listen(await start(environment), { port: config.PORT })
+  if (config.ANNOUNCE_PORT) process.stdout.write(`listening on port ${server.port}\n`)
+}

@@ -1,0 +1,67 @@
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import * as oauth from 'oauth4webapi'
+import { fetchBounded } from '../../../_lib/outside/fetch-bounded.ts'
+import { type KeptAnswer, keepAnswer } from '../keep-answer.ts'
+
+export type DiscoveredProvider = {
+  server: oauth.AuthorizationServer & { authorization_endpoint: string; token_endpoint: string }
+  keys: KeptAnswer<JWTVerifyGetKey>
+}
+
+export const requestTimeoutMs = 3_000
+
+/** Options of every request to a provider: a deadline, bounded answers, and TLS but for the simulators of this machine. */
+export function requestOptions(issuer: URL) {
+  return {
+    [oauth.allowInsecureRequests]: isLocal(issuer),
+    [oauth.customFetch]: fetchBounded as (
+      url: string,
+      init: oauth.CustomFetchOptions<string, unknown>,
+    ) => Promise<Response>,
+    signal: AbortSignal.timeout(requestTimeoutMs),
+  }
+}
+
+/** Reads the discovery document of an issuer; its keys are kept for as long as it names the same key set. */
+export function discoverProvider(issuer: URL, nowMs: () => number): KeptAnswer<DiscoveredProvider> {
+  let last: { keysUrl: string; keys: KeptAnswer<JWTVerifyGetKey> } | undefined
+  return keepAnswer({
+    nowMs,
+    read: async () => {
+      const response = await oauth.discoveryRequest(issuer, requestOptions(issuer))
+      const server = await oauth.processDiscoveryResponse(issuer, response)
+      const { authorization_endpoint, token_endpoint, jwks_uri: keysUrl } = server
+      if (!authorization_endpoint || !token_endpoint || !keysUrl) {
+        throw new Error('A discovery document lacks "authorization_endpoint", "token_endpoint" or "jwks_uri"')
+      }
+      if (new URL(keysUrl).protocol !== 'https:' && !isLocal(issuer)) {
+        throw new Error('"jwks_uri" of a discovery document is not an https URL')
+      }
+      if (last?.keysUrl !== keysUrl) last = { keysUrl, keys: keepAnswer({ nowMs, read: () => readKeys(keysUrl) }) }
+      return { server: { ...server, authorization_endpoint, token_endpoint }, keys: last.keys }
+    },
+  })
+}
+
+async function readKeys(url: string): Promise<JWTVerifyGetKey> {
+  const response = await fetchBounded(url, {
+    headers: { accept: 'application/json' },
+    signal: AbortSignal.timeout(requestTimeoutMs),
+  })
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    throw new Error(`A key set answered ${response.status}, expected 200`)
+  }
+  const keySet = (await response.json()) as JSONWebKeySet
+  try {
+    return createLocalJWKSet(keySet)
+  } catch (cause) {
+    // Not an error of jose any more: those say that a token is wrong, and here the provider is.
+    throw new Error('A key set is malformed', { cause })
+  }
+}
+
+/** Plain HTTP only towards the simulated providers of this machine. */
+function isLocal(issuer: URL): boolean {
+  return issuer.protocol === 'http:' && issuer.hostname === '127.0.0.1'
+}

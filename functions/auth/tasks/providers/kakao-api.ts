@@ -1,0 +1,89 @@
+import * as z from 'zod'
+import {
+  type CallOutside,
+  MalformedAnswerError,
+  type OutsideAnswer,
+  type OutsideService,
+} from '../../../_lib/outside/outside-call.ts'
+import {
+  objectOf,
+  ownKeyRefused,
+  type ProviderApi,
+  readDisplayName,
+  readPictureUrl,
+  unforeseen,
+} from './provider-api.ts'
+
+export type KakaoAccess = { api_url: string; admin_key: string }
+
+export const kakaoService: OutsideService = {
+  name: 'kakao-login',
+  limits: { callsPerSecond: 10, callsAtOnceMax: 20, probeSeconds: 15 },
+  timeoutMs: 3_000,
+  triesMax: 2,
+  // -10: the quota is used up, which comes with 400 (https://developers.kakao.com/docs/en/rest-api/error-code).
+  isThrottled: (answer) => answer.status === 400 && codeOf(answer) === -10,
+  pauseSeconds: 30,
+}
+
+const notRegistered = -101
+
+const profileSchema = z.object({
+  nickname: z.unknown().optional(),
+  profile_image_url: z.unknown().optional(),
+  is_default_image: z.unknown().optional(),
+})
+const meSchema = z.object({
+  // Beyond 2^53: the text of the number.
+  id: z.union([z.string(), z.int()]).transform(String),
+  properties: z.object({ nickname: z.unknown().optional() }).optional(),
+  kakao_account: z.object({ profile: profileSchema.optional() }).optional(),
+})
+
+/** Kakao answers a server for any linked person by its admin key, so that no token of the person is ever kept. */
+export function createKakaoApi(callOutside: CallOutside, access: KakaoAccess): ProviderApi {
+  const headers = { authorization: `KakaoAK ${access.admin_key}` }
+  const refusalOf = (answer: OutsideAnswer): { refused: 'not_linked' } => {
+    if (answer.status === 401 || answer.status === 403) throw ownKeyRefused(kakaoService.name, answer.status)
+    if (answer.status === 400 && codeOf(answer) === notRegistered) return { refused: 'not_linked' }
+    throw unforeseen(answer)
+  }
+  return {
+    readProfile: ({ subject }, signal) => {
+      const url = new URL('/v2/user/me', access.api_url)
+      url.search = new URLSearchParams({ target_id_type: 'user_id', target_id: subject }).toString()
+      const read = (answer: OutsideAnswer) => {
+        if (answer.status !== 200) return refusalOf(answer)
+        const me = meSchema.safeParse(objectOf(answer))
+        if (!me.success) throw new MalformedAnswerError('A profile of Kakao is not what its documents say')
+        if (me.data.id !== subject) throw new MalformedAnswerError('A profile of Kakao is of somebody else')
+        const profile = me.data.kakao_account?.profile
+        return {
+          displayName: readDisplayName(profile?.nickname ?? me.data.properties?.nickname),
+          pictureUrl: profile?.is_default_image === true ? undefined : readPictureUrl(profile?.profile_image_url),
+        }
+      }
+      return callOutside(kakaoService, { url, method: 'GET', headers }, read, signal)
+    },
+    unlink: ({ subject }, signal) => {
+      const url = new URL('/v1/user/unlink', access.api_url)
+      const form = { target_id_type: 'user_id', target_id: subject }
+      const read = (answer: OutsideAnswer) => {
+        if (answer.status !== 200) refusalOf(answer)
+        else if (String(objectOf(answer).id) !== subject) {
+          throw new MalformedAnswerError('Kakao does not say whose link it has ended')
+        }
+        return 'unlinked' as const
+      }
+      return callOutside(kakaoService, { url, method: 'POST', headers, form }, read, signal)
+    },
+  }
+}
+
+function codeOf(answer: OutsideAnswer): unknown {
+  try {
+    return objectOf(answer).code
+  } catch {
+    return undefined
+  }
+}

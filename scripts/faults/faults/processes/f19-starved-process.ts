@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { until } from '../../../local/e2e/until.ts'
+import { killAt } from '../../actions/kill-at.ts'
+import { othersMustLiveOn } from '../../actions/live-on.ts'
+import { isAlive } from '../../actions/roll.ts'
+import { blockMs } from '../../failpoints/rules.ts'
+import type { Fault, FaultContext } from '../../fault.ts'
+import { atMoments } from '../../moments.ts'
+import { pause } from '../../pause.ts'
+import type { Worker } from '../../world/analysis.ts'
+import type { World } from '../../world/world.ts'
+
+const run = promisify(execFile)
+const withoutFilesMs = 8_000
+const roundsMin = 3
+const diesWithinMs = 30_000
+const replacedWithinMs = 30_000
+
+export const f19: Fault = {
+  id: 'F19',
+  title: 'event loop blocked, out of files, out of memory',
+  how: `the function that calls the model does nothing for ${blockMs / 1000} s in the middle of a call; a function of the analysis, then the API, can open no file or socket for ${withoutFilesMs / 1000} s (prlimit); a function of the analysis gets no more memory, asks for some, dies of it and is replaced; ${roundsMin} rounds in every seed, and each function of the analysis once at least; meanwhile every process of all other functions, and the broker, must live on (none is stopped for idleness)`,
+  boundSeconds: 90,
+  excusedFailures: ['model_unavailable'],
+  // A process that is gone was then ended by something else.
+  world: { idleMs: 3_600_000 },
+  inject: (context) => {
+    const { workers, modelCaller } = context.world.analysis
+    const ways: readonly ((worker: Worker) => Promise<void>)[] = [
+      () => othersMustLiveOn(context, modelCaller, () => blocked(context)),
+      ({ name }) => othersMustLiveOn(context, name, () => withoutFiles(context, name)),
+      () => othersMustLiveOn(context, 'waste-upload-complete', () => withoutFiles(context, 'waste-upload-complete')),
+      (worker) => othersMustLiveOn(context, worker.name, () => withoutMemory(context, worker)),
+    ]
+    return atMoments(context, ways.length * Math.max(roundsMin, workers.length), async (nth) => {
+      const round = Math.floor(nth / ways.length)
+      await ways[nth % ways.length]?.(workers[round % workers.length] ?? workers[0])
+    })
+  },
+}
+
+/** Comes back when the process goes on, though recovery is measured from when it was blocked. */
+async function blocked(context: FaultContext): Promise<void> {
+  await killAt(context, 'analyze-blocked')
+  await pause(blockMs)
+}
+
+/** Lets a process open nothing more than it has open. */
+async function withoutFiles({ world, injure, complain }: FaultContext, name: string): Promise<void> {
+  await injure(`no files for ${name}`, async () => {
+    const processIds = await world.functions.processIdsOf(name)
+    if (processIds.length === 0) complain(`there was no process of ${name} to take the files from`)
+    const before = new Map<number, string>()
+    for (const processId of processIds) {
+      const { stdout } = await run('prlimit', [...ofProcess(processId), '--nofile', '--output=SOFT', '--noheadings'])
+      before.set(processId, stdout.trim())
+      const open = (await readdir(`/proc/${processId}/fd`)).length
+      await limit(processId, `--nofile=${open}:`)
+    }
+    await pause(withoutFilesMs)
+    for (const [processId, files] of before) await limit(processId, `--nofile=${files}:`)
+  })
+}
+
+/** An allocation of a process fails, which ends it; another has to take its place. */
+async function withoutMemory({ world, injure, complain }: FaultContext, { name, outOfMemory }: Worker): Promise<void> {
+  const starved = await until(`A process of ${name}`, () => findProcesses(world, name), replacedWithinMs)
+  await injure(`no memory for ${name}`, async () => {
+    for (const processId of starved) await limit(processId, '--as=1048576:')
+    // What it has got may do for long: it asks for more.
+    await world.failpoints.arm(outOfMemory)
+    const died = until(`The end of ${name}`, () => starved.some((processId) => !isAlive(processId)), diesWithinMs)
+    await died.catch((error: Error) => complain(error.message))
+    for (const processId of starved) await limit(processId, '--as=unlimited:')
+  })
+  const isReplaced = async () =>
+    (await findProcesses(world, name))?.some((processId) => !starved.includes(processId) && isAlive(processId))
+  await until(`Another process of ${name}`, isReplaced, replacedWithinMs).catch((error: Error) =>
+    complain(error.message),
+  )
+}
+
+async function findProcesses({ functions }: World, name: string): Promise<number[] | undefined> {
+  const processIds = await functions.processIdsOf(name)
+  return processIds.length > 0 ? processIds : undefined
+}
+
+const ofProcess = (processId: number) => ['--pid', String(processId)]
+
+/** The soft limit alone, which can be taken back. A process that has ended meanwhile needs none. */
+async function limit(processId: number, option: `--${string}:`): Promise<void> {
+  await run('prlimit', [...ofProcess(processId), option]).catch((error: Error) => {
+    if (isAlive(processId)) throw error
+  })
+}

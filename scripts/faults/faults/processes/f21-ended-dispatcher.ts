@@ -1,0 +1,44 @@
+import { untilAnswers } from '../../actions/until-answers.ts'
+import type { Fault } from '../../fault.ts'
+import { atMoments } from '../../moments.ts'
+import { pause } from '../../pause.ts'
+
+const rounds = 10
+/** From SIGTERM to SIGKILL where no grace is given: less than it takes to end, so that all of it is cut off somewhere. */
+const graceMsMax = 20
+
+/** How many events of analyses have come back as dead letters with -1: cancelled by their dispatcher. */
+const countCancelled = `
+  select count(*)::int as letters, count(*) filter (where job.state = 'completed')::int as of_completed
+  from events.dead_letters letter
+  left join waste.jobs job on job.job_id::text = letter.headers ->> 'ce-subject'
+  where letter.headers ->> 'ce-knativeerrorcode' = '-1'`
+
+export const f21: Fault = {
+  id: 'F21',
+  title: 'dispatchers told to end, with and without grace',
+  how: `every dispatcher is told to end ${rounds} times at any moment, as by a roll-out or the drain of a node: requests under way are cancelled, acknowledged and dead-lettered with -1, one dead letter of five is lost with the connection, and successors take over; every other time the process is killed up to ${graceMsMax} ms after it was told`,
+  boundSeconds: 120,
+  // Deliveries are then under way at every moment.
+  world: { modelLatencyMs: 500 },
+  inject: async (context) => {
+    const { world, injure, random } = context
+    await atMoments(context, rounds, async (nth) => {
+      await injure(nth % 2 === 0 ? 'end of the dispatchers' : 'end of the dispatchers without grace', async () => {
+        const ended = world.broker.rollDispatchers()
+        if (nth % 2 === 0) return ended
+        ended.catch(() => undefined)
+        await pause(Math.round(random() * graceMsMax))
+        await world.broker.kill()
+        await untilAnswers(world.brokerUrl)
+      })
+    })
+  },
+  expectations: async (_outcome, { world, note }) => {
+    const [cancelled] = await world.query<{ letters: number; of_completed: number }>(countCancelled)
+    note(
+      `${cancelled?.letters} events were dead-lettered by dispatchers that ended, ${cancelled?.of_completed} of jobs that completed`,
+    )
+    return cancelled?.letters ? [] : ['no dispatcher had an event under way when it was told to end']
+  },
+}

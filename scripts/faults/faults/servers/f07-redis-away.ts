@@ -1,0 +1,63 @@
+import { findSlowSteps } from '../../actions/slow-steps.ts'
+import type { Fault } from '../../fault.ts'
+import { logInPeople } from '../../load/run-load.ts'
+import { atMoments } from '../../moments.ts'
+import { pause } from '../../pause.ts'
+import { between } from '../../random.ts'
+
+const waysOfFailing = ['stop', 'flush', 'kill', 'cut', 'flush', 'black hole'] as const
+
+export const f07: Fault = {
+  id: 'F7',
+  title: 'Redis away or empty',
+  how: 'Redis is stopped for 3 to 8 s, emptied (twice), killed, cut off and silent for 3 to 8 s, each once in every seed; meanwhile somebody logs in',
+  boundSeconds: 10,
+  inject: (context) => {
+    const { world, random, injure, complain } = context
+    const { redis, network } = world
+    const lasting = async (work: () => Promise<unknown>) => {
+      const ms = between(random, 3_000, 8_000)
+      await Promise.all([work(), pause(ms)])
+    }
+    let strangers = 0
+    const logIn = async () => {
+      strangers += 1
+      await logInPeople(world.url, 1, `stranger-${random()}-${strangers}`).catch((error: Error) =>
+        complain(`Nobody could log in while Redis was away: ${error.message}`),
+      )
+    }
+    const hurt: Record<(typeof waysOfFailing)[number], () => Promise<void>> = {
+      stop: async () => {
+        await redis.stop()
+        await lasting(logIn)
+        await redis.restart()
+      },
+      flush: async () => world.flushRedis(),
+      kill: async () => {
+        await redis.kill()
+        await lasting(logIn)
+        await redis.restart()
+      },
+      cut: async () => {
+        network.redis.cut()
+        await lasting(logIn)
+        network.redis.mend()
+      },
+      'black hole': async () => {
+        network.redis.set({ blackHole: true })
+        await lasting(logIn)
+        network.redis.mend()
+      },
+    }
+    return atMoments(context, waysOfFailing.length, async (nth) => {
+      const way = waysOfFailing[nth] ?? 'flush'
+      await injure(`Redis: ${way}`, hurt[way])
+    })
+  },
+  expectations: (outcome) => [
+    ...findSlowSteps(outcome, ['open', 'complete'], 5_000),
+    ...(outcome.entries.some(({ kind, type }) => (kind === 'open' || kind === 'complete') && type === 'info')
+      ? ['a client was turned away while Redis was away']
+      : []),
+  ],
+}

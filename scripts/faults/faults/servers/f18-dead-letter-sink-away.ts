@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { until } from '../../../local/e2e/until.ts'
+import { publish } from '../../actions/publish-stored.ts'
+import { roll } from '../../actions/roll.ts'
+import type { Fault, FaultContext } from '../../fault.ts'
+import { atMoments } from '../../moments.ts'
+import { pause } from '../../pause.ts'
+import { type Worker, workerNames } from '../../world/analysis.ts'
+import type { World } from '../../world/world.ts'
+
+const jobsOfOneInjury = 350
+const poisonOfOneInjury = 60
+/** Four tries of an order, of 8 s each, and their back-off take 46 s, three of its dead letter 15 s: then that goes round. */
+const workerSickMs = 80_000
+const poisonSource = '/faults/poison-without-sink'
+
+const sick = {
+  // Nothing listens on the port: the process runs, and answers 503.
+  'cannot work': { DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:1/nothing' },
+  'does not start': { LOG_LEVEL: 'no such level' },
+} as const
+const waysOfFailing = ['cannot work', 'does not start', 'locked out'] as const
+/** Each try waits up to 10 s for the lock: 54 s until an order is a dead letter, 30 s more until that goes round. */
+const lockedMs = 110_000
+
+export const f18: Fault = {
+  id: 'F18',
+  title: 'dead letter sink away while poison arrives',
+  how: `events-dead-letter runs and can reach no database, does not start at all, or finds its table locked for ${lockedMs / 1000} s with that of jobs, in turn, once in ${jobsOfOneInjury} jobs and three times at least: first ${poisonOfOneInjury} events arrive that no function can handle (not where the tables are locked), then the functions of the analysis themselves are sick for ${workerSickMs / 1000} s, so that orders of analyses are given up and their dead letters go round until they are recorded; only the redriver can bring the orders back`,
+  // A lost order is noticed when its job has been quiet for a minute, or for two when it is lost again.
+  boundSeconds: 120,
+  inject: (context) =>
+    atMoments(context, Math.max(waysOfFailing.length, Math.round(context.load.jobs / jobsOfOneInjury)), async (nth) => {
+      const { world, injure, complain } = context
+      const way = waysOfFailing[nth % waysOfFailing.length] ?? 'locked out'
+      const before = await countRounds(world)
+      await injure(`the sink ${way}`, () =>
+        way === 'locked out' ? lockTables(world, lockedMs) : withSickSink(context, sick[way]),
+      ).catch((error: Error) => complain(error.message))
+      // Recorded by nobody, and back in the queue that it came from.
+      await until('A dead letter that goes round', async () => (await countRounds(world)) > before, 30_000).catch(
+        (error: Error) => complain(error.message),
+      )
+    }),
+  expectations: async ({ effects, injuries }, { world, note }) => {
+    const redriven = new Set(effects.effects.filter(({ kind }) => kind === 'redriven').map(({ jobId }) => jobId)).size
+    note(`${redriven} jobs were ordered again by the redriver`)
+    const poison = await world.query<{ times: number }>(
+      `select count(*)::integer as times from events.dead_letters
+       where event_source = $1 and last_received_at >= to_timestamp($2::float8 / 1000) group by event_id`,
+      [poisonSource, Math.min(...injuries.map(({ startedAtMs }) => startedAtMs))],
+    )
+    const expected = injuries.filter(({ what }) => !what.includes('locked')).length * poisonOfOneInjury
+    const doubled = poison.filter(({ times }) => times > 1).length
+    return [
+      ...(redriven < injuries.length
+        ? ['hardly an order was given up: the sink was not needed while it was away']
+        : []),
+      ...(poison.length < expected ? [`${expected} events were poison, and ${poison.length} are recorded`] : []),
+      ...(doubled > 0 ? [`${doubled} events were recorded twice`] : []),
+    ]
+  },
+}
+
+/** Poison while the sink alone is sick, and then orders that are given up since the worker is sick too. */
+async function withSickSink(context: FaultContext, variables: Record<string, string>): Promise<void> {
+  const { functions, analysis } = context.world
+  const workers = workerNames(analysis)
+  const sinkAway = { 'events-dead-letter': variables }
+  try {
+    await functions.configure(sinkAway)
+    await functions.signal('events-dead-letter', 'SIGKILL')
+    await publishPoison(context)
+    await functions.configure({
+      ...sinkAway,
+      ...Object.fromEntries(workers.map((name) => [name, sick['cannot work']])),
+    })
+    await roll(context, workers)
+    await pause(workerSickMs)
+  } finally {
+    await functions.configure({})
+    for (const name of workers) await functions.signal(name, 'SIGKILL')
+    await functions.signal('events-dead-letter', 'SIGKILL')
+  }
+}
+
+async function countRounds({ broker }: World): Promise<number> {
+  const stats = await broker.stats()
+  return stats['q-dlq']?.deadLettered ?? 0
+}
+
+async function lockTables({ postgres }: World, ms: number): Promise<void> {
+  const client = new pg.Client({ connectionString: postgres.url })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    await client.query('begin')
+    await client.query('lock table waste.jobs, events.dead_letters in access exclusive mode')
+    await pause(ms)
+    await client.query('rollback')
+  } finally {
+    await client.end()
+  }
+}
+
+const poisonsOf = ({ queue, type }: Worker) =>
+  [
+    { type: `app.growbin.${queue}.no.such.thing.v1`, data: { job_id: randomUUID() } },
+    { type: type.replace(/v1$/, 'v9'), data: { job_id: randomUUID() } },
+    { type, data: { job_id: 'none' } },
+    { type, data: null },
+  ].map((event) => ({ ...event, extensions: { queue } }))
+
+/** Resolves when all of it is recorded by the function that refused it. */
+async function publishPoison({ world, complain }: FaultContext): Promise<void> {
+  const ids: string[] = []
+  const poisons = world.analysis.workers.flatMap(poisonsOf)
+  for (let sent = 0; sent < poisonOfOneInjury; sent += 1) {
+    const poison = poisons[sent % poisons.length]
+    if (!poison) break
+    const id = randomUUID()
+    const status = await publish(world, { id, source: poisonSource, ...poison })
+    if (status !== 202) complain(`the broker answered ${status} to an event that is well-formed`)
+    else ids.push(id)
+  }
+  await until(
+    'The record of every poison event',
+    async () => {
+      const [row] = await world.query<{ count: number }>(
+        'select count(distinct event_id)::integer as count from events.dead_letters where event_id = any($1)',
+        [ids],
+      )
+      return row?.count === ids.length
+    },
+    60_000,
+  )
+}

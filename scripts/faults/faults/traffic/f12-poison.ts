@@ -1,0 +1,162 @@
+import { unverifiedPerHourMax } from '../../../../functions/_lib/messaging/dead-letters.pg.ts'
+import { until } from '../../../local/e2e/until.ts'
+import { signMessage } from '../../../local/platform/sign-message.ts'
+import { drawPoison, type Poison } from '../../actions/poison-events.ts'
+import { publish } from '../../actions/publish-stored.ts'
+import { isAlive } from '../../actions/roll.ts'
+import type { Fault, FaultContext, FaultOutcome } from '../../fault.ts'
+import { atMoments } from '../../moments.ts'
+import { pause } from '../../pause.ts'
+import { quantileOf } from '../../report/summarise.ts'
+import type { Worker } from '../../world/analysis.ts'
+import type { World } from '../../world/world.ts'
+
+const poisonOfOneJob = 10
+const atOnce = 8
+const postTimeoutMs = 30_000
+const triesMax = 5
+const retryMs = 1_000
+const shareThroughBroker = 0.3
+
+type Consumer = Pick<Worker, 'name' | 'queue' | 'type'>
+
+/** For the last two no wrong data exists that could not be a right order by chance. */
+const otherConsumers: readonly Consumer[] = [
+  { name: 'jobs-external-call', queue: 'api', type: 'app.growbin.api.profile.sync.v1' },
+  { name: 'jobs-scheduled-cleanup', queue: 'sched', type: 'app.growbin.sched.no.such.task.v1' },
+  { name: 'jobs-batch-aggregate', queue: 'batch', type: 'app.growbin.batch.no.such.task.v1' },
+]
+const consumersOf = ({ analysis }: World): readonly Consumer[] => [...analysis.workers, ...otherConsumers]
+
+// A delivery that comes again is another row under the same id. What is posted in the structured mode has none.
+const countRejected = `select count(distinct coalesce(event_id, dead_letter_id::text))::integer as count
+  from events.dead_letters where kind = 'rejected' and verified`
+const countUnverified = 'select count(*)::integer as count from events.dead_letters where not verified'
+const expectedTable = 'faults_audit.poison'
+
+export const f12: Fault = {
+  id: 'F12',
+  title: 'poison',
+  how: `${poisonOfOneJob} fuzzed events for each analysis (wrong JSON, UTF-8, types, versions, attributes, nesting, a megabyte), ${atOnce} at once, ${shareThroughBroker * 100} % of them through the broker and the others straight to the functions of the analysis, ${otherConsumers.map(({ name }) => name).join(', ')}`,
+  boundSeconds: 30,
+  world: {},
+  prepare: async ({ world }) => {
+    await world.query(`create table if not exists ${expectedTable} (recorded integer not null)`)
+    await world.query(
+      `insert into ${expectedTable} select count(*) from events.dead_letters where kind = 'rejected' and verified`,
+    )
+  },
+  inject: (context) =>
+    atMoments(context, 1, async () => {
+      const { world, injure, load, complain, note } = context
+      const awake = await wake(context)
+      let recorded = awake.poison
+      const counts = new Map<string, number>()
+      await injure('poison', async () => {
+        const numbers = Array.from({ length: load.jobs * poisonOfOneJob }, (_, nth) => nth).values()
+        const inTurn = async () => {
+          for (const nth of numbers) {
+            const outcome = await sendOne(context, nth)
+            recorded += outcome.isRecorded ? 1 : 0
+            counts.set(outcome.answer, (counts.get(outcome.answer) ?? 0) + 1)
+            if (outcome.complaint) complain(outcome.complaint)
+          }
+        }
+        await Promise.all(Array.from({ length: atOnce }, inTurn))
+      })
+      const gone = awake.processIds.filter((processId) => !isAlive(processId))
+      if (gone.length > 0) complain(`${gone.length} processes ended of the poison`)
+      note([...counts].map(([answer, count]) => `${count} × ${answer}`).join(', '))
+      await world.query(`update ${expectedTable} set recorded = recorded + $1`, [recorded])
+    }),
+  expectations: async (outcome, { world, note }) => {
+    const [expected] = await world.query<{ count: number }>(
+      `select sum(recorded)::integer as count from ${expectedTable}`,
+    )
+    const [found] = await world.query<{ count: number }>(countRejected)
+    await world.query(`delete from ${expectedTable}`)
+    note(describeGoodTraffic(outcome))
+    const [unverified] = await world.query<{ count: number }>(countUnverified)
+    const unverifiedMax = 2 * unverifiedPerHourMax * consumersOf(world).length
+    const given = outcome.effects.deadLetters.filter(({ kind }) => kind === 'dead_letter').length
+    return [
+      ...(expected?.count === found?.count
+        ? []
+        : [`${expected?.count} events should be recorded as poison, and ${found?.count} are`]),
+      ...((unverified?.count ?? 0) > unverifiedMax
+        ? [`${unverified?.count} messages without a signature are kept, expected ${unverifiedMax} at most`]
+        : []),
+      ...(given > 0 ? [`${given} events were tried again and given up, expected none`] : []),
+    ]
+  },
+}
+
+/** Has a process of each consumer start. */
+async function wake({ world, random }: FaultContext): Promise<{ processIds: number[]; poison: number }> {
+  const processIds: number[] = []
+  for (const consumer of consumersOf(world)) {
+    const event = { id: `wake-${consumer.queue}-${random()}`, source: '/faults/fuzzer', data: {} }
+    await publish(world, { ...event, type: 'app.growbin.nothing.v1', extensions: { queue: consumer.queue } })
+    const instances = await until(
+      `A process of ${consumer.name}`,
+      async () => {
+        const found = await world.functions.instancesOf(consumer.name)
+        return found.length > 0 ? found : undefined
+      },
+      60_000,
+    )
+    processIds.push(...instances.map(({ processId }) => Number(processId)))
+  }
+  return { processIds, poison: consumersOf(world).length }
+}
+
+type Sent = { answer: string; isRecorded: boolean; complaint?: string }
+
+async function sendOne({ world, random }: FaultContext, nth: number): Promise<Sent> {
+  const consumers = consumersOf(world)
+  const consumer = consumers[nth % consumers.length] as Consumer
+  const drawn = drawPoison(random, nth, consumer)
+  // What carries a signature is recorded each time; of the rest a function keeps only so much.
+  const signed = signMessage(world.sign, drawn)
+  const poison = { ...drawn, ...signed }
+  const throughBroker = random() < shareThroughBroker
+  const [instance] = throughBroker ? [] : await world.functions.instancesOf(consumer.name)
+  if (!throughBroker && !instance)
+    return { answer: 'no process', isRecorded: false, complaint: `${consumer.name} is away` }
+  const url = instance ? `http://127.0.0.1:${instance.port}/` : world.brokerUrl
+  let status = await post(url, poison)
+  // As a dispatcher does: 503 says that nothing was done with it.
+  for (let tried = 1; status === 503 && tried < triesMax; tried += 1) {
+    await pause(retryMs)
+    status = await post(url, poison)
+  }
+  const answer = `${instance ? 'function' : 'broker'} ${status}`
+  // The broker tells a producer what is no event; a function records it, since nobody is left who could be told.
+  const expected = !instance && poison.malformed ? 400 : 202
+  return {
+    answer,
+    isRecorded: status === 202 && signed !== undefined,
+    ...(status !== expected && {
+      complaint: `"${poison.what}" was answered with ${answer} by ${instance ? consumer.name : 'the broker'}, expected ${expected}`,
+    }),
+  }
+}
+
+async function post(url: string, { headers, body }: Poison): Promise<number> {
+  const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(postTimeoutMs) })
+  await response.body?.cancel()
+  return response.status
+}
+
+/** How long good jobs took, with poison around them and without. */
+function describeGoodTraffic({ effects, injuries }: FaultOutcome): string {
+  const [injury] = injuries
+  const tookMs = (isMet: boolean) =>
+    effects.jobs.flatMap(({ queuedAtMs, finishedAtMs }) => {
+      if (queuedAtMs === null || finishedAtMs === null || !injury) return []
+      const met = finishedAtMs >= injury.startedAtMs && queuedAtMs <= injury.healedAtMs
+      return met === isMet ? [finishedAtMs - queuedAtMs] : []
+    })
+  const describe = (ms: number[]) => `${quantileOf(ms, 0.5)} and ${quantileOf(ms, 0.99)} ms (p50, p99)`
+  return `analyses took ${describe(tookMs(true))} among poison, and ${describe(tookMs(false))} without`
+}
