@@ -17,7 +17,7 @@ const quietJob: Omit<LostEvent, 'shownBy'> = {
   asks: redriver,
   after: '1 minute after the job went quiet, later each time, until the job has ended',
 }
-const outsideCall = '2 minutes, doubled up to 2 hours'
+const outboundCall = '2 minutes, doubled up to 2 hours'
 const sentAgain = 'an order that nobody has heard of is sent again under its own id, by one of several relays'
 const lostReply = [
   'functions/waste/analysis/lost-reply.test.ts',
@@ -52,7 +52,7 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
   'app.growbin.api.address.find.v1': {
     kept: '`locations.geocodings`',
     asks: redriver,
-    after: `${outsideCall}; after a day it fails`,
+    after: `${outboundCall}; after a day it fails`,
     shownBy: [
       `${external}/find-place.test.ts`,
       'that nobody has heard of is sent again under its own id, by one of several relays',
@@ -61,7 +61,7 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
   'app.growbin.api.coordinates.find.v1': {
     kept: '`locations.geocodings`',
     asks: redriver,
-    after: `${outsideCall}; after a day it fails`,
+    after: `${outboundCall}; after a day it fails`,
     shownBy: [
       `${external}/find-place.test.ts`,
       'that nobody has heard of is sent again under its own id, by one of several relays',
@@ -70,13 +70,13 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
   'app.growbin.api.profile.sync.v1': {
     kept: '`auth.profile_syncs`',
     asks: redriver,
-    after: `${outsideCall}; after a day it ends`,
+    after: `${outboundCall}; after a day it ends`,
     shownBy: [`${external}/profile-sync.test.ts`, sentAgain],
   },
   'app.growbin.api.provider.unlink.v1': {
     kept: '`auth.provider_unlinks`',
     asks: redriver,
-    after: `${outsideCall}; after a week it is given up`,
+    after: `${outboundCall}; after a week it is given up`,
     shownBy: [`${external}/provider-unlink.test.ts`, sentAgain],
   },
   'app.growbin.batch.analytics.daily.v1': {

@@ -1,7 +1,7 @@
 import { type JsonCloudEvent, toBinaryMessage } from '../events/cloud-event.ts'
 import type { SignEvent } from '../events/event-signature.ts'
 import { UnavailableError } from '../http/errors.ts'
-import { retry } from '../outside/retry.ts'
+import { retry } from '../outbound/retry.ts'
 
 /** The broker will never take this event: it is malformed or too large. */
 export class UnpublishableEventError extends Error {

@@ -1,5 +1,5 @@
-import { OutsidePutOffError } from '../../_lib/outside/outside-call.ts'
-import { putOffSeconds } from '../../_lib/outside/put-off.ts'
+import { deferSeconds } from '../../_lib/outbound/deferral.ts'
+import { OutboundDeferredError } from '../../_lib/outbound/outbound-call.ts'
 import type { Logger } from '../../_lib/process/log.ts'
 import type { Provider } from '../provider.ts'
 import {
@@ -58,8 +58,8 @@ export async function syncProfile(deps: SyncProfileDeps, syncId: string): Promis
       deps.log.error('A login provider refuses our own key', { error, provider: sync.provider })
       return end('own_key_refused')
     }
-    if (!(error instanceof OutsidePutOffError)) throw error
-    await deps.putOff(syncId, putOffSeconds(error, sync.attempts, deps.random), error.reason === 'failed')
+    if (!(error instanceof OutboundDeferredError)) throw error
+    await deps.putOff(syncId, deferSeconds(error, sync.attempts, deps.random), error.reason === 'failed')
     return 'put_off'
   }
 }

@@ -1,5 +1,5 @@
-import { OutsidePutOffError } from '../../_lib/outside/outside-call.ts'
-import { putOffSeconds } from '../../_lib/outside/put-off.ts'
+import { deferSeconds } from '../../_lib/outbound/deferral.ts'
+import { OutboundDeferredError } from '../../_lib/outbound/outbound-call.ts'
 import type { Logger } from '../../_lib/process/log.ts'
 import type { Provider } from '../provider.ts'
 import { OwnKeyRefusedError, type ProviderApi, type ProviderPerson } from './providers/provider-api.ts'
@@ -70,8 +70,8 @@ export async function unlinkProvider(deps: UnlinkProviderDeps, unlinkId: string)
       deps.log.error('A login provider refuses our own key', { error, provider })
       return waitForUs()
     }
-    if (!(error instanceof OutsidePutOffError)) throw error
-    await deps.putOff(unlinkId, putOffSeconds(error, unlink.attempts, deps.random), error.reason === 'failed')
+    if (!(error instanceof OutboundDeferredError)) throw error
+    await deps.putOff(unlinkId, deferSeconds(error, unlink.attempts, deps.random), error.reason === 'failed')
     return 'put_off'
   }
 }

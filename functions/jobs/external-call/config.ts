@@ -12,7 +12,7 @@ export const configSchema = z.object({
   ...objectStoreVariables,
   ...providerVariables,
   ...localVariables,
-  /** Of the events domain, for dead letters and for what workers share about outside services. */
+  /** Of the events domain, for dead letters and for what workers share about outbound calls. */
   DATABASE_URL,
   /** Each logs in as the domain whose tasks run here. */
   AUTH_DATABASE_URL: DATABASE_URL,

@@ -224,8 +224,8 @@ describe('a question to the map', () => {
     // Eight calls of the four first: from there on nobody calls.
     expect(maps.control.calls()[addressPath]).toBe(8)
     const metrics = await (await external.app.request('/metrics')).text()
-    expect(metrics).toMatch(/outside_circuit_open\{[^}]*kakao-local[^}]*\} 1/)
-    expect(metrics).toMatch(/outside_calls_put_off_total\{(?=[^}]*kakao-local)(?=[^}]*circuit_open)[^}]*\} \d/)
+    expect(metrics).toMatch(/outbound_circuit_open\{[^}]*kakao-local[^}]*\} 1/)
+    expect(metrics).toMatch(/outbound_calls_deferred_total\{(?=[^}]*kakao-local)(?=[^}]*circuit_open)[^}]*\} \d/)
     // Up again, one probe closes it.
     maps.control.set({ down: false })
     await parts.database.query('update events.outside_services set open_until = now()')

@@ -46,7 +46,7 @@ it('L9: tokens and keys of a provider are in no event, no line of the log, and n
   const after = await readAllTables()
 
   const log = external.lines.join('\n')
-  expect(log).toContain('An outside call failed')
+  expect(log).toContain('An outbound call failed')
   expect(before).toContain('somebody (simulated)')
   const secrets = [canary, parts.secrets.adminKey, parts.secrets.clientSecret]
   for (const [place, text] of Object.entries({ log, before, pending, after })) {

@@ -4,8 +4,8 @@ import { currentContext } from '../../_lib/events/trace.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'
 import { recordHandled } from '../../_lib/messaging/inbox.pg.ts'
-import { createOutsideCall } from '../../_lib/outside/outside-call.ts'
-import { createOutsideGate } from '../../_lib/outside/outside-gate.pg.ts'
+import { createCircuitBreaker } from '../../_lib/outbound/circuit-breaker.pg.ts'
+import { createOutboundCall } from '../../_lib/outbound/outbound-call.ts'
 import { type Environment, parseConfig } from '../../_lib/process/config.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
@@ -49,8 +49,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const deletions = createDeletions(open('USERS_DATABASE_URL'))
   const now = () => new Date()
 
-  const callOutside = createOutsideCall({ gate: createOutsideGate(eventsDatabase), log, metrics })
-  const providerApis = createProviderApis(callOutside, config.PROVIDER_APIS)
+  const callService = createOutboundCall({ breaker: createCircuitBreaker(eventsDatabase), log, metrics })
+  const providerApis = createProviderApis(callService, config.PROVIDER_APIS)
   const linkDeps = { database: authDatabase, sealer: createSealer(config.PROVIDER_TOKEN_KEYS), log, now }
   const providerDeps = {
     findApi: (provider: keyof typeof providerApis) => providerApis[provider],
@@ -63,7 +63,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const locationsDatabase = open('LOCATIONS_DATABASE_URL')
   const findPlaceDeps = {
     ...createGeocodings({ database: locationsDatabase, now }),
-    askMap: createMap(callOutside, { url: config.KAKAO_LOCAL_URL, restApiKey: config.KAKAO_REST_API_KEY }),
+    askMap: createMap(callService, { url: config.KAKAO_LOCAL_URL, restApiKey: config.KAKAO_REST_API_KEY }),
     log,
     random: Math.random,
   }

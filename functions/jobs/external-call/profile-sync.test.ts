@@ -231,6 +231,6 @@ it('counts calls by service and outcome', async () => {
   const { event } = await signInAndTake('naver', 'counted')
   await parts.deliver(event)
   expect(await parts.metrics()).toMatch(
-    /outside_calls_total\{(?=.*service="naver-login")(?=.*outcome="answered").*\} \d+/,
+    /outbound_calls_total\{(?=.*service="naver-login")(?=.*outcome="answered").*\} \d+/,
   )
 })

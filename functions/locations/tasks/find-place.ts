@@ -1,5 +1,5 @@
-import { OutsidePutOffError } from '../../_lib/outside/outside-call.ts'
-import { putOffSeconds } from '../../_lib/outside/put-off.ts'
+import { deferSeconds } from '../../_lib/outbound/deferral.ts'
+import { OutboundDeferredError } from '../../_lib/outbound/outbound-call.ts'
 import type { Logger } from '../../_lib/process/log.ts'
 import type { FoundPlace, Question } from '../geocoding.ts'
 import { type AskMap, MapKeyRefusedError } from './kakao-local.ts'
@@ -53,8 +53,8 @@ export async function findPlace(deps: FindPlaceDeps, geocodingId: string): Promi
       deps.log.error('The map service refuses our own key', { error })
       return fail('own_key_refused')
     }
-    if (!(error instanceof OutsidePutOffError)) throw error
-    await deps.putOff(geocodingId, putOffSeconds(error, geocoding.attempts, deps.random), error.reason === 'failed')
+    if (!(error instanceof OutboundDeferredError)) throw error
+    await deps.putOff(geocodingId, deferSeconds(error, geocoding.attempts, deps.random), error.reason === 'failed')
     return 'put_off'
   }
 }

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import {
-  type CallOutside,
+  type CallService,
   MalformedAnswerError,
-  type OutsideAnswer,
-  type OutsideService,
+  type OutboundAnswer,
+  type OutboundService,
   parseAnswer,
-} from '../../_lib/outside/outside-call.ts'
+} from '../../_lib/outbound/outbound-call.ts'
 import { type Coordinates, type FoundPlace, isInKorea, type Question } from '../geocoding.ts'
 
 export const localVariables = {
@@ -21,7 +21,7 @@ export class MapKeyRefusedError extends Error {
 
 export type AskMap = (question: Question, signal: AbortSignal) => Promise<FoundPlace | undefined>
 
-export const kakaoLocalService: OutsideService = {
+export const kakaoLocalService: OutboundService = {
   name: 'kakao-local',
   // 100 000 calls a day are free (https://developers.kakao.com/docs/latest/ko/getting-started/quota): 86 400 and what is at once.
   limits: { callsPerSecond: 1, callsAtOnceMax: 50, probeSeconds: 15 },
@@ -54,13 +54,13 @@ const coordinatesSchema = z.object({
 })
 
 /** Asks Kakao Local; undefined when it knows nothing, or nothing in Korea. */
-export function createMap(callOutside: CallOutside, access: { url: string; restApiKey: string }): AskMap {
+export function createMap(callService: CallService, access: { url: string; restApiKey: string }): AskMap {
   const headers = { authorization: `KakaoAK ${access.restApiKey}` }
   return (question, signal) => {
     const { path, parameters, read } = requestOf(question)
     const url = new URL(path, access.url)
     url.search = new URLSearchParams(parameters).toString()
-    return callOutside(
+    return callService(
       kakaoLocalService,
       { url, method: 'GET', headers },
       (answer) => {
@@ -79,7 +79,7 @@ export function createMap(callOutside: CallOutside, access: { url: string; restA
 function requestOf(question: Question): {
   path: string
   parameters: Record<string, string>
-  read: (answer: OutsideAnswer) => FoundPlace | undefined
+  read: (answer: OutboundAnswer) => FoundPlace | undefined
 } {
   if (question.kind === 'address') {
     const { at } = question
@@ -96,14 +96,14 @@ function requestOf(question: Question): {
   }
 }
 
-function readAddress(answer: OutsideAnswer, at: Coordinates): FoundPlace | undefined {
+function readAddress(answer: OutboundAnswer, at: Coordinates): FoundPlace | undefined {
   const [first] = parse(addressesSchema, answer).documents
   const lotAddress = first?.address?.address_name ?? first?.road_address?.address_name
   if (!first || lotAddress === undefined) return undefined
   return { ...at, lotAddress, roadAddress: first.road_address?.address_name ?? null }
 }
 
-function readCoordinates(answer: OutsideAnswer): FoundPlace | undefined {
+function readCoordinates(answer: OutboundAnswer): FoundPlace | undefined {
   const [first] = parse(coordinatesSchema, answer).documents
   if (!first) return undefined
   const at = { lat: first.y, lng: first.x }
@@ -113,7 +113,7 @@ function readCoordinates(answer: OutsideAnswer): FoundPlace | undefined {
   return { ...at, lotAddress, roadAddress: first.road_address?.address_name ?? null }
 }
 
-function parse<T>(schema: z.ZodType<T>, answer: OutsideAnswer): T {
+function parse<T>(schema: z.ZodType<T>, answer: OutboundAnswer): T {
   const parsed = schema.safeParse(parseAnswer(answer))
   if (parsed.success) return parsed.data
   const paths = parsed.error.issues.map((issue) => `/${issue.path.join('/')}`).join(', ')

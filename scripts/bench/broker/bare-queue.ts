@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type ConsumeMessage, connect } from 'amqplib'
-import type { BrokerMessage } from '../../local/broker/amqp-codec.ts'
+import type { BrokerMessage } from '../../local/broker/codec/amqp-codec.ts'
 import { prefetchCount } from '../../local/broker/transport.ts'
 
 export type BareQueue = {

@@ -1,6 +1,6 @@
 import { toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
 import { createResources } from '../../../functions/_lib/process/resources.ts'
-import { createPoster, type Post } from '../../local/broker/http-post.ts'
+import { createPoster, type Post } from '../../local/broker/dispatch/http-post.ts'
 import type { Measurement } from '../measurement.ts'
 import { compare, quantile } from '../statistics.ts'
 import { benchSignatures, newEvent, newMessage, type OneQueue, openOneQueue } from './one-queue.ts'

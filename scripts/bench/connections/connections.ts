@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
-import { createPoster, type Post, type PosterOptions } from '../../local/broker/http-post.ts'
+import { createPoster, type Post, type PosterOptions } from '../../local/broker/dispatch/http-post.ts'
 import { benchEventKeys, benchSignatures, newEvent, parallelism } from '../broker/one-queue.ts'
 import { buildReferences } from '../build-references.ts'
 import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { connect } from 'amqplib'
 import { createResources } from '../../../functions/_lib/process/resources.ts'
-import { createNames } from '../../local/broker/names.ts'
+import { createNames } from '../../local/broker/topology/names.ts'
 import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
 import { mainBroker } from '../../local/platform/broker-topology.ts'
 import { findSignatures } from '../../local/platform/local-signatures.ts'

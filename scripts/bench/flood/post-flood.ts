@@ -4,7 +4,7 @@ import { toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
 import { createEvent } from '../../../functions/_lib/events/event-contract.ts'
 import type { SignEvent } from '../../../functions/_lib/events/event-signature.ts'
 import { continueTrace } from '../../../functions/_lib/events/trace.ts'
-import { createPoster } from '../../local/broker/http-post.ts'
+import { createPoster } from '../../local/broker/dispatch/http-post.ts'
 
 const dayMs = 86_400_000
 const firstDay = Date.parse('2020-01-01T00:00:00Z')

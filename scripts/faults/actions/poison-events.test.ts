@@ -5,7 +5,7 @@ import { imageUploadPhotoPrepareV1 } from '../../../functions/_contracts/image-u
 import { responseGenerationAnswerComposeV1 } from '../../../functions/_contracts/response-generation-answer-compose.v1.ts'
 import { ruleRetrievalRulesRetrieveV1 } from '../../../functions/_contracts/rule-retrieval-rules-retrieve.v1.ts'
 import { parseCloudEvent } from '../../../functions/_lib/events/cloud-event.ts'
-import { decodeHttp } from '../../local/broker/http-codec.ts'
+import { decodeHttp } from '../../local/broker/codec/http-codec.ts'
 import { createRandom } from '../random.ts'
 import { drawPoison } from './poison-events.ts'
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type DecodeDefaults, encodeAmqp } from './amqp-codec.ts'
-import { type Counts, createDispatcher } from './dispatcher.ts'
-import { createPoster } from './http-post.ts'
+import { type DecodeDefaults, encodeAmqp } from './codec/amqp-codec.ts'
+import { type Counts, createDispatcher } from './dispatch/dispatcher.ts'
+import { createPoster } from './dispatch/http-post.ts'
+import { createWorkers } from './dispatch/workers.ts'
 import { type Ingress, startIngress } from './ingress.ts'
-import type { DispatcherPlan, Plan } from './plan.ts'
 import { sleepMs } from './sleep.ts'
+import type { DispatcherPlan, Plan } from './topology/plan.ts'
 import type { Delivery, PublishOutcome, Transport } from './transport.ts'
 import type { Log, Violation, Violations } from './violations.ts'
-import { createWorkers } from './workers.ts'
 
 /** Counts of one dispatcher. `ready` waits in the queue, `inFlight` is being delivered. */
 export type DispatcherStats = Counts & { ready: number; inFlight: number }

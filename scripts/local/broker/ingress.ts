@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { keepIdleConnections } from '../../../functions/_lib/process/idle-connections.ts'
-import { type CloudEvent, InvalidEventError } from './cloud-event.ts'
-import { decodeHttp } from './http-codec.ts'
+import { type CloudEvent, InvalidEventError } from './codec/cloud-event.ts'
+import { decodeHttp } from './codec/http-codec.ts'
 import type { Log } from './violations.ts'
 
 export type IngressOptions = {

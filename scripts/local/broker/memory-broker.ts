@@ -1,9 +1,9 @@
 import { type BrokerOptions, type RunningBroker, runBroker } from './broker.ts'
-import { createMemoryTransport } from './memory-transport.ts'
-import { createNames } from './names.ts'
-import { planTopology } from './plan.ts'
-import { type BrokerTopology, checkTopology } from './topology.ts'
-import { reportUnroutable } from './unroutable.ts'
+import { createMemoryTransport } from './memory/memory-transport.ts'
+import { reportUnroutable } from './rabbit/unroutable.ts'
+import { createNames } from './topology/names.ts'
+import { planTopology } from './topology/plan.ts'
+import { type BrokerTopology, checkTopology } from './topology/topology.ts'
 import { createConsoleLog, createViolations } from './violations.ts'
 
 export type MemoryBrokerOptions = BrokerOptions & {

@@ -1,10 +1,10 @@
 import { type BrokerOptions, type RunningBroker, runBroker } from './broker.ts'
-import { createNames } from './names.ts'
-import { planTopology } from './plan.ts'
-import type { QueueType } from './rabbit-declare.ts'
-import { openRabbitTransport } from './rabbit-transport.ts'
-import { type BrokerTopology, checkTopology } from './topology.ts'
-import { reportUnroutable } from './unroutable.ts'
+import type { QueueType } from './rabbit/rabbit-declare.ts'
+import { openRabbitTransport } from './rabbit/rabbit-transport.ts'
+import { reportUnroutable } from './rabbit/unroutable.ts'
+import { createNames } from './topology/names.ts'
+import { planTopology } from './topology/plan.ts'
+import { type BrokerTopology, checkTopology } from './topology/topology.ts'
 import { createConsoleLog, createViolations } from './violations.ts'
 
 export type RabbitBrokerOptions = BrokerOptions & {

@@ -1,4 +1,4 @@
-import type { BrokerMessage } from './amqp-codec.ts'
+import type { BrokerMessage } from './codec/amqp-codec.ts'
 
 /**
  * What became of a published message. `confirmed`: it is stored. `refused`: a negative confirm. `full`: a bound was

@@ -4,7 +4,7 @@ import {
   queueParallelism,
   triggerNameOf,
 } from '../../../functions/_lib/process/function-spec.ts'
-import type { BrokerTopology } from '../broker/topology.ts'
+import type { BrokerTopology } from '../broker/topology/topology.ts'
 
 export const mainBroker = 'growbin'
 export const deadLetterBroker = 'growbin-dlq'

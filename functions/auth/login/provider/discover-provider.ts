@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import * as oauth from 'oauth4webapi'
-import { fetchBounded } from '../../../_lib/outside/fetch-bounded.ts'
+import { fetchBounded } from '../../../_lib/outbound/fetch-bounded.ts'
 import { type KeptAnswer, keepAnswer } from '../keep-answer.ts'
 
 export type DiscoveredProvider = {

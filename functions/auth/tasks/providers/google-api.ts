@@ -1,14 +1,14 @@
 import {
-  type CallOutside,
+  type CallService,
   MalformedAnswerError,
-  type OutsideAnswer,
-  type OutsideService,
-} from '../../../_lib/outside/outside-call.ts'
+  type OutboundAnswer,
+  type OutboundService,
+} from '../../../_lib/outbound/outbound-call.ts'
 import { objectOf, type ProviderApi, readDisplayName, readPictureUrl, unforeseen } from './provider-api.ts'
 
 export type GoogleAccess = { userinfo_url: string; revoke_url: string }
 
-export const googleService: OutsideService = {
+export const googleService: OutboundService = {
   name: 'google-login',
   limits: { callsPerSecond: 10, callsAtOnceMax: 20, probeSeconds: 15 },
   timeoutMs: 3_000,
@@ -17,33 +17,33 @@ export const googleService: OutsideService = {
 }
 
 /** Google answers only for a token of the person, and revokes by any token of the link. */
-export function createGoogleApi(callOutside: CallOutside, access: GoogleAccess): ProviderApi {
+export function createGoogleApi(callService: CallService, access: GoogleAccess): ProviderApi {
   return {
     readProfile: async ({ subject, tokens }, signal) => {
       if (!tokens?.accessIsLive) return { refused: 'no_token' }
       const headers = { authorization: `Bearer ${tokens.accessToken}` }
-      const read = (answer: OutsideAnswer) => {
+      const read = (answer: OutboundAnswer) => {
         if (answer.status === 401 || answer.status === 403) return { refused: 'token_refused' as const }
         if (answer.status !== 200) throw unforeseen(answer)
         const { sub, name, picture } = objectOf(answer)
         if (sub !== subject) throw new MalformedAnswerError('A profile of Google is of somebody else')
         return { displayName: readDisplayName(name), pictureUrl: readPictureUrl(picture) }
       }
-      return callOutside(googleService, { url: new URL(access.userinfo_url), method: 'GET', headers }, read, signal)
+      return callService(googleService, { url: new URL(access.userinfo_url), method: 'GET', headers }, read, signal)
     },
     unlink: async ({ tokens }, signal) => {
       if (!tokens) return { refused: 'no_token' }
       const token = tokens.refreshToken ?? tokens.accessToken
       const mayStillWork = tokens.refreshToken !== undefined || tokens.accessIsLive
       if (!mayStillWork) return { refused: 'no_token' }
-      const read = (answer: OutsideAnswer) => {
+      const read = (answer: OutboundAnswer) => {
         const { error } = objectOf(answer)
         // A token that cannot have run out and is not known any more was revoked with its link.
         const isGone = answer.status === 400 && error === 'invalid_token'
         if (answer.status === 200 || isGone) return 'unlinked' as const
         throw unforeseen(answer)
       }
-      return callOutside(
+      return callService(
         googleService,
         { url: new URL(access.revoke_url), method: 'POST', form: { token } },
         read,

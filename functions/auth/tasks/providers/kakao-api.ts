@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import {
-  type CallOutside,
+  type CallService,
   MalformedAnswerError,
-  type OutsideAnswer,
-  type OutsideService,
-} from '../../../_lib/outside/outside-call.ts'
+  type OutboundAnswer,
+  type OutboundService,
+} from '../../../_lib/outbound/outbound-call.ts'
 import {
   objectOf,
   ownKeyRefused,
@@ -16,7 +16,7 @@ import {
 
 export type KakaoAccess = { api_url: string; admin_key: string }
 
-export const kakaoService: OutsideService = {
+export const kakaoService: OutboundService = {
   name: 'kakao-login',
   limits: { callsPerSecond: 10, callsAtOnceMax: 20, probeSeconds: 15 },
   timeoutMs: 3_000,
@@ -41,9 +41,9 @@ const meSchema = z.object({
 })
 
 /** Kakao answers a server for any linked person by its admin key, so that no token of the person is ever kept. */
-export function createKakaoApi(callOutside: CallOutside, access: KakaoAccess): ProviderApi {
+export function createKakaoApi(callService: CallService, access: KakaoAccess): ProviderApi {
   const headers = { authorization: `KakaoAK ${access.admin_key}` }
-  const refusalOf = (answer: OutsideAnswer): { refused: 'not_linked' } => {
+  const refusalOf = (answer: OutboundAnswer): { refused: 'not_linked' } => {
     if (answer.status === 401 || answer.status === 403) throw ownKeyRefused(kakaoService.name, answer.status)
     if (answer.status === 400 && codeOf(answer) === notRegistered) return { refused: 'not_linked' }
     throw unforeseen(answer)
@@ -52,7 +52,7 @@ export function createKakaoApi(callOutside: CallOutside, access: KakaoAccess): P
     readProfile: ({ subject }, signal) => {
       const url = new URL('/v2/user/me', access.api_url)
       url.search = new URLSearchParams({ target_id_type: 'user_id', target_id: subject }).toString()
-      const read = (answer: OutsideAnswer) => {
+      const read = (answer: OutboundAnswer) => {
         if (answer.status !== 200) return refusalOf(answer)
         const me = meSchema.safeParse(objectOf(answer))
         if (!me.success) throw new MalformedAnswerError('A profile of Kakao is not what its documents say')
@@ -63,24 +63,24 @@ export function createKakaoApi(callOutside: CallOutside, access: KakaoAccess): P
           pictureUrl: profile?.is_default_image === true ? undefined : readPictureUrl(profile?.profile_image_url),
         }
       }
-      return callOutside(kakaoService, { url, method: 'GET', headers }, read, signal)
+      return callService(kakaoService, { url, method: 'GET', headers }, read, signal)
     },
     unlink: ({ subject }, signal) => {
       const url = new URL('/v1/user/unlink', access.api_url)
       const form = { target_id_type: 'user_id', target_id: subject }
-      const read = (answer: OutsideAnswer) => {
+      const read = (answer: OutboundAnswer) => {
         if (answer.status !== 200) refusalOf(answer)
         else if (String(objectOf(answer).id) !== subject) {
           throw new MalformedAnswerError('Kakao does not say whose link it has ended')
         }
         return 'unlinked' as const
       }
-      return callOutside(kakaoService, { url, method: 'POST', headers, form }, read, signal)
+      return callService(kakaoService, { url, method: 'POST', headers, form }, read, signal)
     },
   }
 }
 
-function codeOf(answer: OutsideAnswer): unknown {
+function codeOf(answer: OutboundAnswer): unknown {
   try {
     return objectOf(answer).code
   } catch {

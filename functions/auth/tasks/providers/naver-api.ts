@@ -1,9 +1,9 @@
 import {
-  type CallOutside,
+  type CallService,
   MalformedAnswerError,
-  type OutsideAnswer,
-  type OutsideService,
-} from '../../../_lib/outside/outside-call.ts'
+  type OutboundAnswer,
+  type OutboundService,
+} from '../../../_lib/outbound/outbound-call.ts'
 import {
   objectOf,
   ownKeyRefused,
@@ -15,7 +15,7 @@ import {
 
 export type NaverAccess = { api_url: string; token_url: string; client_id: string; client_secret: string }
 
-export const naverService: OutsideService = {
+export const naverService: OutboundService = {
   name: 'naver-login',
   limits: { callsPerSecond: 10, callsAtOnceMax: 20, probeSeconds: 15 },
   // Ending a link takes three calls at most, within the time of one event.
@@ -29,9 +29,9 @@ const tokenErrors = new Set<unknown>(['invalid_grant', 'invalid_request', 'inval
 const isTokenError = (error: unknown) => tokenErrors.has(error)
 
 /** Naver answers only for a token of the person, and ends a link only with one that has not run out. */
-export function createNaverApi(callOutside: CallOutside, access: NaverAccess): ProviderApi {
+export function createNaverApi(callService: CallService, access: NaverAccess): ProviderApi {
   const requestToken = (parameters: Record<string, string>, signal: AbortSignal) =>
-    callOutside(
+    callService(
       naverService,
       {
         url: new URL(access.token_url),
@@ -63,7 +63,7 @@ export function createNaverApi(callOutside: CallOutside, access: NaverAccess): P
       if (!tokens?.accessIsLive) return { refused: 'no_token' }
       const headers = { authorization: `Bearer ${tokens.accessToken}` }
       const url = new URL('/v1/nid/me', access.api_url)
-      const read = (answer: OutsideAnswer) => {
+      const read = (answer: OutboundAnswer) => {
         if (answer.status === 401 || answer.status === 403) return { refused: 'token_refused' as const }
         if (answer.status !== 200) throw unforeseen(answer)
         const { resultcode, response } = objectOf(answer)
@@ -74,7 +74,7 @@ export function createNaverApi(callOutside: CallOutside, access: NaverAccess): P
         const { nickname, name, profile_image: picture } = response as Record<string, unknown>
         return { displayName: readDisplayName(nickname ?? name), pictureUrl: readPictureUrl(picture) }
       }
-      return callOutside(naverService, { url, method: 'GET', headers }, read, signal)
+      return callService(naverService, { url, method: 'GET', headers }, read, signal)
     },
     unlink: async ({ tokens }, signal) => {
       if (!tokens) return { refused: 'no_token' }

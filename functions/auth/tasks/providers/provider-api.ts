@@ -1,5 +1,5 @@
-import type { OutsideAnswer } from '../../../_lib/outside/outside-call.ts'
-import { MalformedAnswerError, parseAnswer } from '../../../_lib/outside/outside-call.ts'
+import type { OutboundAnswer } from '../../../_lib/outbound/outbound-call.ts'
+import { MalformedAnswerError, parseAnswer } from '../../../_lib/outbound/outbound-call.ts'
 import type { ProviderTokens } from '../../provider-tokens.ts'
 
 /** Whose profile or link it is, and what may be shown for it. */
@@ -14,7 +14,7 @@ export type ReadProfile = { displayName: string | undefined; pictureUrl: string 
 /** Why a provider refuses, for good: asking again would bring the same. */
 export type Refusal = 'no_token' | 'token_refused' | 'not_linked'
 
-/** The server of a login provider, called without the person. Throws `OutsidePutOffError`, and `OwnKeyRefusedError`. */
+/** The server of a login provider, called without the person. Throws `OutboundDeferredError`, and `OwnKeyRefusedError`. */
 export type ProviderApi = {
   readProfile: (person: ProviderPerson, signal: AbortSignal) => Promise<ReadProfile | { refused: Refusal }>
   /** A link that is gone already counts as ended. */
@@ -30,11 +30,11 @@ export const ownKeyRefused = (service: string, status: number) =>
   new OwnKeyRefusedError(`"${service}" refused our own key with ${status}`)
 
 /** A status that the documents of a provider do not foresee; with its status, and nothing of its body. */
-export const unforeseen = ({ status }: OutsideAnswer) =>
+export const unforeseen = ({ status }: OutboundAnswer) =>
   new MalformedAnswerError(`An answer has the unforeseen status ${status}`)
 
 /** The fields of an answer that must be a JSON object. */
-export function objectOf(answer: OutsideAnswer): Record<string, unknown> {
+export function objectOf(answer: OutboundAnswer): Record<string, unknown> {
   const body = parseAnswer(answer)
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new MalformedAnswerError(`An answer of status ${answer.status} is not a JSON object`)

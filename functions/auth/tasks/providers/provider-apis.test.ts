@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import {
-  type CallOutside,
+  type CallService,
   MalformedAnswerError,
-  type OutsideAnswer,
-  type OutsideRequest,
+  type OutboundAnswer,
+  type OutboundRequest,
   parseAnswer,
-} from '../../../_lib/outside/outside-call.ts'
+} from '../../../_lib/outbound/outbound-call.ts'
 import { createGoogleApi } from './google-api.ts'
 import { createKakaoApi } from './kakao-api.ts'
 import { createNaverApi } from './naver-api.ts'
@@ -13,18 +13,18 @@ import { OwnKeyRefusedError, type ProviderPerson } from './provider-api.ts'
 
 /** A way outside that answers what it is given, one answer a call. */
 function arrange(...answers: [status: number, body: string | object][]) {
-  const requests: OutsideRequest[] = []
-  const callOutside: CallOutside = async (_, request, read) => {
+  const requests: OutboundRequest[] = []
+  const callService: CallService = async (_, request, read) => {
     requests.push(request)
     const [status, body] = answers.shift() ?? [500, '']
-    const answer: OutsideAnswer = {
+    const answer: OutboundAnswer = {
       status,
       headers: new Headers(),
       text: typeof body === 'string' ? body : JSON.stringify(body),
     }
     return read(answer)
   }
-  return { callOutside, requests }
+  return { callService, requests }
 }
 
 const { signal } = new AbortController()
@@ -41,8 +41,8 @@ const nobody: ProviderPerson = { subject: 'the-subject', tokens: undefined }
 
 describe('Kakao', () => {
   const arrangeKakao = (...answers: Parameters<typeof arrange>) => {
-    const { callOutside, requests } = arrange(...answers)
-    return { requests, kakao: createKakaoApi(callOutside, { api_url: 'https://kapi.test', admin_key: 'the-key' }) }
+    const { callService, requests } = arrange(...answers)
+    return { requests, kakao: createKakaoApi(callService, { api_url: 'https://kapi.test', admin_key: 'the-key' }) }
   }
   const person = { subject: kakaoId, tokens: undefined }
 
@@ -93,16 +93,16 @@ describe('Kakao', () => {
 
 describe('Naver', () => {
   const arrangeNaver = (...answers: Parameters<typeof arrange>) => {
-    const { callOutside, requests } = arrange(...answers)
+    const { callService, requests } = arrange(...answers)
     const access = {
       api_url: 'https://openapi.test',
       token_url: 'https://nid.test/oauth2/token',
       client_id: 'the-client',
       client_secret: 'the-secret',
     }
-    return { requests, naver: createNaverApi(callOutside, access) }
+    return { requests, naver: createNaverApi(callService, access) }
   }
-  const grants = (requests: OutsideRequest[]) => requests.map(({ form }) => form?.grant_type)
+  const grants = (requests: OutboundRequest[]) => requests.map(({ form }) => form?.grant_type)
   const success: [number, object] = [200, { access_token: 'x', result: 'success' }]
   const refused: [number, object] = [200, { error: 'invalid_request' }]
   const refreshed: [number, object] = [200, { access_token: 'a-new-token', expires_in: '3600' }]
@@ -172,9 +172,9 @@ describe('Naver', () => {
 
 describe('Google', () => {
   const arrangeGoogle = (...answers: Parameters<typeof arrange>) => {
-    const { callOutside, requests } = arrange(...answers)
+    const { callService, requests } = arrange(...answers)
     const access = { userinfo_url: 'https://g.test/userinfo', revoke_url: 'https://g.test/revoke' }
-    return { requests, google: createGoogleApi(callOutside, access) }
+    return { requests, google: createGoogleApi(callService, access) }
   }
   const gone: [number, object] = [400, { error: 'invalid_token' }]
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { CallOutside } from '../../../_lib/outside/outside-call.ts'
+import type { CallService } from '../../../_lib/outbound/outbound-call.ts'
 import { jsonVariable } from '../../../_lib/process/config.ts'
 import { sealingVariables } from '../../auth-variables.ts'
 import type { Provider } from '../../provider.ts'
@@ -42,12 +42,12 @@ export const providerVariables = {
 
 /** The servers that are configured. */
 export function createProviderApis(
-  callOutside: CallOutside,
+  callService: CallService,
   { kakao, naver, google }: z.output<typeof providerApisSchema>,
 ): Partial<Record<Provider, ProviderApi>> {
   return {
-    ...(kakao && { kakao: createKakaoApi(callOutside, kakao) }),
-    ...(naver && { naver: createNaverApi(callOutside, naver) }),
-    ...(google && { google: createGoogleApi(callOutside, google) }),
+    ...(kakao && { kakao: createKakaoApi(callService, kakao) }),
+    ...(naver && { naver: createNaverApi(callService, naver) }),
+    ...(google && { google: createGoogleApi(callService, google) }),
   }
 }

@@ -10,7 +10,7 @@ import { testTokenKeys } from '../../../auth/login/testing/token-keys.ts'
 import { type Provider, providers } from '../../../auth/provider.ts'
 import { start } from '../main.ts'
 
-/** Variables of jobs-external-call where no outside service is called. */
+/** Variables of jobs-external-call that makes no outbound call. */
 export const withoutServices = {
   PROVIDER_APIS: '{}',
   PROVIDER_TOKEN_KEYS: testTokenKeys,

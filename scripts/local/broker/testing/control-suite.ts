@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type BrokerTopology, TopologyError } from '../topology.ts'
+import { type BrokerTopology, TopologyError } from '../topology/topology.ts'
 import { createBench, delivery, type StartFlavour, trigger } from './flavour.ts'
 import { send } from './producer.ts'
 

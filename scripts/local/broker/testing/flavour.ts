@@ -1,5 +1,5 @@
 import type { BrokerOptions, RunningBroker } from '../broker.ts'
-import type { BrokerTopology, DeliverySpec, TriggerSpec } from '../topology.ts'
+import type { BrokerTopology, DeliverySpec, TriggerSpec } from '../topology/topology.ts'
 import type { Log } from '../violations.ts'
 import { type AnswerTo, startSubscriber } from './subscriber.ts'
 

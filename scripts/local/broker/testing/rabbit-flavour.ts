@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { connect } from 'amqplib'
-import { createNames } from '../names.ts'
-import { planTopology } from '../plan.ts'
 import { type RabbitBrokerOptions, startRabbitBroker } from '../rabbit-broker.ts'
-import type { BrokerTopology } from '../topology.ts'
+import { createNames } from '../topology/names.ts'
+import { planTopology } from '../topology/plan.ts'
+import type { BrokerTopology } from '../topology/topology.ts'
 import type { StartFlavour } from './flavour.ts'
 
 export const amqpUrl = process.env.AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { BrokerMessage } from '../amqp-codec.ts'
-import type { Plan } from '../plan.ts'
+import type { BrokerMessage } from '../codec/amqp-codec.ts'
+import type { Plan } from '../topology/plan.ts'
 import type { Delivery, Transport } from '../transport.ts'
 
 const trigger = { 'x-knative-trigger': 't' }

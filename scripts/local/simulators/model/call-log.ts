@@ -1,6 +1,6 @@
-import type { SeenImage } from './answer-request.ts'
+import type { SeenImage } from './answer/answer-request.ts'
 import type { ModelOutcome } from './faults.ts'
-import type { Usage } from './usage.ts'
+import type { Usage } from './wire/usage.ts'
 
 const RECENT_MAX = 200
 

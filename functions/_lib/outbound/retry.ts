@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type RetryOptions = {
+  /** Tries in all, the first included. */
+  triesMax: number
+  /** Deadline of one try, milliseconds. */
+  timeoutMs: number
+  /** Upper bound of the wait before the second try, milliseconds; it doubles for each further one. */
+  backoffMs: number
+  shouldRetry: (error: unknown) => boolean
+  random?: () => number
+  signal?: AbortSignal
+  /** Rejects when the signal aborts. */
+  wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>
+}
+
+/**
+ * Runs `attempt` until it succeeds, with a deadline for each try and full jitter between tries, and returns what it returns. Throws
+ * the last error when `triesMax` is reached, `shouldRetry` says no, or `signal` aborts.
+ *
+ * @example
+ * const head = await retry((signal) => s3.send(command, { abortSignal: signal }), {
+ *   triesMax: 2, timeoutMs: 1_000, backoffMs: 100, shouldRetry: isTransient,
+ * })
+ */
+export async function retry<T>(attempt: (signal: AbortSignal) => Promise<T>, options: RetryOptions): Promise<T> {
+  const random = options.random ?? Math.random
+  const wait = options.wait ?? ((ms, signal) => sleep(ms, undefined, signal && { signal }))
+  for (let tried = 1; ; tried += 1) {
+    const deadline = AbortSignal.timeout(options.timeoutMs)
+    try {
+      return await attempt(options.signal ? AbortSignal.any([deadline, options.signal]) : deadline)
+    } catch (error) {
+      if (tried >= options.triesMax || options.signal?.aborted || !options.shouldRetry(error)) throw error
+      await wait(random() * options.backoffMs * 2 ** (tried - 1), options.signal).catch(() => {
+        throw error
+      })
+    }
+  }
+}

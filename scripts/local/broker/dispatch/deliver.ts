@@ -1,0 +1,38 @@
+import { type BackOff, backOffMs } from '../topology/back-off.ts'
+
+/** `code` is the HTTP status, or -1 when there was no answer. */
+export type Attempt<T> = { code: number; answer?: T; reason?: string }
+
+export type DeliverOptions = {
+  retry: number
+  backOff: BackOff
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  signal: AbortSignal
+  /** Aborted when the dispatcher is told to end: the latest attempt is then the last. */
+  ending: AbortSignal
+  onRetry: (attempt: Attempt<unknown>) => void
+}
+
+/** Attempts until the outcome is final or the retries are used up; undefined when aborted. */
+export async function deliver<T>(
+  attempt: () => Promise<Attempt<T>>,
+  { retry, backOff, sleep, signal, ending, onRetry }: DeliverOptions,
+): Promise<Attempt<T> | undefined> {
+  for (let n = 1; ; n += 1) {
+    const made = await attempt()
+    if (signal.aborted) return undefined
+    if (!isRetryable(made.code) || n > retry || ending.aborted) return made
+    onRetry(made)
+    await sleep(backOffMs(backOff, n), AbortSignal.any([signal, ending]))
+    if (signal.aborted) return undefined
+    if (ending.aborted) return { code: -1, reason: 'the dispatcher was told to end' }
+  }
+}
+
+/**
+ * Codes that are tried again, and dead-lettered in the end. To the RabbitMQ dispatcher every other code is success,
+ * 3xx and most 4xx included.
+ */
+export function isRetryable(code: number): boolean {
+  return code === -1 || code >= 500 || code === 404 || code === 408 || code === 409 || code === 429
+}
