@@ -36,7 +36,7 @@ export function perceptualHash(grey: Uint8Array): string | undefined {
 
 /** A frequency counts as detail from this amplitude on, in grey levels times pixels of the orthonormal transform. */
 const STRONG_AMPLITUDE = 24
-/** Of 255. See the README entry on perceptual matches for the measured counts. */
+/** Of 255. See the decision on perceptual matches in the README for the measured counts. */
 const STRONG_FREQUENCIES_MIN = 48
 
 /** How many of the 255 frequencies above zero carry visible detail. */
