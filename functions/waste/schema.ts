@@ -17,7 +17,7 @@ import type { JsonCloudEvent } from '../_lib/events/cloud-event.ts'
 import type { Locale } from '../_lib/http/locale.ts'
 import type { AnsweredBy, DisposalStep, NearbyBin } from './analysis-result.ts'
 import type { AnalysisStep } from './analysis-step.ts'
-import type { JobState, Stage } from './job.ts'
+import type { JobState, Stage } from './job/job.ts'
 
 const waste = pgSchema('waste')
 const moment = (name: string) => timestamp(name, { withTimezone: true })

@@ -20,7 +20,7 @@ const quietJob: Omit<LostEvent, 'shownBy'> = {
 const outboundCall = '2 minutes, doubled up to 2 hours'
 const sentAgain = 'an order that nobody has heard of is sent again under its own id, by one of several relays'
 const lostReply = [
-  'functions/waste/analysis/lost-reply.test.ts',
+  'functions/waste/analysis/steps/lost-reply.test.ts',
   'was finished while no reply could be published, is ordered again at the step after it, and ends once',
 ] as const
 

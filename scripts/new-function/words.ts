@@ -6,9 +6,9 @@ export type Words = {
   domain: string
   /** `tidy-photo` */
   operation: string
-  /** `tidyPhoto` */
+  /** `sanitizePhoto` */
   camel: string
-  /** `TidyPhoto` */
+  /** `SanitizePhoto` */
   pascal: string
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type JobFields, startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
+import { type JobFields, startWasteParts, type WasteParts } from '../../waste/testing/waste-parts.ts'
 import { addRemoved } from './cleanup-runs.pg.ts'
 import { createLetterCloser } from './close-letters.pg.ts'
 import { createLetterExpiry } from './expire-letters.pg.ts'

@@ -4,16 +4,11 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  type JobFields,
-  startWasteParts,
-  type TestJob,
-  type WasteParts,
-} from '../../../scripts/local/testing/waste-parts.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
-import { createSnapshotReader } from '../find-snapshot.pg.ts'
 import { imageBytesMax } from '../image-content-type.ts'
-import { stages } from '../job.ts'
+import { stages } from '../job/job.ts'
+import { createSnapshotReader } from '../snapshot/find-snapshot.pg.ts'
+import { type JobFields, startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
 let parts: WasteParts

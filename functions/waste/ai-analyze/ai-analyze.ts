@@ -1,13 +1,13 @@
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
-import type { LeasedJob } from '../analysis/analysis.ts'
-import { type RunLeasedDeps, runLeased } from '../analysis/run-leased.ts'
-import { snapshotAt } from '../job-snapshot.ts'
+import type { LeasedJob } from '../analysis/lease/analysis-errors.ts'
+import { type RunLeasedDeps, runLeased } from '../analysis/lease/run-leased.ts'
+import { snapshotAt } from '../snapshot/job-snapshot.ts'
 import type { AnsweredJob, AnswerJob } from './answer-job.ts'
 
 export type AiAnalyzeDeps = RunLeasedDeps & {
   answerJob: AnswerJob
   /** Replaces the original by what was made from it. Runs after the person has the answer. */
-  tidyPhoto: (job: LeasedJob, answered: AnsweredJob) => Promise<void>
+  sanitizePhoto: (job: LeasedJob, answered: AnsweredJob) => Promise<void>
 }
 
 export type AiAnalyzeOutcome = 'completed' | 'failed' | 'delayed' | 'lease_lost' | 'not_needed'
@@ -24,7 +24,7 @@ export async function aiAnalyze(
     snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result: answered.result }),
   )
   await deps
-    .tidyPhoto(job, answered)
+    .sanitizePhoto(job, answered)
     .catch((error: unknown) => deps.log.warn('A photo was left for the clean-up', { error, job_id: job.jobId }))
   return 'completed'
 }

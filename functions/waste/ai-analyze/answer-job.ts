@@ -1,11 +1,11 @@
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
-import { type LeasedJob, LeaseLostError } from '../analysis/analysis.ts'
-import { findRules, type ReadRules } from '../analysis/find-rules.ts'
-import type { FindNearbyBins } from '../analysis/nearby-bins.pg.ts'
-import type { SaveResult } from '../analysis/save-result.pg.ts'
-import { writeAnswer } from '../analysis/write-answer.ts'
+import { findRules, type ReadRules } from '../analysis/answer/find-rules.ts'
+import type { FindNearbyBins } from '../analysis/answer/nearby-bins.pg.ts'
+import type { SaveResult } from '../analysis/answer/save-result.pg.ts'
+import { writeAnswer } from '../analysis/answer/write-answer.ts'
+import { type LeasedJob, LeaseLostError } from '../analysis/lease/analysis-errors.ts'
 import type { AnalysisResult } from '../analysis-result.ts'
-import type { Stage } from '../job.ts'
+import type { Stage } from '../job/job.ts'
 import { type FindAnswerDeps, type FoundAnswer, findAnswer } from './find-answer.ts'
 
 export type AnswerJobDeps = FindAnswerDeps & {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import { parseCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
+import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
 let opened: WasteParts | undefined

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { LeasedJob } from '../analysis/analysis.ts'
-import type { KnownAnswer } from '../analysis/choose-known-answer.ts'
+import type { KnownAnswer } from '../analysis/cache/choose-known-answer.ts'
 import type { PreparedImage } from '../analysis/image/prepare-image.ts'
-import type { UsePhoto } from '../analysis/read-photo.ts'
-import { tidyPhoto } from '../analysis/tidy-photo.ts'
+import type { LeasedJob } from '../analysis/lease/analysis-errors.ts'
+import type { UsePhoto } from '../analysis/photo/read-photo.ts'
+import { sanitizePhoto } from '../analysis/photo/sanitize-photo.ts'
 import { findAnswer } from './find-answer.ts'
 
 const job: LeasedJob = {
@@ -81,7 +81,7 @@ describe('findAnswer', () => {
   })
 })
 
-describe('tidyPhoto', () => {
+describe('sanitizePhoto', () => {
   function arrange(state: { exists: boolean; referred: boolean; readable: boolean }) {
     const removed: string[] = []
     const written: string[] = []
@@ -99,34 +99,34 @@ describe('tidyPhoto', () => {
     }
     return { deps, removed, written }
   }
-  const tidy = (deps: ReturnType<typeof arrange>['deps'], own: PreparedImage | undefined) =>
-    tidyPhoto(deps, job, { photo: { sha256: 'abc', prepared: own } })
+  const sanitize = (deps: ReturnType<typeof arrange>['deps'], own: PreparedImage | undefined) =>
+    sanitizePhoto(deps, job, { photo: { sha256: 'abc', prepared: own } })
   const key = 'photos/an-owner/abc.jpg'
 
   it('does not decode a photo that is kept already', async () => {
     const { deps, removed, written } = arrange({ exists: true, referred: true, readable: true })
-    await tidy(deps, undefined)
+    await sanitize(deps, undefined)
     expect(deps.prepareImage).not.toHaveBeenCalled()
     expect([written, removed]).toEqual([[], [job.objectKey]])
   })
 
   it('keeps for this person what another had analysed first', async () => {
     const { deps, removed, written } = arrange({ exists: false, referred: true, readable: true })
-    await tidy(deps, undefined)
+    await sanitize(deps, undefined)
     expect([written, removed]).toEqual([[key], [job.objectKey]])
     expect(deps.recordPhoto).toHaveBeenCalledExactlyOnceWith(job.jobId, key)
   })
 
   it('notes no photo that could not be kept', async () => {
     const { deps, removed, written } = arrange({ exists: false, referred: true, readable: false })
-    await tidy(deps, undefined)
+    await sanitize(deps, undefined)
     expect(deps.recordPhoto).not.toHaveBeenCalled()
     expect([written, removed]).toEqual([[], [job.objectKey]])
   })
 
   it('removes what no result refers to any more', async () => {
     const { deps, removed } = arrange({ exists: false, referred: false, readable: true })
-    await tidy(deps, prepared)
+    await sanitize(deps, prepared)
     expect(removed).toEqual([key, job.objectKey])
   })
 })

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
-import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { UnavailableError } from '../../_lib/http/errors.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
-import { AnalysisFailedError, type LeasedJob } from '../analysis/analysis.ts'
-import { createLeases, type Leases } from '../analysis/leases.pg.ts'
-import { createResultSaver, type FoundResult } from '../analysis/save-result.pg.ts'
-import type { JobSnapshot } from '../job-snapshot.ts'
+import { createResultSaver, type FoundResult } from '../analysis/answer/save-result.pg.ts'
+import { AnalysisFailedError, type LeasedJob } from '../analysis/lease/analysis-errors.ts'
+import { createLeases, type Leases } from '../analysis/lease/leases.pg.ts'
+import type { JobSnapshot } from '../snapshot/job-snapshot.ts'
+import { startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
 import { type AiAnalyzeDeps, aiAnalyze } from './ai-analyze.ts'
 
 let parts: WasteParts
@@ -203,7 +203,7 @@ describe('an analysis under a lease', () => {
       leaseSeconds,
       workSecondsMax: 10,
       answerJob,
-      tidyPhoto: async () => undefined,
+      sanitizePhoto: async () => undefined,
       removePhoto: async () => undefined,
       publishSnapshot: async (snapshot) => void announced.push(snapshot),
       flush: async () => undefined,
@@ -248,7 +248,7 @@ describe('an analysis under a lease', () => {
         await claimed(job)
         return until(signal)
       },
-      { tidyPhoto: tidied, removePhoto: tidied },
+      { sanitizePhoto: tidied, removePhoto: tidied },
     )
     expect(await run(job)).toBe('lease_lost')
     expect(announced.map(({ stage }) => stage)).toEqual(['vision'])

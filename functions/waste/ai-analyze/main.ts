@@ -12,19 +12,19 @@ import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openObjectStore } from '../../_lib/stores/object-store.s3.ts'
 import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
-import { createAnalysisCache } from '../analysis/analysis-cache.redis.ts'
-import { callsMax, identifyWaste } from '../analysis/identify-waste.ts'
+import { createNearbyBinsFinder } from '../analysis/answer/nearby-bins.pg.ts'
+import { createRuleReader } from '../analysis/answer/rules.pg.ts'
+import { createResultSaver } from '../analysis/answer/save-result.pg.ts'
+import { createAnalysisCache } from '../analysis/cache/analysis-cache.redis.ts'
 import { openImagePreparer } from '../analysis/image/open-image-preparer.ts'
-import { createLeases } from '../analysis/leases.pg.ts'
-import { createModelCalls } from '../analysis/model-calls.pg.ts'
-import { createNearbyBinsFinder } from '../analysis/nearby-bins.pg.ts'
-import { createPhotoReader } from '../analysis/read-photo.ts'
-import { createPhotoRecorder } from '../analysis/record-photo.pg.ts'
-import { createRuleReader } from '../analysis/rules.pg.ts'
-import { createResultSaver } from '../analysis/save-result.pg.ts'
-import { tidyPhoto } from '../analysis/tidy-photo.ts'
-import { createVision } from '../analysis/vision.openai.ts'
-import { createSnapshots } from '../snapshots.redis.ts'
+import { createLeases } from '../analysis/lease/leases.pg.ts'
+import { callsMax, identifyWaste } from '../analysis/model/identify-waste.ts'
+import { createModelCalls } from '../analysis/model/model-calls.pg.ts'
+import { createVision } from '../analysis/model/vision.openai.ts'
+import { createPhotoReader } from '../analysis/photo/read-photo.ts'
+import { createPhotoRecorder } from '../analysis/photo/record-photo.pg.ts'
+import { sanitizePhoto } from '../analysis/photo/sanitize-photo.ts'
+import { createSnapshots } from '../snapshot/snapshots.redis.ts'
 import { aiAnalyze } from './ai-analyze.ts'
 import { answerJob } from './answer-job.ts'
 import { configSchema } from './config.ts'
@@ -84,8 +84,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     leaseSeconds: config.LEASE_SECONDS,
     workSecondsMax: config.WORK_SECONDS_MAX,
     answerJob: (job, event, report, signal) => answerJob(answerDeps, job, event, report, signal),
-    tidyPhoto: (job, answered) =>
-      tidyPhoto({ usePhoto, prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, answered),
+    sanitizePhoto: (job, answered) =>
+      sanitizePhoto({ usePhoto, prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, answered),
     removePhoto: (job) => objects.remove(job.objectKey),
     publishSnapshot: createSnapshots(progressRedis, log).publish,
     flush: outbox.flush,

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelFault } from '../../../scripts/local/simulators/model/model-simulator.ts'
-import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import { createPseudonym } from '../../_lib/access/pseudonym.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
+import { startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
 let parts: WasteParts

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { pseudonymVariables } from '../../_lib/access/pseudonym.ts'
-import { defaultVisionModel } from './vision-models.ts'
+import { defaultVisionModel } from './model/vision-models.ts'
 
 /** Of every function that works on analyses. */
 export const leaseVariables = {

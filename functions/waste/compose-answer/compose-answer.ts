@@ -1,13 +1,13 @@
-import { type LeasedJob, LeaseLostError } from '../analysis/analysis.ts'
-import type { FoundAnswer } from '../analysis/look-up-photo.ts'
-import type { FindNearbyBins } from '../analysis/nearby-bins.pg.ts'
-import { runLeased } from '../analysis/run-leased.ts'
-import type { RunStepDeps, StepInput } from '../analysis/run-step.ts'
-import type { SaveResult } from '../analysis/save-result.pg.ts'
-import type { StepOutput } from '../analysis/step-output.ts'
-import { writeAnswer } from '../analysis/write-answer.ts'
+import type { FindNearbyBins } from '../analysis/answer/nearby-bins.pg.ts'
+import type { SaveResult } from '../analysis/answer/save-result.pg.ts'
+import { writeAnswer } from '../analysis/answer/write-answer.ts'
+import { type LeasedJob, LeaseLostError } from '../analysis/lease/analysis-errors.ts'
+import { runLeased } from '../analysis/lease/run-leased.ts'
+import type { FoundAnswer } from '../analysis/photo/look-up-photo.ts'
+import type { RunStepDeps, StepInput } from '../analysis/steps/run-step.ts'
+import type { StepOutput } from '../analysis/steps/step-output.ts'
 import type { AnalysisResult } from '../analysis-result.ts'
-import { snapshotAt } from '../job-snapshot.ts'
+import { snapshotAt } from '../snapshot/job-snapshot.ts'
 
 /** The photo of an answered job, as far as it is needed to keep its picture. */
 export type AnsweredUpload = { sha256: string; isPrepared: boolean }
@@ -16,7 +16,7 @@ export type ComposeAnswerDeps = Omit<RunStepDeps, 'sendReply'> & {
   findNearbyBins: FindNearbyBins
   saveResult: SaveResult
   /** Replaces the original by what was made from it. Runs after the person has the answer. */
-  tidyUpload: (job: LeasedJob, upload: AnsweredUpload) => Promise<void>
+  sanitizeUpload: (job: LeasedJob, upload: AnsweredUpload) => Promise<void>
 }
 
 export type ComposeAnswerOutcome = 'completed' | 'failed' | 'delayed' | 'lease_lost' | 'not_needed'
@@ -41,7 +41,7 @@ export async function composeAnswer(
   const { result, upload } = run.value
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result }))
   await deps
-    .tidyUpload(job, upload)
+    .sanitizeUpload(job, upload)
     .catch((error: unknown) => deps.log.warn('A photo was left for the clean-up', { error, job_id: jobId }))
   return { outcome: 'completed' }
 }

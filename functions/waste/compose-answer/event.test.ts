@@ -1,5 +1,5 @@
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
-import { stepEvents } from '../analysis/testing/step-events.ts'
+import { stepEvents } from '../testing/step-events.ts'
 import { start } from './main.ts'
 
 describeEventFunction({ name: 'waste-compose-answer', start, ...stepEvents(3) })

@@ -1,8 +1,8 @@
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
 import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
-import { observeStep } from '../analysis/observe-step.ts'
-import type { StepInput } from '../analysis/run-step.ts'
+import { observeStep } from '../analysis/steps/observe-step.ts'
+import type { StepInput } from '../analysis/steps/run-step.ts'
 import type { ComposeAnswerOutcome } from './compose-answer.ts'
 
 export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {

@@ -11,20 +11,20 @@ import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openObjectStore } from '../../_lib/stores/object-store.s3.ts'
 import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
-import { createUploadDropper } from '../analysis/drop-upload.ts'
+import { createNearbyBinsFinder } from '../analysis/answer/nearby-bins.pg.ts'
+import { createResultSaver } from '../analysis/answer/save-result.pg.ts'
 import { openImagePreparer } from '../analysis/image/open-image-preparer.ts'
-import { createLeases } from '../analysis/leases.pg.ts'
-import { createNearbyBinsFinder } from '../analysis/nearby-bins.pg.ts'
-import { createPhotoReader } from '../analysis/read-photo.ts'
-import { createPhotoRecorder } from '../analysis/record-photo.pg.ts'
-import { createResultSaver } from '../analysis/save-result.pg.ts'
-import { createStepOutputs } from '../analysis/step-outputs.pg.ts'
-import { createSnapshots } from '../snapshots.redis.ts'
+import { createLeases } from '../analysis/lease/leases.pg.ts'
+import { createPhotoReader } from '../analysis/photo/read-photo.ts'
+import { createPhotoRecorder } from '../analysis/photo/record-photo.pg.ts'
+import { createPhotoRemover } from '../analysis/photo/remove-photo.ts'
+import { createStepOutputs } from '../analysis/steps/step-outputs.pg.ts'
+import { createSnapshots } from '../snapshot/snapshots.redis.ts'
 import { composeAnswer } from './compose-answer.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
-import { tidyUpload } from './tidy-upload.ts'
+import { sanitizeUpload } from './sanitize-upload.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
   const config = parseConfig(configSchema, environment)
@@ -61,9 +61,9 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     outputs: createStepOutputs(database, spec.name),
     findNearbyBins: createNearbyBinsFinder(database),
     saveResult: createResultSaver(database, spec.name),
-    tidyUpload: (job, upload) =>
-      tidyUpload({ usePhoto, prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, upload),
-    removePhoto: createUploadDropper(objects),
+    sanitizeUpload: (job, upload) =>
+      sanitizeUpload({ usePhoto, prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, upload),
+    removePhoto: createPhotoRemover(objects),
     publishSnapshot: createSnapshots(progressRedis, log).publish,
     flush: outbox.flush,
     log,

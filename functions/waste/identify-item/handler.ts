@@ -1,8 +1,8 @@
 import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
 import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
-import { observeStep } from '../analysis/observe-step.ts'
-import type { StepInput, StepRun } from '../analysis/run-step.ts'
+import { observeStep } from '../analysis/steps/observe-step.ts'
+import type { StepInput, StepRun } from '../analysis/steps/run-step.ts'
 
 export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
   identifyItem: (input: StepInput) => Promise<StepRun>

@@ -1,12 +1,12 @@
 import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
 import { createEvent } from '../../_lib/events/event-contract.ts'
-import { AnalysisFailedError, type LeasedJob } from '../analysis/analysis.ts'
-import type { AnalysisCache } from '../analysis/analysis-cache.redis.ts'
-import { type AskModelDeps, askModel, type ModelCall } from '../analysis/ask-model.ts'
-import type { FoundAnswer } from '../analysis/look-up-photo.ts'
-import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/run-step.ts'
+import type { AnalysisCache } from '../analysis/cache/analysis-cache.redis.ts'
+import { AnalysisFailedError, type LeasedJob } from '../analysis/lease/analysis-errors.ts'
+import { type AskModelDeps, askModel, type ModelCall } from '../analysis/model/ask-model.ts'
+import type { FoundAnswer } from '../analysis/photo/look-up-photo.ts'
+import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/steps/run-step.ts'
 import { stepEventId } from '../analysis-step.ts'
-import type { Stage } from '../job.ts'
+import type { Stage } from '../job/job.ts'
 
 export type IdentifyItemDeps = RunStepDeps &
   Omit<AskModelDeps, 'cache'> & {

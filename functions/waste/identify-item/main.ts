@@ -12,17 +12,17 @@ import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openObjectStore } from '../../_lib/stores/object-store.s3.ts'
 import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
-import { createAnalysisCache } from '../analysis/analysis-cache.redis.ts'
-import { createUploadDropper } from '../analysis/drop-upload.ts'
-import { callsMax, identifyWaste } from '../analysis/identify-waste.ts'
-import { createLeases } from '../analysis/leases.pg.ts'
-import { createModelCalls } from '../analysis/model-calls.pg.ts'
-import { createReplySender } from '../analysis/send-reply.pg.ts'
-import { createStepOutputs } from '../analysis/step-outputs.pg.ts'
-import { createVision } from '../analysis/vision.openai.ts'
+import { createAnalysisCache } from '../analysis/cache/analysis-cache.redis.ts'
+import { createLeases } from '../analysis/lease/leases.pg.ts'
+import { callsMax, identifyWaste } from '../analysis/model/identify-waste.ts'
+import { createModelCalls } from '../analysis/model/model-calls.pg.ts'
+import { createVision } from '../analysis/model/vision.openai.ts'
+import { createPhotoRemover } from '../analysis/photo/remove-photo.ts'
+import { createReplySender } from '../analysis/steps/send-reply.pg.ts'
+import { createStepOutputs } from '../analysis/steps/step-outputs.pg.ts'
 import { imageBytesMax } from '../image-content-type.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
-import { createSnapshots } from '../snapshots.redis.ts'
+import { createSnapshots } from '../snapshot/snapshots.redis.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -80,7 +80,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     readPrepared: (job) => objects.read(preparedKeyOf(job.objectKey), imageBytesMax),
     cache: createAnalysisCache({ redis: cacheRedis, log, model: config.OPENAI_MODEL }),
     identifyWaste: (job, jpeg, signal) => identifyWaste(identifyDeps, job, jpeg, signal),
-    removePhoto: createUploadDropper(objects),
+    removePhoto: createPhotoRemover(objects),
     publishSnapshot: createSnapshots(progressRedis, log).publish,
     flush: outbox.flush,
     log,

@@ -11,16 +11,16 @@ import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openObjectStore } from '../../_lib/stores/object-store.s3.ts'
 import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
-import { createAnalysisCache } from '../analysis/analysis-cache.redis.ts'
-import { createUploadDropper } from '../analysis/drop-upload.ts'
+import { createRuleReader } from '../analysis/answer/rules.pg.ts'
+import { createAnalysisCache } from '../analysis/cache/analysis-cache.redis.ts'
 import { openImagePreparer } from '../analysis/image/open-image-preparer.ts'
-import { createLeases } from '../analysis/leases.pg.ts'
-import { createPhotoReader } from '../analysis/read-photo.ts'
-import { createRuleReader } from '../analysis/rules.pg.ts'
-import { createReplySender } from '../analysis/send-reply.pg.ts'
-import { createStepOutputs } from '../analysis/step-outputs.pg.ts'
+import { createLeases } from '../analysis/lease/leases.pg.ts'
+import { createPhotoReader } from '../analysis/photo/read-photo.ts'
+import { createPhotoRemover } from '../analysis/photo/remove-photo.ts'
+import { createReplySender } from '../analysis/steps/send-reply.pg.ts'
+import { createStepOutputs } from '../analysis/steps/step-outputs.pg.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
-import { createSnapshots } from '../snapshots.redis.ts'
+import { createSnapshots } from '../snapshot/snapshots.redis.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -65,7 +65,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     prepareImage,
     keepPrepared: (job, jpeg) => objects.write(preparedKeyOf(job.objectKey), jpeg, 'image/jpeg'),
     readRules: createRuleReader(database),
-    removePhoto: createUploadDropper(objects),
+    removePhoto: createPhotoRemover(objects),
     publishSnapshot: createSnapshots(progressRedis, log).publish,
     flush: outbox.flush,
     log,

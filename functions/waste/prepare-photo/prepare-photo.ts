@@ -1,10 +1,10 @@
 import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
 import { createEvent } from '../../_lib/events/event-contract.ts'
-import type { LeasedJob } from '../analysis/analysis.ts'
-import { findRules, type ReadRules } from '../analysis/find-rules.ts'
-import { type LookUpPhotoDeps, lookUpPhoto } from '../analysis/look-up-photo.ts'
-import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/run-step.ts'
+import { findRules, type ReadRules } from '../analysis/answer/find-rules.ts'
+import type { LeasedJob } from '../analysis/lease/analysis-errors.ts'
+import { type LookUpPhotoDeps, lookUpPhoto } from '../analysis/photo/look-up-photo.ts'
+import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/steps/run-step.ts'
 import { stepEventId } from '../analysis-step.ts'
 
 export type PreparePhotoDeps = RunStepDeps &

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
+import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import {
   type AdmissionLimits,
   alwaysAdmitted,

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/stores/database.pg.ts'
-import { isFresh, isLate } from '../late-job.pg.ts'
+import { isFresh, isLate } from '../job/late-job.pg.ts'
+import { countOpened, countSending } from '../job/sending.pg.ts'
 import type { Backlog } from './admission.ts'
-import { countOpened, countSending } from './sending.pg.ts'
 
 type Row = {
   waiting: number

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/stores/database.pg.ts'
+import { countOpened, countSending } from '../job/sending.pg.ts'
 import type { Admission, NewJob, PresignDeps } from './presign.ts'
-import { countOpened, countSending } from './sending.pg.ts'
 
 type Row = {
   free: boolean

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
-import { jobIdExample } from '../job-status.openapi.ts'
+import { jobIdExample } from '../snapshot/job-status.openapi.ts'
 import { idempotencyKeySchema, requestSchema } from './handler.ts'
 
 const answerSchema = z

@@ -1,7 +1,7 @@
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
 import { createEvent } from '../../_lib/events/event-contract.ts'
-import { findRules, type ReadRules } from '../analysis/find-rules.ts'
-import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/run-step.ts'
+import { findRules, type ReadRules } from '../analysis/answer/find-rules.ts'
+import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/steps/run-step.ts'
 import { stepEventId } from '../analysis-step.ts'
 
 export type RetrieveRulesDeps = RunStepDeps & { readRules: ReadRules }

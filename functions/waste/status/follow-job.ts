@@ -1,4 +1,4 @@
-import { isFinal, type JobSnapshot } from '../job-snapshot.ts'
+import { isFinal, type JobSnapshot } from '../snapshot/job-snapshot.ts'
 
 export type FollowJobDeps = {
   /** The present state. Throws when the job is gone. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { FunctionDescription, ProblemDescription } from '../../_lib/openapi/description.ts'
 import { analysisResultExample, analysisResultSchema } from '../analysis-result.openapi.ts'
-import { failureReasons } from '../job.ts'
+import { failureReasons } from '../job/job.ts'
 import {
   completedExample,
   failedExample,
@@ -9,7 +9,7 @@ import {
   jobIdParameter,
   jobStatusSchema,
   runningExample,
-} from '../job-status.openapi.ts'
+} from '../snapshot/job-status.openapi.ts'
 
 const noSuchJob: ProblemDescription = {
   code: 'not_found',

@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
-import { startWasteParts, type TestJob, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { openRedis, type RedisConnection, redisDatabase } from '../../_lib/stores/redis.redis.ts'
-import type { stages } from '../job.ts'
-import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
-import { createSnapshots, type Snapshots } from '../snapshots.redis.ts'
+import type { stages } from '../job/job.ts'
+import { type JobSnapshot, snapshotAt } from '../snapshot/job-snapshot.ts'
+import { createSnapshots, type Snapshots } from '../snapshot/snapshots.redis.ts'
+import { startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
 let parts: WasteParts

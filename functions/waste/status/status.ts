@@ -1,6 +1,6 @@
 import { notFound } from '../../_lib/http/errors.ts'
-import type { FindSnapshot } from '../find-snapshot.pg.ts'
-import type { JobSnapshot } from '../job-snapshot.ts'
+import type { FindSnapshot } from '../snapshot/find-snapshot.pg.ts'
+import type { JobSnapshot } from '../snapshot/job-snapshot.ts'
 
 export type StatusDeps = {
   /** The copy in Redis; undefined when there is none or Redis is away. */

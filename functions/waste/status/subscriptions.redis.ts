@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from '../../_lib/process/log.ts'
 import type { RedisConnection } from '../../_lib/stores/redis.redis.ts'
-import { channelOf } from '../snapshots.redis.ts'
+import { channelOf } from '../snapshot/snapshots.redis.ts'
 
 export type Subscriptions = {
   /** Calls `wake` at each announcement about the job. While Redis is away nothing is announced: the caller polls too. */

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Queries } from '../../_lib/stores/database.pg.ts'
-import type { FailureReason } from '../job.ts'
+import type { FailureReason } from '../job/job.ts'
 
 /** Ends a job whose row the transaction has locked. */
 export async function endAsFailed(tx: Queries, jobId: string, reason: FailureReason): Promise<void> {

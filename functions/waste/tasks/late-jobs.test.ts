@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
-import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
-import { createLeases } from '../analysis/leases.pg.ts'
-import { createSnapshotReader } from '../find-snapshot.pg.ts'
-import { renderStatus } from '../job-snapshot.ts'
+import { createLeases } from '../analysis/lease/leases.pg.ts'
+import { createSnapshotReader } from '../snapshot/find-snapshot.pg.ts'
+import { renderStatus } from '../snapshot/job-snapshot.ts'
+import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { createQuietJobsRedriver } from './quiet-jobs.pg.ts'
 
 let parts: WasteParts

@@ -1,6 +1,6 @@
 import type { CleanupStep, Removed } from '../../_lib/stores/cleanup.ts'
 import type { RedisConnection } from '../../_lib/stores/redis.redis.ts'
-import { everyBand, photoKey, scopeOfBand } from '../analysis-cache-keys.ts'
+import { everyBand, photoKey, scopeOfBand } from '../analysis/cache/analysis-cache-keys.ts'
 
 const keysPerPage = 100
 const membersAtOnce = 500

@@ -2,11 +2,11 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
+import { createAnalysisCommand } from '../analysis-command.ts'
 import type { AnalysisStep } from '../analysis-step.ts'
-import type { FailureReason } from '../job.ts'
-import { snapshotAt } from '../job-snapshot.ts'
-import { failedTriesMax, isFresh, isLate, withFailedTry } from '../late-job.pg.ts'
-import { orderAnalysis } from '../order-analysis.ts'
+import type { FailureReason } from '../job/job.ts'
+import { failedTriesMax, isFresh, isLate, withFailedTry } from '../job/late-job.pg.ts'
+import { snapshotAt } from '../snapshot/job-snapshot.ts'
 import { endAsFailed } from './end-as-failed.pg.ts'
 import type { RedriveJobsDeps } from './redrive-jobs.ts'
 
@@ -130,7 +130,7 @@ async function findLateJobs(tx: Queries): Promise<QuietJob[]> {
 function orderAgain(job: QuietJob, time: Date): JsonCloudEvent {
   const { job_id: jobId, event_id: eventId, traceparent } = job
   const variant = job.step === null ? 'single' : 'stages'
-  const event = job.reply ?? orderAnalysis({ variant, jobId, eventId, time, traceparent })
+  const event = job.reply ?? createAnalysisCommand({ variant, jobId, eventId, time, traceparent })
   return { ...event, extensions: { ...event.extensions, redrives: String(job.redrives + 1) } }
 }
 

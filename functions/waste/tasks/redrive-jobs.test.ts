@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
-import {
-  type JobFields,
-  startWasteParts,
-  type TestJob,
-  type WasteParts,
-} from '../../../scripts/local/testing/waste-parts.ts'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
 import { parseCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
-import type { JobSnapshot } from '../job-snapshot.ts'
+import type { JobSnapshot } from '../snapshot/job-snapshot.ts'
+import { type JobFields, startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
 import { createQuietJobsRedriver } from './quiet-jobs.pg.ts'
 import { redriveJobs } from './redrive-jobs.ts'
 

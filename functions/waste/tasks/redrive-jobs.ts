@@ -1,4 +1,4 @@
-import type { JobSnapshot } from '../job-snapshot.ts'
+import type { JobSnapshot } from '../snapshot/job-snapshot.ts'
 
 export type QuietJobs = {
   redriven: number

@@ -5,7 +5,7 @@ import { notFound } from '../../_lib/http/errors.ts'
 import type { HttpApp, HttpAppOptions } from '../../_lib/http/http-app.ts'
 import { isUuid } from '../../_lib/http/read-body.ts'
 import { type CountUse, rateLimit } from '../../_lib/limits/rate-limit.ts'
-import type { JobState } from '../job.ts'
+import type { JobState } from '../job/job.ts'
 import spec from './function.ts'
 import type { UploadCompleteInput } from './upload-complete.ts'
 

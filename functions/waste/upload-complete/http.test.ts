@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest'
-import { startWasteParts, type WasteParts } from '../../../scripts/local/testing/waste-parts.ts'
 import { describeHttpFunction } from '../../_lib/testing/http-suite.ts'
+import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
 let parts: WasteParts | undefined

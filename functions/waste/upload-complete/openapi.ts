@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
-import { failureReasons } from '../job.ts'
-import { failureReasonNames, jobIdExample, jobIdParameter, jobStates } from '../job-status.openapi.ts'
+import { failureReasons } from '../job/job.ts'
+import { failureReasonNames, jobIdExample, jobIdParameter, jobStates } from '../snapshot/job-status.openapi.ts'
 
 const answerSchema = z
   .strictObject({

@@ -1,9 +1,9 @@
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { notFound, ProblemError, type Text } from '../../_lib/http/errors.ts'
+import { createAnalysisCommand } from '../analysis-command.ts'
 import type { AnalysisVariant } from '../analysis-step.ts'
-import { type FailureReason, failureReasons, type JobState } from '../job.ts'
-import { type JobSnapshot, snapshotAt } from '../job-snapshot.ts'
-import { orderAnalysis } from '../order-analysis.ts'
+import { type FailureReason, failureReasons, type JobState } from '../job/job.ts'
+import { type JobSnapshot, snapshotAt } from '../snapshot/job-snapshot.ts'
 import { SNIFF_BYTES, sniffImageType } from '../sniff-image-type.ts'
 
 export type UploadedJob = {
@@ -55,7 +55,7 @@ export async function uploadComplete(
 
   const { variant } = deps
   const { jobId, eventId } = job
-  const event = orderAnalysis({ variant, jobId, eventId, time: deps.now(), traceparent: input.traceparent })
+  const event = createAnalysisCommand({ variant, jobId, eventId, time: deps.now(), traceparent: input.traceparent })
   const queued = await deps.queueJob(jobId, event, variant)
   if (!queued) return overtaken(deps, input)
   // Before the event leaves, so that it cannot overwrite what the worker reports.

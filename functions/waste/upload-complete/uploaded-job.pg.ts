@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { analysisSteps } from '../analysis-step.ts'
-import type { FailureReason } from '../job.ts'
+import type { FailureReason } from '../job/job.ts'
 import { jobs } from '../schema.ts'
 import type { UploadCompleteDeps } from './upload-complete.ts'
 

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis'
 import { redisDatabase } from '../../../functions/_lib/stores/redis.redis.ts'
-import type { Stage } from '../../../functions/waste/job.ts'
-import type { JobSnapshot } from '../../../functions/waste/job-snapshot.ts'
-import { channelOf } from '../../../functions/waste/snapshots.redis.ts'
+import type { Stage } from '../../../functions/waste/job/job.ts'
+import type { JobSnapshot } from '../../../functions/waste/snapshot/job-snapshot.ts'
+import { channelOf } from '../../../functions/waste/snapshot/snapshots.redis.ts'
 
 export type StageLog = {
   /** Milliseconds that each stage lasted, of all jobs that went through it to the end. */

@@ -8,7 +8,7 @@ export type HostilePhoto = DrawnPhoto & { name: string }
 
 const size = { width: 5712, height: 4284 }
 const bytesMax = 10_485_760
-const heicFolder = new URL('../../../functions/waste/analysis/image/testing/', import.meta.url)
+const heicFolder = new URL('../../../functions/waste/analysis/image/heic/testing/', import.meta.url)
 
 /** Photos within the declared limits that cost a decoder the most, of every type that may be uploaded. */
 export async function drawHostilePhotos(): Promise<HostilePhoto[]> {

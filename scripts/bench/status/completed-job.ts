@@ -1,4 +1,4 @@
-import { type JobSnapshot, snapshotAt } from '../../../functions/waste/job-snapshot.ts'
+import { type JobSnapshot, snapshotAt } from '../../../functions/waste/snapshot/job-snapshot.ts'
 
 /** A finished analysis of ordinary size: four steps, three bins. */
 export function createCompletedJob(jobId: string, ownerId: string, now: Date): JobSnapshot {

@@ -1,6 +1,6 @@
+import { openHeicDecoder } from './heic/open-heic-decoder.ts'
 import { type ImageLimits, imageLimits } from './image-limits.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
-import { openHeicDecoder } from './open-heic-decoder.ts'
 import { type PrepareImageOutcome, prepareImage } from './prepare-image.ts'
 import { createRoom } from './room.ts'
 

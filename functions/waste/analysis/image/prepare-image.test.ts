@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { drawScene } from './draw-scene.ts'
+import { drawScene } from './hash/draw-scene.ts'
+import { isSamePhoto } from './hash/is-same-photo.ts'
+import { hammingDistance } from './hash/perceptual-hash.ts'
 import { imageLimits } from './image-limits.ts'
 import { isAnimatedPng } from './is-animated-png.ts'
-import { isSamePhoto } from './is-same-photo.ts'
 import { openImagePreparer } from './open-image-preparer.ts'
-import { hammingDistance } from './perceptual-hash.ts'
 import type { PreparedImage } from './prepare-image.ts'
 
 const photosFolder = join(import.meta.dirname, '../../../../scripts/photos')
 // `pet-bottle.jpg` of the sample photos, saved as HEIC by libheif's `heif-enc -q 40` with x265.
-const heic = await readFile(join(import.meta.dirname, 'testing/pet-bottle.heic'))
+const heic = await readFile(join(import.meta.dirname, 'heic/testing/pet-bottle.heic'))
 
 let photo: Buffer
 beforeAll(async () => {
@@ -202,7 +202,7 @@ describe('prepareImage', () => {
   it.each(['24-megapixels.heic', '24-megapixels-alpha.heic'])(
     'prepares %s, the most that a phone takes',
     async (name) => {
-      const bytes = await readFile(join(import.meta.dirname, 'testing', name))
+      const bytes = await readFile(join(import.meta.dirname, 'heic/testing', name))
       expect(await prepareImage(bytes, 'image/heic')).toMatchObject({ kind: 'prepared', width: 1024, height: 768 })
     },
   )

@@ -1,12 +1,12 @@
 import type { Metadata, Sharp } from 'sharp'
 import { sniffImageType } from '../../sniff-image-type.ts'
 import { decodedBytes, heicHeapBytes, streamedBytes } from './decoding-memory.ts'
+import { perceptualHash } from './hash/perceptual-hash.ts'
+import { THUMBPRINT_INPUT_SIDE_PX, thumbprint } from './hash/thumbprint.ts'
+import type { HeicDecoder } from './heic/open-heic-decoder.ts'
 import { type ImageLimits, type ImageRejection, isSameType, judgeHeader } from './image-limits.ts'
 import { isAnimatedPng } from './is-animated-png.ts'
-import type { HeicDecoder } from './open-heic-decoder.ts'
-import { perceptualHash } from './perceptual-hash.ts'
 import { inRoom, type Room } from './room.ts'
-import { THUMBPRINT_INPUT_SIDE_PX, thumbprint } from './thumbprint.ts'
 
 export type PreparedImage = {
   kind: 'prepared'

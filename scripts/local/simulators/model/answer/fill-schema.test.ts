@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, expect, it, vi } from 'vitest'
-import { classificationJsonSchema } from '../../../../../functions/waste/analysis/classification.ts'
+import { classificationJsonSchema } from '../../../../../functions/waste/analysis/model/classification.ts'
 import { createSchemaFiller } from './fill-schema.ts'
 
 afterEach(() => void vi.restoreAllMocks())

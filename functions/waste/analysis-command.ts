@@ -1,0 +1,23 @@
+import { aiImageAnalyzeV1 } from '../_contracts/ai-image-analyze.v1.ts'
+import { imageUploadPhotoPrepareV1 } from '../_contracts/image-upload-photo-prepare.v1.ts'
+import type { JsonCloudEvent } from '../_lib/events/cloud-event.ts'
+import { createEvent } from '../_lib/events/event-contract.ts'
+import type { AnalysisVariant } from './analysis-step.ts'
+
+export type AnalysisCommand = {
+  variant: AnalysisVariant
+  jobId: string
+  /** The id that the job was born with, so that no consumer can take an order for another. */
+  eventId: string
+  time: Date
+  traceparent: string
+}
+
+/** The event that begins an analysis: the whole of it, or its first step. */
+export function createAnalysisCommand({ variant, jobId, eventId, time, traceparent }: AnalysisCommand): JsonCloudEvent {
+  return createEvent(
+    variant === 'single' ? aiImageAnalyzeV1 : imageUploadPhotoPrepareV1,
+    { id: eventId, source: '/growbin/waste-upload-complete', subject: jobId, time, traceparent },
+    { job_id: jobId },
+  )
+}

@@ -1,0 +1,66 @@
+import { sql } from 'drizzle-orm'
+import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
+import { recordHandled } from '../../../_lib/messaging/inbox.pg.ts'
+import type { Database, Queries } from '../../../_lib/stores/database.pg.ts'
+import type { AnalysisResult } from '../../analysis-result.ts'
+import { results } from '../../schema.ts'
+import type { LeasedJob } from '../lease/analysis-errors.ts'
+import type { ModelCall } from '../model/ask-model.ts'
+import { usageColumns } from '../model/model-calls.pg.ts'
+
+export type FoundResult = Omit<AnalysisResult, 'job_id' | 'analyzed_at'> & {
+  imageSha256: string
+  /** The call that was paid for this answer; undefined for an answer that was known. */
+  modelCall: ModelCall | undefined
+}
+
+/** Ends the job with its answer, once. Resolves to undefined when the lease is lost: nothing is written then. */
+export type SaveResult = (
+  job: LeasedJob,
+  event: JsonCloudEvent,
+  found: FoundResult,
+) => Promise<{ analyzedAt: Date } | undefined>
+
+export function createResultSaver(database: Database, consumer: string): SaveResult {
+  return (job, event, found) =>
+    database.transaction(async (tx) => {
+      // The fence: a worker whose lease was taken over writes nothing.
+      const { rows } = await tx.execute<{ finished_at: Date }>(sql`
+        update waste.jobs
+        set state = 'completed', stage = 'done', progress = 100, lease_until = null, latitude = null, longitude = null,
+          finished_at = now(), updated_at = now()
+        where job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing'
+        returning finished_at`)
+      const finishedAt = rows[0]?.finished_at
+      if (!finishedAt) return undefined
+      const analyzedAt = new Date(finishedAt)
+      await tx.insert(results).values({
+        jobId: job.jobId,
+        ownerId: job.ownerId,
+        wasteType: found.waste_type,
+        category: found.category,
+        movedTo: found.moved_to,
+        recyclable: found.recyclable,
+        confidence: found.confidence,
+        itemName: found.item_name,
+        feedback: found.feedback,
+        disposalSteps: found.disposal_steps,
+        nearbyBins: found.nearby_bins,
+        answeredBy: found.answered_by,
+        model: found.model,
+        imageSha256: found.imageSha256,
+        analyzedAt,
+      })
+      if (found.modelCall) await endAnsweredCall(tx, job, found.modelCall)
+      await recordHandled(tx, consumer, event)
+      return { analyzedAt }
+    })
+}
+
+/** Closes the ledger entry of a call, in the transaction that keeps its answer. */
+export async function endAnsweredCall(tx: Queries, job: LeasedJob, { usage }: ModelCall): Promise<void> {
+  await tx.execute(sql`
+    update waste.model_calls
+    set ended_at = now(), outcome = 'answered', ${usageColumns(usage)}
+    where job_id = ${job.jobId} and lease_no = ${job.leaseNo}`)
+}

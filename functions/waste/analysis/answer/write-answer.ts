@@ -1,0 +1,53 @@
+import type { AnalysisResult } from '../../analysis-result.ts'
+import type { Stage } from '../../job/job.ts'
+import type { LeasedJob } from '../lease/analysis-errors.ts'
+import type { Classification } from '../model/classification.ts'
+import type { FoundAnswer } from '../photo/look-up-photo.ts'
+import { composeFeedback, type FeedbackInput } from './feedback/compose-feedback.ts'
+import type { RuleRow } from './feedback/rule-row.ts'
+import type { FindNearbyBins } from './nearby-bins.pg.ts'
+
+export type WrittenAnswer = Omit<AnalysisResult, 'job_id' | 'analyzed_at'>
+
+/** The words for the person, and the bins nearby that take the item. */
+export async function writeAnswer(
+  deps: { findNearbyBins: FindNearbyBins },
+  job: LeasedJob,
+  { answer, answeredBy }: FoundAnswer,
+  rules: readonly RuleRow[],
+  report: (stage: Stage) => void,
+): Promise<WrittenAnswer> {
+  const feedback = composeFeedback({
+    classification: toFeedbackInput(answer.classification),
+    rules: new Map(rules.map((rule) => [rule.code, rule])),
+    locale: job.locale,
+  })
+
+  report('save')
+  const destination = feedback.moved_to ?? feedback.category
+  const nearbyBins =
+    job.location && destination !== 'NOT_WASTE' ? await deps.findNearbyBins(destination, job.location) : []
+  return {
+    waste_type: feedback.waste_type,
+    category: feedback.category,
+    moved_to: feedback.moved_to ?? null,
+    recyclable: feedback.recyclable,
+    confidence: roundConfidence(answer.classification.confidence),
+    item_name: feedback.item_name,
+    feedback: feedback.feedback,
+    disposal_steps: feedback.disposal_steps,
+    nearby_bins: nearbyBins,
+    answered_by: answeredBy,
+    model: answer.model,
+  }
+}
+
+function toFeedbackInput(seen: Classification): FeedbackInput['classification'] {
+  if (!seen.is_waste) return { is_waste: false }
+  const { category, conditions, confidence } = seen
+  const item_name = { ko: seen.item_name_ko, en: seen.item_name_en }
+  return { is_waste: true, category, conditions, confidence, item_name }
+}
+
+/** To what the column keeps, a float of 32 bits: the answer is the same wherever it is read from. */
+const roundConfidence = (confidence: number) => Math.round(confidence * 10_000) / 10_000

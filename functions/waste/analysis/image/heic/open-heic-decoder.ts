@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import type { Room } from '../room.ts'
+import type { HeicAnswer, HeicOrder } from './heic.worker.ts'
+import type { Pixels } from './shrink-pixels.ts'
+
+export type HeicDecoded =
+  | { kind: 'decoded'; pixels: Pixels }
+  /** The file is to blame: it is no picture, or has brought the decoder down. */
+  | { kind: 'broken' }
+  | { kind: 'too_big' }
+
+export type HeicDecoder = {
+  /**
+   * Decodes the primary picture upright, in a thread of its own.
+   *
+   * @throws Error when it takes too long or the decoder does not start, which may be the fault of the machine
+   * @throws the reason of the signal, when it aborts before
+   */
+  decode: (order: Omit<HeicOrder, 'heapBytesMax'>, heapBytes: number, signal?: AbortSignal) => Promise<HeicDecoded>
+  close: () => Promise<void>
+}
+
+export type HeicDecoderOptions = {
+  room: Room
+  timeoutMs: number
+  /** As much is set aside for every photo, and kept by the one thread that waits for the next. */
+  heapBytesMin: number
+  /** A thread that has nothing to do for this long ends. */
+  idleMs?: number
+  /** What the thread runs. Default: libheif. */
+  createWorker?: () => Worker
+}
+
+type Thread = { worker: Worker; ready: Promise<void>; end: () => Promise<void> }
+
+const idleMsDefault = 10_000
+const startTimeoutMs = 10_000
+// Of JavaScript; the picture is in the memory of WebAssembly, which the thread itself bounds.
+const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 }
+
+/**
+ * libheif in WebAssembly, off the event loop: phones' default photos are HEVC, for which the libvips that comes with sharp has
+ * no decoder. Nothing starts before the first photo. A thread is kept for the next photo as long as its memory is small, since
+ * compiling libheif again costs more than a photo; whatever goes wrong in it ends it.
+ */
+export function openHeicDecoder(options: HeicDecoderOptions): HeicDecoder {
+  const { room, timeoutMs, heapBytesMin, idleMs = idleMsDefault, createWorker = createHeicWorker } = options
+  const threads = new Set<Thread>()
+  let idle: { thread: Thread; timer: NodeJS.Timeout } | undefined
+
+  const start = (): Thread => {
+    const worker = createWorker()
+    const thread: Thread = {
+      worker,
+      ready: firstAnswer(worker).then(() => undefined),
+      end: async () => {
+        await worker.terminate()
+        threads.delete(thread)
+      },
+    }
+    thread.ready.catch(() => undefined)
+    threads.add(thread)
+    return thread
+  }
+  const takeIdle = (): Thread | undefined => {
+    const thread = idle?.thread
+    clearTimeout(idle?.timer)
+    idle = undefined
+    thread?.worker.ref()
+    return thread
+  }
+  const endIdle = async () => {
+    const thread = takeIdle()
+    if (!thread) return
+    await thread.end()
+    room.give(heapBytesMin)
+  }
+  room.whenShort(() => void endIdle())
+
+  return {
+    decode: async (order, heapBytes, signal) => {
+      const reserved = Math.max(heapBytes, heapBytesMin)
+      // The place that an idle thread holds becomes that of the photo.
+      let thread = reserved === heapBytesMin ? takeIdle() : undefined
+      if (!thread) await room.take(reserved, signal)
+      thread ??= start()
+      let kept = 0
+      try {
+        await withDeadline(thread.ready, startTimeoutMs, 'The decoder for HEIC did not start', signal)
+        const answer = firstAnswer(thread.worker).catch((): HeicAnswer => ({ kind: 'broken' }))
+        thread.worker.postMessage({ ...order, heapBytesMax: reserved } satisfies HeicOrder)
+        const answered = await withDeadline(answer, timeoutMs, 'Decoding the image took too long', signal)
+        if (answered.heapBytes !== undefined && answered.heapBytes <= heapBytesMin && !idle) {
+          kept = heapBytesMin
+          thread.worker.unref()
+          idle = { thread, timer: setTimeout(() => void endIdle(), idleMs).unref() }
+        }
+        if (answered.kind === 'decoded') return { kind: 'decoded', pixels: answered.pixels }
+        return { kind: answered.kind === 'too_big' ? 'too_big' : 'broken' }
+      } finally {
+        if (!kept) await thread.end()
+        room.give(reserved - kept)
+      }
+    },
+    close: async () => {
+      clearTimeout(idle?.timer)
+      await Promise.all([...threads].map((thread) => thread.end()))
+    },
+  }
+}
+
+function createHeicWorker(): Worker {
+  const url = new URL('./heic.worker.ts', import.meta.url)
+  // libheif writes about broken files to the console, of which nobody can make use.
+  const worker = new Worker(url, { resourceLimits, stdout: true, stderr: true })
+  worker.stdout.resume()
+  worker.stderr.resume()
+  return worker
+}
+
+/** The next message of a worker, or why there is none. */
+function firstAnswer(worker: Worker): Promise<HeicAnswer> {
+  return new Promise((resolve, reject) => {
+    const done = (settle: () => void) => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit)
+      settle()
+    }
+    const onMessage = (answer: HeicAnswer) => done(() => resolve(answer))
+    const onError = (error: unknown) => done(() => reject(error))
+    const onExit = (code: number) => done(() => reject(new Error(`The decoder ended with ${code}`)))
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit)
+  })
+}
+
+async function withDeadline<T>(
+  work: Promise<T>,
+  timeoutMs: number,
+  message: string,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  signal?.throwIfAborted()
+  const over = new AbortController()
+  const deadline = sleep(timeoutMs, undefined, { signal: over.signal }).then(() => {
+    throw new Error(message)
+  })
+  deadline.catch(() => undefined)
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over.signal })
+  })
+  try {
+    return await Promise.race([work, deadline, aborted])
+  } finally {
+    over.abort()
+  }
+}

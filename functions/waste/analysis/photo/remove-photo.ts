@@ -1,0 +1,10 @@
+import type { ObjectStore } from '../../../_lib/stores/object-store.s3.ts'
+import { preparedKeyOf } from '../../prepared-key.ts'
+import type { LeasedJob } from '../lease/analysis-errors.ts'
+
+/** Removes what was uploaded for a job that has failed, and what was made from it. */
+export function createPhotoRemover(objects: Pick<ObjectStore, 'remove'>) {
+  return async ({ objectKey }: LeasedJob): Promise<void> => {
+    await Promise.all([objects.remove(objectKey), objects.remove(preparedKeyOf(objectKey))])
+  }
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod'
+import { ruleRowSchema } from '../answer/feedback/rule-row.ts'
+import { knownAnswerSchema } from '../cache/analysis-cache.redis.ts'
+
+const foundAnswerSchema = z.object({
+  answer: knownAnswerSchema,
+  answeredBy: z.enum(['model', 'exact_match', 'perceptual_match']),
+})
+
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** What each step leaves to those after it, as it is kept until the job ends. */
+export const stepOutputSchemas = {
+  prepare_photo: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('known'),
+      sha256: sha256Schema,
+      /** Whether the picture without metadata is in the store. */
+      prepared: z.boolean(),
+      found: foundAnswerSchema,
+      rules: z.array(ruleRowSchema),
+    }),
+    z.object({
+      kind: z.literal('new'),
+      sha256: sha256Schema,
+      perceptualHash: z.string().nullable(),
+      thumbprint: z.string(),
+    }),
+  ]),
+  identify_item: z.object({ found: foundAnswerSchema }),
+  retrieve_rules: z.object({ rules: z.array(ruleRowSchema) }),
+}
+
+export type StepWithOutput = keyof typeof stepOutputSchemas
+
+export type StepOutput<Step extends StepWithOutput> = z.infer<(typeof stepOutputSchemas)[Step]>

@@ -1,0 +1,74 @@
+import { sql } from 'drizzle-orm'
+import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
+import { recordHandled } from '../../../_lib/messaging/inbox.pg.ts'
+import type { Database } from '../../../_lib/stores/database.pg.ts'
+import type { AnalysisStep } from '../../analysis-step.ts'
+import { stepOutputs } from '../../schema.ts'
+import { endAnsweredCall } from '../answer/save-result.pg.ts'
+import type { LeasedJob } from '../lease/analysis-errors.ts'
+import type { ModelCall } from '../model/ask-model.ts'
+import { type StepOutput, type StepWithOutput, stepOutputSchemas } from './step-output.ts'
+
+export type FinishedStep<Step extends StepWithOutput> = {
+  output: StepOutput<Step>
+  nextStep: AnalysisStep
+  /** Orders the next step. */
+  reply: JsonCloudEvent
+  modelCall?: ModelCall
+}
+
+export type StepOutputs = {
+  /** What an earlier step of the job has found. Undefined when the job did not go that way. */
+  find: <Step extends StepWithOutput>(jobId: string, step: Step) => Promise<StepOutput<Step> | undefined>
+  /** What a finished step has answered, for as long as the job is unfinished. */
+  findReply: (jobId: string, step: StepWithOutput) => Promise<JsonCloudEvent | undefined>
+  /**
+   * Keeps what the step has found, hands the job to the next one and records the event as handled, in one transaction. False
+   * when the lease is lost: nothing is written then.
+   */
+  finish: <Step extends StepWithOutput>(
+    job: LeasedJob,
+    event: JsonCloudEvent,
+    step: Step,
+    finished: FinishedStep<Step>,
+  ) => Promise<boolean>
+  isUnfinished: (jobId: string) => Promise<boolean>
+}
+
+export function createStepOutputs(database: Database, consumer: string): StepOutputs {
+  return {
+    find: async (jobId, step) => {
+      const { rows } = await database.run((db) =>
+        db.execute<{ output: unknown }>(sql`
+          select output from waste.step_outputs where job_id = ${jobId} and step = ${step}`),
+      )
+      const [row] = rows
+      return row && (stepOutputSchemas[step].parse(row.output) as StepOutput<typeof step>)
+    },
+    findReply: async (jobId, step) => {
+      const { rows } = await database.run((db) =>
+        db.execute<{ reply: JsonCloudEvent }>(sql`
+          select reply from waste.step_outputs where job_id = ${jobId} and step = ${step}`),
+      )
+      return rows[0]?.reply
+    },
+    finish: (job, event, step, { output, nextStep, reply, modelCall }) =>
+      database.transaction(async (tx) => {
+        // A job that gets on has all its chances again.
+        const { rowCount } = await tx.execute(sql`
+          update waste.jobs set step = ${nextStep}, lease_until = null, redrives = 0, failed_tries = 0, updated_at = now()
+          where job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing' and step = ${step}`)
+        if (rowCount !== 1) return false
+        await tx.insert(stepOutputs).values({ jobId: job.jobId, step, output, nextStep, reply })
+        if (modelCall) await endAnsweredCall(tx, job, modelCall)
+        await recordHandled(tx, consumer, event)
+        return true
+      }),
+    isUnfinished: async (jobId) => {
+      const { rows } = await database.run((db) =>
+        db.execute(sql`select from waste.jobs where job_id = ${jobId} and finished_at is null`),
+      )
+      return rows.length === 1
+    },
+  }
+}
