@@ -101,7 +101,7 @@ test.each(['import type { Job } from', 'export * from', 'import * as job from'])
 })
 
 test('sees an import() at run time', async () => {
-  await write({ 'functions/users/x.ts': "export const load = () => import('../../functions/waste/job/job.ts')\n" })
+  await write({ 'functions/users/x.ts': "export const load = () => import('../waste/job.ts')\n" })
   expect(rulesIn(await findBoundaryProblems(repository))).toEqual(['no-other-domain'])
 })
 

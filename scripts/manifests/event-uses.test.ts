@@ -6,7 +6,7 @@ import { loadEvents } from './event-uses.ts'
 import { httpSpec, loaded, queueSpec, scheduledSpec } from './example-specs.ts'
 
 const specs = loaded(httpSpec, queueSpec, scheduledSpec)
-const importLine = `import { aiImageAnalyzeV1 } from '../../functions/_contracts/ai-image-analyze.v1.ts'\n`
+const importLine = `import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'\n`
 let repository: string
 
 async function write(path: string, text: string): Promise<void> {

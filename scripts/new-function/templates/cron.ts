@@ -20,9 +20,9 @@ export async function ${camel}(deps: ${pascal}Deps): Promise<${pascal}Report> {
 }
 `,
     [`${folder}/handler.ts`]: `import * as z from 'zod'
-import { createEventApp, type EventAppOptions, onEvent } from '../../../functions/_lib/events/event-app.ts'
-import { defineEvent, pingType } from '../../../functions/_lib/events/event-contract.ts'
-import type { HttpApp } from '../../../functions/_lib/http/http-app.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import { defineEvent, pingType } from '../../_lib/events/event-contract.ts'
+import type { HttpApp } from '../../_lib/http/http-app.ts'
 import type { ${pascal}Report } from './${operation}.ts'
 
 const tick = defineEvent({
@@ -60,10 +60,10 @@ test('a run reports its time', async () => {
 })
 `,
     [`${folder}/handler.test.ts`]: `import { expect, test } from 'vitest'
-import { createTickCheck } from '../../../functions/_lib/events/declared-ticks.ts'
-import { createLogger } from '../../../functions/_lib/process/log.ts'
-import { createMetrics } from '../../../functions/_lib/process/metrics.ts'
-import { testSignatures } from '../../../functions/_lib/testing/test-event-keys.ts'
+import { createTickCheck } from '../../_lib/events/declared-ticks.ts'
+import { createLogger } from '../../_lib/process/log.ts'
+import { createMetrics } from '../../_lib/process/metrics.ts'
+import { testSignatures } from '../../_lib/testing/test-event-keys.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 

@@ -2,14 +2,14 @@
 export function eventMain(options: { imports: readonly string[]; handlerOption: string }): string {
   const imports = [
     "import { type Environment, parseConfig } from '../../_lib/process/config.ts'",
-    "import { openDatabase } from '../../../functions/_lib/stores/database.pg.ts'",
+    "import { openDatabase } from '../../_lib/stores/database.pg.ts'",
     "import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'",
-    "import { createTickCheck } from '../../../functions/_lib/events/declared-ticks.ts'",
-    "import { createEventSignatures } from '../../../functions/_lib/events/event-signature.ts'",
-    "import { createLogger } from '../../../functions/_lib/process/log.ts'",
-    "import { createMetrics } from '../../../functions/_lib/process/metrics.ts'",
-    "import { createResources } from '../../../functions/_lib/process/resources.ts'",
-    "import { type FunctionInstance, serve } from '../../../functions/_lib/process/serve.ts'",
+    "import { createTickCheck } from '../../_lib/events/declared-ticks.ts'",
+    "import { createEventSignatures } from '../../_lib/events/event-signature.ts'",
+    "import { createLogger } from '../../_lib/process/log.ts'",
+    "import { createMetrics } from '../../_lib/process/metrics.ts'",
+    "import { createResources } from '../../_lib/process/resources.ts'",
+    "import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'",
     "import { configSchema } from './config.ts'",
     "import spec from './function.ts'",
     "import { createHandler } from './handler.ts'",
@@ -41,7 +41,7 @@ if (import.meta.main) await serve(start)
 }
 
 export const eventConfig = `import * as z from 'zod'
-import { eventKeysVariables } from '../../../functions/_lib/events/event-keys.ts'
+import { eventKeysVariables } from '../../_lib/events/event-keys.ts'
 import { databaseVariables, logVariables } from '../../_lib/process/variables.ts'
 
 export const configSchema = z.object({ ...logVariables, ...eventKeysVariables, ...databaseVariables })

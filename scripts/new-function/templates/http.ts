@@ -25,9 +25,9 @@ export async function ${camel}(deps: ${pascal}Deps, input: ${pascal}Input): Prom
   return { userId: input.userId, at: deps.now() }
 }
 `,
-    [`${folder}/handler.ts`]: `import type { VerifyAccessToken } from '../../../functions/_lib/access/access-token.ts'
-import { createApiApp } from '../../../functions/_lib/http/api-app.ts'
-import type { HttpApp, HttpAppOptions } from '../../../functions/_lib/http/http-app.ts'
+    [`${folder}/handler.ts`]: `import type { VerifyAccessToken } from '../../_lib/access/access-token.ts'
+import { createApiApp } from '../../_lib/http/api-app.ts'
+import type { HttpApp, HttpAppOptions } from '../../_lib/http/http-app.ts'
 import spec from './function.ts'
 import type { ${pascal}Input, ${pascal}Result } from './${operation}.ts'
 
@@ -45,13 +45,13 @@ export function createHandler(options: HandlerOptions): HttpApp {
   return app
 }
 `,
-    [`${folder}/main.ts`]: `import { createAccessCheck } from '../../../functions/_lib/access/access-check.ts'
+    [`${folder}/main.ts`]: `import { createAccessCheck } from '../../_lib/access/access-check.ts'
 import { type Environment, parseConfig } from '../../_lib/process/config.ts'
-import { openDatabase } from '../../../functions/_lib/stores/database.pg.ts'
-import { createLogger } from '../../../functions/_lib/process/log.ts'
-import { createMetrics } from '../../../functions/_lib/process/metrics.ts'
-import { createResources } from '../../../functions/_lib/process/resources.ts'
-import { type FunctionInstance, serve } from '../../../functions/_lib/process/serve.ts'
+import { openDatabase } from '../../_lib/stores/database.pg.ts'
+import { createLogger } from '../../_lib/process/log.ts'
+import { createMetrics } from '../../_lib/process/metrics.ts'
+import { createResources } from '../../_lib/process/resources.ts'
+import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
 import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -84,8 +84,8 @@ test('the answer carries the person and the time', async () => {
 })
 `,
     [`${folder}/handler.test.ts`]: `import { expect, test } from 'vitest'
-import { createLogger } from '../../../functions/_lib/process/log.ts'
-import { createMetrics } from '../../../functions/_lib/process/metrics.ts'
+import { createLogger } from '../../_lib/process/log.ts'
+import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createHandler } from './handler.ts'
 
 const app = createHandler({

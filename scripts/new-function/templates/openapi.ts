@@ -9,7 +9,7 @@ export function openapiFiles(spec: HttpSpec): Files {
   const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '')
   return {
     [`functions/${domain}/${operation}/openapi.ts`]: `import * as z from 'zod'
-import type { FunctionDescription } from '../../../functions/_lib/openapi/description.ts'
+import type { FunctionDescription } from '../../_lib/openapi/description.ts'
 
 const answerSchema = z
   .strictObject({
@@ -50,7 +50,7 @@ const describeParameter = (name: string) =>
 /** How a domain is called in the document, for one that has no route yet. */
 export function domainFiles(domain: string): Files {
   return {
-    [`functions/${domain}/openapi.ts`]: `import type { DomainDescription } from '../../../functions/_lib/openapi/description.ts'
+    [`functions/${domain}/openapi.ts`]: `import type { DomainDescription } from '../_lib/openapi/description.ts'
 
 export default {
   name: '${pascalCase(domain)}',

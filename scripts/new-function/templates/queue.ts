@@ -12,7 +12,7 @@ export function queueFiles(spec: QueueSpec): Files {
   const constant = `${queue}${pascalCase(name)}V1`
   return {
     [`functions/_contracts/${contract}`]: `import * as z from 'zod'
-import { defineEvent } from '../../../functions/_lib/events/event-contract.ts'
+import { defineEvent } from '../_lib/events/event-contract.ts'
 
 export const ${constant} = defineEvent({
   type: 'app.growbin.${queue}.${domain}.${operation}.v1',
@@ -37,8 +37,8 @@ export async function ${camel}(deps: ${pascal}Deps, input: ${pascal}Input): Prom
   return (await deps.commit(input)) ? 'done' : 'already_done'
 }
 `,
-    [`${folder}/commit.pg.ts`]: `import type { Database } from '../../../functions/_lib/stores/database.pg.ts'
-import { isFirstHandling } from '../../../functions/_lib/messaging/inbox.pg.ts'
+    [`${folder}/commit.pg.ts`]: `import type { Database } from '../../_lib/stores/database.pg.ts'
+import { isFirstHandling } from '../../_lib/messaging/inbox.pg.ts'
 import type { ${pascal}Deps } from './${operation}.ts'
 
 /** What the event changes belongs into this transaction: then two deliveries of it cannot both take effect. */
@@ -47,8 +47,8 @@ export function createCommit(database: Database, consumer: string): ${pascal}Dep
 }
 `,
     [`${folder}/handler.ts`]: `import { ${constant} } from '../../_contracts/${contract}'
-import { createEventApp, type EventAppOptions, onEvent } from '../../../functions/_lib/events/event-app.ts'
-import type { HttpApp } from '../../../functions/_lib/http/http-app.ts'
+import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import type { HttpApp } from '../../_lib/http/http-app.ts'
 import type { ${pascal}Input } from './${operation}.ts'
 
 export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
@@ -73,7 +73,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
     }),
     [`${folder}/${operation}.test.ts`]: `import { expect, test } from 'vitest'
 import { ${constant} } from '../../_contracts/${contract}'
-import { createEvent } from '../../../functions/_lib/events/event-contract.ts'
+import { createEvent } from '../../_lib/events/event-contract.ts'
 import { ${camel} } from './${operation}.ts'
 
 const { id } = ${constant}.example
@@ -94,10 +94,10 @@ test('a second delivery of an event is told apart from the first', async () => {
 import { ${constant} } from '../../_contracts/${contract}'
 import { toBinaryMessage } from '../../_lib/events/cloud-event.ts'
 import type { DeadLetter } from '../../_lib/messaging/dead-letters.pg.ts'
-import { createEvent } from '../../../functions/_lib/events/event-contract.ts'
-import { createLogger } from '../../../functions/_lib/process/log.ts'
-import { createMetrics } from '../../../functions/_lib/process/metrics.ts'
-import { testSignatures, toSignedMessage } from '../../../functions/_lib/testing/test-event-keys.ts'
+import { createEvent } from '../../_lib/events/event-contract.ts'
+import { createLogger } from '../../_lib/process/log.ts'
+import { createMetrics } from '../../_lib/process/metrics.ts'
+import { testSignatures, toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createHandler } from './handler.ts'
 
 const { id } = ${constant}.example
