@@ -17,6 +17,7 @@ import { listRepositoryFiles } from './check/repository-files.ts'
 import { runCommand } from './check/run-command.ts'
 import { runSteps } from './check/run-steps.ts'
 import postgresql from './config/postgresql.json' with { type: 'json' }
+import { findSchemaDrift } from './local/migration/drift.ts'
 import { compareManifests } from './manifests/compare.ts'
 import { findConnectionProblems } from './manifests/connection-problems.ts'
 import { findContractProblems } from './manifests/contract-problems.ts'
@@ -105,6 +106,7 @@ const isClean = await runSteps(
     { name: 'import boundaries', run: () => findBoundaryProblems(repository) },
     { name: 'functions', run: findFunctionProblems },
     { name: 'generated files', run: findGeneratedProblems },
+    { name: 'migrations', run: () => findSchemaDrift(repository) },
     { name: 'manifests', run: findManifestProblems },
     { name: 'references in documents', run: findReferenceProblems },
     { name: 'forbidden strings', run: findStringProblems },

@@ -1,7 +1,8 @@
-import { bigint, boolean, date, integer, jsonb, pgSchema, text, timestamp, unique } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, check, date, integer, jsonb, pgSchema, text, timestamp, unique } from 'drizzle-orm/pg-core'
 import type { RecyclingRule } from './rule-base/rule.ts'
 
-export const recyclingSchema = pgSchema('recycling')
+const recycling = pgSchema('recycling')
 
 const content = {
   code: text().$type<RecyclingRule['code']>().notNull(),
@@ -22,7 +23,7 @@ const content = {
   version: integer().notNull(),
 }
 
-export const rules = recyclingSchema.table(
+export const rules = recycling.table(
   'rules',
   {
     ruleId: bigint('rule_id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
@@ -30,8 +31,13 @@ export const rules = recyclingSchema.table(
     contentHash: text('content_hash').notNull(),
     loadedAt: timestamp('loaded_at', { withTimezone: true }).notNull().defaultNow(),
   },
-  (table) => [unique('rules_code_region').on(table.code, table.region).nullsNotDistinct()],
+  (table) => [
+    // A national rule has no region, and there may be only one of it.
+    unique('rules_code_region').on(table.code, table.region).nullsNotDistinct(),
+    check('rules_version_check', sql`${table.version} > 0`),
+    check('rules_verified_has_date', sql`not ${table.verified} or ${table.reviewedAt} is not null`),
+  ],
 )
 
 /** What other domains may read. */
-export const rulesV1 = recyclingSchema.view('rules_v1', content).existing()
+export const rulesV1 = recycling.view('rules_v1', content).existing()

@@ -1,8 +1,11 @@
+import { sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
+  check,
   customType,
   doublePrecision,
+  index,
   integer,
   jsonb,
   pgSchema,
@@ -10,6 +13,7 @@ import {
   smallint,
   text,
   timestamp,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { JsonCloudEvent } from '../events/cloud-event.ts'
@@ -19,20 +23,34 @@ const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
 const moment = (name: string) => timestamp(name, { withTimezone: true })
 
 /** Events that must leave, written with the state change that they announce. */
-export const outbox = events.table('outbox', {
-  outboxId: bigint('outbox_id', { mode: 'bigint' }).generatedAlwaysAsIdentity().primaryKey(),
-  eventId: uuid('event_id').notNull().unique(),
-  event: jsonb('event').$type<JsonCloudEvent>().notNull(),
-  createdAt: moment('created_at').notNull().defaultNow(),
-  /** Not published by the relay before this moment. */
-  nextAt: moment('next_at').notNull().defaultNow(),
-  sentAt: moment('sent_at'),
-  attempts: integer('attempts').notNull().default(0),
-  lastError: text('last_error'),
-  parkedAt: moment('parked_at'),
-  /** How often it was sent once more because its effect was not recorded. */
-  askedAgain: smallint('asked_again').notNull().default(0),
-})
+export const outbox = events.table(
+  'outbox',
+  {
+    outboxId: bigint('outbox_id', { mode: 'bigint' }).generatedAlwaysAsIdentity().primaryKey(),
+    eventId: uuid('event_id').notNull().unique('outbox_event_id_key'),
+    event: jsonb('event').$type<JsonCloudEvent>().notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    /** Not published by the relay before this moment. */
+    nextAt: moment('next_at').notNull().defaultNow(),
+    sentAt: moment('sent_at'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+    parkedAt: moment('parked_at'),
+    /** How often it was sent once more because its effect was not recorded. */
+    askedAgain: smallint('asked_again').notNull().default(0),
+  },
+  (table) => [
+    // The relay looks only at what is still to be sent, however many sent rows are kept.
+    index('outbox_pending').on(table.nextAt).where(sql`${table.sentAt} is null and ${table.parkedAt} is null`),
+    index('outbox_sent').on(table.sentAt).where(sql`${table.sentAt} is not null and ${table.parkedAt} is null`),
+    // Turns of clean-ups, which are few: the redriver looks among them for those that no worker has taken.
+    index('outbox_cleanup_turns')
+      .on(table.sentAt)
+      .where(
+        sql`${table.sentAt} is not null and ${table.parkedAt} is null and ${table.event} -> 'extensions' ->> 'queue' = 'sched'`,
+      ),
+  ],
+)
 
 /** Which consumer has handled which event, written with the effect. */
 export const inbox = events.table(
@@ -43,57 +61,83 @@ export const inbox = events.table(
     eventId: text('event_id').notNull(),
     handledAt: moment('handled_at').notNull().defaultNow(),
   },
-  (table) => [primaryKey({ columns: [table.consumer, table.source, table.eventId] })],
+  (table) => [
+    primaryKey({ name: 'inbox_pkey', columns: [table.consumer, table.source, table.eventId] }),
+    index('inbox_age').on(table.handledAt),
+  ],
 )
 
 /** Events that failed for good: rejected by a consumer, or dead-lettered by the broker. */
-export const deadLetters = events.table('dead_letters', {
-  deadLetterId: uuid('dead_letter_id').primaryKey(),
-  receivedAt: moment('received_at').notNull().defaultNow(),
-  consumer: text('consumer').notNull(),
-  kind: text('kind').$type<'rejected' | 'dead_letter'>().notNull(),
-  reason: text('reason').notNull(),
-  /** Whether its signature was valid when it came. */
-  verified: boolean('verified').notNull().default(false),
-  eventId: text('event_id'),
-  eventSource: text('event_source'),
-  eventType: text('event_type'),
-  /** Headers of the message, without credentials. */
-  headers: jsonb('headers').$type<Record<string, string>>().notNull(),
-  /** Body of the message, cut to 64 KiB. */
-  body: bytes('body').notNull(),
-  traceparent: text('traceparent'),
-  /** The attribute `queue` of the event. */
-  queue: text('queue'),
-  /** Whom the dispatcher named in the newest delivery: the dead-letter function itself when the letter went round. */
-  reportedConsumer: text('reported_consumer'),
-  state: text('state').$type<'open' | 'replayed' | 'discarded' | 'closed'>().notNull().default('open'),
-  /** How often the broker gave up on this event at this consumer, and when last. */
-  deliveries: integer('deliveries').notNull().default(1),
-  lastReceivedAt: moment('last_received_at').notNull().defaultNow(),
-  /** When operators decided about it last, and which of them. */
-  replayedAt: moment('replayed_at'),
-  replayedBy: text('replayed_by'),
-  discardedAt: moment('discarded_at'),
-  discardedBy: text('discarded_by'),
-  /** When it was seen that its work has ended without it, and how. */
-  closedAt: moment('closed_at'),
-  closedReason: text('closed_reason'),
-})
+export const deadLetters = events.table(
+  'dead_letters',
+  {
+    deadLetterId: uuid('dead_letter_id').primaryKey(),
+    receivedAt: moment('received_at').notNull().defaultNow(),
+    consumer: text('consumer').notNull(),
+    kind: text('kind').$type<'rejected' | 'dead_letter'>().notNull(),
+    reason: text('reason').notNull(),
+    /** Whether its signature was valid when it came. What is not verified is never sent again: the relay would sign it. */
+    verified: boolean('verified').notNull().default(false),
+    eventId: text('event_id'),
+    eventSource: text('event_source'),
+    eventType: text('event_type'),
+    /** Headers of the message, without credentials. */
+    headers: jsonb('headers').$type<Record<string, string>>().notNull(),
+    /** Body of the message, cut to 64 KiB. */
+    body: bytes('body').notNull(),
+    traceparent: text('traceparent'),
+    /** The attribute `queue` of the event. */
+    queue: text('queue'),
+    /** Whom the dispatcher named in the newest delivery: the dead-letter function itself when the letter went round. */
+    reportedConsumer: text('reported_consumer'),
+    state: text('state').$type<'open' | 'replayed' | 'discarded' | 'closed'>().notNull().default('open'),
+    /** How often the broker gave up on this event at this consumer, and when last. */
+    deliveries: integer('deliveries').notNull().default(1),
+    lastReceivedAt: moment('last_received_at').notNull().defaultNow(),
+    /** When operators decided about it last, and which of them. */
+    replayedAt: moment('replayed_at'),
+    replayedBy: text('replayed_by'),
+    discardedAt: moment('discarded_at'),
+    discardedBy: text('discarded_by'),
+    /** When it was seen that its work has ended without it, and how. */
+    closedAt: moment('closed_at'),
+    closedReason: text('closed_reason'),
+  },
+  (table) => [
+    // An event that a consumer failed at is one dead letter, however often the broker delivers it. A rejected message is
+    // always a row: nothing says that two malformed messages under one id are the same. A message that is not verified
+    // takes the place of no other.
+    uniqueIndex('dead_letters_event')
+      .on(table.eventSource, table.eventId, table.consumer)
+      .where(sql`${table.kind} = 'dead_letter' and ${table.verified}`),
+    // Identifiers are ordered by time: pages go through this backwards, replays forwards, each from where the last one ended.
+    index('dead_letters_state').on(table.state, table.deadLetterId),
+    // What is over goes by the moment of its end, and what is open by its newest delivery.
+    index('dead_letters_ended')
+      .on(sql`greatest(${table.lastReceivedAt}, ${table.replayedAt}, ${table.discardedAt}, ${table.closedAt})`)
+      .where(sql`${table.state} <> 'open'`),
+    index('dead_letters_open').on(table.lastReceivedAt).where(sql`${table.state} = 'open'`),
+    check('dead_letters_kind_check', sql`${table.kind} in ('rejected', 'dead_letter')`),
+    check('dead_letters_state_check', sql`${table.state} in ('open', 'replayed', 'discarded', 'closed')`),
+  ],
+)
 
-/** What all workers share about a service outside. */
-export const outsideServices = events.table('outside_services', {
+/** What all workers share about an outbound service: calls left in its bucket, a pause it has asked for, and its circuit. */
+export const outboundServices = events.table('outbound_services', {
   service: text('service').primaryKey(),
   /** Calls left in its bucket at `refilledAt`. */
   tokens: doublePrecision('tokens').notNull(),
   refilledAt: moment('refilled_at').notNull().defaultNow(),
+  /** The service has asked for patience until then. */
   pausedUntil: moment('paused_until'),
+  /** Calls that ended in the present window, by which the circuit is judged. */
   windowBeganAt: moment('window_began_at').notNull().defaultNow(),
   succeeded: integer('succeeded').notNull().default(0),
   failed: integer('failed').notNull().default(0),
-  /** Null while the circuit is closed. */
+  /** Null while the circuit is closed. Once this is past, one probe decides whether it closes. */
   openUntil: moment('open_until'),
+  /** Times that the circuit was opened in a row. */
   openings: integer('openings').notNull().default(0),
-  probeNo: bigint('probe_no', { mode: 'bigint' }).notNull().default(0n),
+  probeNo: bigint('probe_no', { mode: 'bigint' }).notNull().default(sql`0`),
   probeUntil: moment('probe_until'),
 })

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { outsideServices } from '../messaging/events-schema.ts'
+import { outboundServices } from '../messaging/events-schema.ts'
 import type { Database, Queries } from '../stores/database.pg.ts'
 import { admitCall, type CircuitState, settleCall } from './circuit-breaker.ts'
 import type { CircuitBreaker } from './outbound-call.ts'
@@ -28,7 +28,7 @@ export function createCircuitBreaker(database: Database): CircuitBreaker {
     admit: ({ name, limits }) =>
       database.transaction(async (tx) => {
         // There from the first call on, with a full bucket.
-        await tx.insert(outsideServices).values({ service: name, tokens: limits.callsAtOnceMax }).onConflictDoNothing()
+        await tx.insert(outboundServices).values({ service: name, tokens: limits.callsAtOnceMax }).onConflictDoNothing()
         const { state, now } = await lock(tx, name)
         const decided = admitCall(state, limits, now)
         await write(tx, name, decided.state)
@@ -49,12 +49,12 @@ const seconds = (column: string) =>
 
 async function lock(tx: Queries, service: string): Promise<{ state: CircuitState; now: number }> {
   // Two statements: the time is read when the row is ours, and not when the wait for it began.
-  await tx.execute(sql`select from events.outside_services where service = ${service} for update`)
+  await tx.execute(sql`select from events.outbound_services where service = ${service} for update`)
   const { rows } = await tx.execute<Row>(sql`
     select tokens, succeeded, failed, openings, probe_no::float8 as probe_no, ${seconds('refilled_at')},
       ${seconds('paused_until')}, ${seconds('window_began_at')}, ${seconds('open_until')}, ${seconds('probe_until')},
       extract(epoch from clock_timestamp())::float8 as now
-    from events.outside_services where service = ${service}`)
+    from events.outbound_services where service = ${service}`)
   const [row] = rows
   if (!row) throw new Error(`The service "${service}" has no row`)
   return {
@@ -76,7 +76,7 @@ async function lock(tx: Queries, service: string): Promise<{ state: CircuitState
 
 async function write(tx: Queries, service: string, state: CircuitState): Promise<void> {
   await tx.execute(sql`
-    update events.outside_services
+    update events.outbound_services
     set tokens = ${state.tokens}, refilled_at = to_timestamp(${state.refilledAt}),
       paused_until = to_timestamp(${state.pausedUntil}), window_began_at = to_timestamp(${state.windowBeganAt}),
       succeeded = ${state.succeeded}, failed = ${state.failed}, open_until = to_timestamp(${state.openUntil}),

@@ -151,14 +151,14 @@ describe('in PostgreSQL', () => {
     const admission = (await breakerOf(0).admit(service)) as Admitted
     await breakerOf(0).settle(service, admission, { kind: 'throttled', pauseSeconds: 30 })
     expect(await breakerOf(1).admit(service)).toMatchObject({ kind: 'refused', reason: 'paused' })
-    await database.query(`update events.outside_services set paused_until = now() where service = 'learnt'`)
+    await database.query(`update events.outbound_services set paused_until = now() where service = 'learnt'`)
     for (let count = 0; count < 7; count += 1) {
       expect(await breakerOf(count).settle(service, admission, failed)).toEqual({ wasOpen: false, isOpen: false })
     }
     expect(await breakerOf(3).settle(service, admission, failed)).toEqual({ wasOpen: false, isOpen: true })
     expect(await breakerOf(1).admit(service)).toMatchObject({ kind: 'refused', reason: 'circuit_open' })
     await database.query(
-      `update events.outside_services set open_until = now() - interval '1 second' where service = 'learnt'`,
+      `update events.outbound_services set open_until = now() - interval '1 second' where service = 'learnt'`,
     )
     const probes = await Promise.all(Array.from({ length: 12 }, (_, index) => breakerOf(index).admit(service)))
     const admitted = probes.filter((one) => one.kind === 'admitted')

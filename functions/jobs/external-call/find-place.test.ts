@@ -87,7 +87,7 @@ describe('a question to the map', () => {
   })
   afterEach(async () => {
     maps.control.reset()
-    await parts.database.query('delete from events.outside_services')
+    await parts.database.query('delete from events.outbound_services')
     await parts.database.query('delete from locations.known_answers')
   })
   afterAll(async () => {
@@ -228,7 +228,7 @@ describe('a question to the map', () => {
     expect(metrics).toMatch(/outbound_calls_deferred_total\{(?=[^}]*kakao-local)(?=[^}]*circuit_open)[^}]*\} \d/)
     // Up again, one probe closes it.
     maps.control.set({ down: false })
-    await parts.database.query('update events.outside_services set open_until = now()')
+    await parts.database.query('update events.outbound_services set open_until = now()')
     for (const { event } of asked) expect(await deliver(event)).toBe(204)
     for (const { geocodingId } of asked) expect(await geocodingOf(geocodingId)).not.toMatchObject({ state: 'pending' })
   })
@@ -249,7 +249,7 @@ describe('a question to the map', () => {
       expect(calls).toBeLessThanOrEqual(50 + refilled)
       // Those that were put off, and those whose worker was too busy, are all answered when there are tokens again.
       for (const { event, geocodingId } of asked) {
-        await parts.database.query('update events.outside_services set tokens = 50')
+        await parts.database.query('update events.outbound_services set tokens = 50')
         expect(await deliver(event)).toBe(204)
         expect(await geocodingOf(geocodingId)).toMatchObject({ state: 'not_found' })
       }

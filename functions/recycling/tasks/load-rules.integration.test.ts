@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { migrateAll } from '../../../scripts/local/migration/migrate.ts'
 import { acquireTestPostgres, type TestPostgres } from '../../../scripts/local/servers/test-postgres.ts'
 import { wasteCategories } from '../../_contracts/waste-category.v1.ts'
 import type { RecyclingRule } from '../rule-base/rule.ts'
@@ -16,12 +15,7 @@ let pool: Pool
 
 beforeAll(async () => {
   postgres = await acquireTestPostgres()
-  await postgres.createTemplate('recycling_template', async (url) => {
-    const owner = new Pool({ connectionString: url, max: 1 })
-    for (const role of ['growbin_recycling', 'growbin_waste', 'growbin_users']) await owner.query(`create role ${role}`)
-    await migrate(drizzle(owner), { migrationsFolder: join(import.meta.dirname, '../migrations') })
-    await owner.end()
-  })
+  await postgres.createTemplate('recycling_template', migrateAll)
 }, 60_000)
 afterAll(() => postgres.close())
 

@@ -1,7 +1,7 @@
 import { domainOf } from '../../../functions/_lib/process/function-spec.ts'
 import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
+import { urlForDomain } from '../migration/migrate.ts'
 import type { CataloguedFunction } from './function-catalogue.ts'
-import { urlForDomain } from './migrate.ts'
 import { eventKeysOf, type LocalSecrets, publicKeySet } from './secrets.ts'
 import { loginClientId, type Services } from './services.ts'
 

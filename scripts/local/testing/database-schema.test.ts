@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { is } from 'drizzle-orm'
 import { getTableConfig, getViewConfig, type PgColumn, PgTable, PgView } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migratedDomains } from '../platform/migrate.ts'
+import { migratedDomains } from '../migration/domains.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
 let database: TestDatabase
@@ -15,13 +15,20 @@ afterAll(() => database?.close())
 const functionsFolder = join(import.meta.dirname, '../../../functions')
 const schemaFiles = globSync(['*/schema.ts', '_lib/*/*-schema.ts'], { cwd: functionsFolder })
 
-type Relation = { name: string; columns: Record<string, string>; primaryKey?: string[] }
+type Relation = {
+  name: string
+  columns: Record<string, string>
+  primaryKey?: string[]
+  indexes?: (string | undefined)[]
+  constraints?: string[]
+}
 
 async function readDescribed(file: string): Promise<Relation[]> {
   const described = (await import(join(functionsFolder, file))) as Record<string, unknown>
   return Object.values(described).flatMap((value): Relation[] => {
     if (is(value, PgTable)) {
-      const { schema, name, columns, primaryKeys } = getTableConfig(value)
+      const { schema, name, columns, primaryKeys, indexes, checks, foreignKeys, uniqueConstraints } =
+        getTableConfig(value)
       const own = columns.filter(({ primary }) => primary)
       const primaryKey = primaryKeys[0]?.columns ?? own
       return [
@@ -29,6 +36,12 @@ async function readDescribed(file: string): Promise<Relation[]> {
           name: `${schema}.${name}`,
           columns: Object.fromEntries(columns.map((column) => [column.name, describeColumn(column)])),
           primaryKey: primaryKey.map((column) => column.name).sort(),
+          indexes: indexes.map((index) => index.config.name).sort(),
+          constraints: [
+            ...[...checks, ...uniqueConstraints].map((constraint) => constraint.name ?? ''),
+            ...foreignKeys.map((key) => key.getName()),
+            ...columns.flatMap(({ isUnique, uniqueName }) => (isUnique && uniqueName) || []),
+          ].sort(),
         },
       ]
     }
@@ -47,6 +60,9 @@ async function readDescribed(file: string): Promise<Relation[]> {
 const describeColumn = (column: PgColumn) =>
   [column.getSQLType(), column.notNull && 'not null', column.hasDefault && 'default'].filter(Boolean).join(' ')
 
+// It covers columns with `include`, which drizzle cannot say.
+const onlyInSql = ['results_history']
+
 async function readMigrated(name: string): Promise<Relation> {
   const rows = await database.query<{
     column: string
@@ -64,10 +80,24 @@ async function readMigrated(name: string): Promise<Relation> {
     [name],
   )
   const isTable = rows[0]?.kind === 'r'
+  const [names] = await database.query<{ indexes: string[]; constraints: string[] }>(
+    `select
+       array(select indexrelid::regclass::text from pg_index where indrelid = to_regclass($1)
+         and not exists (select from pg_constraint where conindid = indexrelid)) as indexes,
+       array(select conname::text from pg_constraint where conrelid = to_regclass($1) and contype in ('c', 'u', 'f')) as constraints`,
+    [name],
+  )
   return {
     name,
     columns: Object.fromEntries(rows.map((row) => [row.column, isTable ? row.described : row.type])),
-    ...(isTable && { primaryKey: rows.flatMap((row) => (row.primary ? row.column : [])).sort() }),
+    ...(isTable && {
+      primaryKey: rows.flatMap((row) => (row.primary ? row.column : [])).sort(),
+      indexes: names?.indexes
+        .map((index) => index.split('.')[1])
+        .filter((index) => !onlyInSql.includes(index ?? ''))
+        .sort(),
+      constraints: names?.constraints.sort(),
+    }),
   }
 }
 
@@ -79,13 +109,22 @@ describe('the description of the tables', () => {
   })
 
   it.each(schemaFiles)(
-    'in %s is what the migrations make: columns, types, nullability, defaults, keys',
+    'in %s is what the migrations make: columns, types, nullability, defaults, keys, indexes and constraints by name',
     async (file) => {
       const relations = await readDescribed(file)
       expect(relations.length).toBeGreaterThan(0)
       for (const relation of relations) expect(relation).toEqual(await readMigrated(relation.name))
     },
   )
+})
+
+it('every table of the database is described', async () => {
+  const described = (await Promise.all(schemaFiles.map(readDescribed))).flat().map(({ name }) => name)
+  const tables = await database.query<{ name: string }>(
+    `select schemaname || '.' || tablename as name from pg_tables where schemaname = any($1)`,
+    [migratedDomains],
+  )
+  expect(tables.map(({ name }) => name).filter((name) => !described.includes(name))).toEqual([])
 })
 
 describe('the roles of the domains', () => {

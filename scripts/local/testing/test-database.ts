@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { type Database, openDatabase } from '../../../functions/_lib/stores/database.pg.ts'
-import { urlForDomain } from '../platform/migrate.ts'
+import { urlForDomain } from '../migration/migrate.ts'
 import { silentLog } from './silent-log.ts'
 import { recordStatements } from './statements/record-statements.ts'
 

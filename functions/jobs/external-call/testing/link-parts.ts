@@ -130,7 +130,7 @@ export async function startLinkParts(options: { log?: string; randomToken?: () =
     },
     metrics: async () => await (await external.app.request('/metrics')).text(),
     /** As if nothing had ever been called: a full bucket and a closed circuit. */
-    forgetServices: () => database.query('delete from events.outside_services'),
+    forgetServices: () => database.query('delete from events.outbound_services'),
     close: async () => {
       await external.close()
       await login.close()

@@ -79,7 +79,7 @@ export const smallTables: Record<string, string> = {
   'events.analytics_days': 'one row a day',
   'events.batch_periods': 'one row a day and one a week',
   'events.batch_runs': 'one row an order of operators or of the schedule, for 90 days',
-  'events.outside_services': 'one row a service',
+  'events.outbound_services': 'one row a service',
   'events.reports': 'one row a week',
   'recycling.rules': 'one row a rule, loaded by a deployment',
   'users.aggregation': 'one row',

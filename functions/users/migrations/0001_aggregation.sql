@@ -1,0 +1,1 @@
+insert into users.aggregation default values;
