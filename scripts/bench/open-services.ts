@@ -5,12 +5,12 @@ import { accessTokenAlgorithm, signAccessToken } from '../../functions/_lib/acce
 import type { SignEvent } from '../../functions/_lib/events/event-signature.ts'
 import { createResources } from '../../functions/_lib/process/resources.ts'
 import { migrateAll } from '../local/migration/migrate.ts'
+import { environmentOf } from '../local/platform/environment/function-environment.ts'
+import { signaturesOf } from '../local/platform/environment/local-signatures.ts'
+import { eventKeysOf, readOrCreateSecrets } from '../local/platform/environment/secrets.ts'
 import { type CataloguedFunction, readFunctionCatalogue } from '../local/platform/function-catalogue.ts'
-import { environmentOf } from '../local/platform/function-environment.ts'
-import { signaturesOf } from '../local/platform/local-signatures.ts'
-import { eventKeysOf, readOrCreateSecrets } from '../local/platform/secrets.ts'
-import { seed } from '../local/platform/seed.ts'
-import { startServices } from '../local/platform/services.ts'
+import { seed } from '../local/platform/parts/seed.ts'
+import { startServices } from '../local/platform/parts/services.ts'
 import { startRealRedis } from '../local/servers/real-redis.ts'
 
 export type BenchServices = {

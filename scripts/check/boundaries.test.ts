@@ -28,6 +28,7 @@ const base: Record<string, string> = {
   'functions/events/relay/main.ts': '',
   'functions/events/dead-letter/main.ts': '',
   'scripts/local/platform.ts': '',
+  'scripts/lib/root.ts': '',
   'scripts/bench.ts': '',
 }
 let repository: string
@@ -129,6 +130,7 @@ const allowed: [from: string, to: string][] = [
   ['functions/waste/presign/main.ts', 'ioredis'],
   ['functions/waste/presign/x.test.ts', 'pg'],
   ['functions/waste/presign/x.test.ts', '../../../scripts/local/platform.ts'],
+  ['functions/waste/presign/x.test.ts', '../../../scripts/lib/root.ts'],
   ['functions/waste/presign/x.test.ts', '../../_lib/testing/suite.ts'],
   ['functions/_lib/testing/x.ts', 'pg'],
   ['functions/_lib/testing/x.ts', '../../../scripts/local/platform.ts'],

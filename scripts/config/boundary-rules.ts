@@ -103,7 +103,7 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
       name: 'tests-use-only-local-scripts',
       comment: 'A test may start the local platform in scripts/local, and depends on no other tool.',
       from: { path: '^functions/(.*[.]test[.]ts$|.*/testing/)' },
-      to: { path: '^scripts/', pathNot: '^scripts/local/' },
+      to: { path: '^scripts/', pathNot: '^scripts/(local|lib)/' },
     },
     {
       name: 'no-cycle',

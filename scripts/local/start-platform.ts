@@ -19,7 +19,7 @@ process.on('SIGTERM', () => void stop())
 if (process.send && !process.connected) void stop()
 
 try {
-  const { repositoryRoot } = await import('./platform/function-catalogue.ts')
+  const { repositoryRoot } = await import('../lib/repository-root.ts')
   const { startPlatform } = await import('./platform/platform.ts')
   const options = await readOptions()
   const started = await startPlatform({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import postgresql from '../config/postgresql.json' with { type: 'json' }
-import { repositoryRoot } from '../local/platform/function-catalogue.ts'
+import { repositoryRoot } from '../lib/repository-root.ts'
 import { connectionsOf, findConnectionProblems } from './connection-problems.ts'
 import { httpSpec, stageSpec } from './example-specs.ts'
 import { loadSpecs } from './load-specs.ts'

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import type * as z from 'zod'
-import { repositoryRoot } from '../local/platform/function-catalogue.ts'
+import { repositoryRoot } from '../lib/repository-root.ts'
 import { buildDocument } from './build-document.ts'
 import type { ApiDocument, JsonSchema, Operation } from './document.ts'
 import { loadDescriptions } from './load-descriptions.ts'

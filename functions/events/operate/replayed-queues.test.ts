@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { repositoryRoot } from '../../../scripts/local/platform/function-catalogue.ts'
+import { repositoryRoot } from '../../../scripts/lib/repository-root.ts'
 import { toBinaryMessage } from '../../_lib/events/cloud-event.ts'
 import { createEvent, type EventContract } from '../../_lib/events/event-contract.ts'
 import type { DeadLetterRow } from './dead-letter-row.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { startCronSources } from '../../../scripts/local/platform/cron-sources.ts'
+import { startCronSources } from '../../../scripts/local/platform/events/cron-sources.ts'
 import { startRedisServer } from '../../../scripts/local/servers/redis-server/start-redis-server.ts'
 import { type BrokerStub, startBrokerStub } from '../../../scripts/local/testing/broker-stub.ts'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'

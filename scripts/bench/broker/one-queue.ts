@@ -10,8 +10,8 @@ import { startRabbitBroker } from '../../local/broker/rabbit-broker.ts'
 import { silentLog } from '../../local/broker/testing/flavour.ts'
 import { createNames } from '../../local/broker/topology/names.ts'
 import type { TriggerSpec } from '../../local/broker/topology/topology.ts'
-import { signaturesOf } from '../../local/platform/local-signatures.ts'
-import { eventKeysOf } from '../../local/platform/secrets.ts'
+import { signaturesOf } from '../../local/platform/environment/local-signatures.ts'
+import { eventKeysOf } from '../../local/platform/environment/secrets.ts'
 import { type BareQueue, openBareQueue } from './bare-queue.ts'
 
 /** A key of this run. */

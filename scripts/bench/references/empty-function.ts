@@ -3,7 +3,7 @@ import { createEventApp, onEvent } from '../../../functions/_lib/events/event-ap
 import { createLogger } from '../../../functions/_lib/process/log.ts'
 import { createMetrics } from '../../../functions/_lib/process/metrics.ts'
 import { serve } from '../../../functions/_lib/process/serve.ts'
-import { signaturesOf } from '../../local/platform/local-signatures.ts'
+import { signaturesOf } from '../../local/platform/environment/local-signatures.ts'
 
 const consumer = 'bench-empty'
 

@@ -6,7 +6,7 @@ import { createLogger } from '../../../functions/_lib/process/log.ts'
 import { createMetrics } from '../../../functions/_lib/process/metrics.ts'
 import { serve } from '../../../functions/_lib/process/serve.ts'
 import { openDatabase } from '../../../functions/_lib/stores/database.pg.ts'
-import { signaturesOf } from '../../local/platform/local-signatures.ts'
+import { signaturesOf } from '../../local/platform/environment/local-signatures.ts'
 
 const consumer = 'bench-noting'
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import type { RunningInstance } from '../../local/platform/revision.ts'
+import type { RunningInstance } from '../../local/platform/revisions/revision.ts'
 import type { BrokerStats, PlatformAnswer, PlatformChildOptions, PlatformQuestion } from './platform-messages.ts'
 
 export type PlatformProcess = {

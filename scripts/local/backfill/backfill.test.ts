@@ -8,7 +8,7 @@ import type { BatchRange } from '../../../functions/_contracts/batch-range.v1.ts
 import { createDeadLetterRecorder } from '../../../functions/_lib/messaging/dead-letters.pg.ts'
 import { type RunningFunction, runFunction } from '../../../functions/_lib/testing/run-function.ts'
 import { start } from '../../../functions/events/operate/main.ts'
-import { publicKeySet, readOrCreateSecrets } from '../platform/secrets.ts'
+import { publicKeySet, readOrCreateSecrets } from '../platform/environment/secrets.ts'
 import { type BrokerStub, startBrokerStub } from '../testing/broker-stub.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createUuidV7 } from '../../../functions/_lib/http/uuid.ts'
 import { type RunningFunction, runFunction } from '../../../functions/_lib/testing/run-function.ts'
 import { start } from '../../../functions/events/operate/main.ts'
-import { publicKeySet, readOrCreateSecrets } from '../platform/secrets.ts'
+import { publicKeySet, readOrCreateSecrets } from '../platform/environment/secrets.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 
 let database: TestDatabase

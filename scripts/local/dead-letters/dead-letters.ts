@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { repositoryRoot } from '../platform/function-catalogue.ts'
+import { repositoryRoot } from '../../lib/repository-root.ts'
 import { createOperationsClient, RefusedError } from './operations-client.ts'
 import { findOperatorToken } from './operator-token-source.ts'
 import { renderLetter, renderReport, renderTable } from './render.ts'

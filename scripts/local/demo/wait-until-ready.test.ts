@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { type Gateway, startGateway } from '../platform/gateway.ts'
+import { type Gateway, startGateway } from '../platform/gateway/gateway.ts'
 import { findFreePort } from '../servers/free-port.ts'
 import { waitUntilReady } from './wait-until-ready.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGrowbinClient } from '../demo/growbin-client.ts'
-import { localRedirectUri } from '../platform/function-environment.ts'
+import { localRedirectUri } from '../platform/environment/function-environment.ts'
 import { expectSettled } from './expect-settled.ts'
 import { drawVariant } from './photos.ts'
 import { type ChildPlatform, startChildPlatform } from './start-child-platform.ts'

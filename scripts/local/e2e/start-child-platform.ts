@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import pg from 'pg'
 import type { DispatcherStats } from '../broker/broker.ts'
 import type { Violation } from '../broker/violations.ts'
-import type { RunningInstance } from '../platform/revision.ts'
+import type { RunningInstance } from '../platform/revisions/revision.ts'
 import type { Answer, ChildOptions, Question } from './platform-messages.ts'
 
 export type LogLine = Record<string, unknown> & { service?: string; message?: string; trace_id?: string }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { repositoryRoot } from '../platform/function-catalogue.ts'
+import { repositoryRoot } from '../../lib/repository-root.ts'
 import { findFreePort } from '../servers/free-port.ts'
 import { until } from './until.ts'
 

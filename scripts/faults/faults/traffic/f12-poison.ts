@@ -1,6 +1,6 @@
 import { unverifiedPerHourMax } from '../../../../functions/_lib/messaging/dead-letters.pg.ts'
 import { until } from '../../../local/e2e/until.ts'
-import { signMessage } from '../../../local/platform/sign-message.ts'
+import { signMessage } from '../../../local/platform/environment/sign-message.ts'
 import { drawPoison, type Poison } from '../../actions/poison-events.ts'
 import { publish } from '../../actions/publish-stored.ts'
 import { isAlive } from '../../actions/roll.ts'

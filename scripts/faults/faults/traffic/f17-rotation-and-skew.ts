@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import { signAccessToken } from '../../../../functions/_lib/access/access-token.ts'
-import { publicKeySet } from '../../../local/platform/secrets.ts'
+import { publicKeySet } from '../../../local/platform/environment/secrets.ts'
 import { findEvents, publish, publishStructured, type StoredEvent } from '../../actions/publish-stored.ts'
 import { roll } from '../../actions/roll.ts'
 import type { Fault, FaultContext } from '../../fault.ts'

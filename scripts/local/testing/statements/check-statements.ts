@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import pg from 'pg'
-import { repositoryRoot } from '../../platform/function-catalogue.ts'
+import { repositoryRoot } from '../../../lib/repository-root.ts'
 import { fillTables } from './fill-tables.ts'
 import { findBareForeignKeys, findScans } from './find-scans.ts'
 import { findUnsent } from './find-unsent.ts'

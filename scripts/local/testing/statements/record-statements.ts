@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import pg from 'pg'
-import { repositoryRoot } from '../../platform/function-catalogue.ts'
+import { repositoryRoot } from '../../../lib/repository-root.ts'
 import type { SentStatement } from './sent-statement.ts'
 
 type Query = pg.Client['query']

@@ -3,8 +3,8 @@ import {
   type FunctionSpec,
   queueParallelism,
   triggerNameOf,
-} from '../../../functions/_lib/process/function-spec.ts'
-import type { BrokerTopology } from '../broker/topology/topology.ts'
+} from '../../../../functions/_lib/process/function-spec.ts'
+import type { BrokerTopology } from '../../broker/topology/topology.ts'
 
 export const mainBroker = 'growbin'
 export const deadLetterBroker = 'growbin-dlq'

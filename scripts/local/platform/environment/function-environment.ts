@@ -1,9 +1,9 @@
-import { domainOf } from '../../../functions/_lib/process/function-spec.ts'
-import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
-import { urlForDomain } from '../migration/migrate.ts'
-import type { CataloguedFunction } from './function-catalogue.ts'
+import { domainOf } from '../../../../functions/_lib/process/function-spec.ts'
+import type { AnalysisVariant } from '../../../../functions/waste/analysis-step.ts'
+import { urlForDomain } from '../../migration/migrate.ts'
+import type { CataloguedFunction } from '../function-catalogue.ts'
+import { loginClientId, type Services } from '../parts/services.ts'
 import { eventKeysOf, type LocalSecrets, publicKeySet } from './secrets.ts'
-import { loginClientId, type Services } from './services.ts'
 
 /** Where a simulated provider sends a person back to; nothing listens there, the demo reads the address. */
 export const localRedirectUri = 'http://127.0.0.1/growbin/callback'

@@ -5,8 +5,8 @@ import {
   type Schedule,
   tickExtensions,
   tickSourceOf,
-} from '../../../functions/_lib/process/function-spec.ts'
-import { schedulesOf } from '../../manifests/trigger-kind.ts'
+} from '../../../../functions/_lib/process/function-spec.ts'
+import { schedulesOf } from '../../../manifests/trigger-kind.ts'
 
 export type CronSourcesOptions = {
   specs: readonly FunctionSpec[]

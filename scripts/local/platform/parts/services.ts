@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { createResources } from '../../../functions/_lib/process/resources.ts'
-import { startS3Store } from '../s3-store/start-s3-store.ts'
-import { startRedisServer } from '../servers/redis-server/start-redis-server.ts'
-import { type LoginSimulator, startLoginSimulator } from '../simulators/login/login-simulator.ts'
-import { type MapsSimulator, startMapsSimulator } from '../simulators/maps/maps-simulator.ts'
-import { type ModelSimulator, startModelSimulator } from '../simulators/model/model-simulator.ts'
-import type { LocalSecrets } from './secrets.ts'
+import { createResources } from '../../../../functions/_lib/process/resources.ts'
+import { startS3Store } from '../../s3-store/start-s3-store.ts'
+import { startRedisServer } from '../../servers/redis-server/start-redis-server.ts'
+import { type LoginSimulator, startLoginSimulator } from '../../simulators/login/login-simulator.ts'
+import { type MapsSimulator, startMapsSimulator } from '../../simulators/maps/maps-simulator.ts'
+import { type ModelSimulator, startModelSimulator } from '../../simulators/model/model-simulator.ts'
+import type { LocalSecrets } from '../environment/secrets.ts'
 import { startPostgres } from './start-postgres.ts'
 
 /** Addresses of real parts. What is not given is replaced by an embedded one. */

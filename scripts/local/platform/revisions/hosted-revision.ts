@@ -1,6 +1,6 @@
-import type { Environment } from '../../../functions/_lib/process/config.ts'
-import { listen } from '../../../functions/_lib/process/serve.ts'
-import type { CataloguedFunction } from './function-catalogue.ts'
+import type { Environment } from '../../../../functions/_lib/process/config.ts'
+import { listen } from '../../../../functions/_lib/process/serve.ts'
+import type { CataloguedFunction } from '../function-catalogue.ts'
 import type { Revision } from './revision.ts'
 
 const drainTimeoutMs = 10_000

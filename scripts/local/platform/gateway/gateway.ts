@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { FunctionSpec, Route } from '../../../functions/_lib/process/function-spec.ts'
-import { keepIdleConnections } from '../../../functions/_lib/process/idle-connections.ts'
+import type { FunctionSpec, Route } from '../../../../functions/_lib/process/function-spec.ts'
+import { keepIdleConnections } from '../../../../functions/_lib/process/idle-connections.ts'
+import { createForwarder } from '../http/forward-request.ts'
+import { listenOn } from '../http/free-address.ts'
 import { createApiPages } from './api-pages.ts'
-import { createForwarder } from './forward-request.ts'
-import { listenOn } from './free-address.ts'
 import { pathOf } from './path-of.ts'
 
 export type GatewayOptions = {

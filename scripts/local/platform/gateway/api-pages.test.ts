@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listenOn } from '../http/free-address.ts'
 import { createApiPages } from './api-pages.ts'
-import { listenOn } from './free-address.ts'
 
 let server: Server
 let url: string

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
-import { documentPath } from '../../openapi/document-path.ts'
-import { repositoryRoot } from './function-catalogue.ts'
+import { repositoryRoot } from '../../../lib/repository-root.ts'
+import { documentPath } from '../../../openapi/document-path.ts'
 
 export type ApiPages = {
   /** Answers the API document and the page that renders it. Returns false for every other path. */

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
-import type { Environment } from '../../../functions/_lib/process/config.ts'
-import { spawnTied, type TiedProcess } from '../servers/spawn-tied.ts'
+import type { Environment } from '../../../../functions/_lib/process/config.ts'
+import { spawnTied, type TiedProcess } from '../../servers/spawn-tied.ts'
 import { weighCpu } from './cpu-weight.ts'
 
 export type FunctionProcess = {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import type { FunctionSpec } from '../../../functions/_lib/process/function-spec.ts'
+import type { FunctionSpec } from '../../../../functions/_lib/process/function-spec.ts'
 import { startGateway } from './gateway.ts'
 
 const opened: { close: () => unknown }[] = []

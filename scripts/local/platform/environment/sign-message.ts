@@ -1,5 +1,5 @@
-import { parseCloudEvent } from '../../../functions/_lib/events/cloud-event.ts'
-import type { SignEvent } from '../../../functions/_lib/events/event-signature.ts'
+import { parseCloudEvent } from '../../../../functions/_lib/events/cloud-event.ts'
+import type { SignEvent } from '../../../../functions/_lib/events/event-signature.ts'
 
 type Message = { headers: Record<string, string>; body: Uint8Array<ArrayBuffer> }
 

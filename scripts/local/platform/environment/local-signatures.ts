@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { eventKeysVariables } from '../../../functions/_lib/events/event-keys.ts'
-import { createEventSignatures, type EventSignatures } from '../../../functions/_lib/events/event-signature.ts'
-import { parseConfig } from '../../../functions/_lib/process/config.ts'
+import { eventKeysVariables } from '../../../../functions/_lib/events/event-keys.ts'
+import { createEventSignatures, type EventSignatures } from '../../../../functions/_lib/events/event-signature.ts'
+import { parseConfig } from '../../../../functions/_lib/process/config.ts'
 import { eventKeysOf, type LocalSecrets } from './secrets.ts'
 
 const schema = z.object(eventKeysVariables)

@@ -5,22 +5,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
-import { createHttpApp } from '../../../functions/_lib/http/http-app.ts'
+import { createHttpApp } from '../../../../functions/_lib/http/http-app.ts'
 import {
   advertisedIdleMs,
   clientIdleMs,
   headersTimeoutMs,
   serverIdleMs,
-} from '../../../functions/_lib/process/idle-connections.ts'
-import { createMetrics } from '../../../functions/_lib/process/metrics.ts'
-import { listen } from '../../../functions/_lib/process/serve.ts'
-import { startMemoryBroker } from '../broker/memory-broker.ts'
-import { startS3Store } from '../s3-store/start-s3-store.ts'
-import { startModelSimulator } from '../simulators/model/model-simulator.ts'
-import { silentLog } from '../testing/silent-log.ts'
-import { repositoryRoot } from './function-catalogue.ts'
-import { startGateway } from './gateway.ts'
-import { startScaledRevision } from './scaled-revision.ts'
+} from '../../../../functions/_lib/process/idle-connections.ts'
+import { createMetrics } from '../../../../functions/_lib/process/metrics.ts'
+import { listen } from '../../../../functions/_lib/process/serve.ts'
+import { repositoryRoot } from '../../../lib/repository-root.ts'
+import { startMemoryBroker } from '../../broker/memory-broker.ts'
+import { startS3Store } from '../../s3-store/start-s3-store.ts'
+import { startModelSimulator } from '../../simulators/model/model-simulator.ts'
+import { silentLog } from '../../testing/silent-log.ts'
+import { startGateway } from '../gateway/gateway.ts'
+import { startScaledRevision } from '../revisions/scaled-revision.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterAll(async () => {

@@ -1,8 +1,8 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import { ruleBase } from '../../../functions/recycling/rule-base/rule-base.ts'
-import { contentHashOf, createRuleStore } from '../../../functions/recycling/rules.pg.ts'
-import { loadRules } from '../../../functions/recycling/tasks/load-rules.ts'
+import { ruleBase } from '../../../../functions/recycling/rule-base/rule-base.ts'
+import { contentHashOf, createRuleStore } from '../../../../functions/recycling/rules.pg.ts'
+import { loadRules } from '../../../../functions/recycling/tasks/load-rules.ts'
 
 /** Loads the rule base, which belongs to every installation, and points that stand in for real ones on a laptop. */
 export async function seed(databaseUrl: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { renderTrigger } from '../../manifests/trigger.ts'
-import type { QueueSpec } from '../../manifests/trigger-kind.ts'
+import { renderTrigger } from '../../../manifests/trigger.ts'
+import type { QueueSpec } from '../../../manifests/trigger-kind.ts'
+import { readFunctionCatalogue } from '../function-catalogue.ts'
 import { planBrokers } from './broker-topology.ts'
-import { readFunctionCatalogue } from './function-catalogue.ts'
 
 test('every trigger of the local plan says what its manifest says, its dead letter sink included', async () => {
   const specs = (await readFunctionCatalogue()).map(({ spec }) => spec).filter((spec) => 'queue' in spec.trigger)

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../servers/embedded-postgres.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../servers/embedded-postgres.ts'
 import { openPostgresLog } from './postgres-log.ts'
 
 export type StartPostgresOptions = {
