@@ -13,7 +13,10 @@ type CheckOptions = {
   readRevocations?: ReadRevocations
 }
 
-/** Accepts an access token that is signed with a key that is not revoked, in force, and of a session that has not ended. */
+/**
+ * A check that accepts an access token that is signed with a key that is not revoked, in force, and of a session that has not ended.
+ * It resolves to the person, or to undefined; throws `UnavailableError` while no revocations could be read yet.
+ */
 export function createAccessCheck(options: CheckOptions): VerifyAccessToken {
   const verify = createTokenVerifier(options)
   const readRevocations = options.readRevocations ?? createRevocationReader(options)
@@ -26,7 +29,10 @@ export function createAccessCheck(options: CheckOptions): VerifyAccessToken {
   }
 }
 
-/** Accepts an operator token that is signed with a key that is not revoked, and in force. */
+/**
+ * A check that accepts an operator token of `scope` that is signed with a key that is not revoked, and in force. It resolves to the
+ * operator, or to undefined; throws `UnavailableError` while no revocations could be read yet.
+ */
 export function createOperatorCheck(options: CheckOptions & { scope: OperatorScope }): VerifyOperatorToken {
   const verify = createOperatorVerifier(options)
   const readRevocations = options.readRevocations ?? createRevocationReader(options)

@@ -6,10 +6,17 @@ import type { VerifyOperatorToken } from './operator-token.ts'
 
 const bearerPattern = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
 
+/** The token of an `Authorization` header of the scheme Bearer (RFC 6750, 2.1); undefined for any other. */
 export const bearerTokenOf = (authorization: string | undefined): string | undefined =>
   bearerPattern.exec(authorization ?? '')?.[1]
 
-/** Lets only signed-in people pass, and leaves the person in `c.var.person`. */
+/**
+ * Middleware that lets only signed-in people pass, and leaves the person in `c.var.person`. Throws `ProblemError` 401 without a good
+ * token, and what `verifyAccessToken` throws.
+ *
+ * @example
+ * app.use('/users/*', authenticate(createAccessCheck({ publicKeys, database, log })))
+ */
 export function authenticate(verifyAccessToken: VerifyAccessToken): MiddlewareHandler<AppEnv> {
   return async function authenticated(c, next) {
     const token = bearerTokenOf(c.req.header('authorization'))
@@ -20,7 +27,10 @@ export function authenticate(verifyAccessToken: VerifyAccessToken): MiddlewareHa
   }
 }
 
-/** Lets only operators of the deployment pass, and leaves the operator in `c.var.operator`. */
+/**
+ * Middleware that lets only operators of the deployment pass, and leaves the operator in `c.var.operator`. Throws `ProblemError` 401
+ * without a good token, and what `verifyOperatorToken` throws.
+ */
 export function authenticateOperator(verifyOperatorToken: VerifyOperatorToken): MiddlewareHandler<AppEnv> {
   return async function authenticatedOperator(c, next) {
     const token = bearerTokenOf(c.req.header('authorization'))

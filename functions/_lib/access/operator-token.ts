@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose'
+import type { JSONWebKeySet } from 'jose'
+import { createJwtVerifier, type JwtKind, jwtAlgorithm } from './jwt-verifier.ts'
+import { type SigningKey, signJwt } from './sign-jwt.ts'
 
 /** Who runs the deployment, as the operator token says. No person of the app is one. */
 export type Operator = { name: string }
@@ -7,70 +8,58 @@ export type Operator = { name: string }
 export const operatorTokenIssuer = 'https://growbin.app/operations'
 export const operatorTokenAudience = 'growbin-operations'
 export const operatorTokenType = 'operator+jwt'
-export const operatorTokenAlgorithm = 'ES256'
+export const operatorTokenAlgorithm = jwtAlgorithm
 export const operatorTokenLifetimeSecondsMax = 3600
-
 export type OperatorScope = 'dead-letters'
-
-const clockToleranceSeconds = 30
-const tokenLengthMax = 8192
 const namePattern = /^[\x21-\x7e]{1,100}$/
+
+const operatorTokenOf = (wanted: OperatorScope): JwtKind<Operator> => ({
+  type: operatorTokenType,
+  issuer: operatorTokenIssuer,
+  audience: operatorTokenAudience,
+  requiredClaims: ['scope'],
+  lifetimeSecondsMax: operatorTokenLifetimeSecondsMax,
+  readClaims: ({ sub, scope }) =>
+    typeof sub === 'string' && namePattern.test(sub) && typeof scope === 'string' && scope.split(' ').includes(wanted)
+      ? { name: sub }
+      : undefined,
+})
 
 /** Resolves to undefined for every token that must not be accepted. */
 export type VerifyOperatorToken = (token: string) => Promise<Operator | undefined>
 
 /**
- * Verifies operator tokens of one scope. Their keys, issuer, audience and type all differ from those of access tokens
- * (RFC 8725, 3.12), so that neither is ever taken for the other.
+ * Verifies operator tokens of one scope; `publicKeys` is a JWK set. Keys, issuer, audience and type all differ from those of access
+ * tokens (RFC 8725, 3.12), so that neither is ever taken for the other. Resolves to undefined for a token that must not be accepted.
  */
 export function createOperatorVerifier(options: {
   publicKeys: JSONWebKeySet
   scope: OperatorScope
   now?: () => Date
 }): (token: string) => Promise<{ operator: Operator; keyId: string } | undefined> {
-  const now = options.now ?? (() => new Date())
-  const keys = createLocalJWKSet(options.publicKeys)
+  const { publicKeys, scope, now = () => new Date() } = options
+  const verify = createJwtVerifier({ publicKeys, now }, operatorTokenOf(scope))
   return async (token) => {
-    if (token.length > tokenLengthMax) return undefined
-    try {
-      const { payload, protectedHeader } = await jwtVerify(token, keys, {
-        algorithms: [operatorTokenAlgorithm],
-        typ: operatorTokenType,
-        issuer: operatorTokenIssuer,
-        audience: operatorTokenAudience,
-        requiredClaims: ['sub', 'scope', 'jti', 'iat', 'exp'],
-        clockTolerance: clockToleranceSeconds,
-        currentDate: now(),
-      })
-      const { sub, scope, iat = 0, exp = 0 } = payload
-      if (typeof sub !== 'string' || !namePattern.test(sub)) return undefined
-      if (typeof scope !== 'string' || !scope.split(' ').includes(options.scope)) return undefined
-      if (iat > now().getTime() / 1000 + clockToleranceSeconds) return undefined
-      if (exp - iat > operatorTokenLifetimeSecondsMax) return undefined
-      // A set of one key verifies a token that names none, and such a key could not be revoked.
-      if (!protectedHeader.kid) return undefined
-      return { operator: { name: sub }, keyId: protectedHeader.kid }
-    } catch (error) {
-      if (error instanceof errors.JOSEError) return undefined
-      throw error
-    }
+    const verified = await verify(token)
+    return verified && { operator: verified.claims, keyId: verified.keyId }
   }
 }
 
-/** Signs an operator token of at most an hour. */
-export async function signOperatorToken(
-  key: { kid: string; privateKey: CryptoKey },
-  operator: Operator & { scope: OperatorScope; lifetimeSeconds?: number },
+/** Signs an operator token of an hour or less, issued at `now`, and returns it in the compact form. */
+export function signOperatorToken(
+  key: SigningKey,
+  { name, scope, lifetimeSeconds }: Operator & { scope: OperatorScope; lifetimeSeconds?: number },
   now: Date,
 ): Promise<string> {
-  const issuedAt = Math.floor(now.getTime() / 1000)
-  return new SignJWT({ scope: operator.scope })
-    .setProtectedHeader({ alg: operatorTokenAlgorithm, typ: operatorTokenType, kid: key.kid })
-    .setIssuer(operatorTokenIssuer)
-    .setAudience(operatorTokenAudience)
-    .setSubject(operator.name)
-    .setJti(randomUUID())
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + (operator.lifetimeSeconds ?? operatorTokenLifetimeSecondsMax))
-    .sign(key.privateKey)
+  return signJwt(
+    key,
+    {
+      ...{ type: operatorTokenType, issuer: operatorTokenIssuer, audience: operatorTokenAudience },
+      subject: name,
+      claims: { scope },
+      lifetimeSeconds: lifetimeSeconds ?? operatorTokenLifetimeSecondsMax,
+      saysNotBefore: false,
+    },
+    now,
+  )
 }

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { jsonVariable } from '../process/config.ts'
 
-/** Keys for texts that must be read again and must not lie about open. `current` seals; the others still open. */
+/** Keys for texts that must be read again and must not be stored as they are. `current` seals; the others still open. */
 export type SealingKeys = { current: string; keys: Readonly<Record<string, Buffer>> }
 
 export type Sealer = {
@@ -12,7 +12,7 @@ export type Sealer = {
   open: (sealed: Buffer, context: string) => string
 }
 
-/** The text cannot be had: its key is gone, it was changed, or it belongs elsewhere. Says which, and nothing of it. */
+/** The text cannot be opened: its key is gone, it was changed, or it belongs elsewhere. The message says which, and nothing of the text. */
 export class SealError extends Error {
   override name = 'SealError'
 }
@@ -37,7 +37,15 @@ export const sealingKeysVariable = jsonVariable(
     .refine(({ current, keys }) => keys[current] !== undefined, 'expected "current" to name one of "keys"'),
 )
 
-/** AES-256-GCM (NIST SP 800-38D): length and name of the key, nonce, text, tag. The name of the key lets keys be changed. */
+/**
+ * A sealer of texts by AES-256-GCM (NIST SP 800-38D). A sealed text is length and name of the key, nonce, text, tag; the name of the
+ * key lets keys be changed. Throws when `current` is not among the keys.
+ *
+ * @example
+ * const sealer = createSealer(config.PROVIDER_TOKEN_KEYS)
+ * const sealed = sealer.seal(refreshToken, accountId)
+ * sealer.open(sealed, accountId)
+ */
 export function createSealer({ current, keys }: SealingKeys): Sealer {
   const currentKey = keys[current]
   if (!currentKey) throw new Error(`The sealing key "${current}" is not among the keys`)

@@ -8,7 +8,8 @@ import {
   jwtVerify,
   SignJWT,
 } from 'jose'
-import { accessTokenAlgorithm, type SigningKey, signAccessToken } from '../../../functions/_lib/access/access-token.ts'
+import { accessTokenAlgorithm, signAccessToken } from '../../../functions/_lib/access/access-token.ts'
+import type { SigningKey } from "../../../functions/_lib/access/sign-jwt.ts"
 import { hashSecret, successorOf } from '../../../functions/auth/refresh-token.ts'
 
 /** The cryptography of one request of each kind, with the code of the functions and nothing around it. */
