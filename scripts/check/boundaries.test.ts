@@ -84,7 +84,9 @@ const refused: [rule: string, from: string, to: string][] = [
   ['testing-only-in-tests', 'functions/waste/presign/x.ts', '../../_lib/testing/suite.ts'],
   ['testing-only-in-tests', 'functions/waste/presign/x.ts', './testing/arrange.ts'],
   ['testing-only-in-tests', 'functions/_lib/x.ts', './testing/suite.ts'],
-  ['tests-use-only-local-scripts', 'functions/_lib/testing/x.ts', '../../../scripts/bench.ts'],
+  ['testing-knows-no-scripts', 'functions/_lib/testing/x.ts', '../../../scripts/bench.ts'],
+  ['testing-knows-no-scripts', 'functions/_lib/testing/x.ts', '../../../scripts/local/platform.ts'],
+  ['testing-knows-no-scripts', 'functions/users/profile/testing/x.ts', '../../../../scripts/local/platform.ts'],
   ['no-index-file', 'functions/waste/x.ts', './rules/index.ts'],
   ['resolvable', 'functions/waste/x.ts', './nowhere.ts'],
 ]
@@ -133,7 +135,6 @@ const allowed: [from: string, to: string][] = [
   ['functions/waste/presign/x.test.ts', '../../../scripts/lib/root.ts'],
   ['functions/waste/presign/x.test.ts', '../../_lib/testing/suite.ts'],
   ['functions/_lib/testing/x.ts', 'pg'],
-  ['functions/_lib/testing/x.ts', '../../../scripts/local/platform.ts'],
   ['functions/waste/analysis/image/resize.ts', 'sharp'],
   ['functions/_contracts/x.v1.ts', '../_lib/process/log.ts'],
   ['functions/jobs/batch/x.ts', '../../users/tasks/sync.ts'],

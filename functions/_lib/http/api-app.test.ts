@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { networksOf } from '../limits/networks.ts'
 import type { Route } from '../process/function-spec.ts'
 import { createMetrics } from '../process/metrics.ts'
+import { silentLog } from '../testing/silent-log.ts'
 import { createApiApp } from './api-app.ts'
 
 const person = { userId: 'user-1', sessionId: 'session-1' }

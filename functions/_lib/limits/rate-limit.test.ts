@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RedisServer, startRedisServer } from '../../../scripts/local/servers/redis-server/start-redis-server.ts'
-import { silentLog as log } from '../../../scripts/local/testing/silent-log.ts'
 import { createHttpApp } from '../http/http-app.ts'
 import { createMetrics } from '../process/metrics.ts'
 import { createResources } from '../process/resources.ts'
 import { openRedis, redisDatabase } from '../stores/redis.redis.ts'
+import { silentLog as log } from '../testing/silent-log.ts'
 import { createRedisCounter } from './rate-limit.redis.ts'
 import { type CountUse, createLocalCounter, rateLimit } from './rate-limit.ts'
 

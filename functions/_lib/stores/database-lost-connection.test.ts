@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
 import { UnavailableError } from '../http/errors.ts'
+import { silentLog } from '../testing/silent-log.ts'
 import { openDatabase } from './database.pg.ts'
 
 let server: TestDatabase

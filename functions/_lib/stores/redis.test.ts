@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { startRedisServer } from '../../../scripts/local/servers/redis-server/start-redis-server.ts'
-import { silentLog as log } from '../../../scripts/local/testing/silent-log.ts'
 import { UnavailableError } from '../http/errors.ts'
 import { createResources, type Resources } from '../process/resources.ts'
+import { silentLog as log } from '../testing/silent-log.ts'
 import { openRedis, redisDatabase } from './redis.redis.ts'
 
 let resources: Resources = createResources()

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import type { LogFields } from '../../_lib/process/log.ts'
+import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { type RedriveBatch, type RedriveDeps, redrive } from './redrive.ts'
 
 const quiet: RedriveBatch = { redriven: 0, failed: 0, more: false }

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { UnavailableError } from '../../_lib/http/errors.ts'
@@ -8,6 +7,7 @@ import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import { createPublisher, type PublishEvent, UnpublishableEventError } from '../../_lib/messaging/publish-event.ts'
 import type { LogFields } from '../../_lib/process/log.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
+import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { testSignatures } from '../../_lib/testing/test-event-keys.ts'
 import { createBatchRelay } from './relay-batch.pg.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
+import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { type RelayReport, relay } from './relay.ts'
 
 /** A relay whose clock passes by 10 ms with each batch. */

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startTestParts } from '../../../scripts/local/testing/test-parts.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { type BatchParts, orderOf, startBatchParts } from './testing/batch-parts.ts'
 import { expectedFigures, seedDay } from './testing/seed-analyses.ts'
 
 let parts: BatchParts
 beforeAll(async () => {
-  parts = await startBatchParts()
+  parts = await startTestParts().then(startBatchParts)
 })
 afterAll(() => parts?.close())
 beforeEach(() =>

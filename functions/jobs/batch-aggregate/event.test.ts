@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startTestParts } from '../../../scripts/local/testing/test-parts.ts'
 import { batchTickV1 } from '../../_contracts/batch-tick.v1.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import spec from './function.ts'
@@ -8,7 +9,7 @@ import { addDays } from './periods.ts'
 import { type BatchParts, orderOf, startBatchParts, tickOf } from './testing/batch-parts.ts'
 
 let opening: Promise<BatchParts> | undefined
-const open = () => (opening ??= startBatchParts())
+const open = () => (opening ??= startTestParts().then(startBatchParts))
 beforeAll(open)
 afterAll(async () => (await open()).close())
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startTestParts } from '../../../scripts/local/testing/test-parts.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { type FunctionProcess, spawnFunction } from '../../_lib/testing/run-function.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
@@ -8,7 +9,7 @@ import { expectedFigures, seedDay } from './testing/seed-analyses.ts'
 let parts: BatchParts
 const spawned: FunctionProcess[] = []
 beforeAll(async () => {
-  parts = await startBatchParts()
+  parts = await startTestParts().then(startBatchParts)
 })
 afterAll(async () => {
   await Promise.all(spawned.map((process) => process.kill()))

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
+import { startTestParts } from '../../../scripts/local/testing/test-parts.ts'
 import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { orderRange } from './order-periods.ts'
 import { addDays, periodsOf, weekName } from './periods.ts'
 import { type BatchParts, orderOf, startBatchParts, tickOf } from './testing/batch-parts.ts'
@@ -42,7 +43,7 @@ describe('with the function', () => {
   let parts: BatchParts
   let closedDay: string
   beforeAll(async () => {
-    parts = await startBatchParts()
+    parts = await startTestParts().then(startBatchParts)
   })
   afterAll(() => parts?.close())
   beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
+import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { deleteAccount } from './delete-account.ts'
 
 const names = ['close', 'photos', 'profile', 'forget'] as const

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type LinkParts, startLocalLinkParts } from '../../../scripts/local/testing/link-parts.ts'
 import { spawnFunction } from '../../_lib/testing/run-function.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { providers } from '../../auth/provider.ts'
-import { type LinkParts, startLinkParts } from './testing/link-parts.ts'
 
 /** Begins every code, access token and refresh token of the providers. */
 const canary = 'canary-of-the-provider'
 
 let parts: LinkParts
 beforeAll(async () => {
-  parts = await startLinkParts({ randomToken: () => `${canary}-${randomBytes(24).toString('base64url')}` })
+  parts = await startLocalLinkParts({ randomToken: () => `${canary}-${randomBytes(24).toString('base64url')}` })
 })
 afterAll(() => parts?.close())
 

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { CallFault } from '../../../scripts/local/simulators/call-faults.ts'
+import { type LinkParts, startLocalLinkParts } from '../../../scripts/local/testing/link-parts.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { providers } from '../../auth/provider.ts'
 import { createProfileSyncRedriver } from '../../auth/tasks/profile-syncs.pg.ts'
-import { type LinkParts, startLinkParts } from './testing/link-parts.ts'
 
 const type = 'app.growbin.api.profile.sync.v1'
 
 let parts: LinkParts
 beforeAll(async () => {
-  parts = await startLinkParts()
+  parts = await startLocalLinkParts()
 })
 afterEach(async () => {
   for (const simulator of Object.values(parts.simulators)) simulator.control.reset()

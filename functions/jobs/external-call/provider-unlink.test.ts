@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { CallFault } from '../../../scripts/local/simulators/call-faults.ts'
+import { type LinkParts, startLocalLinkParts } from '../../../scripts/local/testing/link-parts.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { type Provider, providers } from '../../auth/provider.ts'
 import { createProviderLinksCleanup } from '../../auth/tasks/clean-up-provider-links.pg.ts'
 import { createProviderUnlinkRedriver } from '../../auth/tasks/provider-unlinks.pg.ts'
 import { start } from './main.ts'
-import { type LinkParts, startLinkParts } from './testing/link-parts.ts'
 
 const type = 'app.growbin.api.provider.unlink.v1'
 
 let parts: LinkParts
 beforeAll(async () => {
-  parts = await startLinkParts()
+  parts = await startLocalLinkParts()
 })
 afterEach(async () => {
   for (const simulator of Object.values(parts.simulators)) simulator.control.reset()

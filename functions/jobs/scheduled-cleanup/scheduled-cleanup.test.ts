@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { silentLog } from '../../../scripts/local/testing/silent-log.ts'
 import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import type { CleanupStep, Removed } from '../../_lib/stores/cleanup.ts'
+import { silentLog } from '../../_lib/testing/silent-log.ts'
 import type { CleanupTurnOutcome } from '../../events/tasks/cleanup-runs.pg.ts'
 import { scheduledCleanup } from './scheduled-cleanup.ts'
 

@@ -9,7 +9,7 @@ import {
   SignJWT,
 } from 'jose'
 import { accessTokenAlgorithm, signAccessToken } from '../../../functions/_lib/access/access-token.ts'
-import type { SigningKey } from "../../../functions/_lib/access/sign-jwt.ts"
+import type { SigningKey } from '../../../functions/_lib/access/sign-jwt.ts'
 import { hashSecret, successorOf } from '../../../functions/auth/refresh-token.ts'
 
 /** The cryptography of one request of each kind, with the code of the functions and nothing around it. */

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { batchAnalyticsDailyV1 } from '../../../functions/_contracts/batch-analytics-daily.v1.ts'
 import type { BatchRange } from '../../../functions/_contracts/batch-range.v1.ts'
 import { createDeadLetterRecorder } from '../../../functions/_lib/messaging/dead-letters.pg.ts'
+import { type BrokerStub, startBrokerStub } from '../../../functions/_lib/testing/broker-stub.ts'
 import { type RunningFunction, runFunction } from '../../../functions/_lib/testing/run-function.ts'
 import { start } from '../../../functions/events/operate/main.ts'
 import { publicKeySet, readOrCreateSecrets } from '../platform/environment/secrets.ts'
-import { type BrokerStub, startBrokerStub } from '../testing/broker-stub.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts'
 
 let database: TestDatabase

@@ -2,21 +2,14 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { type Database, openDatabase } from '../../../functions/_lib/stores/database.pg.ts'
+import { silentLog } from '../../../functions/_lib/testing/silent-log.ts'
+import type { TestDatabase } from '../../../functions/_lib/testing/test-backends.ts'
 import { urlForDomain } from '../migration/migrate.ts'
-import { silentLog } from './silent-log.ts'
 import { recordStatements } from './statements/record-statements.ts'
 
-export const templateName = 'growbin_template'
+export type { TestDatabase }
 
-export type TestDatabase = {
-  /** As superuser, for arranging and asserting. */
-  url: string
-  query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
-  /** As the role of one domain, as its functions connect. */
-  urlOf: (domain: string) => string
-  openAs: (domain: string) => Database
-  close: () => Promise<void>
-}
+export const templateName = 'growbin_template'
 
 /** A database of this test file alone: migrated, with the rule base loaded. */
 export async function createTestDatabase(): Promise<TestDatabase> {

@@ -2,19 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createResources } from '../../../functions/_lib/process/resources.ts'
+import type { TestBackends } from '../../../functions/_lib/testing/test-backends.ts'
 import { testEventKeys } from '../../../functions/_lib/testing/test-event-keys.ts'
 import { type S3Store, startS3Store } from '../s3-store/start-s3-store.ts'
 import { type RedisServer, startRedisServer } from '../servers/redis-server/start-redis-server.ts'
-import { createTestDatabase, type TestDatabase } from './test-database.ts'
+import { createTestDatabase } from './test-database.ts'
 
-export type TestParts = {
-  database: TestDatabase
-  redis: RedisServer
-  objects: S3Store
-  /** The variables of all three, for the functions of one domain. `BROKER_URL` is an address where nothing listens. */
-  environmentOf: (domain: string) => Record<string, string>
-  close: () => Promise<void>
-}
+export type TestParts = TestBackends & { redis: RedisServer; objects: S3Store }
 
 const bucket = 'growbin-test'
 const region = 'ap-northeast-2'

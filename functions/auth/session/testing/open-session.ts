@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { TestDatabase } from '../../../../scripts/local/testing/test-database.ts'
+import type { TestDatabase } from '../../../_lib/testing/test-backends.ts'
 import { hashSecret } from '../../refresh-token.ts'
 
 export type OpenedTestSession = { sessionId: string; userId: string; refreshToken: string }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startTestParts } from '../../../../scripts/local/testing/test-parts.ts'
 import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { objectStoreOptions } from '../../../_lib/process/variables.ts'
 import { type ObjectStore, openObjectStore } from '../../../_lib/stores/object-store.s3.ts'
@@ -10,7 +11,7 @@ import { expectedFigures, seedDay } from '../testing/seed-analyses.ts'
 let parts: BatchParts
 let store: ObjectStore
 beforeAll(async () => {
-  parts = await startBatchParts()
+  parts = await startTestParts().then(startBatchParts)
   store = openObjectStore(objectStoreOptions(parts.environment as never))
 })
 afterAll(async () => {

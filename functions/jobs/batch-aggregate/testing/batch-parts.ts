@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import { type BrokerStub, startBrokerStub } from '../../../../scripts/local/testing/broker-stub.ts'
-import { startTestParts, type TestParts } from '../../../../scripts/local/testing/test-parts.ts'
 import { batchAnalyticsDailyV1 } from '../../../_contracts/batch-analytics-daily.v1.ts'
 import type { BatchRange, BatchTask } from '../../../_contracts/batch-range.v1.ts'
 import { batchReportGenerateV1 } from '../../../_contracts/batch-report-generate.v1.ts'
@@ -9,10 +7,12 @@ import { batchTickV1 } from '../../../_contracts/batch-tick.v1.ts'
 import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { createEvent } from '../../../_lib/events/event-contract.ts'
 import { createResources } from '../../../_lib/process/resources.ts'
+import { type BrokerStub, startBrokerStub } from '../../../_lib/testing/broker-stub.ts'
+import type { TestBackends } from '../../../_lib/testing/test-backends.ts'
 import { toSignedMessage } from '../../../_lib/testing/test-event-keys.ts'
 import { start } from '../main.ts'
 
-export type BatchParts = TestParts & {
+export type BatchParts = TestBackends & {
   broker: BrokerStub
   environment: Record<string, string>
   /** Delivers one event, as the dispatcher does, to an instance of its own. */
@@ -22,12 +22,12 @@ export type BatchParts = TestParts & {
   close: () => Promise<void>
 }
 
-/** Everything that `jobs-batch-aggregate` talks to. Close it in `afterAll`. */
-export async function startBatchParts(): Promise<BatchParts> {
+/** Everything that `jobs-batch-aggregate` talks to, on backends that are closed with it. Close it in `afterAll`. */
+export async function startBatchParts(backends: TestBackends): Promise<BatchParts> {
   const resources = createResources()
-  const parts = resources.add(await startTestParts())
+  resources.add(backends)
   const broker = resources.add(await startBrokerStub())
-  const environment = { ...parts.environmentOf('events'), BROKER_URL: broker.url, LOG_LEVEL: 'fatal' }
+  const environment = { ...backends.environmentOf('events'), BROKER_URL: broker.url, LOG_LEVEL: 'fatal' }
   const instances = new Map<string, ReturnType<typeof start>>()
   const instanceOf = (overrides: Record<string, string>) => {
     const key = JSON.stringify(overrides)
@@ -41,7 +41,7 @@ export async function startBatchParts(): Promise<BatchParts> {
     return (await app.request('/', { method: 'POST', ...toSignedMessage(event) })).status
   }
   return {
-    ...parts,
+    ...backends,
     broker,
     environment,
     deliver,

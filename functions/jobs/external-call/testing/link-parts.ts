@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type LoginSimulator, startLoginSimulator } from '../../../../scripts/local/simulators/login/login-simulator.ts'
-import { startTestParts, type TestParts } from '../../../../scripts/local/testing/test-parts.ts'
 import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
+import type { TestBackends } from '../../../_lib/testing/test-backends.ts'
 import { toSignedMessage } from '../../../_lib/testing/test-event-keys.ts'
 import { createTestKeys } from '../../../_lib/testing/test-keys.ts'
 import { start as startLogin } from '../../../auth/login/main.ts'
@@ -18,37 +17,32 @@ export const withoutServices = {
   KAKAO_REST_API_KEY: 'none',
 }
 
-const clientId = 'growbin-test'
-const clientSecret = 'canary-client-secret'
-const adminKey = 'canary-admin-key'
+/** What the providers know of us. */
+export const linkClient = {
+  clientId: 'growbin-test',
+  clientSecret: 'canary-client-secret',
+  kakao: { adminKey: 'canary-admin-key' },
+} as const
 const redirectUri = 'http://127.0.0.1/growbin/callback'
 
-export type LinkParts = Awaited<ReturnType<typeof startLinkParts>>
+/** A server that stands for a login provider, and knows `linkClient`. */
+type ProviderServer = { url: string; issuer: string; close: () => Promise<void> }
 
-/** Logins at simulated providers, and jobs-external-call, to which a test delivers what they have written into the outbox. */
-export async function startLinkParts(options: { log?: string; randomToken?: () => string; now?: () => Date } = {}) {
-  const parts: TestParts = await startTestParts()
-  const { database } = parts
-  const simulators = Object.fromEntries(
-    await Promise.all(
-      providers.map(async (provider): Promise<[Provider, LoginSimulator]> => {
-        const { randomToken, now } = options
-        const simulator = await startLoginSimulator({
-          provider,
-          clientId,
-          clientSecret,
-          kakao: { adminKey },
-          ...(randomToken && { randomToken }),
-          ...(now && { now }),
-        })
-        return [provider, simulator]
-      }),
-    ),
-  ) as Record<Provider, LoginSimulator>
+/**
+ * Logins at `simulators`, and jobs-external-call, to which a test delivers what they have written into the outbox. Closes what it is
+ * given.
+ */
+export async function startLinkParts<Simulator extends ProviderServer>(
+  backends: TestBackends,
+  simulators: Record<Provider, Simulator>,
+) {
+  const { database } = backends
   const { kakao, naver, google } = simulators
+  const { clientId, clientSecret } = linkClient
+  const { adminKey } = linkClient.kakao
   const login = await startLogin({
-    ...parts.environmentOf('auth'),
-    LOG_LEVEL: options.log ?? 'fatal',
+    ...backends.environmentOf('auth'),
+    LOG_LEVEL: 'fatal',
     AUTH_SIGNING_KEY: JSON.stringify((await createTestKeys()).signingJwk),
     LOGIN_PROVIDERS: JSON.stringify(
       Object.fromEntries(
@@ -64,9 +58,9 @@ export async function startLinkParts(options: { log?: string; randomToken?: () =
     LOGINS_OF_IDENTITY_PER_MINUTE_MAX: '10000',
   })
   const environment = {
-    ...parts.environmentOf('events'),
+    ...backends.environmentOf('events'),
     ...withoutServices,
-    LOG_LEVEL: options.log ?? 'fatal',
+    LOG_LEVEL: 'fatal',
     AUTH_DATABASE_URL: database.urlOf('auth'),
     LOCATIONS_DATABASE_URL: database.urlOf('locations'),
     USERS_DATABASE_URL: database.urlOf('users'),
@@ -85,8 +79,7 @@ export async function startLinkParts(options: { log?: string; randomToken?: () =
   const external = await start(environment)
   const client = createLoginClient(login.app, redirectUri)
 
-  const built = {
-    parts,
+  return {
     database,
     simulators,
     client,
@@ -134,9 +127,8 @@ export async function startLinkParts(options: { log?: string; randomToken?: () =
     close: async () => {
       await external.close()
       await login.close()
-      await Promise.all(Object.values(simulators).map((one) => one.close()))
-      await parts.close()
+      await Promise.all(Object.values<Simulator>(simulators).map((one) => one.close()))
+      await backends.close()
     },
   }
-  return built
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { startBrokerStub } from '../../../../functions/_lib/testing/broker-stub.ts'
 import { scheduledSpec } from '../../../manifests/example-specs.ts'
-import { startBrokerStub } from '../../testing/broker-stub.ts'
 import { planBrokers } from './broker-topology.ts'
 import { startCronSources } from './cron-sources.ts'
 

@@ -14,11 +14,11 @@ import {
 } from '../../../../functions/_lib/process/idle-connections.ts'
 import { createMetrics } from '../../../../functions/_lib/process/metrics.ts'
 import { listen } from '../../../../functions/_lib/process/serve.ts'
+import { silentLog } from '../../../../functions/_lib/testing/silent-log.ts'
 import { repositoryRoot } from '../../../lib/repository-root.ts'
 import { startMemoryBroker } from '../../broker/memory-broker.ts'
 import { startS3Store } from '../../s3-store/start-s3-store.ts'
 import { startModelSimulator } from '../../simulators/model/model-simulator.ts'
-import { silentLog } from '../../testing/silent-log.ts'
 import { startGateway } from '../gateway/gateway.ts'
 import { startScaledRevision } from '../revisions/scaled-revision.ts'
 

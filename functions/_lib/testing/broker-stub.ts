@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type JsonCloudEvent, parseCloudEvent } from '../../../functions/_lib/events/cloud-event.ts'
+import { type JsonCloudEvent, parseCloudEvent } from '../events/cloud-event.ts'
 
 export type BrokerStub = {
   url: string

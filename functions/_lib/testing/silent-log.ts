@@ -1,4 +1,4 @@
-import type { Logger } from '../../../functions/_lib/process/log.ts'
+import type { Logger } from '../process/log.ts'
 
 const ignore = () => undefined
 
