@@ -4,12 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { findBoundaryProblems } from './check/boundaries.ts'
 import { findDocumentProblems } from './check/documents.ts'
 import { findForbiddenStrings } from './check/forbidden-strings.ts'
-import {
-  findEnvironmentProblems,
-  findEnvironmentReads,
-  findIncompleteFolders,
-  findOpenFunctions,
-} from './check/function-folders.ts'
+import { findEnvironmentReads, findIncompleteFolders, findOpenFunctions } from './check/function-folders.ts'
 import { findKustomizationProblems } from './check/manifests/kustomization-rules.ts'
 import { lintManifests } from './check/manifests/lint.ts'
 import { readDocuments } from './check/manifests/read-documents.ts'
@@ -43,7 +38,6 @@ async function findFunctionProblems(): Promise<string[]> {
     ...incomplete,
     ...reads,
     ...findSpecProblems(specs),
-    ...(await findEnvironmentProblems(repository, specs)),
     ...(await findOpenFunctions(repository, specs)),
     ...findContractProblems(await loadEvents(repository, specs)),
     ...findConnectionProblems(

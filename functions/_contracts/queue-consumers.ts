@@ -1,4 +1,4 @@
-import type { QueueName } from '../_lib/process/function-spec.ts'
+import type { QueueName } from '../_lib/events/queue-name.ts'
 
 /** The one function that takes the events of a queue, as its `function.ts` says. */
 export const queueConsumers: Record<QueueName, string> = {

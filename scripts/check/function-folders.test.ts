@@ -2,8 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import * as z from 'zod'
-import { compareEnvironment, findEnvironmentReads, findIncompleteFolders } from './function-folders.ts'
+import { findEnvironmentReads, findIncompleteFolders } from './function-folders.ts'
 
 let repository: string
 
@@ -18,7 +17,7 @@ async function write(path: string, text = ''): Promise<void> {
 }
 
 describe('a function folder', () => {
-  const parts = ['function.ts', 'config.ts', 'main.ts', 'handler.ts', 'presign.ts', 'presign.test.ts']
+  const parts = ['function.ts', 'main.ts', 'handler.ts', 'presign.ts', 'presign.test.ts']
 
   test('with all its parts is complete', async () => {
     for (const part of parts) await write(`functions/waste/presign/${part}`)
@@ -40,30 +39,6 @@ describe('a function folder', () => {
     const name = missing.endsWith('.test.ts') ? 'a test (*.test.ts)' : missing
     expect(await findIncompleteFolders(repository)).toEqual([
       `functions/waste/presign is incomplete: ${name} is missing`,
-    ])
-  })
-})
-
-describe('the environment of a function', () => {
-  const schema = z.object({
-    DATABASE_URL: z.url(),
-    LOG_LEVEL: z.string().default('info'),
-    REVISION: z.string().optional(),
-  })
-  const value = { value: 'x' }
-
-  test('may leave out what has a default', () => {
-    expect(compareEnvironment({ environment: { DATABASE_URL: value } }, schema)).toEqual([])
-    expect(compareEnvironment({ environment: { DATABASE_URL: value, LOG_LEVEL: value } }, schema)).toEqual([])
-  })
-  test('must have what is required', () => {
-    expect(compareEnvironment({ environment: {} }, schema)).toEqual([
-      'config.ts requires "DATABASE_URL", which the environment does not set',
-    ])
-  })
-  test('must not have what nobody reads', () => {
-    expect(compareEnvironment({ environment: { DATABASE_URL: value, REDIS_URL: value } }, schema)).toEqual([
-      'the environment sets "REDIS_URL", which config.ts does not read',
     ])
   })
 })

@@ -1,19 +1,14 @@
 import { existsSync } from 'node:fs'
 import { glob, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
 import type { LoadedSpec } from '../manifests/load-specs.ts'
 
-const required = ['function.ts', 'config.ts', 'main.ts', 'handler.ts']
-
-/** The part of a zod object that is read here. */
-type ConfigSchema = { shape: Record<string, { safeParse: (value: unknown) => { success: boolean } }> }
+const required = ['function.ts', 'main.ts', 'handler.ts']
 
 /** Folders that look like a function and lack a part of one. A folder with any of the files has to have all. */
 export async function findIncompleteFolders(repository: string): Promise<string[]> {
   const folders = new Set<string>()
-  for await (const path of glob('functions/[!_]*/*/{function,config,main,handler}.ts', { cwd: repository })) {
+  for await (const path of glob('functions/[!_]*/*/{function,main,handler}.ts', { cwd: repository })) {
     folders.add(path.slice(0, path.lastIndexOf('/')))
   }
   const problems = await Promise.all(
@@ -37,33 +32,6 @@ async function hasOperation(folder: string): Promise<boolean> {
     if (!required.includes(file) && file !== 'openapi.ts' && file.split('.').length === 2) return true
   }
   return false
-}
-
-/** Variables that a function needs and does not get, or gets and does not read. */
-export async function findEnvironmentProblems(repository: string, specs: readonly LoadedSpec[]): Promise<string[]> {
-  const problems = await Promise.all(
-    specs.map(async ({ spec, source }) => {
-      const config = source.replace(/function\.ts$/, 'config.ts')
-      if (!existsSync(join(repository, config))) return []
-      const module: { configSchema?: ConfigSchema } = await import(pathToFileURL(join(repository, config)).href)
-      if (!module.configSchema?.shape) return [`${config} exports no "configSchema" made by z.object`]
-      return compareEnvironment(spec, module.configSchema).map((problem) => `${source}: ${problem}`)
-    }),
-  )
-  return problems.flat()
-}
-
-export function compareEnvironment(
-  { environment }: Pick<FunctionSpec, 'environment'>,
-  { shape }: ConfigSchema,
-): string[] {
-  const unread = Object.keys(environment).filter((key) => !(key in shape))
-  // A variable with a default may be left to it; any other stops the function at start.
-  const missing = Object.keys(shape).filter((key) => !(key in environment) && !shape[key]?.safeParse(undefined).success)
-  return [
-    ...unread.map((key) => `the environment sets "${key}", which config.ts does not read`),
-    ...missing.map((key) => `config.ts requires "${key}", which the environment does not set`),
-  ]
 }
 
 /**
@@ -98,7 +66,7 @@ export async function findEnvironmentReads(repository: string): Promise<string[]
       const isComment = /^\s*(\/\/|\*|\/\*)/.test(line)
       if (!isComment && /\bprocess\s*\.\s*env\b|\bprocess\[|\benv\b.*from 'node:process'/.test(line)) {
         problems.push(
-          `${path}:${index + 1} reads the environment; declare the variable in config.ts and take it as an option`,
+          `${path}:${index + 1} reads the environment; declare the variable in function.ts and take it as an option`,
         )
       }
     }

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { variable } from '../../functions/_lib/process/variable.ts'
+import { database, databases } from '../../functions/_lib/process/variables.ts'
 import postgresql from '../config/postgresql.json' with { type: 'json' }
 import { repositoryRoot } from '../lib/repository-root.ts'
 import { connectionsOf, findConnectionProblems } from './connection-problems.ts'
@@ -6,12 +9,8 @@ import { httpSpec, stageSpec } from './example-specs.ts'
 import { loadSpecs } from './load-specs.ts'
 
 const postgres = { max_connections: 40, superuser_reserved_connections: 3, connections_of_operators: 5 }
-const one = { ...httpSpec, connections: { DATABASE_URL: 4 } }
-const stage = {
-  ...stageSpec,
-  environment: { DATABASE_URL: { secret: 's', key: 'k' } },
-  connections: { DATABASE_URL: 2 },
-}
+const one = { ...httpSpec, variables: database('waste', { connectionsMax: 4 }) }
+const stage = { ...stageSpec, variables: database('waste', { connectionsMax: 2 }) }
 
 test('two revisions of every function at its largest fit, with what operators need', () => {
   expect(connectionsOf(one)).toBe(16)
@@ -29,13 +28,21 @@ test('the functions of the four steps count where they are deployed', () => {
 })
 
 test('every database of a function has a bound, and no variable goes before it', () => {
-  const { connections: _, ...unbounded } = one
+  const source = { secret: 's', key: 'k' }
+  const unbounded = { ...one, variables: { DATABASE_URL: variable(z.string(), source) } }
   expect(findConnectionProblems([unbounded], postgres)).toEqual([
-    expect.stringContaining('does not say how many "DATABASE_URL"'),
+    expect.stringContaining('"DATABASE_URL" may have undefined connections'),
   ])
-  const wrong = { ...one, connections: { DATABASE_URL: 0, OTHER_DATABASE_URL: 1 } }
+  const wrong = {
+    ...one,
+    variables: databases({
+      DATABASE_URL: { domain: 'waste', connectionsMax: 0 },
+      OTHER_DATABASE_URL: { domain: 'other', connectionsMax: 0.5 },
+    }),
+  }
   expect(findConnectionProblems([wrong], postgres)).toHaveLength(2)
-  const overridden = { ...one, environment: { ...one.environment, DATABASE_CONNECTIONS_MAX: { value: '9' } } }
+  const set = { DATABASE_CONNECTIONS_MAX: variable(z.string(), { value: '9' }) }
+  const overridden = { ...one, variables: { ...one.variables, ...set } }
   expect(findConnectionProblems([overridden], postgres)).toEqual([expect.stringContaining('would go before')])
 })
 

@@ -17,30 +17,26 @@ const clusters: Record<string, (spec: FunctionSpec) => boolean> = {
 }
 
 /** Connections of all instances of a function, in one revision. */
-export const connectionsOf = ({ scale, connections = {} }: FunctionSpec): number =>
-  scale.max * Object.values(connections).reduce((sum, count) => sum + count, 0)
+export const connectionsOf = ({ scale, variables }: FunctionSpec): number =>
+  scale.max * Object.values(variables).reduce((sum, { connectionsMax = 0 }) => sum + connectionsMax, 0)
 
 /** Databases without a bound, and clusters whose functions may ask for more connections than PostgreSQL has. */
 export function findConnectionProblems(specs: readonly FunctionSpec[], postgres: PostgresConnections): string[] {
   return [...specs.flatMap(findUnbounded), ...findOverdrawn(specs, postgres)]
 }
 
-function findUnbounded({ name, environment, connections = {} }: FunctionSpec): string[] {
-  const databases = Object.keys(environment).filter((variable) => variable.endsWith('DATABASE_URL'))
-  return [
-    ...databases
-      .filter((variable) => !(variable in connections))
-      .map((variable) => `${name}: "connections" does not say how many "${variable}" may have`),
-    ...Object.entries(connections)
-      .filter(([variable, count]) => !databases.includes(variable) || !Number.isInteger(count) || count < 1)
-      .map(
-        ([variable, count]) =>
-          `${name}: "connections" says ${count} for "${variable}"; expected 1 or more, of a database that the environment names`,
-      ),
-    ...('DATABASE_CONNECTIONS_MAX' in environment
-      ? [`${name}: "DATABASE_CONNECTIONS_MAX" would go before "connections", which is what is computed with`]
-      : []),
-  ]
+/** The group `database` demands a bound; a variable by hand, and a bound of no connection, are found here. */
+function findUnbounded({ name, variables }: FunctionSpec): string[] {
+  return Object.entries(variables).flatMap(([variable, { connectionsMax, source }]) => {
+    if (variable.endsWith('DATABASE_URL')) {
+      return connectionsMax !== undefined && Number.isInteger(connectionsMax) && connectionsMax >= 1
+        ? []
+        : [`${name}: "${variable}" may have ${connectionsMax} connections; expected "connectionsMax" of 1 or more`]
+    }
+    return variable === 'DATABASE_CONNECTIONS_MAX' && source
+      ? [`${name}: "DATABASE_CONNECTIONS_MAX" would go before "connectionsMax", which is what is computed with`]
+      : []
+  })
 }
 
 function findOverdrawn(specs: readonly FunctionSpec[], postgres: PostgresConnections): string[] {

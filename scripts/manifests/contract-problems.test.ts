@@ -52,7 +52,7 @@ test.each<[string, EventUse, string]>([
   ],
   ['an export of another name', { ...imageEvent, constant: 'analyze' }, 'is not named as its file: "aiImageAnalyzeV1"'],
   ['a tick in a file of another queue', { ...tickEvent, name: 'ai-tick.v1' }, 'not named "sched-<task>.v<n>.ts"'],
-  ['an event that nobody handles', { ...imageEvent, handlers: [] }, 'expected "onEvent(aiImageAnalyzeV1, …)"'],
+  ['an event that nobody handles', { ...imageEvent, handlers: [] }, 'expected "aiImageAnalyzeV1" in "handles"'],
 ])('refuses %s', (_, event, message) => {
   expect(findContractProblems([event]).join('\n')).toContain(message)
 })

@@ -45,5 +45,5 @@ function nameProblems({ contract: { type, queue }, constant, name }: EventUse): 
 }
 
 function handlerProblems({ constant, handlers }: EventUse): string[] {
-  return handlers.length > 0 ? [] : [`no function handles the event; expected "onEvent(${constant}, …)" in one`]
+  return handlers.length > 0 ? [] : [`no function handles the event; expected "${constant}" in "handles" of one`]
 }

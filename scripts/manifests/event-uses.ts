@@ -1,7 +1,5 @@
-import { glob, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
 import { pingType } from '../../functions/_lib/events/event-contract.ts'
-import { pingSourceName, pingSourceNamespace } from '../../functions/_lib/process/function-spec.ts'
+import { type FunctionSpec, pingSourceName, pingSourceNamespace } from '../../functions/_lib/process/function-spec.ts'
 import { type LoadedContract, loadContracts } from './load-contracts.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import { isQueue, schedulesOf } from './trigger-kind.ts'
@@ -17,25 +15,25 @@ export type EventUse = LoadedContract & {
   eventSources: readonly string[]
 }
 
-type SourceFile = { path: string; text: string }
-
-/** Every event contract, with who sends and who handles it: those whose files import it to make events or to handle them. */
+/** Every event contract, with the functions that publish and that handle it, as their `function.ts` say. */
 export async function loadEvents(repository: string, specs: readonly LoadedSpec[]): Promise<EventUse[]> {
-  const [contracts, files] = await Promise.all([loadContracts(repository), readDomainFiles(repository)])
+  return findEventUses(await loadContracts(repository), specs)
+}
+
+/** As `loadEvents`, for contracts that are loaded. */
+export function findEventUses(contracts: readonly LoadedContract[], specs: readonly LoadedSpec[]): EventUse[] {
   return contracts.map((loaded) => {
-    const using = files.filter(({ text }) => importsContract(loaded, text))
-    const handling = using.filter(({ text }) => new RegExp(`\\bonEvent\\(\\s*${loaded.constant}\\b`).test(text))
-    // A file that only recognises the type of an event sends nothing.
-    const producers = sorted(using.filter(({ text }) => /\bcreateEvent\(/.test(text)).flatMap(producersIn))
+    const namesOf = (key: 'handles' | 'publishes') =>
+      specs.filter(({ spec }) => spec[key].some((contract) => isSame(contract, loaded.contract))).map(nameOf)
+    const producers = sorted(namesOf('publishes'))
     const pings = loaded.contract.type === pingType ? pingsOf(loaded.contract.queue, specs) : []
     return {
       ...loaded,
       producers,
       cronSources: sorted(pings.map(({ name }) => name)),
+      // A cron source that goes straight to a function passes by the broker, whose events are listed here.
       handlers: sorted(
-        specs
-          .filter(({ source }) => handling.some(({ path }) => path.startsWith(source.replace(/function\.ts$/, ''))))
-          .map(({ spec }) => spec.name),
+        namesOf('handles').filter((name) => specs.some(({ spec }) => spec.name === name && isQueue(spec))),
       ),
       eventSources: sorted([
         ...producers.map((name) => `/growbin/${name}`),
@@ -45,24 +43,12 @@ export async function loadEvents(repository: string, specs: readonly LoadedSpec[
   })
 }
 
-async function readDomainFiles(repository: string): Promise<SourceFile[]> {
-  const paths: string[] = []
-  for await (const path of glob('functions/[!_]*/**/*.ts', { cwd: repository })) {
-    if (!path.endsWith('.test.ts') && !path.includes('/testing/')) paths.push(path)
-  }
-  return Promise.all(paths.sort().map(async (path) => ({ path, text: await readFile(join(repository, path), 'utf8') })))
-}
+type Contract = FunctionSpec['handles'][number]
 
-function importsContract({ constant, source }: LoadedContract, text: string): boolean {
-  const file = basename(source).replaceAll('.', '\\.')
-  return new RegExp(`^import \\{[^}]*\\b${constant}\\b[^}]*\\} from '[./]+/_contracts/${file}'`, 'm').test(text)
-}
+/** The type that cron sources send is one for all queues. */
+const isSame = (one: Contract, other: Contract): boolean => one.type === other.type && one.queue === other.queue
 
-function producersIn({ path, text }: SourceFile): string[] {
-  const names = [...text.matchAll(/\bsource: '\/growbin\/([\w-]+)'/g)].map(([, name = '']) => name)
-  if (names.length > 0) return names
-  throw new Error(`"${path}" makes an event whose source cannot be read; expected source: '/growbin/<function>' in it`)
-}
+const nameOf = ({ spec }: LoadedSpec): string => spec.name
 
 function pingsOf(queue: string, specs: readonly LoadedSpec[]): { namespace: string; name: string }[] {
   return specs

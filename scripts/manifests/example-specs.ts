@@ -1,4 +1,6 @@
+import * as z from 'zod'
 import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
+import { variable } from '../../functions/_lib/process/variable.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import type { CronSpec, HttpSpec, QueueSpec } from './trigger-kind.ts'
 
@@ -7,6 +9,9 @@ const common = {
   scale: { min: 0, max: 3, concurrency: 10 },
   resources: { cpuMillis: 100, memoryMiB: 96 },
   timeoutSeconds: 60,
+  handles: [],
+  publishes: [],
+  variables: {},
 } as const
 
 export const httpSpec: HttpSpec = {
@@ -14,10 +19,11 @@ export const httpSpec: HttpSpec = {
   name: 'waste-presign',
   scale: { min: 1, max: 4, concurrency: 0 },
   trigger: { routes: [{ method: 'POST', path: '/api/v1/waste/analyze' }] },
-  environment: {
-    LOG_LEVEL: { value: 'info' },
-    DATABASE_URL: { secret: 'waste-database', key: 'url' },
-    S3_REGION: { configMap: 'object-store', key: 'region' },
+  variables: {
+    LOG_LEVEL: variable(z.string(), { value: 'info' }),
+    DATABASE_URL: { ...variable(z.string(), { secret: 'waste-database', key: 'url' }), connectionsMax: 4 },
+    S3_REGION: variable(z.string(), { configMap: 'object-store', key: 'region' }),
+    STEP_MS_MAX: variable(z.coerce.number().default(1_000)),
   },
 }
 
@@ -26,7 +32,6 @@ export const queueSpec: QueueSpec = {
   name: 'waste-ai-analyze',
   scale: { min: 0, max: 2, concurrency: 50 },
   trigger: { queue: 'ai', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 40 },
-  environment: {},
 }
 
 export const stageSpec: QueueSpec = {
@@ -36,7 +41,6 @@ export const stageSpec: QueueSpec = {
   variant: 'stages',
   scale: { min: 0, max: 2, concurrency: 50 },
   trigger: { queue: 'gpt5_analysis', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 40 },
-  environment: {},
 }
 
 export const cronSpec: CronSpec = {
@@ -44,14 +48,12 @@ export const cronSpec: CronSpec = {
   name: 'events-relay',
   scale: { min: 0, max: 1, concurrency: 1 },
   trigger: { schedules: [{ name: 'outbox', cron: '*/10 * * * * *', body: { task: 'publish' } }] },
-  environment: {},
 }
 
 export const deadLetterSpec: QueueSpec = {
   ...common,
   name: 'events-dead-letter',
   trigger: { queue: 'dlq', retries: 2, backoff: 'PT5S', backoffPolicy: 'linear', timeoutSeconds: 5 },
-  environment: {},
 }
 
 export const scheduledSpec: QueueSpec = {
@@ -65,7 +67,6 @@ export const scheduledSpec: QueueSpec = {
     timeoutSeconds: 16,
     schedules: [{ name: 'images', cron: '0 3 * * *', body: { task: 'cleanup.images' } }],
   },
-  environment: {},
 }
 
 /** Specs as if found in their own folders. */

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { variable } from '../../functions/_lib/process/variable.ts'
 import { httpSpec } from './example-specs.ts'
 import { renderGateway } from './gateway.ts'
 import type { HttpSpec } from './trigger-kind.ts'
@@ -73,7 +75,7 @@ test('the load balancer lets operators through from their networks alone', () =>
   const { annotations } = ingressOf(
     {
       ...withRoutes('events-operate', { method: 'GET', path, access: 'operator' }),
-      environment: { OPERATOR_NETWORKS: { value: '["127.0.0.0/8","::1/128","10.0.0.0/8"]' } },
+      variables: { OPERATOR_NETWORKS: variable(z.string(), { value: '["127.0.0.0/8","::1/128","10.0.0.0/8"]' }) },
     },
     httpSpec,
   )

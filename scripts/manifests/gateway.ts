@@ -114,9 +114,9 @@ function renderIngress(rules: readonly PathRule[]): Resource {
  * For a function of operators the networks that the load balancer lets through, which itself is in front of the whole internet.
  * Nobody comes to it from a loopback.
  */
-function operatorNetworksOf({ trigger, environment }: HttpSpec): string[] | undefined {
+function operatorNetworksOf({ trigger, variables }: HttpSpec): string[] | undefined {
   if (!trigger.routes.some(({ access }) => access === 'operator')) return undefined
-  const source = environment.OPERATOR_NETWORKS
+  const source = variables.OPERATOR_NETWORKS?.source
   const networks: string[] = JSON.parse(source && 'value' in source ? source.value : '[]')
   return networks.filter((network) => !loopback.includes(network))
 }

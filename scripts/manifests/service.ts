@@ -1,4 +1,5 @@
-import { domainOf, type FunctionSpec, type VariableSource } from '../../functions/_lib/process/function-spec.ts'
+import { deployedVariables, domainOf, type FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
+import type { VariableSource } from '../../functions/_lib/process/variable.ts'
 import { autoscalingOf } from './autoscaling.ts'
 import { labelsOf } from './labels.ts'
 import type { Resource } from './resource.ts'
@@ -46,16 +47,18 @@ export function renderService(spec: FunctionSpec): Resource {
   }
 }
 
-function renderContainer({ name, environment, resources }: FunctionSpec) {
+function renderContainer(spec: FunctionSpec) {
+  const { name, resources } = spec
+  const variables = deployedVariables(spec)
   return {
     name: 'function',
     image: `${imageRepository}/${name}:${unsetTag}`,
     ports: [{ containerPort: 8080 }],
     env: [
       { name: 'NODE_COMPILE_CACHE', value: '/app/compile-cache' },
-      ...Object.keys(environment)
+      ...Object.keys(variables)
         .sort()
-        .map((key) => renderVariable(key, environment[key] as VariableSource)),
+        .map((key) => renderVariable(key, variables[key] as VariableSource)),
     ],
     // No CPU limit: throttling triples the time to start.
     resources: {

@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { schedCleanupCacheV1 as scheduled } from '../../functions/_contracts/sched-cleanup-cache.v1.ts'
+import { pingType } from '../../functions/_lib/events/event-contract.ts'
 import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
+import { variable } from '../../functions/_lib/process/variable.ts'
 import { cronSpec, httpSpec, loaded, queueSpec, scheduledSpec } from './example-specs.ts'
 import { assertValidSpecs, findSpecProblems } from './validate-specs.ts'
 
+const text = z.string()
 const problemsOf = (spec: FunctionSpec) => findSpecProblems(loaded(spec)).join('\n')
+
+test('a variable that the cluster does not set may be optional, or have a default', () => {
+  const variables = { LOG_LEVEL: variable(text.default('info')), REVISION: variable(text.optional()) }
+  expect(findSpecProblems(loaded({ ...httpSpec, variables }))).toEqual([])
+})
 
 test('the examples have no problem', () => {
   expect(findSpecProblems(loaded(httpSpec, queueSpec, cronSpec, scheduledSpec))).toEqual([])
@@ -37,7 +47,7 @@ const refused: [string, FunctionSpec, string][] = [
     'a route for operators beside others',
     {
       ...httpSpec,
-      environment: { OPERATOR_NETWORKS: { value: '[]' } },
+      variables: { OPERATOR_NETWORKS: variable(text, { value: '[]' }) },
       trigger: {
         routes: [...httpSpec.trigger.routes, { method: 'GET', path: '/api/v1/operations', access: 'operator' }],
       },
@@ -93,10 +103,31 @@ const refused: [string, FunctionSpec, string][] = [
   ],
   [
     'a variable of the platform',
-    { ...httpSpec, environment: { PORT: { value: '1' } } },
+    { ...httpSpec, variables: { PORT: variable(text, { value: '1' }) } },
     '"PORT" is set by the platform',
   ],
-  ['a variable in lower case', { ...httpSpec, environment: { port: { value: '1' } } }, '"port" is not in capitals'],
+  [
+    'a variable in lower case',
+    { ...httpSpec, variables: { port: variable(text, { value: '1' }) } },
+    '"port" is not in capitals',
+  ],
+  [
+    'a variable without a default that the cluster does not set',
+    { ...httpSpec, variables: { API_KEY: variable(text) } },
+    '"API_KEY" is required, and has no source in the cluster',
+  ],
+  [
+    'an event of another queue',
+    { ...queueSpec, handles: [scheduled] },
+    'of the queue "sched", and takes the queue "ai"',
+  ],
+  ['an event that is handled twice', { ...scheduledSpec, handles: [scheduled, scheduled] }, 'twice'],
+  ['an event for a function of requests', { ...httpSpec, handles: [scheduled] }, 'cannot handle events'],
+  [
+    'a tick that a function publishes',
+    { ...httpSpec, publishes: [{ ...scheduled, type: pingType }] },
+    'publishes a tick, which only cron sources send',
+  ],
 ]
 
 test.each(refused)('refuses %s', (_, spec, message) => {
@@ -133,6 +164,6 @@ test('a lighter queue may not ask for more of the processors than a heavier one'
 
 test('tells every problem at once', () => {
   expect(() =>
-    assertValidSpecs(loaded({ ...queueSpec, timeoutSeconds: 1, environment: { port: { value: '' } } })),
+    assertValidSpecs(loaded({ ...queueSpec, timeoutSeconds: 1, variables: { port: variable(text, { value: '' }) } })),
   ).toThrow(/have 3 problem\(s\)/)
 })

@@ -1,4 +1,5 @@
 import { Cron } from 'croner'
+import { pingType } from '../../functions/_lib/events/event-contract.ts'
 import {
   domainOf,
   type FunctionSpec,
@@ -35,7 +36,13 @@ export function findSpecProblems(specs: readonly LoadedSpec[]): string[] {
 }
 
 function ownProblems({ spec, source }: LoadedSpec): string[] {
-  return [...nameProblems(spec, source), ...scaleProblems(spec), ...triggerProblems(spec), ...variableProblems(spec)]
+  return [
+    ...nameProblems(spec, source),
+    ...scaleProblems(spec),
+    ...triggerProblems(spec),
+    ...contractProblems(spec),
+    ...variableProblems(spec),
+  ]
 }
 
 function nameProblems({ name }: FunctionSpec, source: string): string[] {
@@ -81,10 +88,10 @@ function triggerProblems(spec: FunctionSpec): string[] {
 }
 
 /** The load balancer restricts a function as a whole, by the variable that the function itself reads. */
-function operatorProblems({ trigger, environment }: HttpSpec): string[] {
+function operatorProblems({ trigger, variables }: HttpSpec): string[] {
   const forOperators = trigger.routes.filter(({ access }) => access === 'operator')
   if (forOperators.length === 0) return []
-  const { OPERATOR_NETWORKS: networks } = environment
+  const networks = variables.OPERATOR_NETWORKS?.source
   return [
     ...(forOperators.length < trigger.routes.length
       ? ['routes for operators stand beside others: they need a function of their own']
@@ -124,11 +131,31 @@ function scheduleProblems({ name, cron }: { name: string; cron: string }): strin
   }
 }
 
-function variableProblems({ environment }: FunctionSpec): string[] {
-  return Object.keys(environment).flatMap((key) => {
-    if (reservedVariables.has(key)) return [`the variable "${key}" is set by the platform`]
-    return /^[A-Z][A-Z0-9_]*$/.test(key) ? [] : [`the variable "${key}" is not in capitals with underscores`]
+function variableProblems({ variables }: FunctionSpec): string[] {
+  return Object.entries(variables).flatMap(([key, { schema, source }]) => {
+    if (source && reservedVariables.has(key)) return [`the variable "${key}" is set by the platform`]
+    return [
+      ...(/^[A-Z][A-Z0-9_]*$/.test(key) ? [] : [`the variable "${key}" is not in capitals with underscores`]),
+      // A variable with a default may be left to it; any other stops the function at start.
+      ...(source || schema.safeParse(undefined).success
+        ? []
+        : [`the variable "${key}" is required, and has no source in the cluster`]),
+    ]
   })
+}
+
+/** What it handles comes from its own queue, and each type has one handler; what it publishes is never a tick. */
+function contractProblems({ name, trigger, handles, publishes }: FunctionSpec): string[] {
+  const queue = 'queue' in trigger ? trigger.queue : undefined
+  const twins = [...Map.groupBy(handles, ({ type }) => type)].filter(([, same]) => same.length > 1)
+  return [
+    ...('routes' in trigger && handles.length > 0 ? [`"${name}" answers requests, and cannot handle events`] : []),
+    ...handles
+      .filter((contract) => queue !== undefined && contract.queue !== queue)
+      .map(({ type, queue: other }) => `handles "${type}" of the queue "${other}", and takes the queue "${queue}"`),
+    ...twins.map(([type]) => `handles "${type}" twice`),
+    ...publishes.filter(({ type }) => type === pingType).map(() => 'publishes a tick, which only cron sources send'),
+  ]
 }
 
 /** Under contention the processors are divided by what is asked for, so that must follow the weights of the queues. */

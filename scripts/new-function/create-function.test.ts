@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { findBoundaryProblems } from '../check/boundaries.ts'
-import { findEnvironmentProblems, findEnvironmentReads, findIncompleteFolders } from '../check/function-folders.ts'
+import { findEnvironmentReads, findIncompleteFolders } from '../check/function-folders.ts'
 import { lintManifests } from '../check/manifests/lint.ts'
 import { readDocuments } from '../check/manifests/read-documents.ts'
 import { runCommand } from '../check/run-command.ts'
@@ -13,6 +13,7 @@ import { loadEvents } from '../manifests/event-uses.ts'
 import { loadSpecs } from '../manifests/load-specs.ts'
 import { renderManifests } from '../manifests/render.ts'
 import type { Resource } from '../manifests/resource.ts'
+import { findSpecProblems } from '../manifests/validate-specs.ts'
 import { buildDocument } from '../openapi/build-document.ts'
 import { createFunction } from './create-function.ts'
 import { parseRequest } from './parse-request.ts'
@@ -68,7 +69,7 @@ describe('the new functions, as generated,', () => {
   test('are complete, with the environment that they read', async () => {
     expect(await findIncompleteFolders(repository)).toEqual([])
     expect(await findEnvironmentReads(repository)).toEqual([])
-    expect(await findEnvironmentProblems(repository, await loadSpecs(repository))).toEqual([])
+    expect(findSpecProblems(await loadSpecs(repository))).toEqual([])
   })
 
   test('are described for callers, as the document of the API needs it', async () => {

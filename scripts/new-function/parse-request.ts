@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util'
-import type { FunctionSpec, HttpMethod, QueueName, Route } from '../../functions/_lib/process/function-spec.ts'
-import { queueParallelism } from '../../functions/_lib/process/function-spec.ts'
+import { eventKeys } from '../../functions/_lib/events/event-keys.ts'
+import type { QueueName } from '../../functions/_lib/events/queue-name.ts'
+import type { FunctionSpec, HttpMethod, Route } from '../../functions/_lib/process/function-spec.ts'
+import { domainOf, queueParallelism } from '../../functions/_lib/process/function-spec.ts'
+import { accessTokens, database } from '../../functions/_lib/process/variables.ts'
 
 export const usage = `Usage: npm run new-function -- <domain>-<operation> <trigger>
   --http 'POST /api/v1/waste/analyze'   answers requests at this path
@@ -12,8 +15,8 @@ const retries = 2
 /** Waits of 0.5 s, doubled before each of the retries. */
 const backoffSeconds = 3
 const deliverySecondsMax = 30
-
-const eventKeys = { EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' } }
+/** Of one instance. */
+export const connectionsMax = 2
 
 /** The spec of the function that the command line asks for. Throws with the usage when it asks for none. */
 export function parseRequest(parameters: readonly string[]): FunctionSpec {
@@ -30,15 +33,16 @@ export function parseRequest(parameters: readonly string[]): FunctionSpec {
     node: 'async',
     resources: { cpuMillis: 50, memoryMiB: 128 },
     timeoutSeconds: 60,
-    connections: { DATABASE_URL: 2 },
+    handles: [],
+    publishes: [],
   } as const
-  const database = { DATABASE_URL: { secret: `${name.slice(0, name.indexOf('-'))}-database`, key: 'url' } }
+  const ownDatabase = database(domainOf({ name }), { connectionsMax })
   if (values.http !== undefined) {
     return {
       ...common,
       trigger: { routes: [parseRoute(values.http)] },
       scale: { min: 0, max: 4, concurrency: 0 },
-      environment: { AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' }, ...database },
+      variables: { ...accessTokens(), ...ownDatabase },
     }
   }
   if (values.queue !== undefined) {
@@ -48,14 +52,14 @@ export function parseRequest(parameters: readonly string[]): FunctionSpec {
       ...common,
       trigger: { queue, retries, backoff: 'PT0.5S', timeoutSeconds: deliverySeconds(parallelism) },
       scale: { min: 0, max: 2, concurrency: Math.ceil(parallelism / 2) },
-      environment: { ...database, ...eventKeys },
+      variables: { ...eventKeys(), ...ownDatabase },
     }
   }
   return {
     ...common,
     trigger: { schedules: [{ name, cron: values.cron ?? '', body: { task: operation } }] },
     scale: { min: 0, max: 1, concurrency: 1 },
-    environment: { ...database, ...eventKeys },
+    variables: { ...eventKeys(), ...ownDatabase },
   }
 }
 

@@ -80,7 +80,9 @@ test('a function without openapi.ts stops the document, and is named with all ot
     scale: { min: 0, max: 1, concurrency: 0 },
     resources: { cpuMillis: 50, memoryMiB: 64 },
     timeoutSeconds: 60,
-    environment: {},
+    handles: [],
+    publishes: [],
+    variables: {},
   } as const
   await expect(loadDescriptions('/nowhere', [{ spec, source: 'functions/demo/things/function.ts' }])).rejects.toThrow(
     /"functions\/demo\/openapi\.ts" is missing\n {2}"functions\/demo\/things\/openapi\.ts" is missing/,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { createPseudonym, pseudonymVariables } from './pseudonym.ts'
+import { createPseudonym, pseudonyms } from './pseudonym.ts'
 
 const userId = '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d'
 const key = 'a key for pseudonyms that is long enough'
@@ -21,5 +21,5 @@ test('a pseudonym is the same for one person, purpose and key, and another where
 })
 
 test('a short key is refused', () => {
-  expect(pseudonymVariables.PSEUDONYM_KEY.safeParse('short').success).toBe(false)
+  expect(pseudonyms('users').PSEUDONYM_KEY.schema.safeParse('short').success).toBe(false)
 })

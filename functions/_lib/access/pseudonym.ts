@@ -1,10 +1,12 @@
 import { createHmac } from 'node:crypto'
 import * as z from 'zod'
+import { variable } from '../process/variable.ts'
 
-export const pseudonymVariables = {
+/** Naming people to others, by the key of one domain. */
+export const pseudonyms = (domain: string) => ({
   /** Secret from which pseudonyms of people are made; each domain has its own. */
-  PSEUDONYM_KEY: z.string().min(32),
-}
+  PSEUDONYM_KEY: variable(z.string().min(32), { secret: `${domain}-pseudonym-key`, key: 'key' }),
+})
 
 /** For what a pseudonym is used. Two of them never share a value, even under one key. */
 export type PseudonymPurpose = 'deletion-receipt' | 'model-safety-identifier'

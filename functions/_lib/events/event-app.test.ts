@@ -6,7 +6,7 @@ import { createMetrics } from '../process/metrics.ts'
 import { listen } from '../process/serve.ts'
 import { parseEventKeys, testEventKey, testSignatures, toSignedMessage } from '../testing/test-event-keys.ts'
 import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from './cloud-event.ts'
-import { createEventApp, type EventAppOptions, type HandleEvent, onEvent } from './event-app.ts'
+import { createEventApp, type EventAppOptions, type HandleEvent } from './event-app.ts'
 import { createEvent, defineEvent, pingType } from './event-contract.ts'
 import { createEventSignatures } from './event-signature.ts'
 
@@ -25,16 +25,29 @@ const header = {
 }
 const order = createEvent(contract, { ...header, id: '1' }, { job_id: '1' })
 
-const createApp = (handle: HandleEvent<{ job_id: string }>, over: Partial<EventAppOptions> = {}) =>
-  createEventApp({
-    log: createLogger({ service: 'test', level: 'fatal' }),
-    metrics: createMetrics('test'),
-    consumer: 'a-test',
-    signatures: testSignatures,
-    recordDeadLetter: async () => true,
-    routes: [onEvent(contract, handle)],
-    ...over,
-  })
+const tickContract = defineEvent({ ...contract, type: pingType })
+const spec = {
+  name: 'a-test',
+  trigger: { schedules: [{ name: 'declared', cron: '* * * * *', body: { job_id: '1' } }] },
+  handles: [contract, tickContract],
+} as const
+
+const createApp = (
+  handle: HandleEvent<{ job_id: string }>,
+  over: Partial<EventAppOptions> = {},
+  handleTick: HandleEvent<unknown> = async () => undefined,
+) =>
+  createEventApp(
+    spec,
+    {
+      log: createLogger({ service: 'test', level: 'fatal' }),
+      metrics: createMetrics('test'),
+      signatures: testSignatures,
+      recordDeadLetter: async () => true,
+      ...over,
+    },
+    { [contract.type]: handle, [tickContract.type]: handleTick },
+  )
 
 async function post(handle: HandleEvent<{ job_id: string }>, event: JsonCloudEvent = order) {
   const app = createApp(handle)
@@ -111,7 +124,6 @@ describe('an event that takes no effect', () => {
     const letters: DeadLetter[] = []
     const handled: string[] = []
     const app = createApp(async ({ id }) => void handled.push(id), {
-      isDeclaredTick: () => false,
       recordDeadLetter: async (letter) => letters.push(letter) > 0,
     })
     const response = await app.request('/', { method: 'POST', headers, body })
@@ -129,14 +141,16 @@ describe('an event that takes no effect', () => {
 })
 
 test('a tick that the function declares needs no signature', async () => {
-  const tickContract = defineEvent({ ...contract, type: pingType })
   const handled: string[] = []
-  const app = createApp(async () => undefined, {
-    routes: [onEvent(tickContract, async ({ id }) => void handled.push(id))],
-    isDeclaredTick: ({ id }) => id === 'declared',
-  })
+  const app = createApp(
+    async () => undefined,
+    {},
+    async ({ id }) => void handled.push(id),
+  )
+  const { subject: _, ...withoutSubject } = order
   const statusOf = async (id: string) => {
-    const message = toBinaryMessage({ ...order, id, type: pingType })
+    const source = `/apis/v1/namespaces/a/pingsources/a-test-${id}`
+    const message = toBinaryMessage({ ...withoutSubject, id, source, type: pingType, extensions: { schedule: id } })
     return (await app.request('/', { method: 'POST', ...message })).status
   }
   expect([await statusOf('declared'), await statusOf('other'), handled]).toEqual([204, 202, ['declared']])

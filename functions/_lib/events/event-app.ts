@@ -2,9 +2,10 @@ import type { Context } from 'hono'
 import { RejectedEventError } from '../http/errors.ts'
 import { createHttpApp, type HttpApp, type HttpAppOptions } from '../http/http-app.ts'
 import type { RecordDeadLetter } from '../messaging/dead-letters.pg.ts'
+import type { FunctionSpec } from '../process/function-spec.ts'
 import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from './cloud-event.ts'
-import type { IsDeclaredTick } from './declared-ticks.ts'
-import { type EventContract, pingType } from './event-contract.ts'
+import { createTickCheck } from './declared-ticks.ts'
+import { type DataOf, type EventContract, pingType } from './event-contract.ts'
 import { type EventSignatures, withSignedAttributes } from './event-signature.ts'
 
 /**
@@ -23,22 +24,18 @@ export type EventDelivery = {
   isAbandoned: () => boolean
 }
 
-export type EventRoute = { contract: EventContract; handle: HandleEvent<unknown> }
-
-export const onEvent = <Data>(contract: EventContract<Data>, handle: HandleEvent<Data>): EventRoute => ({
-  contract: contract as EventContract,
-  handle: handle as HandleEvent<unknown>,
-})
+/** One handler for each contract, by its type: no more and no fewer. */
+export type EventHandlers<Handles extends readonly EventContract[]> = {
+  readonly [Type in Handles[number]['type']]: HandleEvent<DataOf<Extract<Handles[number], { type: Type }>>>
+}
 
 export type EventAppOptions = HttpAppOptions & {
-  /** Name of the function, under which a rejected event is recorded. */
-  consumer: string
-  routes: readonly EventRoute[]
   signatures: EventSignatures
-  /** Which events of cron sources are taken, which cannot sign. Without it none is. */
-  isDeclaredTick?: IsDeclaredTick
   recordDeadLetter: RecordDeadLetter
 }
+
+/** What `createEventApp` reads of the description of a function. Rejected events are recorded under its name. */
+export type EventConsumer = Pick<FunctionSpec, 'name' | 'trigger' | 'handles'>
 
 const retryAfterSeconds = '1'
 const bodyBytesMax = 1_048_576
@@ -48,9 +45,15 @@ const bodyBytesMax = 1_048_576
  * reply, 202 when it is recorded as rejected, and 503 for everything else, since the RabbitMQ dispatcher acknowledges and forgets other errors.
  * An event takes effect only with a valid signature, or as a tick that the function declares.
  */
-export function createEventApp(options: EventAppOptions): HttpApp {
+export function createEventApp<const Spec extends EventConsumer>(
+  spec: Spec,
+  options: EventAppOptions,
+  handlers: EventHandlers<Spec['handles']>,
+): HttpApp {
   const app = createHttpApp({ ...options, bodyBytesMax: Number.POSITIVE_INFINITY })
-  const routes = new Map(options.routes.map((route) => [route.contract.type as string, route]))
+  const contracts = new Map(spec.handles.map((contract) => [contract.type as string, contract]))
+  const handlerOf = handlers as Readonly<Record<string, HandleEvent<unknown>>>
+  const verify = createOriginCheck(spec, options.signatures)
 
   app.post('/', async (c) => {
     const { body, tooLarge } = await readEvent(c)
@@ -59,14 +62,17 @@ export function createEventApp(options: EventAppOptions): HttpApp {
     try {
       if (tooLarge) throw new RejectedEventError('too_large', `The event has a body of over ${bodyBytesMax} bytes`)
       const received = parseCloudEvent(headers, body)
-      checkOrigin(options, received)
+      verify(received)
       verified = true
       const event = withSignedAttributes(received)
-      const route = routes.get(event.type)
-      if (!route) throw new RejectedEventError('unknown_type', `"${options.consumer}" does not handle this event type`)
+      const contract = contracts.get(event.type)
+      const handle = handlerOf[event.type]
+      if (!contract || !handle) {
+        throw new RejectedEventError('unknown_type', `"${spec.name}" does not handle this event type`)
+      }
       // Asked for by few, and late: a signal that nobody listens to costs each request its making.
       const delivery = { isAbandoned: () => c.req.raw.signal.aborted }
-      const reply = await route.handle(event, parseEventData(route.contract, event), delivery)
+      const reply = await handle(event, parseEventData(contract, event), delivery)
       options.metrics.count('events_handled_total', { type: event.type })
       if (!reply) return c.body(null, 204)
       // The data plane contract of Knative Eventing takes a reply from 200 alone.
@@ -76,7 +82,7 @@ export function createEventApp(options: EventAppOptions): HttpApp {
       const reason = rejectionReason(error)
       try {
         if (reason === undefined) throw error
-        const letter = { consumer: options.consumer, kind: 'rejected', reason, headers, body, verified } as const
+        const letter = { consumer: spec.name, kind: 'rejected', reason, headers, body, verified } as const
         const isKept = await options.recordDeadLetter(letter)
         // Whoever can post can do so often: what is not kept is counted alone.
         if (isKept) options.log.warn('An event was rejected', { error, reason })
@@ -111,15 +117,18 @@ export async function readUpTo(stream: ReadableStream<Uint8Array> | null, bytesM
   return { body: new Uint8Array(Buffer.concat(kept)), tooLarge: bytes > bytesMax }
 }
 
-/** Throws `RejectedEventError` for an event that may take no effect. */
-function checkOrigin({ signatures, isDeclaredTick }: EventAppOptions, event: JsonCloudEvent): void {
-  const verdict = signatures.verify(event)
-  if (verdict === 'valid') return
-  if (verdict === 'unsigned' && event.type === pingType && isDeclaredTick) {
-    if (isDeclaredTick(event)) return
-    throw new RejectedEventError('undeclared_tick', 'No schedule of this function sends this event')
+/** Throws `RejectedEventError` for an event that may take no effect. Cron sources cannot sign, so their ticks are compared. */
+function createOriginCheck(spec: EventConsumer, { verify }: EventSignatures): (event: JsonCloudEvent) => void {
+  const isDeclaredTick = 'schedules' in spec.trigger && spec.trigger.schedules ? createTickCheck(spec) : undefined
+  return (event) => {
+    const verdict = verify(event)
+    if (verdict === 'valid') return
+    if (verdict === 'unsigned' && event.type === pingType && isDeclaredTick) {
+      if (isDeclaredTick(event)) return
+      throw new RejectedEventError('undeclared_tick', 'No schedule of this function sends this event')
+    }
+    throw new RejectedEventError(verdict, 'The event has no signature of a producer that may send it')
   }
-  throw new RejectedEventError(verdict, 'The event has no signature of a producer that may send it')
 }
 
 function rejectionReason(error: unknown): string | undefined {

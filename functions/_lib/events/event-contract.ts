@@ -1,11 +1,13 @@
 import type * as z from 'zod'
-import type { QueueName } from '../process/function-spec.ts'
 import type { JsonCloudEvent } from './cloud-event.ts'
+import type { QueueName } from './queue-name.ts'
+
+/** `app.growbin.<queue>.<task>.v<n>`, or the one type that cron sources send. */
+export type EventType = `app.growbin.${QueueName}.${string}.v${number}` | typeof pingType
 
 /** One version of one event: what crosses from a producer to the consumers of a queue. */
-export type EventContract<Data = unknown> = {
-  /** `app.growbin.<queue>.<task>.v<n>`, or the one type that cron sources send. */
-  type: `app.growbin.${QueueName}.${string}.v${number}` | typeof pingType
+export type EventContract<Data = unknown, Type extends EventType = EventType> = {
+  type: Type
   queue: QueueName
   /** What it says, in one sentence, for the event catalogue. */
   summary: string
@@ -16,7 +18,13 @@ export type EventContract<Data = unknown> = {
 /** What a Knative PingSource sends; it cannot be changed there. */
 export const pingType = 'dev.knative.sources.ping'
 
-export const defineEvent = <Data>(contract: EventContract<Data>): EventContract<Data> => contract
+/** What `schema` makes of the data of an event. */
+export type DataOf<Contract extends EventContract> = z.output<Contract['schema']>
+
+/** Describes an event. The type stays a literal, by which handlers are matched with the contracts of a function. */
+export const defineEvent = <Data, const Type extends EventType>(
+  contract: EventContract<Data, Type>,
+): EventContract<Data, Type> => contract
 
 export type EventHeader = {
   id: string

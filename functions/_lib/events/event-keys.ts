@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import * as z from 'zod'
 import { jsonVariable } from '../process/config.ts'
+import { variable } from '../process/variable.ts'
 
 /**
  * Keys that events are signed with. `current` signs, and every key of `keys` may speak for any function. A key of `producers`
@@ -52,7 +53,7 @@ const eventKeysVariable = jsonVariable(
 )
 
 /** For every function that sends events or receives them. */
-export const eventKeysVariables = {
+export const eventKeys = () => ({
   /** Keys that events are signed and checked with. There is no default: without it no function starts. */
-  EVENT_KEYS: eventKeysVariable,
-}
+  EVENT_KEYS: variable(eventKeysVariable, { secret: 'event-keys', key: 'keys.json' }),
+})

@@ -1,6 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net'
 import * as z from 'zod'
 import { jsonVariable } from '../process/config.ts'
+import { variable } from '../process/variable.ts'
 
 /** Networks as one JSON array of CIDRs: `["10.0.0.0/16","::1/128"]`. */
 export const networksVariable = jsonVariable(
@@ -13,28 +14,33 @@ export const loopback: readonly string[] = ['127.0.0.0/8', '::1/128']
 /** Where our own proxies are: this machine (queue-proxy, port-forwards), the VPC (the ALB), the pods (Kourier, the activator). */
 export const trustedProxies: readonly string[] = [...loopback, '10.0.0.0/16', '192.168.0.0/16']
 
-export const proxyVariables = {
+const networks = (standard: readonly string[]) =>
+  variable(networksVariable.prefault(JSON.stringify(standard)), { value: JSON.stringify(standard) })
+
+/** Telling the address of a client. */
+export const proxies = () => ({
   /** Networks whose entries in `X-Forwarded-For` are believed. */
-  TRUSTED_PROXIES: networksVariable.prefault(JSON.stringify(trustedProxies)),
-}
+  TRUSTED_PROXIES: networks(trustedProxies),
+})
 
 /** From where routes for operators are there at all: this machine and private networks. */
 export const operatorNetworks: readonly string[] = [...loopback, '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
 
-export const operatorNetworkVariables = {
-  ...proxyVariables,
+/** Routes that only operators can reach. */
+export const operatorAddresses = () => ({
+  ...proxies(),
   /** Networks that operators come from. To anybody else their routes do not exist. */
-  OPERATOR_NETWORKS: networksVariable.prefault(JSON.stringify(operatorNetworks)),
-}
+  OPERATOR_NETWORKS: networks(operatorNetworks),
+})
 
 /** Parses nothing that did not pass the schema above. IPv4 inside of IPv6 is compared as IPv4 by `BlockList` itself. */
 export function networksOf(cidrs: readonly string[]): BlockList {
-  const networks = new BlockList()
+  const list = new BlockList()
   for (const cidr of cidrs) {
     const [address = '', prefix] = cidr.split('/')
-    networks.addSubnet(address, Number(prefix), isIPv6(address) ? 'ipv6' : 'ipv4')
+    list.addSubnet(address, Number(prefix), isIPv6(address) ? 'ipv6' : 'ipv4')
   }
-  return networks
+  return list
 }
 
 export const isWithin = (networks: BlockList, address: string): boolean =>

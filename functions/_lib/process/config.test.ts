@@ -1,22 +1,23 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { booleanVariable, ConfigError, jsonVariable, parseConfig } from './config.ts'
-import { authVariables, databaseVariables, objectStoreOptions, redisVariables } from './variables.ts'
+import { readConfig, variable } from './variable.ts'
+import { accessTokens, database, objectStoreOptions, redis } from './variables.ts'
 
 const canary = 'canary-81c2'
 
 test('every problem is in one error, by name, and no value is', () => {
-  const schema = z.object({
-    ...databaseVariables,
-    ...redisVariables,
-    ...authVariables,
-    SECRET: z.string().min(40),
-    SERVICE_TOKENS: jsonVariable(z.record(z.string(), z.string().max(3))),
-    DEBUG: booleanVariable,
-    PORT: z.coerce.number().int(),
-  })
+  const variables = {
+    ...database('users', { connectionsMax: 1 }),
+    ...redis('users'),
+    ...accessTokens(),
+    SECRET: variable(z.string().min(40)),
+    SERVICE_TOKENS: variable(jsonVariable(z.record(z.string(), z.string().max(3)))),
+    DEBUG: variable(booleanVariable),
+    PORT: variable(z.coerce.number().int()),
+  }
   const parse = () =>
-    parseConfig(schema, {
+    readConfig(variables, {
       DATABASE_URL: `mysql://root:${canary}@host/db`,
       REDIS_URL: '',
       AUTH_PUBLIC_KEYS: `{"${canary}":`,

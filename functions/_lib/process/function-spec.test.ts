@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { domainOf, type QueueName, queueParallelism, queueWeight, triggerNameOf } from './function-spec.ts'
+import type { QueueName } from '../events/queue-name.ts'
+import { domainOf, queueParallelism, queueWeight, triggerNameOf } from './function-spec.ts'
 
 test('the domain is what is before the first hyphen', () => {
   expect(domainOf({ name: 'waste-upload-complete' })).toBe('waste')

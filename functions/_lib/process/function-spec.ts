@@ -1,17 +1,7 @@
-/**
- * The five logical queues, and those of the four steps that an analysis takes in the nine-node variant. Triggers filter on the
- * CloudEvent extension attribute `queue`.
- */
-export type QueueName =
-  | 'ai'
-  | 'api'
-  | 'sched'
-  | 'batch'
-  | 'dlq'
-  | 'image_upload'
-  | 'gpt5_analysis'
-  | 'rule_retrieval'
-  | 'response_generation'
+import type { EventContract } from '../events/event-contract.ts'
+import type { QueueName } from '../events/queue-name.ts'
+import type { VariableSource, Variables } from './variable.ts'
+import { logVariables } from './variables.ts'
 
 /** The node tier a function is pinned to: one of the four-node cluster, or for a function of `stages` one of the nine-node cluster. */
 export type NodeName = 'application' | 'async' | 'worker-storage' | 'worker-ai'
@@ -55,10 +45,7 @@ export type Schedule = {
 
 export type CronTrigger = { schedules: readonly Schedule[] }
 
-/** Where the value of an environment variable comes from in the cluster. */
-export type VariableSource = { secret: string; key: string } | { configMap: string; key: string } | { value: string }
-
-/** What a deployed function is. Manifests and the local platform are both made from this. */
+/** What a deployed function is: all that is known of it outside its code. Manifests and the event catalogue are made from this. */
 export type FunctionSpec = {
   /** `<domain>-<operation>`: the Knative Service, the image, and the folder `functions/<domain>/<operation>`. */
   name: string
@@ -71,12 +58,43 @@ export type FunctionSpec = {
   resources: { cpuMillis: number; memoryMiB: number }
   /** Deadline of one request, in seconds. Knative also takes it as the termination grace period, so 45 is the least. */
   timeoutSeconds: number
-  environment: Record<string, VariableSource>
-  /**
-   * Connections of one instance at most, by the variable that holds the address of the database. All instances together must not
-   * need more than PostgreSQL has, which the check computes.
-   */
-  connections?: Readonly<Record<string, number>>
+  /** Events that it handles, each with a handler, or `createEventApp` does not compile. */
+  handles: readonly EventContract[]
+  /** Events that are sent in its name: `createEvent` takes no others for it. */
+  publishes: readonly EventContract[]
+  /** Its environment variables: groups of `variables.ts` and of its domain, and its own. */
+  variables: Variables
+}
+
+type Described = Omit<FunctionSpec, 'handles' | 'publishes'> & Partial<Pick<FunctionSpec, 'handles' | 'publishes'>>
+
+type Contracts<Spec extends Described, Key extends 'handles' | 'publishes'> = Spec[Key] extends readonly EventContract[]
+  ? Spec[Key]
+  : readonly []
+
+/**
+ * Describes a function: the default export of every `function.ts`. `handles` and `publishes` may be left out when they are empty.
+ * Returns the description with the types of its literals, and with the variables of the log, which every function reads.
+ */
+export function defineFunction<const Spec extends Described>(
+  spec: Spec,
+): Omit<Spec, 'handles' | 'publishes' | 'variables'> & {
+  handles: Contracts<Spec, 'handles'>
+  publishes: Contracts<Spec, 'publishes'>
+  variables: typeof logVariables & Spec['variables']
+} {
+  return {
+    ...spec,
+    handles: (spec.handles ?? []) as Contracts<Spec, 'handles'>,
+    publishes: (spec.publishes ?? []) as Contracts<Spec, 'publishes'>,
+    variables: { ...logVariables, ...spec.variables },
+  }
+}
+
+/** The variables that the cluster sets, by name. */
+export function deployedVariables({ variables }: Pick<FunctionSpec, 'variables'>): Record<string, VariableSource> {
+  const set = Object.entries(variables).flatMap(([name, { source }]) => (source ? [[name, source] as const] : []))
+  return Object.fromEntries(set)
 }
 
 /**

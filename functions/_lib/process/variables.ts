@@ -1,61 +1,105 @@
 import * as z from 'zod'
-import { eventKeysVariables } from '../events/event-keys.ts'
+import { eventKeys } from '../events/event-keys.ts'
 import { jsonVariable, logLevelVariable } from './config.ts'
+import { type Variable, variable } from './variable.ts'
 
-/** Variables that several functions read, each group with the resource it configures. */
+/** Groups of variables that several functions read, each with the resource it configures. */
 
+const configMap = (key: string) => ({ configMap: 'growbin', key })
+const httpUrl = z.url({ protocol: /^https?$/ })
+const databaseUrl = z.url({ protocol: /^postgres(?:ql)?$/ })
+
+/** Of every function; `defineFunction` adds it. */
 export const logVariables = {
-  LOG_LEVEL: logLevelVariable,
+  LOG_LEVEL: variable(logLevelVariable),
   /** Set by Knative. */
-  K_REVISION: z.string().optional(),
+  K_REVISION: variable(z.string().optional()),
 }
 
 const publicKeySchema = z
   .looseObject({ kty: z.string(), kid: z.string() })
-  // The set is handed out to whoever asks.
+  // The session function publishes the set.
   .refine((key) => key.d === undefined && key.k === undefined, 'expected public keys, found a private or secret one')
 
-const jwksSchema = z.object({ keys: z.array(publicKeySchema).min(1) })
+const publicKeys = jsonVariable(z.object({ keys: z.array(publicKeySchema).min(1) }))
 
-export const webVariables = {
+/** Browsers that may call the function. */
+export const webClients = () => ({
   /** Origins of our web clients, compared exactly; one JSON array. */
-  WEB_ORIGINS: jsonVariable(z.array(z.url({ protocol: /^https?$/ }))).default([]),
-}
+  WEB_ORIGINS: variable(jsonVariable(z.array(httpUrl)).default([]), configMap('web-origins')),
+})
 
-export const authVariables = {
+/** Routes for signed-in people. */
+export const accessTokens = () => ({
   /** JSON Web Key Set with the public keys that access tokens are verified with. */
-  AUTH_PUBLIC_KEYS: jsonVariable(jwksSchema),
-}
+  AUTH_PUBLIC_KEYS: variable(publicKeys, { configMap: 'auth-public-keys', key: 'jwks.json' }),
+})
 
-export const operatorVariables = {
+/** Routes for operators. */
+export const operatorTokens = () => ({
   /** JSON Web Key Set with the public keys that operator tokens are verified with. None of them signs access tokens. */
-  OPERATOR_PUBLIC_KEYS: jsonVariable(jwksSchema),
+  OPERATOR_PUBLIC_KEYS: variable(publicKeys, { configMap: 'operator-public-keys', key: 'jwks.json' }),
+})
+
+type DatabaseUrl = Variable<typeof databaseUrl> & { connectionsMax: number }
+
+const databaseUrlOf = (domain: string, connectionsMax: number): DatabaseUrl => ({
+  ...variable(databaseUrl, { secret: `${domain}-database`, key: 'url' }),
+  connectionsMax,
+})
+
+/**
+ * The database, by the login of one domain. `connectionsMax` are connections of one instance; all instances together must not
+ * need more than PostgreSQL has, which the check computes.
+ */
+export const database = (domain: string, { connectionsMax }: { connectionsMax: number }) => ({
+  DATABASE_URL: databaseUrlOf(domain, connectionsMax),
+  /** For a process that stands for many instances, in place of `connectionsMax`. */
+  DATABASE_CONNECTIONS_MAX: variable(z.coerce.number().int().min(1).max(50).optional()),
+})
+
+/**
+ * The database by the logins of several domains, for a function that runs their tasks.
+ *
+ * @example `databases({ DATABASE_URL: { domain: 'events', connectionsMax: 2 } })`
+ */
+export function databases<Name extends `${string}DATABASE_URL`>(
+  logins: Readonly<Record<Name, { domain: string; connectionsMax: number }>>,
+): Record<Name, DatabaseUrl> {
+  const entries = Object.entries<{ domain: string; connectionsMax: number }>(logins)
+  const urls = entries.map(([name, { domain, connectionsMax }]) => [name, databaseUrlOf(domain, connectionsMax)])
+  return Object.fromEntries(urls) as Record<Name, DatabaseUrl>
 }
 
-export const databaseVariables = {
-  DATABASE_URL: z.url({ protocol: /^postgres(?:ql)?$/ }),
-  /** For a process that stands for many instances; else `connections` of the function says it. */
-  DATABASE_CONNECTIONS_MAX: z.coerce.number().int().min(1).max(50).optional(),
-}
+/** Redis, by the login of one domain. */
+export const redis = (domain: string) => ({
+  REDIS_URL: variable(z.url({ protocol: /^rediss?$/ }), { secret: `${domain}-redis`, key: 'url' }),
+})
 
-export const redisVariables = { REDIS_URL: z.url({ protocol: /^rediss?$/ }) }
-
-export const brokerVariables = {
+/** Sending events, which are signed. */
+export const broker = () => ({
   /** Ingress of the broker. */
-  BROKER_URL: z.url({ protocol: /^https?$/ }),
-  ...eventKeysVariables,
-}
+  BROKER_URL: variable(httpUrl, configMap('broker-url')),
+  ...eventKeys(),
+})
 
-export const objectStoreVariables = {
-  S3_BUCKET: z.string().min(3).max(63),
-  S3_REGION: z.string(),
+/** Addresses in answers. */
+export const publicAddress = () => ({
+  /** Where the public API is reached, without a slash at the end. */
+  PUBLIC_BASE_URL: variable(z.url(), configMap('public-base-url')),
+})
+
+/** The object store. In the cluster it is S3, and the credentials are those of the node. */
+export const objectStore = () => ({
+  S3_BUCKET: variable(z.string().min(3).max(63), configMap('s3-bucket')),
+  S3_REGION: variable(z.string(), configMap('s3-region')),
   /** Another store than AWS. */
-  S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  S3_ACCESS_KEY_ID: z.string().optional(),
-  S3_SECRET_ACCESS_KEY: z.string().optional(),
-}
+  S3_ENDPOINT: variable(httpUrl.optional()),
+  S3_ACCESS_KEY_ID: variable(z.string().optional()),
+  S3_SECRET_ACCESS_KEY: variable(z.string().optional()),
+})
 
-type ObjectStoreConfig = {
+export type ObjectStoreConfig = {
   S3_BUCKET: string
   S3_REGION: string
   S3_ENDPOINT?: string | undefined
@@ -63,7 +107,7 @@ type ObjectStoreConfig = {
   S3_SECRET_ACCESS_KEY?: string | undefined
 }
 
-/** The options of `openObjectStore` that these variables stand for. */
+/** The options of `openObjectStore` that the variables of `objectStore` stand for. */
 export function objectStoreOptions(config: ObjectStoreConfig) {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = config
   return {

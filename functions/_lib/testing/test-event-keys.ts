@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import * as z from 'zod'
 import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from '../events/cloud-event.ts'
-import { type EventKeys, eventKeysVariables } from '../events/event-keys.ts'
+import { type EventKeys, eventKeys } from '../events/event-keys.ts'
 import { createEventSignatures } from '../events/event-signature.ts'
-import { parseConfig } from '../process/config.ts'
+import { readConfig } from '../process/variable.ts'
 
 /** Key material that every run makes alike, in base64. */
 export const testEventKey = (name: string) => createHash('sha256').update(`growbin test ${name}`).digest('base64')
@@ -11,10 +10,8 @@ export const testEventKey = (name: string) => createHash('sha256').update(`growb
 /** `EVENT_KEYS` of every function under test. */
 export const testEventKeys = JSON.stringify({ current: 'test', keys: { test: testEventKey('test') } })
 
-const schema = z.object(eventKeysVariables)
-
 /** What a function makes of the variable. Throws `ConfigError`. */
-export const parseEventKeys = (text: string): EventKeys => parseConfig(schema, { EVENT_KEYS: text }).EVENT_KEYS
+export const parseEventKeys = (text: string): EventKeys => readConfig(eventKeys(), { EVENT_KEYS: text }).EVENT_KEYS
 
 export const testSignatures = createEventSignatures(parseEventKeys(testEventKeys))
 

@@ -1,7 +1,11 @@
-import { trustedProxies } from '../../_lib/limits/networks.ts'
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import { apiProfileSyncV1 } from '../../_contracts/api-profile-sync.v1.ts'
+import { proxies } from '../../_lib/limits/networks.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { database, redis, webClients } from '../../_lib/process/variables.ts'
+import { providerTokenKeys, signingKey } from '../auth-variables.ts'
+import { loginVariables } from './variables.ts'
 
-export default {
+export default defineFunction({
   name: 'auth-login',
   node: 'application',
   trigger: {
@@ -10,18 +14,17 @@ export default {
       { method: 'POST', path: '/api/v1/auth/login/:provider', access: 'public' },
     ],
   },
+  publishes: [apiProfileSyncV1],
   scale: { min: 1, max: 3, concurrency: 0 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
   timeoutSeconds: 60,
-  environment: {
-    AUTH_SIGNING_KEY: { secret: 'auth-signing-key', key: 'jwk.json' },
-    DATABASE_URL: { secret: 'auth-database', key: 'url' },
-    LOGIN_PROVIDERS: { secret: 'auth-login-providers', key: 'providers.json' },
-    LOGIN_REDIRECT_URIS: { configMap: 'growbin', key: 'login-redirect-uris' },
-    PROVIDER_TOKEN_KEYS: { secret: 'auth-provider-token-keys', key: 'keys.json' },
-    REDIS_URL: { secret: 'auth-redis', key: 'url' },
-    TRUSTED_PROXIES: { value: JSON.stringify(trustedProxies) },
-    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
+  variables: {
+    ...database('auth', { connectionsMax: 2 }),
+    ...redis('auth'),
+    ...signingKey(),
+    ...providerTokenKeys(),
+    ...webClients(),
+    ...proxies(),
+    ...loginVariables,
   },
-  connections: { DATABASE_URL: 2 },
-} satisfies FunctionSpec
+})

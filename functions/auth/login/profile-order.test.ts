@@ -3,12 +3,12 @@ import { startRedisServer } from '../../../scripts/local/servers/redis-server/st
 import { type LoginSimulator, startLoginSimulator } from '../../../scripts/local/simulators/login/login-simulator.ts'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
 import { createSealer, SealError } from '../../_lib/access/seal-text.ts'
-import { parseConfig } from '../../_lib/process/config.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
+import { readConfig } from '../../_lib/process/variable.ts'
 import { createTestKeys } from '../../_lib/testing/test-keys.ts'
 import { type Provider, providers } from '../provider.ts'
 import { openTokens } from '../provider-tokens.ts'
-import { configSchema } from './config.ts'
+import spec from './function.ts'
 import { start } from './main.ts'
 import { createLoginClient, type LoggedInBody } from './testing/login-client.ts'
 import { testTokenKeys } from './testing/token-keys.ts'
@@ -135,7 +135,7 @@ describe('tokens of the provider', () => {
       expect(row.kept_seconds).toBeLessThanOrEqual(1_800)
       expect(row.access_seconds).toBeGreaterThan(3_400)
       expect(row.access_seconds).toBeLessThanOrEqual(3_600)
-      const sealer = createSealer(parseConfig(configSchema, environment).PROVIDER_TOKEN_KEYS)
+      const sealer = createSealer(readConfig(spec.variables, environment).PROVIDER_TOKEN_KEYS)
       const opened = openTokens(sealer, { provider, subject: row.subject }, row.sealed)
       // Google gives a refresh token only to those who ask for access offline, which we do not.
       expect(opened).toEqual({

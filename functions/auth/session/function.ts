@@ -1,7 +1,11 @@
-import { trustedProxies } from '../../_lib/limits/networks.ts'
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import * as z from 'zod'
+import { proxies } from '../../_lib/limits/networks.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { variable } from '../../_lib/process/variable.ts'
+import { accessTokens, database, redis, webClients } from '../../_lib/process/variables.ts'
+import { refreshTokenKey, signingKey } from '../auth-variables.ts'
 
-export default {
+export default defineFunction({
   name: 'auth-session',
   node: 'application',
   trigger: {
@@ -17,14 +21,18 @@ export default {
   scale: { min: 1, max: 3, concurrency: 0 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
   timeoutSeconds: 60,
-  environment: {
-    AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
-    AUTH_SIGNING_KEY: { secret: 'auth-signing-key', key: 'jwk.json' },
-    DATABASE_URL: { secret: 'auth-database', key: 'url' },
-    REDIS_URL: { secret: 'auth-redis', key: 'url' },
-    REFRESH_TOKEN_KEY: { secret: 'auth-refresh-token-key', key: 'key' },
-    TRUSTED_PROXIES: { value: JSON.stringify(trustedProxies) },
-    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
+  variables: {
+    ...accessTokens(),
+    ...database('auth', { connectionsMax: 4 }),
+    ...redis('auth'),
+    ...signingKey(),
+    ...refreshTokenKey(),
+    ...webClients(),
+    ...proxies(),
+    /** Of one address, behind which a carrier may have thousands of people. */
+    REFRESHES_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(600)),
+    LOGOUTS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(300)),
+    /** Of one session: an app needs four an hour, a web client one for each page that it loads. */
+    REFRESHES_OF_SESSION_PER_HOUR_MAX: variable(z.coerce.number().int().positive().default(60)),
   },
-  connections: { DATABASE_URL: 4 },
-} satisfies FunctionSpec
+})

@@ -3,14 +3,14 @@ import { createAccessCheck } from '../../_lib/access/access-check.ts'
 import { accessTokenAlgorithm, signAccessToken } from '../../_lib/access/access-token.ts'
 import { createRevocationReader } from '../../_lib/access/revocations.pg.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
-import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import type { Environment } from '../../_lib/process/config.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
+import { readConfig } from '../../_lib/process/variable.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
-import { configSchema } from './config.ts'
 import { findPublicKeys } from './find-public-keys.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -23,13 +23,13 @@ import { createSessionRecords } from './store/session-record.pg.ts'
 import { createTokenSpender } from './store/spend-token.pg.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = parseConfig(configSchema, environment)
+  const config = readConfig(spec.variables, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const database = resources.add(
     openDatabase({
       url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.connections.DATABASE_URL,
+      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
       log,
     }),
   )

@@ -1,15 +1,16 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import { eventKeys } from '../../_lib/events/event-keys.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { database } from '../../_lib/process/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'events-dead-letter',
   node: 'async',
   trigger: { queue: 'dlq', retries: 2, backoff: 'PT5S', backoffPolicy: 'linear', timeoutSeconds: 5 },
   scale: { min: 0, max: 2, concurrency: 10 },
   resources: { cpuMillis: 50, memoryMiB: 160 },
   timeoutSeconds: 60,
-  environment: {
-    DATABASE_URL: { secret: 'events-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
+  variables: {
+    ...eventKeys(),
+    ...database('events', { connectionsMax: 2 }),
   },
-  connections: { DATABASE_URL: 2 },
-} satisfies FunctionSpec
+})

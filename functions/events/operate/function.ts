@@ -1,7 +1,8 @@
-import { operatorNetworks, trustedProxies } from '../../_lib/limits/networks.ts'
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import { operatorAddresses } from '../../_lib/limits/networks.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { database, operatorTokens } from '../../_lib/process/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'events-operate',
   node: 'async',
   trigger: {
@@ -18,11 +19,9 @@ export default {
   scale: { min: 0, max: 1, concurrency: 10 },
   resources: { cpuMillis: 50, memoryMiB: 160 },
   timeoutSeconds: 60,
-  environment: {
-    DATABASE_URL: { secret: 'events-database', key: 'url' },
-    OPERATOR_NETWORKS: { value: JSON.stringify(operatorNetworks) },
-    OPERATOR_PUBLIC_KEYS: { configMap: 'operator-public-keys', key: 'jwks.json' },
-    TRUSTED_PROXIES: { value: JSON.stringify(trustedProxies) },
+  variables: {
+    ...operatorTokens(),
+    ...operatorAddresses(),
+    ...database('events', { connectionsMax: 2 }),
   },
-  connections: { DATABASE_URL: 2 },
-} satisfies FunctionSpec
+})

@@ -1,6 +1,10 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import * as z from 'zod'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { variable } from '../../_lib/process/variable.ts'
+import { broker, databases, redis } from '../../_lib/process/variables.ts'
+import { relayTick } from './relay-tick.ts'
 
-export default {
+export default defineFunction({
   name: 'events-relay',
   node: 'async',
   trigger: {
@@ -9,24 +13,22 @@ export default {
       { name: 'events-relay-redrive', cron: '*/5 * * * * *', body: { task: 'redrive' } },
     ],
   },
+  handles: [relayTick],
   scale: { min: 0, max: 2, concurrency: 1 },
   resources: { cpuMillis: 50, memoryMiB: 160 },
   timeoutSeconds: 60,
-  environment: {
-    AUTH_DATABASE_URL: { secret: 'auth-database', key: 'url' },
-    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
-    DATABASE_URL: { secret: 'events-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    LOCATIONS_DATABASE_URL: { secret: 'locations-database', key: 'url' },
-    REDIS_URL: { secret: 'events-redis', key: 'url' },
-    USERS_DATABASE_URL: { secret: 'users-database', key: 'url' },
-    WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
+  variables: {
+    ...broker(),
+    ...redis('events'),
+    // Beside its own domain, each logs in as one whose tasks redrive what has gone quiet.
+    ...databases({
+      DATABASE_URL: { domain: 'events', connectionsMax: 2 },
+      AUTH_DATABASE_URL: { domain: 'auth', connectionsMax: 1 },
+      LOCATIONS_DATABASE_URL: { domain: 'locations', connectionsMax: 1 },
+      USERS_DATABASE_URL: { domain: 'users', connectionsMax: 1 },
+      WASTE_DATABASE_URL: { domain: 'waste', connectionsMax: 1 },
+    }),
+    /** After this long a run ends, and the next tick goes on. */
+    RUN_MS_MAX: variable(z.coerce.number().int().min(100).max(50_000).default(20_000)),
   },
-  connections: {
-    AUTH_DATABASE_URL: 1,
-    DATABASE_URL: 2,
-    LOCATIONS_DATABASE_URL: 1,
-    USERS_DATABASE_URL: 1,
-    WASTE_DATABASE_URL: 1,
-  },
-} satisfies FunctionSpec
+})

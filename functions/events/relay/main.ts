@@ -1,13 +1,13 @@
-import { createTickCheck } from '../../_lib/events/declared-ticks.ts'
 import { createEventSignatures } from '../../_lib/events/event-signature.ts'
 import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import { createPublisher } from '../../_lib/messaging/publish-event.ts'
-import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import type { Environment } from '../../_lib/process/config.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
+import { readConfig } from '../../_lib/process/variable.ts'
 import { type Database, openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
 import { createProfileSyncRedriver } from '../../auth/tasks/profile-syncs.pg.ts'
@@ -20,7 +20,6 @@ import { createJobSnapshotPublisher } from '../../waste/tasks/publish-job-snapsh
 import { createQuietJobsRedriver } from '../../waste/tasks/quiet-jobs.pg.ts'
 import { redriveJobs } from '../../waste/tasks/redrive-jobs.ts'
 import { createCleanupTurnRedriver } from '../tasks/cleanup-turns.pg.ts'
-import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { redrive } from './redrive.ts'
@@ -30,24 +29,40 @@ import { createBatchRelay } from './relay-batch.pg.ts'
 const aggregationMsMax = 5_000
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = parseConfig(configSchema, environment)
+  const config = readConfig(spec.variables, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const signatures = createEventSignatures(config.EVENT_KEYS)
   const database = resources.add(
-    openDatabase({ url: config.DATABASE_URL, connectionsMax: spec.connections.DATABASE_URL, log }),
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: spec.variables.DATABASE_URL.connectionsMax, log }),
   )
   const wasteDatabase = resources.add(
-    openDatabase({ url: config.WASTE_DATABASE_URL, connectionsMax: spec.connections.WASTE_DATABASE_URL, log }),
+    openDatabase({
+      url: config.WASTE_DATABASE_URL,
+      connectionsMax: spec.variables.WASTE_DATABASE_URL.connectionsMax,
+      log,
+    }),
   )
   const usersDatabase = resources.add(
-    openDatabase({ url: config.USERS_DATABASE_URL, connectionsMax: spec.connections.USERS_DATABASE_URL, log }),
+    openDatabase({
+      url: config.USERS_DATABASE_URL,
+      connectionsMax: spec.variables.USERS_DATABASE_URL.connectionsMax,
+      log,
+    }),
   )
   const authDatabase = resources.add(
-    openDatabase({ url: config.AUTH_DATABASE_URL, connectionsMax: spec.connections.AUTH_DATABASE_URL, log }),
+    openDatabase({
+      url: config.AUTH_DATABASE_URL,
+      connectionsMax: spec.variables.AUTH_DATABASE_URL.connectionsMax,
+      log,
+    }),
   )
   const locationsDatabase = resources.add(
-    openDatabase({ url: config.LOCATIONS_DATABASE_URL, connectionsMax: spec.connections.LOCATIONS_DATABASE_URL, log }),
+    openDatabase({
+      url: config.LOCATIONS_DATABASE_URL,
+      connectionsMax: spec.variables.LOCATIONS_DATABASE_URL.connectionsMax,
+      log,
+    }),
   )
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
   // One try: the rows of a batch are locked meanwhile, and the next run is the next try.
@@ -85,9 +100,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
-    consumer: spec.name,
     signatures,
-    isDeclaredTick: createTickCheck(spec),
     recordDeadLetter: createDeadLetterRecorder(database),
     relay: () => relay(relayDeps),
     redrive: async () => {

@@ -1,6 +1,13 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import * as z from 'zod'
+import { batchAnalyticsDailyV1 } from '../../_contracts/batch-analytics-daily.v1.ts'
+import { batchPeriodStepV1 } from '../../_contracts/batch-period-step.v1.ts'
+import { batchReportGenerateV1 } from '../../_contracts/batch-report-generate.v1.ts'
+import { batchTickV1 } from '../../_contracts/batch-tick.v1.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { variable } from '../../_lib/process/variable.ts'
+import { broker, databases, objectStore } from '../../_lib/process/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'jobs-batch-aggregate',
   node: 'async',
   trigger: {
@@ -16,17 +23,21 @@ export default {
       { name: 'resume', cron: '*/5 * * * *', body: { task: 'batch.resume' } },
     ],
   },
+  handles: [batchTickV1, batchAnalyticsDailyV1, batchReportGenerateV1, batchPeriodStepV1],
+  publishes: [batchPeriodStepV1],
   scale: { min: 0, max: 1, concurrency: 2 },
   // It takes what is idle, and stands back for whoever is waited for.
   resources: { cpuMillis: 10, memoryMiB: 192 },
   timeoutSeconds: 60,
-  environment: {
-    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
-    DATABASE_URL: { secret: 'events-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
-    S3_REGION: { configMap: 'growbin', key: 's3-region' },
-  },
   // A step holds one connection, and a failed one is noted by another.
-  connections: { DATABASE_URL: 4 },
-} satisfies FunctionSpec
+  variables: {
+    ...broker(),
+    ...objectStore(),
+    // Of the events domain: runs, checkpoints, figures and reports.
+    ...databases({ DATABASE_URL: { domain: 'events', connectionsMax: 4 } }),
+    /** After this long a step keeps what it has counted and orders the next. A page that has begun is ended. */
+    STEP_MS_MAX: variable(z.coerce.number().int().min(0).max(2_000).default(1_500)),
+    /** Rows that are in memory at once. */
+    PAGE_ROWS_MAX: variable(z.coerce.number().int().min(1).max(10_000).default(1_000)),
+  },
+})

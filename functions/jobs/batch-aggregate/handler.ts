@@ -4,11 +4,12 @@ import type { BatchRange, BatchTask } from '../../_contracts/batch-range.v1.ts'
 import { batchReportGenerateV1 } from '../../_contracts/batch-report-generate.v1.ts'
 import { batchTickV1 } from '../../_contracts/batch-tick.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
 import type { PeriodStep } from '../../events/tasks/batch-chain.pg.ts'
+import spec from './function.ts'
 
-export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+export type HandlerOptions = EventAppOptions & {
   orderRange: (event: JsonCloudEvent, task: BatchTask, range: BatchRange) => Promise<void>
   orderMissing: (event: JsonCloudEvent, task: BatchTask) => Promise<void>
   takeStep: (event: JsonCloudEvent, step: PeriodStep) => Promise<void>
@@ -16,15 +17,11 @@ export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  return createEventApp({
-    ...options,
-    routes: [
-      onEvent(batchTickV1, (event, { task }) =>
-        task === 'batch.resume' ? options.resume(event) : options.orderMissing(event, task),
-      ),
-      onEvent(batchAnalyticsDailyV1, (event, range) => options.orderRange(event, 'analytics.daily', range)),
-      onEvent(batchReportGenerateV1, (event, range) => options.orderRange(event, 'report.generate', range)),
-      onEvent(batchPeriodStepV1, (event, step) => options.takeStep(event, step)),
-    ],
+  return createEventApp(spec, options, {
+    [batchTickV1.type]: (event, { task }) =>
+      task === 'batch.resume' ? options.resume(event) : options.orderMissing(event, task),
+    [batchAnalyticsDailyV1.type]: (event, range) => options.orderRange(event, 'analytics.daily', range),
+    [batchReportGenerateV1.type]: (event, range) => options.orderRange(event, 'report.generate', range),
+    [batchPeriodStepV1.type]: (event, step) => options.takeStep(event, step),
   })
 }

@@ -1,5 +1,4 @@
 import { batchPeriodStepV1 } from '../../_contracts/batch-period-step.v1.ts'
-import { createTickCheck } from '../../_lib/events/declared-ticks.ts'
 import { createEvent } from '../../_lib/events/event-contract.ts'
 import { createEventSignatures } from '../../_lib/events/event-signature.ts'
 import { continueTrace } from '../../_lib/events/trace.ts'
@@ -7,16 +6,16 @@ import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import { createPublisher } from '../../_lib/messaging/publish-event.ts'
-import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import type { Environment } from '../../_lib/process/config.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
+import { readConfig } from '../../_lib/process/variable.ts'
 import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openObjectStore } from '../../_lib/stores/object-store.s3.ts'
 import { createBatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
-import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { orderMissing, orderRange } from './order-periods.ts'
@@ -29,13 +28,18 @@ const objectsTimeoutMs = 2_000
 const publishing = { timeoutMs: 500, triesMax: 1 }
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = parseConfig(configSchema, environment)
+  const config = readConfig(spec.variables, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const signatures = createEventSignatures(config.EVENT_KEYS)
   const metrics = createMetrics(spec.name)
   const database = resources.add(
-    openDatabase({ url: config.DATABASE_URL, connectionsMax: spec.connections.DATABASE_URL, statementTimeoutMs, log }),
+    openDatabase({
+      url: config.DATABASE_URL,
+      connectionsMax: spec.variables.DATABASE_URL.connectionsMax,
+      statementTimeoutMs,
+      log,
+    }),
   )
   const objects = resources.add(openObjectStore({ ...objectStoreOptions(config), requestTimeoutMs: objectsTimeoutMs }))
   const publish = createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign, ...publishing })
@@ -70,9 +74,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics,
-    consumer: spec.name,
     signatures,
-    isDeclaredTick: createTickCheck(spec),
     recordDeadLetter: createDeadLetterRecorder(database),
     orderRange: (event, task, range) => orderRange(orderDeps, event, task, range),
     orderMissing: (event, task) => orderMissing(orderDeps, event, task),

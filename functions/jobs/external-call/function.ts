@@ -1,30 +1,35 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import { apiAccountDeleteV1 } from '../../_contracts/api-account-delete.v1.ts'
+import { apiAddressFindV1 } from '../../_contracts/api-address-find.v1.ts'
+import { apiCoordinatesFindV1 } from '../../_contracts/api-coordinates-find.v1.ts'
+import { apiProfileSyncV1 } from '../../_contracts/api-profile-sync.v1.ts'
+import { apiProviderUnlinkV1 } from '../../_contracts/api-provider-unlink.v1.ts'
+import { eventKeys } from '../../_lib/events/event-keys.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { databases, objectStore } from '../../_lib/process/variables.ts'
+import { providerVariables } from '../../auth/tasks/providers/provider-variables.ts'
+import { kakaoLocal } from '../../locations/tasks/kakao-variables.ts'
 
-export default {
+export default defineFunction({
   name: 'jobs-external-call',
   node: 'application',
   trigger: { queue: 'api', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 15 },
+  handles: [apiAccountDeleteV1, apiAddressFindV1, apiCoordinatesFindV1, apiProfileSyncV1, apiProviderUnlinkV1],
+  publishes: [apiAddressFindV1, apiCoordinatesFindV1, apiProviderUnlinkV1],
   scale: { min: 0, max: 2, concurrency: 4 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
   timeoutSeconds: 60,
-  environment: {
-    AUTH_DATABASE_URL: { secret: 'auth-database', key: 'url' },
-    DATABASE_URL: { secret: 'events-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    KAKAO_REST_API_KEY: { secret: 'jobs-kakao-local', key: 'rest-api-key' },
-    LOCATIONS_DATABASE_URL: { secret: 'locations-database', key: 'url' },
-    PROVIDER_APIS: { secret: 'jobs-provider-apis', key: 'providers.json' },
-    PROVIDER_TOKEN_KEYS: { secret: 'auth-provider-token-keys', key: 'keys.json' },
-    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
-    S3_REGION: { configMap: 'growbin', key: 's3-region' },
-    USERS_DATABASE_URL: { secret: 'users-database', key: 'url' },
-    WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
+  variables: {
+    ...eventKeys(),
+    ...objectStore(),
+    ...providerVariables(),
+    ...kakaoLocal(),
+    // Of the events domain, for dead letters and for what workers share about outside services; each other as one whose tasks run here.
+    ...databases({
+      DATABASE_URL: { domain: 'events', connectionsMax: 2 },
+      AUTH_DATABASE_URL: { domain: 'auth', connectionsMax: 1 },
+      LOCATIONS_DATABASE_URL: { domain: 'locations', connectionsMax: 1 },
+      USERS_DATABASE_URL: { domain: 'users', connectionsMax: 1 },
+      WASTE_DATABASE_URL: { domain: 'waste', connectionsMax: 1 },
+    }),
   },
-  connections: {
-    AUTH_DATABASE_URL: 1,
-    DATABASE_URL: 2,
-    LOCATIONS_DATABASE_URL: 1,
-    USERS_DATABASE_URL: 1,
-    WASTE_DATABASE_URL: 1,
-  },
-} satisfies FunctionSpec
+})

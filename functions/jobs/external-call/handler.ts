@@ -4,13 +4,14 @@ import { apiCoordinatesFindV1 } from '../../_contracts/api-coordinates-find.v1.t
 import { apiProfileSyncV1 } from '../../_contracts/api-profile-sync.v1.ts'
 import { apiProviderUnlinkV1 } from '../../_contracts/api-provider-unlink.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
+import spec from './function.ts'
 
 /** What became of a task, for the log and the count: a word of a small closed set. */
 type Outcome = string
 
-export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+export type HandlerOptions = EventAppOptions & {
   deleteAccount: (deletionId: string) => Promise<void>
   findPlace: (geocodingId: string) => Promise<Outcome>
   syncProfile: (syncId: string) => Promise<Outcome>
@@ -31,21 +32,14 @@ export function createHandler(options: HandlerOptions): HttpApp {
     options.metrics.count('external_tasks_total', { task, outcome })
     options.log.info('An external task ended', { task, outcome })
   }
-  return createEventApp({
-    ...options,
-    routes: [
-      onEvent(apiAccountDeleteV1, async (event, { deletion_id: deletionId }) => {
-        await options.deleteAccount(deletionId)
-        await note(event)
-      }),
-      onEvent(apiAddressFindV1, (event, { geocoding_id: id }) => run(event, 'address.find', options.findPlace(id))),
-      onEvent(apiCoordinatesFindV1, (event, { geocoding_id: id }) =>
-        run(event, 'coordinates.find', options.findPlace(id)),
-      ),
-      onEvent(apiProfileSyncV1, (event, { sync_id: id }) => run(event, 'profile.sync', options.syncProfile(id))),
-      onEvent(apiProviderUnlinkV1, (event, { unlink_id: id }) =>
-        run(event, 'provider.unlink', options.unlinkProvider(id)),
-      ),
-    ],
+  return createEventApp(spec, options, {
+    [apiAccountDeleteV1.type]: async (event, { deletion_id: deletionId }) => {
+      await options.deleteAccount(deletionId)
+      await note(event)
+    },
+    [apiAddressFindV1.type]: (event, { geocoding_id: id }) => run(event, 'address.find', options.findPlace(id)),
+    [apiCoordinatesFindV1.type]: (event, { geocoding_id: id }) => run(event, 'coordinates.find', options.findPlace(id)),
+    [apiProfileSyncV1.type]: (event, { sync_id: id }) => run(event, 'profile.sync', options.syncProfile(id)),
+    [apiProviderUnlinkV1.type]: (event, { unlink_id: id }) => run(event, 'provider.unlink', options.unlinkProvider(id)),
   })
 }

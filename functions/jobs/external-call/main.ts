@@ -6,11 +6,12 @@ import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.t
 import { recordHandled } from '../../_lib/messaging/inbox.pg.ts'
 import { createCircuitBreaker } from '../../_lib/outbound/circuit-breaker.pg.ts'
 import { createOutboundCall } from '../../_lib/outbound/outbound-call.ts'
-import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import type { Environment } from '../../_lib/process/config.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
+import { readConfig } from '../../_lib/process/variable.ts'
 import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openObjectSweeper } from '../../_lib/stores/object-sweeper.s3.ts'
@@ -18,7 +19,7 @@ import { createAccountCloser } from '../../auth/tasks/close-account.pg.ts'
 import { createAccountForgetter } from '../../auth/tasks/forget-account.pg.ts'
 import { createProfileSyncs } from '../../auth/tasks/profile-syncs.pg.ts'
 import { createProviderUnlinks } from '../../auth/tasks/provider-unlinks.pg.ts'
-import { createProviderApis } from '../../auth/tasks/providers/provider-variables.ts'
+import { createProviderApis } from '../../auth/tasks/providers/create-provider-apis.ts'
 import { syncProfile } from '../../auth/tasks/sync-profile.ts'
 import { unlinkProvider } from '../../auth/tasks/unlink-provider.ts'
 import { createPersonDeleter as createQuestionDeleter } from '../../locations/tasks/delete-person.pg.ts'
@@ -27,7 +28,6 @@ import { createGeocodings } from '../../locations/tasks/geocodings.pg.ts'
 import { createMap } from '../../locations/tasks/kakao-local.ts'
 import { createDeletions } from '../../users/tasks/deletions.pg.ts'
 import { createPersonDeleter } from '../../waste/tasks/delete-person.pg.ts'
-import { configSchema } from './config.ts'
 import { deleteAccount } from './delete-account.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -36,13 +36,13 @@ import { createHandler } from './handler.ts'
 const deletionMsMax = 8_000
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = parseConfig(configSchema, environment)
+  const config = readConfig(spec.variables, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const signatures = createEventSignatures(config.EVENT_KEYS)
   const metrics = createMetrics(spec.name)
-  const open = (variable: keyof typeof spec.connections) =>
-    resources.add(openDatabase({ url: config[variable], connectionsMax: spec.connections[variable], log }))
+  const open = (variable: `${string}DATABASE_URL` & keyof typeof spec.variables) =>
+    resources.add(openDatabase({ url: config[variable], connectionsMax: spec.variables[variable].connectionsMax, log }))
   const eventsDatabase = open('DATABASE_URL')
   const authDatabase = open('AUTH_DATABASE_URL')
   const objects = resources.add(openObjectSweeper(objectStoreOptions(config)))
@@ -94,7 +94,6 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics,
-    consumer: spec.name,
     signatures,
     recordDeadLetter: createDeadLetterRecorder(eventsDatabase),
     deleteAccount: (deletionId) => deleteAccount(deleteDeps, deletionId),

@@ -32,7 +32,10 @@ async function openAll() {
   return { parts, broker, environment }
 }
 
-const orderOf = (contract = schedCleanupCacheV1, dryRun = false) =>
+const orderOf = (
+  contract: typeof schedCleanupCacheV1 | typeof schedCleanupImagesV1 = schedCleanupCacheV1,
+  dryRun = false,
+) =>
   createEvent(
     contract,
     { id: randomUUID(), source: '/growbin/test', subject: 'test', time: new Date(), traceparent: '' },

@@ -1,6 +1,12 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import * as z from 'zod'
+import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
+import { schedCleanupImagesV1 } from '../../_contracts/sched-cleanup-images.v1.ts'
+import { schedCleanupTickV1 } from '../../_contracts/sched-cleanup-tick.v1.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { variable } from '../../_lib/process/variable.ts'
+import { broker, databases, objectStore, redis } from '../../_lib/process/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'jobs-scheduled-cleanup',
   node: 'async',
   trigger: {
@@ -13,20 +19,24 @@ export default {
       { name: 'images', cron: '0 3 * * *', body: { task: 'cleanup.images' } },
     ],
   },
+  handles: [schedCleanupTickV1, schedCleanupCacheV1, schedCleanupImagesV1],
+  publishes: [schedCleanupCacheV1, schedCleanupImagesV1],
   scale: { min: 0, max: 1, concurrency: 3 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
   timeoutSeconds: 60,
-  environment: {
-    AUTH_DATABASE_URL: { secret: 'auth-database', key: 'url' },
-    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
-    DATABASE_URL: { secret: 'events-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    LOCATIONS_DATABASE_URL: { secret: 'locations-database', key: 'url' },
-    REDIS_URL: { secret: 'waste-redis', key: 'url' },
-    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
-    S3_REGION: { configMap: 'growbin', key: 's3-region' },
-    WASTE_DATABASE_URL: { secret: 'waste-database', key: 'url' },
-  },
   // A turn holds one connection for its lock, and needs another while it works.
-  connections: { AUTH_DATABASE_URL: 1, DATABASE_URL: 5, LOCATIONS_DATABASE_URL: 1, WASTE_DATABASE_URL: 2 },
-} satisfies FunctionSpec
+  variables: {
+    ...broker(),
+    ...redis('waste'),
+    ...objectStore(),
+    // Of the events domain, for reports, the outbox and dead letters; each other as one whose tasks run here.
+    ...databases({
+      DATABASE_URL: { domain: 'events', connectionsMax: 5 },
+      AUTH_DATABASE_URL: { domain: 'auth', connectionsMax: 1 },
+      LOCATIONS_DATABASE_URL: { domain: 'locations', connectionsMax: 1 },
+      WASTE_DATABASE_URL: { domain: 'waste', connectionsMax: 2 },
+    }),
+    /** After this long a turn orders the next one. A batch that has begun is ended, within the deadline of a delivery. */
+    TURN_MS_MAX: variable(z.coerce.number().int().min(0).max(10_000).default(8_000)),
+  },
+})

@@ -1,14 +1,14 @@
-import { createTickCheck } from '../../_lib/events/declared-ticks.ts'
 import { createEventSignatures } from '../../_lib/events/event-signature.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import { createPublisher } from '../../_lib/messaging/publish-event.ts'
-import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import type { Environment } from '../../_lib/process/config.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
+import { readConfig } from '../../_lib/process/variable.ts'
 import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openObjectSweeper } from '../../_lib/stores/object-sweeper.s3.ts'
@@ -22,7 +22,6 @@ import { createPhotoArchiver } from '../../waste/tasks/archive-photos.pg.ts'
 import { createAbandonedJobsCleanup, createBudgetCleanup } from '../../waste/tasks/expire-waste.pg.ts'
 import { createBandPruner } from '../../waste/tasks/prune-bands.redis.ts'
 import { createUploadRemover } from '../../waste/tasks/remove-uploads.pg.ts'
-import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { scheduledCleanup } from './scheduled-cleanup.ts'
@@ -31,13 +30,13 @@ import { scheduledCleanup } from './scheduled-cleanup.ts'
 const objectsTimeoutMs = 3_000
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = parseConfig(configSchema, environment)
+  const config = readConfig(spec.variables, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const signatures = createEventSignatures(config.EVENT_KEYS)
   const metrics = createMetrics(spec.name)
-  const open = (variable: keyof typeof spec.connections) =>
-    resources.add(openDatabase({ url: config[variable], connectionsMax: spec.connections[variable], log }))
+  const open = (variable: `${string}DATABASE_URL` & keyof typeof spec.variables) =>
+    resources.add(openDatabase({ url: config[variable], connectionsMax: spec.variables[variable].connectionsMax, log }))
   const eventsDatabase = open('DATABASE_URL')
   const wasteDatabase = open('WASTE_DATABASE_URL')
   const authDatabase = open('AUTH_DATABASE_URL')
@@ -78,9 +77,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics,
-    consumer: spec.name,
     signatures,
-    isDeclaredTick: createTickCheck(spec),
     recordDeadLetter: createDeadLetterRecorder(eventsDatabase),
     cleanUp: (event, task, order) => scheduledCleanup(deps, event, task, order),
   })

@@ -8,12 +8,6 @@ import {
 } from '../../_lib/outbound/outbound-call.ts'
 import { type Coordinates, type FoundPlace, isInKorea, type Question } from '../geocoding.ts'
 
-export const localVariables = {
-  KAKAO_LOCAL_URL: z.url({ protocol: /^https?$/ }).default('https://dapi.kakao.com'),
-  /** Of the app. Kakao Map has to be switched on for it. */
-  KAKAO_REST_API_KEY: z.string().min(1),
-}
-
 /** Our own key is wrong: no question can be answered until somebody here has mended it. */
 export class MapKeyRefusedError extends Error {
   override name = 'MapKeyRefusedError'

@@ -1,19 +1,21 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import { apiAccountDeleteV1 } from '../../_contracts/api-account-delete.v1.ts'
+import { pseudonyms } from '../../_lib/access/pseudonym.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { accessTokens, broker, database, webClients } from '../../_lib/process/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'users-delete-account',
   node: 'application',
   trigger: { routes: [{ method: 'DELETE', path: '/api/v1/users/account' }] },
+  publishes: [apiAccountDeleteV1],
   scale: { min: 0, max: 2, concurrency: 0 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
   timeoutSeconds: 60,
-  environment: {
-    AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
-    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
-    DATABASE_URL: { secret: 'users-database', key: 'url' },
-    PSEUDONYM_KEY: { secret: 'users-pseudonym-key', key: 'key' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
+  variables: {
+    ...accessTokens(),
+    ...webClients(),
+    ...broker(),
+    ...database('users', { connectionsMax: 1 }),
+    ...pseudonyms('users'),
   },
-  connections: { DATABASE_URL: 1 },
-} satisfies FunctionSpec
+})

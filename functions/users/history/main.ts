@@ -1,13 +1,13 @@
 import { createAccessCheck } from '../../_lib/access/access-check.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
-import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import type { Environment } from '../../_lib/process/config.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
+import { readConfig } from '../../_lib/process/variable.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
-import { configSchema } from './config.ts'
 import { createAnalysesFinder } from './find-analyses.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -16,13 +16,13 @@ import { createCountsReader } from './statistics/read-counts.pg.ts'
 import { stats } from './statistics/stats.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = parseConfig(configSchema, environment)
+  const config = readConfig(spec.variables, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const database = resources.add(
     openDatabase({
       url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.connections.DATABASE_URL,
+      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
       log,
     }),
   )

@@ -1,6 +1,9 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import * as z from 'zod'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { variable } from '../../_lib/process/variable.ts'
+import { accessTokens, database, redis, webClients } from '../../_lib/process/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'users-profile',
   node: 'application',
   trigger: {
@@ -15,11 +18,12 @@ export default {
   scale: { min: 1, max: 4, concurrency: 0 },
   resources: { cpuMillis: 100, memoryMiB: 192 },
   timeoutSeconds: 60,
-  environment: {
-    AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
-    DATABASE_URL: { secret: 'users-database', key: 'url' },
-    REDIS_URL: { secret: 'users-redis', key: 'url' },
-    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
+  variables: {
+    ...accessTokens(),
+    ...webClients(),
+    ...database('users', { connectionsMax: 2 }),
+    ...redis('users'),
+    REQUESTS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(120)),
+    EXPORTS_PER_HOUR_MAX: variable(z.coerce.number().int().positive().default(10)),
   },
-  connections: { DATABASE_URL: 2 },
-} satisfies FunctionSpec
+})

@@ -1,24 +1,28 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import * as z from 'zod'
+import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { variable } from '../../_lib/process/variable.ts'
+import { broker, database, objectStore, redis } from '../../_lib/process/variables.ts'
+import { lease, model } from '../analysis/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'waste-ai-analyze',
   node: 'async',
   // Waits of 2, 4 and 8 s outlast a restart of PostgreSQL; what is dead-lettered waits a minute for the redriver.
   trigger: { queue: 'ai', retries: 3, backoff: 'PT1S', timeoutSeconds: 40 },
+  handles: [aiImageAnalyzeV1],
   // Most of a delivery is waiting for the model; originals and decoding have limits of their own (analysis/image).
   scale: { min: 0, max: 2, concurrency: 50 },
   resources: { cpuMillis: 250, memoryMiB: 320 },
   timeoutSeconds: 60,
-  environment: {
-    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
-    DATABASE_URL: { secret: 'waste-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    OPENAI_API_KEY: { secret: 'waste-openai', key: 'api-key' },
-    OPENAI_BASE_URL: { configMap: 'growbin', key: 'openai-base-url' },
-    PSEUDONYM_KEY: { secret: 'waste-pseudonym-key', key: 'key' },
-    REDIS_URL: { secret: 'waste-redis', key: 'url' },
-    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
-    S3_REGION: { configMap: 'growbin', key: 's3-region' },
+  variables: {
+    ...broker(),
+    ...database('waste', { connectionsMax: 3 }),
+    ...redis('waste'),
+    ...objectStore(),
+    ...model(),
+    ...lease(),
+    /** After this an analysis is released for a retry. Shorter than the 60 s in which a request must be answered. */
+    WORK_SECONDS_MAX: variable(z.coerce.number().int().min(1).max(58).default(55)),
   },
-  connections: { DATABASE_URL: 3 },
-} satisfies FunctionSpec
+})

@@ -1,20 +1,23 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { broker, database, objectStore, redis } from '../../_lib/process/variables.ts'
+import { lease, workSecondsMax } from '../analysis/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'waste-compose-answer',
   node: 'worker-ai',
   variant: 'stages',
   trigger: { queue: 'response_generation', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 20 },
+  handles: [responseGenerationAnswerComposeV1],
   scale: { min: 0, max: 3, concurrency: 10 },
   resources: { cpuMillis: 100, memoryMiB: 256 },
   timeoutSeconds: 60,
-  environment: {
-    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
-    DATABASE_URL: { secret: 'waste-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    REDIS_URL: { secret: 'waste-redis', key: 'url' },
-    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
-    S3_REGION: { configMap: 'growbin', key: 's3-region' },
+  variables: {
+    ...broker(),
+    ...database('waste', { connectionsMax: 2 }),
+    ...redis('waste'),
+    ...objectStore(),
+    ...lease(),
+    ...workSecondsMax(18),
   },
-  connections: { DATABASE_URL: 2 },
-} satisfies FunctionSpec
+})

@@ -2,11 +2,12 @@ import { createEventSignatures } from '../../_lib/events/event-signature.ts'
 import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import { createPublisher } from '../../_lib/messaging/publish-event.ts'
-import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import type { Environment } from '../../_lib/process/config.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
+import { readConfig } from '../../_lib/process/variable.ts'
 import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openObjectStore } from '../../_lib/stores/object-store.s3.ts'
@@ -21,20 +22,19 @@ import { createPhotoRemover } from '../analysis/photo/remove-photo.ts'
 import { createStepOutputs } from '../analysis/steps/step-outputs.pg.ts'
 import { createSnapshots } from '../snapshot/snapshots.redis.ts'
 import { composeAnswer } from './compose-answer.ts'
-import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { sanitizeUpload } from './sanitize-upload.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = parseConfig(configSchema, environment)
+  const config = readConfig(spec.variables, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const signatures = createEventSignatures(config.EVENT_KEYS)
   const database = resources.add(
     openDatabase({
       url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.connections.DATABASE_URL,
+      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
       log,
     }),
   )
@@ -72,7 +72,6 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
-    consumer: spec.name,
     signatures,
     recordDeadLetter: createDeadLetterRecorder(database),
     composeAnswer: (input) => composeAnswer(deps, input),

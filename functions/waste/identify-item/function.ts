@@ -1,24 +1,27 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
+import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { broker, database, objectStore, redis } from '../../_lib/process/variables.ts'
+import { lease, model, workSecondsMax } from '../analysis/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'waste-identify-item',
   node: 'worker-ai',
   variant: 'stages',
   trigger: { queue: 'gpt5_analysis', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 40 },
+  handles: [gpt5AnalysisItemIdentifyV1],
+  publishes: [ruleRetrievalRulesRetrieveV1],
   // Most of a delivery is waiting for the model.
   scale: { min: 0, max: 2, concurrency: 50 },
   resources: { cpuMillis: 100, memoryMiB: 192 },
   timeoutSeconds: 60,
-  environment: {
-    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
-    DATABASE_URL: { secret: 'waste-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    OPENAI_API_KEY: { secret: 'waste-openai', key: 'api-key' },
-    OPENAI_BASE_URL: { configMap: 'growbin', key: 'openai-base-url' },
-    PSEUDONYM_KEY: { secret: 'waste-pseudonym-key', key: 'key' },
-    REDIS_URL: { secret: 'waste-redis', key: 'url' },
-    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
-    S3_REGION: { configMap: 'growbin', key: 's3-region' },
+  variables: {
+    ...broker(),
+    ...database('waste', { connectionsMax: 2 }),
+    ...redis('waste'),
+    ...objectStore(),
+    ...model(),
+    ...lease(),
+    ...workSecondsMax(37),
   },
-  connections: { DATABASE_URL: 2 },
-} satisfies FunctionSpec
+})

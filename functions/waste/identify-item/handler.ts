@@ -1,21 +1,19 @@
 import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
 import { observeStep } from '../analysis/steps/observe-step.ts'
 import type { StepInput, StepRun } from '../analysis/steps/run-step.ts'
+import spec from './function.ts'
 
-export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+export type HandlerOptions = EventAppOptions & {
   identifyItem: (input: StepInput) => Promise<StepRun>
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  return createEventApp({
-    ...options,
-    routes: [
-      onEvent(gpt5AnalysisItemIdentifyV1, async (event, { job_id: jobId }, { isAbandoned }) => {
-        const run = () => options.identifyItem({ jobId, event, isAbandoned })
-        return (await observeStep(options, 'identify_item', jobId, run)).reply
-      }),
-    ],
+  return createEventApp(spec, options, {
+    [gpt5AnalysisItemIdentifyV1.type]: async (event, { job_id: jobId }, { isAbandoned }) => {
+      const run = () => options.identifyItem({ jobId, event, isAbandoned })
+      return (await observeStep(options, 'identify_item', jobId, run)).reply
+    },
   })
 }

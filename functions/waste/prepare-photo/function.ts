@@ -1,20 +1,27 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
+import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
+import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { broker, database, objectStore, redis } from '../../_lib/process/variables.ts'
+import { lease, modelName, workSecondsMax } from '../analysis/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'waste-prepare-photo',
   node: 'worker-storage',
   variant: 'stages',
   trigger: { queue: 'image_upload', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 20 },
+  handles: [imageUploadPhotoPrepareV1],
+  publishes: [gpt5AnalysisItemIdentifyV1, responseGenerationAnswerComposeV1],
   scale: { min: 0, max: 3, concurrency: 10 },
   resources: { cpuMillis: 200, memoryMiB: 320 },
   timeoutSeconds: 60,
-  environment: {
-    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
-    DATABASE_URL: { secret: 'waste-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    REDIS_URL: { secret: 'waste-redis', key: 'url' },
-    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
-    S3_REGION: { configMap: 'growbin', key: 's3-region' },
+  variables: {
+    ...broker(),
+    ...database('waste', { connectionsMax: 2 }),
+    ...redis('waste'),
+    ...objectStore(),
+    ...modelName(),
+    ...lease(),
+    ...workSecondsMax(18),
   },
-  connections: { DATABASE_URL: 2 },
-} satisfies FunctionSpec
+})

@@ -1,21 +1,19 @@
 import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
 import { observeStep } from '../analysis/steps/observe-step.ts'
 import type { StepInput, StepRun } from '../analysis/steps/run-step.ts'
+import spec from './function.ts'
 
-export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+export type HandlerOptions = EventAppOptions & {
   preparePhoto: (input: StepInput) => Promise<StepRun>
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  return createEventApp({
-    ...options,
-    routes: [
-      onEvent(imageUploadPhotoPrepareV1, async (event, { job_id: jobId }, { isAbandoned }) => {
-        const run = () => options.preparePhoto({ jobId, event, isAbandoned })
-        return (await observeStep(options, 'prepare_photo', jobId, run)).reply
-      }),
-    ],
+  return createEventApp(spec, options, {
+    [imageUploadPhotoPrepareV1.type]: async (event, { job_id: jobId }, { isAbandoned }) => {
+      const run = () => options.preparePhoto({ jobId, event, isAbandoned })
+      return (await observeStep(options, 'prepare_photo', jobId, run)).reply
+    },
   })
 }

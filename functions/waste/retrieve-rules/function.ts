@@ -1,18 +1,24 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
+import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { broker, database, redis } from '../../_lib/process/variables.ts'
+import { lease, workSecondsMax } from '../analysis/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'waste-retrieve-rules',
   node: 'worker-storage',
   variant: 'stages',
   trigger: { queue: 'rule_retrieval', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 10 },
+  handles: [ruleRetrievalRulesRetrieveV1],
+  publishes: [responseGenerationAnswerComposeV1],
   scale: { min: 0, max: 2, concurrency: 10 },
   resources: { cpuMillis: 50, memoryMiB: 128 },
   timeoutSeconds: 60,
-  environment: {
-    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
-    DATABASE_URL: { secret: 'waste-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    REDIS_URL: { secret: 'waste-redis', key: 'url' },
+  variables: {
+    ...broker(),
+    ...database('waste', { connectionsMax: 2 }),
+    ...redis('waste'),
+    ...lease(),
+    ...workSecondsMax(9),
   },
-  connections: { DATABASE_URL: 2 },
-} satisfies FunctionSpec
+})

@@ -1,6 +1,9 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import * as z from 'zod'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { variable } from '../../_lib/process/variable.ts'
+import { accessTokens, database, redis, webClients } from '../../_lib/process/variables.ts'
 
-export default {
+export default defineFunction({
   name: 'waste-status',
   node: 'async',
   trigger: {
@@ -13,11 +16,16 @@ export default {
   scale: { min: 1, max: 4, concurrency: 0 },
   resources: { cpuMillis: 100, memoryMiB: 192 },
   timeoutSeconds: 120,
-  environment: {
-    AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
-    DATABASE_URL: { secret: 'waste-database', key: 'url' },
-    REDIS_URL: { secret: 'waste-redis', key: 'url' },
-    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
+  variables: {
+    ...accessTokens(),
+    ...webClients(),
+    ...database('waste', { connectionsMax: 2 }),
+    ...redis('waste'),
+    /** How long one progress stream stays open; the client then resumes it. Shorter than the idle time of the ALB's peer. */
+    STREAM_SECONDS_MAX: variable(z.coerce.number().int().min(1).max(100).default(55)),
+    /** Of one person, in one process: a client polls once a second at most, for five jobs at most. */
+    REQUESTS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(600)),
+    /** Progress streams of one person at once, in one process. */
+    STREAMS_PER_PERSON_MAX: variable(z.coerce.number().int().positive().default(10)),
   },
-  connections: { DATABASE_URL: 2 },
-} satisfies FunctionSpec
+})

@@ -1,15 +1,15 @@
 import { createAccessCheck } from '../../_lib/access/access-check.ts'
 import { createLocalCounter } from '../../_lib/limits/rate-limit.ts'
-import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import type { Environment } from '../../_lib/process/config.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
+import { readConfig } from '../../_lib/process/variable.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
 import { createSnapshotReader } from '../snapshot/find-snapshot.pg.ts'
 import { createSnapshots } from '../snapshot/snapshots.redis.ts'
-import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { status } from './status.ts'
@@ -17,13 +17,13 @@ import { createStreamPlaces } from './stream-places.ts'
 import { createSubscriptions } from './subscriptions.redis.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = parseConfig(configSchema, environment)
+  const config = readConfig(spec.variables, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const database = resources.add(
     openDatabase({
       url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.connections.DATABASE_URL,
+      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
       log,
     }),
   )

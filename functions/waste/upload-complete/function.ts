@@ -1,22 +1,39 @@
-import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+import * as z from 'zod'
+import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
+import { defineFunction } from '../../_lib/process/function-spec.ts'
+import { variable } from '../../_lib/process/variable.ts'
+import {
+  accessTokens,
+  broker,
+  database,
+  objectStore,
+  publicAddress,
+  redis,
+  webClients,
+} from '../../_lib/process/variables.ts'
+import { analysisVariants } from '../analysis-step.ts'
 
-export default {
+export default defineFunction({
   name: 'waste-upload-complete',
   node: 'async',
   trigger: { routes: [{ method: 'POST', path: '/api/v1/waste/upload-complete/:job_id' }] },
+  publishes: [aiImageAnalyzeV1, imageUploadPhotoPrepareV1],
   scale: { min: 1, max: 4, concurrency: 0 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
   timeoutSeconds: 60,
-  environment: {
-    AUTH_PUBLIC_KEYS: { configMap: 'auth-public-keys', key: 'jwks.json' },
-    BROKER_URL: { configMap: 'growbin', key: 'broker-url' },
-    DATABASE_URL: { secret: 'waste-database', key: 'url' },
-    EVENT_KEYS: { secret: 'event-keys', key: 'keys.json' },
-    PUBLIC_BASE_URL: { configMap: 'growbin', key: 'public-base-url' },
-    REDIS_URL: { secret: 'waste-redis', key: 'url' },
-    S3_BUCKET: { configMap: 'growbin', key: 's3-bucket' },
-    S3_REGION: { configMap: 'growbin', key: 's3-region' },
-    WEB_ORIGINS: { configMap: 'growbin', key: 'web-origins' },
+  variables: {
+    ...accessTokens(),
+    ...webClients(),
+    ...broker(),
+    ...database('waste', { connectionsMax: 4 }),
+    ...redis('waste'),
+    ...objectStore(),
+    ...publicAddress(),
+    /** What new jobs are analysed by; those that are queued already keep theirs. */
+    ANALYSIS_VARIANT: variable(z.enum(analysisVariants).default('single')),
+    /** Jobs that are queued or in work before further ones are held back: q-ai holds 5000 events. */
+    ANALYSES_ORDERED_MAX: variable(z.coerce.number().int().positive().default(4_500)),
+    REQUESTS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(120)),
   },
-  connections: { DATABASE_URL: 4 },
-} satisfies FunctionSpec
+})

@@ -1,5 +1,5 @@
 import { schedCleanupCacheV1 } from '../../../functions/_contracts/sched-cleanup-cache.v1.ts'
-import { createEventApp, onEvent } from '../../../functions/_lib/events/event-app.ts'
+import { createEventApp } from '../../../functions/_lib/events/event-app.ts'
 import { createDeadLetterRecorder } from '../../../functions/_lib/messaging/dead-letters.pg.ts'
 import { isFirstHandling } from '../../../functions/_lib/messaging/inbox.pg.ts'
 import { createLogger } from '../../../functions/_lib/process/log.ts'
@@ -8,25 +8,31 @@ import { serve } from '../../../functions/_lib/process/serve.ts'
 import { openDatabase } from '../../../functions/_lib/stores/database.pg.ts'
 import { signaturesOf } from '../../local/platform/environment/local-signatures.ts'
 
-const consumer = 'bench-noting'
+const spec = {
+  name: 'bench-noting',
+  trigger: { queue: 'sched', retries: 0, backoff: 'PT1S', timeoutSeconds: 10 },
+  handles: [schedCleanupCacheV1],
+} as const
 
 /** The least that an event function with an effect does: it notes each event as handled, in a transaction. */
 await serve(async (environment) => {
-  const log = createLogger({ service: consumer, level: 'error' })
+  const log = createLogger({ service: spec.name, level: 'error' })
   const database = openDatabase({ url: environment.DATABASE_URL ?? '', connectionsMax: 10, log })
   return {
-    app: createEventApp({
-      log,
-      metrics: createMetrics(consumer),
-      consumer,
-      signatures: signaturesOf(environment.EVENT_KEYS ?? ''),
-      routes: [
-        onEvent(schedCleanupCacheV1, async (event) => {
-          await database.transaction((tx) => isFirstHandling(tx, consumer, event))
-        }),
-      ],
-      recordDeadLetter: createDeadLetterRecorder(database),
-    }),
+    app: createEventApp(
+      spec,
+      {
+        log,
+        metrics: createMetrics(spec.name),
+        signatures: signaturesOf(environment.EVENT_KEYS ?? ''),
+        recordDeadLetter: createDeadLetterRecorder(database),
+      },
+      {
+        [schedCleanupCacheV1.type]: async (event) => {
+          await database.transaction((tx) => isFirstHandling(tx, spec.name, event))
+        },
+      },
+    ),
     close: database.close,
   }
 })

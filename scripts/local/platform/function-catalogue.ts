@@ -8,7 +8,7 @@ export const repositoryRoot = resolve(import.meta.dirname, '../../..')
 
 export type CataloguedFunction = {
   spec: FunctionSpec
-  /** Variables that its `config.ts` reads. */
+  /** Variables that it reads. */
   variables: readonly string[]
   /** Loads its `main.ts`. */
   load: () => Promise<StartFunction>
@@ -21,10 +21,9 @@ export async function readFunctionCatalogue(): Promise<CataloguedFunction[]> {
     const directory = dirname(join(repositoryRoot, path))
     const importFile = async (file: string) => import(pathToFileURL(join(directory, file)).href)
     const { default: spec } = (await importFile('function.ts')) as { default: FunctionSpec }
-    const { configSchema } = (await importFile('config.ts')) as { configSchema: { shape: Record<string, unknown> } }
     functions.push({
       spec,
-      variables: Object.keys(configSchema.shape),
+      variables: Object.keys(spec.variables),
       load: async () => ((await importFile('main.ts')) as { start: StartFunction }).start,
     })
   }

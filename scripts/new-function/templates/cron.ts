@@ -1,15 +1,30 @@
 import type { CronSpec } from '../../manifests/trigger-kind.ts'
 import { wordsOf } from '../words.ts'
-import { eventConfig, eventMain } from './event-main.ts'
-import { type Files, functionFile } from './shared.ts'
+import { eventMain } from './event-main.ts'
+import { eventParts, type Files, functionFile } from './shared.ts'
 
 /** A function that a cron source wakes. */
 export function cronFiles(spec: CronSpec): Files {
   const { name, domain, operation, camel, pascal } = wordsOf(spec.name)
   const folder = `functions/${domain}/${operation}`
   return {
-    [`${folder}/function.ts`]: functionFile(spec),
-    [`${folder}/config.ts`]: eventConfig,
+    [`${folder}/function.ts`]: functionFile(spec, {
+      imports: `${eventParts.imports}import { ${camel}Tick } from './${operation}-tick.ts'\n`,
+      groups: eventParts.groups,
+      handles: `${camel}Tick`,
+    }),
+    [`${folder}/${operation}-tick.ts`]: `import * as z from 'zod'
+import { defineEvent, pingType } from '../../_lib/events/event-contract.ts'
+
+/** It goes straight to the function, past the broker, so it is no contract between domains. */
+export const ${camel}Tick = defineEvent({
+  type: pingType,
+  queue: 'sched',
+  summary: 'It is time for ${name}.',
+  schema: z.object({ task: z.literal('${operation}') }),
+  example: { task: '${operation}' },
+})
+`,
     [`${folder}/${operation}.ts`]: `export type ${pascal}Deps = { now: () => Date }
 
 export type ${pascal}Report = { at: Date }
@@ -19,31 +34,20 @@ export async function ${camel}(deps: ${pascal}Deps): Promise<${pascal}Report> {
   return { at: deps.now() }
 }
 `,
-    [`${folder}/handler.ts`]: `import * as z from 'zod'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
-import { defineEvent, pingType } from '../../_lib/events/event-contract.ts'
+    [`${folder}/handler.ts`]: `import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
+import spec from './function.ts'
 import type { ${pascal}Report } from './${operation}.ts'
+import { ${camel}Tick } from './${operation}-tick.ts'
 
-const tick = defineEvent({
-  type: pingType,
-  queue: 'sched',
-  summary: 'It is time for ${name}.',
-  schema: z.object({ task: z.literal('${operation}') }),
-  example: { task: '${operation}' },
-})
-
-export type HandlerOptions = Omit<EventAppOptions, 'routes'> & { ${camel}: () => Promise<${pascal}Report> }
+export type HandlerOptions = EventAppOptions & { ${camel}: () => Promise<${pascal}Report> }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  return createEventApp({
-    ...options,
-    routes: [
-      onEvent(tick, async () => {
-        const report = await options.${camel}()
-        options.log.info('Ran ${name}', report)
-      }),
-    ],
+  return createEventApp(spec, options, {
+    [${camel}Tick.type]: async () => {
+      const report = await options.${camel}()
+      options.log.info('Ran ${name}', report)
+    },
   })
 }
 `,
@@ -60,11 +64,9 @@ test('a run reports its time', async () => {
 })
 `,
     [`${folder}/handler.test.ts`]: `import { expect, test } from 'vitest'
-import { createTickCheck } from '../../_lib/events/declared-ticks.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
 import { testSignatures } from '../../_lib/testing/test-event-keys.ts'
-import spec from './function.ts'
 import { createHandler } from './handler.ts'
 
 async function tick(data: unknown, failure?: Error) {
@@ -73,9 +75,7 @@ async function tick(data: unknown, failure?: Error) {
   const app = createHandler({
     log: createLogger({ service: 'test', level: 'fatal' }),
     metrics: createMetrics('test'),
-    consumer: '${name}',
     signatures: testSignatures,
-    isDeclaredTick: createTickCheck(spec),
     recordDeadLetter: async ({ reason }) => reasons.push(reason) > 0,
     ${camel}: async () => {
       if (failure) throw failure

@@ -1,16 +1,15 @@
 /** `main.ts` of a function that receives events; the rest of it is the same for queues and schedules. */
 export function eventMain(options: { imports: readonly string[]; handlerOption: string }): string {
   const imports = [
-    "import { type Environment, parseConfig } from '../../_lib/process/config.ts'",
+    "import type { Environment } from '../../_lib/process/config.ts'",
     "import { openDatabase } from '../../_lib/stores/database.pg.ts'",
     "import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'",
-    "import { createTickCheck } from '../../_lib/events/declared-ticks.ts'",
     "import { createEventSignatures } from '../../_lib/events/event-signature.ts'",
     "import { createLogger } from '../../_lib/process/log.ts'",
     "import { createMetrics } from '../../_lib/process/metrics.ts'",
     "import { createResources } from '../../_lib/process/resources.ts'",
     "import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'",
-    "import { configSchema } from './config.ts'",
+    "import { readConfig } from '../../_lib/process/variable.ts'",
     "import spec from './function.ts'",
     "import { createHandler } from './handler.ts'",
     ...options.imports,
@@ -18,18 +17,16 @@ export function eventMain(options: { imports: readonly string[]; handlerOption: 
   return `${imports.join('\n')}
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = parseConfig(configSchema, environment)
+  const config = readConfig(spec.variables, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const database = resources.add(
-    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.connections.DATABASE_URL, log }),
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax, log }),
   )
   const app = createHandler({
     log,
     metrics: createMetrics(spec.name),
-    consumer: spec.name,
     signatures: createEventSignatures(config.EVENT_KEYS),
-    isDeclaredTick: createTickCheck(spec),
     recordDeadLetter: createDeadLetterRecorder(database),
     ${options.handlerOption},
   })
@@ -39,10 +36,3 @@ export async function start(environment: Environment): Promise<FunctionInstance>
 if (import.meta.main) await serve(start)
 `
 }
-
-export const eventConfig = `import * as z from 'zod'
-import { eventKeysVariables } from '../../_lib/events/event-keys.ts'
-import { databaseVariables, logVariables } from '../../_lib/process/variables.ts'
-
-export const configSchema = z.object({ ...logVariables, ...eventKeysVariables, ...databaseVariables })
-`

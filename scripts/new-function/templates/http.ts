@@ -9,12 +9,10 @@ export function httpFiles(spec: HttpSpec): Files {
   const folder = `functions/${domain}/${operation}`
   const examplePath = path.replaceAll(/:[^/]+/g, 'example')
   return {
-    [`${folder}/function.ts`]: functionFile(spec),
-    [`${folder}/config.ts`]: `import * as z from 'zod'
-import { authVariables, databaseVariables, logVariables } from '../../_lib/process/variables.ts'
-
-export const configSchema = z.object({ ...logVariables, ...authVariables, ...databaseVariables })
-`,
+    [`${folder}/function.ts`]: functionFile(spec, {
+      imports: "import { accessTokens, database } from '../../_lib/process/variables.ts'\n",
+      groups: '...accessTokens()',
+    }),
     [`${folder}/${operation}.ts`]: `export type ${pascal}Deps = { now: () => Date }
 
 export type ${pascal}Input = { userId: string }
@@ -46,23 +44,23 @@ export function createHandler(options: HandlerOptions): HttpApp {
 }
 `,
     [`${folder}/main.ts`]: `import { createAccessCheck } from '../../_lib/access/access-check.ts'
-import { type Environment, parseConfig } from '../../_lib/process/config.ts'
+import type { Environment } from '../../_lib/process/config.ts'
+import { readConfig } from '../../_lib/process/variable.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { configSchema } from './config.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { ${camel} } from './${operation}.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = parseConfig(configSchema, environment)
+  const config = readConfig(spec.variables, environment)
   const resources = createResources()
   const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
   const database = resources.add(
-    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.connections.DATABASE_URL, log }),
+    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax, log }),
   )
   const app = createHandler({
     log,

@@ -1,7 +1,7 @@
 import type { QueueSpec } from '../../manifests/trigger-kind.ts'
 import { pascalCase, wordsOf } from '../words.ts'
-import { eventConfig, eventMain } from './event-main.ts'
-import { type Files, functionFile } from './shared.ts'
+import { eventMain } from './event-main.ts'
+import { eventParts, type Files, functionFile } from './shared.ts'
 
 /** A function that handles each event of a queue once, and the contract of that event. */
 export function queueFiles(spec: QueueSpec): Files {
@@ -22,8 +22,11 @@ export const ${constant} = defineEvent({
   example: { id: '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d' },
 })
 `,
-    [`${folder}/function.ts`]: functionFile(spec),
-    [`${folder}/config.ts`]: eventConfig,
+    [`${folder}/function.ts`]: functionFile(spec, {
+      imports: `import { ${constant} } from '../../_contracts/${contract}'\n${eventParts.imports}`,
+      groups: eventParts.groups,
+      handles: constant,
+    }),
     [`${folder}/${operation}.ts`]: `import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 
 export type ${pascal}Input = { event: JsonCloudEvent; id: string }
@@ -47,23 +50,21 @@ export function createCommit(database: Database, consumer: string): ${pascal}Dep
 }
 `,
     [`${folder}/handler.ts`]: `import { ${constant} } from '../../_contracts/${contract}'
-import { createEventApp, type EventAppOptions, onEvent } from '../../_lib/events/event-app.ts'
+import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
+import spec from './function.ts'
 import type { ${pascal}Input } from './${operation}.ts'
 
-export type HandlerOptions = Omit<EventAppOptions, 'routes'> & {
+export type HandlerOptions = EventAppOptions & {
   ${camel}: (input: ${pascal}Input) => Promise<'done' | 'already_done'>
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  return createEventApp({
-    ...options,
-    routes: [
-      onEvent(${constant}, async (event, { id }) => {
-        const outcome = await options.${camel}({ event, id })
-        options.metrics.count('${operation.replaceAll('-', '_')}_total', { outcome })
-      }),
-    ],
+  return createEventApp(spec, options, {
+    [${constant}.type]: async (event, { id }) => {
+      const outcome = await options.${camel}({ event, id })
+      options.metrics.count('${operation.replaceAll('-', '_')}_total', { outcome })
+    },
   })
 }
 `,
@@ -113,7 +114,6 @@ async function deliver(message: { headers: Record<string, string>; body: string 
   const app = createHandler({
     log: createLogger({ service: 'test', level: 'fatal' }),
     metrics: createMetrics('test'),
-    consumer: '${name}',
     signatures: testSignatures,
     recordDeadLetter: async (letter) => rejected.push(letter) > 0,
     ${camel}: async (input) => {

@@ -1,11 +1,35 @@
-import type { FunctionSpec } from '../../../functions/_lib/process/function-spec.ts'
+import { domainOf, type FunctionSpec } from '../../../functions/_lib/process/function-spec.ts'
+import { connectionsMax } from '../parse-request.ts'
 
 /** Text of each file, by path relative to the repository. */
 export type Files = Record<string, string>
 
-export function functionFile(spec: FunctionSpec): string {
-  return `import type { FunctionSpec } from '../../_lib/process/function-spec.ts'
+type Parts = {
+  /** Imports beside that of `defineFunction` and `database`. */
+  imports: string
+  /** Groups of the platform beside `database`, as they stand in `variables`. */
+  groups: string
+  /** Names of the contracts that it handles. */
+  handles?: string
+}
 
-export default ${JSON.stringify(spec, null, 2)} satisfies FunctionSpec
+/** `function.ts` of a new function: its description as it was asked for, with its variables as groups. */
+export function functionFile(spec: FunctionSpec, { imports, groups, handles }: Parts): string {
+  const { handles: _, publishes: __, variables: ___, ...rest } = spec
+  const body = JSON.stringify(rest, null, 2).replace(/\n}$/, '')
+  return `${imports}import { defineFunction } from '../../_lib/process/function-spec.ts'
+
+export default defineFunction(${body},
+  ${handles ? `handles: [${handles}],` : ''}
+  variables: { ${groups}, ...database('${domainOf(spec)}', { connectionsMax: ${connectionsMax} }) },
+})
 `
+}
+
+/** Of functions that receive events. */
+export const eventParts = {
+  imports: `import { eventKeys } from '../../_lib/events/event-keys.ts'
+import { database } from '../../_lib/process/variables.ts'
+`,
+  groups: '...eventKeys()',
 }

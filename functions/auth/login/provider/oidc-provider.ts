@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import { type Provider, providerProfiles } from '../../provider.ts'
-import type { ProviderAccess } from '../config.ts'
+import type { ProviderAccess } from '../variables.ts'
 import { discoverProvider, requestOptions } from './discover-provider.ts'
 import type { GivenTokens, LoginProvider } from './login-provider.ts'
 import { loginRefused, providerUnavailable, toLoginProblem } from './provider-problem.ts'

@@ -1,12 +1,7 @@
 import * as z from 'zod'
-import type { CallService } from '../../../_lib/outbound/outbound-call.ts'
 import { jsonVariable } from '../../../_lib/process/config.ts'
-import { sealingVariables } from '../../auth-variables.ts'
-import type { Provider } from '../../provider.ts'
-import { createGoogleApi } from './google-api.ts'
-import { createKakaoApi } from './kakao-api.ts'
-import { createNaverApi } from './naver-api.ts'
-import type { ProviderApi } from './provider-api.ts'
+import { variable } from '../../../_lib/process/variable.ts'
+import { providerTokenKeys } from '../../auth-variables.ts'
 
 const address = (standard: string) => z.url({ protocol: /^https?$/ }).default(standard)
 
@@ -34,20 +29,11 @@ const providerApisSchema = z.strictObject({
     .optional(),
 })
 
-export const providerVariables = {
-  ...sealingVariables,
-  /** How the server of each login provider is called, beside the login itself. */
-  PROVIDER_APIS: jsonVariable(providerApisSchema),
-}
+export type ProviderApisConfig = z.output<typeof providerApisSchema>
 
-/** The servers that are configured. */
-export function createProviderApis(
-  callService: CallService,
-  { kakao, naver, google }: z.output<typeof providerApisSchema>,
-): Partial<Record<Provider, ProviderApi>> {
-  return {
-    ...(kakao && { kakao: createKakaoApi(callService, kakao) }),
-    ...(naver && { naver: createNaverApi(callService, naver) }),
-    ...(google && { google: createGoogleApi(callService, google) }),
-  }
-}
+/** The servers of the login providers, and the tokens that people have there. */
+export const providerVariables = () => ({
+  ...providerTokenKeys(),
+  /** How the server of each login provider is called, beside the login itself. */
+  PROVIDER_APIS: variable(jsonVariable(providerApisSchema), { secret: 'jobs-provider-apis', key: 'providers.json' }),
+})

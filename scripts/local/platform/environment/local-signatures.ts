@@ -1,16 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as z from 'zod'
-import { eventKeysVariables } from '../../../../functions/_lib/events/event-keys.ts'
+import { eventKeys as eventKeysVariables } from '../../../../functions/_lib/events/event-keys.ts'
 import { createEventSignatures, type EventSignatures } from '../../../../functions/_lib/events/event-signature.ts'
-import { parseConfig } from '../../../../functions/_lib/process/config.ts'
+import { readConfig } from '../../../../functions/_lib/process/variable.ts'
 import { eventKeysOf, type LocalSecrets } from './secrets.ts'
-
-const schema = z.object(eventKeysVariables)
 
 /** Signatures by keys in the form of the variable `EVENT_KEYS`. */
 export const signaturesOf = (eventKeys: string): EventSignatures =>
-  createEventSignatures(parseConfig(schema, { EVENT_KEYS: eventKeys }).EVENT_KEYS)
+  createEventSignatures(readConfig(eventKeysVariables(), { EVENT_KEYS: eventKeys }).EVENT_KEYS)
 
 /** By the keys as they were given, or by those of the platform on this machine. */
 export async function findSignatures(options: {

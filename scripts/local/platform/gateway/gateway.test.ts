@@ -21,7 +21,9 @@ const spec: FunctionSpec = {
   scale: { min: 0, max: 1, concurrency: 0 },
   resources: { cpuMillis: 50, memoryMiB: 64 },
   timeoutSeconds: 60,
-  environment: {},
+  handles: [],
+  publishes: [],
+  variables: {},
 }
 
 async function startFunction(listener: RequestListener): Promise<number> {

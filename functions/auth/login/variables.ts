@@ -1,8 +1,6 @@
 import * as z from 'zod'
-import { proxyVariables } from '../../_lib/limits/networks.ts'
 import { jsonVariable } from '../../_lib/process/config.ts'
-import { databaseVariables, logVariables, redisVariables, webVariables } from '../../_lib/process/variables.ts'
-import { sealingVariables, signingVariables } from '../auth-variables.ts'
+import { variable } from '../../_lib/process/variable.ts'
 import { providerSchema } from '../provider.ts'
 
 const providerAccessSchema = z.strictObject({
@@ -16,20 +14,19 @@ const providerAccessSchema = z.strictObject({
 
 export type ProviderAccess = z.infer<typeof providerAccessSchema>
 
-export const configSchema = z.object({
-  ...logVariables,
-  ...databaseVariables,
-  ...redisVariables,
-  ...signingVariables,
-  ...sealingVariables,
-  ...webVariables,
-  ...proxyVariables,
+export const loginVariables = {
   /** Access to each provider that people may log in with. */
-  LOGIN_PROVIDERS: jsonVariable(z.partialRecord(providerSchema, providerAccessSchema)),
+  LOGIN_PROVIDERS: variable(jsonVariable(z.partialRecord(providerSchema, providerAccessSchema)), {
+    secret: 'auth-login-providers',
+    key: 'providers.json',
+  }),
   /** Where a provider may send a person back to, compared exactly; one JSON array for all providers. */
-  LOGIN_REDIRECT_URIS: jsonVariable(z.array(z.string().min(1)).min(1)),
+  LOGIN_REDIRECT_URIS: variable(jsonVariable(z.array(z.string().min(1)).min(1)), {
+    configMap: 'growbin',
+    key: 'login-redirect-uris',
+  }),
   /** Of one address, behind which a carrier may have thousands of people. */
-  LOGINS_PER_MINUTE_MAX: z.coerce.number().int().positive().default(300),
+  LOGINS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(300)),
   /** Of one identity. */
-  LOGINS_OF_IDENTITY_PER_MINUTE_MAX: z.coerce.number().int().positive().default(10),
-})
+  LOGINS_OF_IDENTITY_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(10)),
+}

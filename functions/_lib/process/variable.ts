@@ -1,0 +1,37 @@
+import * as z from 'zod'
+import { type Environment, parseConfig } from './config.ts'
+
+/** Where the value of an environment variable comes from in the cluster. */
+export type VariableSource = { secret: string; key: string } | { configMap: string; key: string } | { value: string }
+
+/** One environment variable of a function: how it is read, and where the cluster keeps it. */
+export type Variable<Schema extends z.ZodType = z.ZodType> = {
+  schema: Schema
+  /** Undefined for a variable that the cluster does not set, so that its default counts. */
+  source?: VariableSource
+  /** Of the address of a database: connections of one instance at most. */
+  connectionsMax?: number
+}
+
+/** Variables by name. A group is a record of them, and a function spreads the groups that it needs. */
+export type Variables = Readonly<Record<string, Variable>>
+
+/** What `readConfig` returns for these variables. */
+export type ConfigOf<All extends Variables> = { readonly [Name in keyof All]: z.output<All[Name]['schema']> }
+
+/**
+ * Declares a variable. Without `source` the cluster does not set it, so `schema` needs a default or has to be optional, which
+ * the check tells.
+ *
+ * @example `TURN_MS_MAX: variable(z.coerce.number().int().max(10_000).default(8_000))`
+ */
+export const variable = <Schema extends z.ZodType>(schema: Schema, source?: VariableSource): Variable<Schema> => ({
+  schema,
+  ...(source && { source }),
+})
+
+/** Reads the declared variables, once, at start. Throws `ConfigError`, which lists every problem at once and never a value. */
+export function readConfig<const All extends Variables>(variables: All, environment: Environment): ConfigOf<All> {
+  const shape = Object.fromEntries(Object.entries(variables).map(([name, { schema }]) => [name, schema]))
+  return parseConfig(z.object(shape), environment) as ConfigOf<All>
+}
