@@ -50,7 +50,7 @@ export const jobs = waste.table(
     progress: smallint('progress').notNull().default(0),
     stage: text('stage').$type<Stage>().notNull().default('created'),
     failureReason: text('failure_reason'),
-    leaseNo: integer('lease_no').notNull().default(0),
+    fencingToken: integer('lease_no').notNull().default(0),
     leaseUntil: moment('lease_until'),
     redrives: smallint('redrives').notNull().default(0),
     createdAt: moment('created_at').notNull().defaultNow(),
@@ -63,7 +63,7 @@ export const jobs = waste.table(
     /** Where a job is that goes through the four step functions; null for one that a single function analyses as a whole. */
     step: text('step').$type<AnalysisStep>(),
     /** Whose lease it is: by it a worker whose claim was never answered finds what it has taken. */
-    leaseToken: uuid('lease_token'),
+    claimId: uuid('lease_token'),
     /** Which of the person's analyses of a day of Asia/Seoul this is. */
     openedOn: date('opened_on'),
     dayNo: integer('day_no'),
@@ -174,7 +174,7 @@ export const modelCalls = waste.table(
   'model_calls',
   {
     jobId: jobOf().notNull(),
-    leaseNo: integer('lease_no').notNull(),
+    fencingToken: integer('lease_no').notNull(),
     startedAt: moment('started_at').notNull().defaultNow(),
     endedAt: moment('ended_at'),
     outcome: text('outcome'),
@@ -188,7 +188,7 @@ export const modelCalls = waste.table(
     counted: boolean('counted').notNull().default(true),
   },
   (table) => [
-    primaryKey({ name: 'model_calls_pkey', columns: [table.jobId, table.leaseNo] }),
+    primaryKey({ name: 'model_calls_pkey', columns: [table.jobId, table.fencingToken] }),
     // The calls of the last ten seconds, which a worker counts after each that failed.
     index('model_calls_ended').on(table.endedAt).where(sql`${table.endedAt} is not null`),
   ],

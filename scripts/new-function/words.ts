@@ -6,9 +6,9 @@ export type Words = {
   domain: string
   /** `tidy-photo` */
   operation: string
-  /** `sanitizePhoto` */
+  /** `tidyPhoto` */
   camel: string
-  /** `SanitizePhoto` */
+  /** `TidyPhoto` */
   pascal: string
 }
 

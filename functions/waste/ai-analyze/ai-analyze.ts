@@ -1,6 +1,6 @@
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
-import type { LeasedJob } from '../analysis/lease/analysis-errors.ts'
 import { type RunLeasedDeps, runLeased } from '../analysis/lease/run-leased.ts'
+import type { LeasedJob } from '../job/leased-job.ts'
 import { snapshotAt } from '../snapshot/job-snapshot.ts'
 import type { AnsweredJob, AnswerJob } from './answer-job.ts'
 

@@ -3,9 +3,10 @@ import { findRules, type ReadRules } from '../analysis/answer/find-rules.ts'
 import type { FindNearbyBins } from '../analysis/answer/nearby-bins.pg.ts'
 import type { SaveResult } from '../analysis/answer/save-result.pg.ts'
 import { writeAnswer } from '../analysis/answer/write-answer.ts'
-import { type LeasedJob, LeaseLostError } from '../analysis/lease/analysis-errors.ts'
+import { LeaseLostError } from '../analysis/lease/analysis-errors.ts'
 import type { AnalysisResult } from '../analysis-result.ts'
 import type { Stage } from '../job/job.ts'
+import type { LeasedJob } from '../job/leased-job.ts'
 import { type FindAnswerDeps, type FoundAnswer, findAnswer } from './find-answer.ts'
 
 export type AnswerJobDeps = FindAnswerDeps & {

@@ -1,8 +1,8 @@
 import type { PreparedImage } from '../analysis/image/prepare-image.ts'
-import type { LeasedJob } from '../analysis/lease/analysis-errors.ts'
 import { type AskModelDeps, askModel, type ModelCall } from '../analysis/model/ask-model.ts'
 import { type FoundAnswer as Answered, type LookUpPhotoDeps, lookUpPhoto } from '../analysis/photo/look-up-photo.ts'
 import type { Stage } from '../job/job.ts'
+import type { LeasedJob } from '../job/leased-job.ts'
 
 export type FindAnswerDeps = LookUpPhotoDeps & AskModelDeps
 

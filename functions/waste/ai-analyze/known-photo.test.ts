@@ -1,16 +1,16 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { KnownAnswer } from '../analysis/cache/choose-known-answer.ts'
 import type { PreparedImage } from '../analysis/image/prepare-image.ts'
-import type { LeasedJob } from '../analysis/lease/analysis-errors.ts'
 import type { UsePhoto } from '../analysis/photo/read-photo.ts'
 import { sanitizePhoto } from '../analysis/photo/sanitize-photo.ts'
+import type { LeasedJob } from '../job/leased-job.ts'
 import { findAnswer } from './find-answer.ts'
 
 const job: LeasedJob = {
   jobId: 'a-job',
   ownerId: 'an-owner',
   state: 'processing',
-  leaseNo: 1,
+  fencingToken: 1,
   contentType: 'image/jpeg',
   contentLengthBytes: 3,
   objectKey: 'uploads/an-owner/a-job',

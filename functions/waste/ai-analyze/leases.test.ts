@@ -6,8 +6,9 @@ import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { createResultSaver, type FoundResult } from '../analysis/answer/save-result.pg.ts'
-import { AnalysisFailedError, type LeasedJob } from '../analysis/lease/analysis-errors.ts'
+import { AnalysisFailedError } from '../analysis/lease/analysis-errors.ts'
 import { createLeases, type Leases } from '../analysis/lease/leases.pg.ts'
+import type { LeasedJob } from '../job/leased-job.ts'
 import type { JobSnapshot } from '../snapshot/job-snapshot.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
 import { type AiAnalyzeDeps, aiAnalyze } from './ai-analyze.ts'
@@ -81,7 +82,7 @@ describe('a claim', () => {
   it('of an expired lease is won by one of 20 at once, with the next number', async () => {
     const job = await parts.insertJob({ state: 'processing', lease_no: 4, lease_seconds: -1 })
     const claims = await Promise.all(Array.from({ length: 20 }, () => leases.claim(job.jobId)))
-    expect(claims.flatMap((claim) => (claim.kind === 'claimed' ? claim.job.leaseNo : []))).toEqual([5])
+    expect(claims.flatMap((claim) => (claim.kind === 'claimed' ? claim.job.fencingToken : []))).toEqual([5])
   })
 
   it.each(['created', 'completed', 'failed'] as const)('of a job that is %s is not needed', async (state) => {
@@ -125,7 +126,7 @@ describe('a worker whose lease was taken over', () => {
     const before = await parts.jobRow(job.jobId)
     const save = createResultSaver(database, 'waste-ai-analyze')
     expect(await leases.renew(zombie)).toBe(false)
-    expect(await leases.giveBack(zombie, eventOf(job), 1)).toBe(false)
+    expect(await leases.releaseForRetry(zombie, eventOf(job), 1)).toBe(false)
     expect(await leases.fail(zombie, eventOf(job), 'photo_refused')).toBe(false)
     expect(await save(zombie, eventOf(job), found)).toBeUndefined()
     await leases.release(zombie)
@@ -173,14 +174,14 @@ describe('what is written together', () => {
   it('a job is not given back without its event', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     const held = await claimed(job)
-    await expect(leases.giveBack(held, { ...eventOf(job), id: 'no-uuid' }, 1)).rejects.toThrow()
+    await expect(leases.releaseForRetry(held, { ...eventOf(job), id: 'no-uuid' }, 1)).rejects.toThrow()
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', lease_no: 1 })
   })
 
   it('a job that is given back is left alone until its delay is over, by the relay and by the redriver', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     const event = { ...eventOf(job), extensions: { queue: 'ai', redrives: '3' } }
-    expect(await leases.giveBack(await claimed(job), event, 600)).toBe(true)
+    expect(await leases.releaseForRetry(await claimed(job), event, 600)).toBe(true)
     const rows = await parts.database.query(
       `select extract(epoch from updated_at - now())::float8 as job, extract(epoch from next_at - now())::float8 as relay,
          event -> 'extensions' as extensions
@@ -312,7 +313,7 @@ describe('an analysis under a lease', () => {
         return away >= 0 ? Promise.reject(new UnavailableError('postgresql', 'PostgreSQL is away')) : write(...args)
       }
     const { run } = arrange(() => Promise.reject(cause), {
-      leases: { ...leases, giveBack: whenBack(leases.giveBack), fail: whenBack(leases.fail) },
+      leases: { ...leases, releaseForRetry: whenBack(leases.releaseForRetry), fail: whenBack(leases.fail) },
       leaseSeconds: 15,
     })
     expect(await run(job)).toBe(outcome)
@@ -338,9 +339,9 @@ describe('an analysis under a lease', () => {
 
   it('is left to the redriver when PostgreSQL is away for longer than the lease', async () => {
     const job = await parts.insertJob({ state: 'queued' })
-    const giveBack = () => Promise.reject(new UnavailableError('postgresql', 'PostgreSQL is away'))
+    const releaseForRetry = () => Promise.reject(new UnavailableError('postgresql', 'PostgreSQL is away'))
     const { run } = arrange(() => Promise.reject(new UnavailableError('object_store', 'S3 is away')), {
-      leases: { ...leases, giveBack },
+      leases: { ...leases, releaseForRetry },
       leaseSeconds: 0.3,
     })
     await expect(run(job)).rejects.toThrow('PostgreSQL is away')

@@ -1,12 +1,13 @@
 import type { FindNearbyBins } from '../analysis/answer/nearby-bins.pg.ts'
 import type { SaveResult } from '../analysis/answer/save-result.pg.ts'
 import { writeAnswer } from '../analysis/answer/write-answer.ts'
-import { type LeasedJob, LeaseLostError } from '../analysis/lease/analysis-errors.ts'
+import { LeaseLostError } from '../analysis/lease/analysis-errors.ts'
 import { runLeased } from '../analysis/lease/run-leased.ts'
 import type { FoundAnswer } from '../analysis/photo/look-up-photo.ts'
 import type { RunStepDeps, StepInput } from '../analysis/steps/run-step.ts'
 import type { StepOutput } from '../analysis/steps/step-output.ts'
 import type { AnalysisResult } from '../analysis-result.ts'
+import type { LeasedJob } from '../job/leased-job.ts'
 import { snapshotAt } from '../snapshot/job-snapshot.ts'
 
 /** The photo of an answered job, as far as it is needed to keep its picture. */

@@ -1,6 +1,6 @@
-import type { LeasedJob } from '../analysis/lease/analysis-errors.ts'
 import { type SanitizePhotoDeps, sanitizePhoto } from '../analysis/photo/sanitize-photo.ts'
 import { imageBytesMax } from '../image-content-type.ts'
+import type { LeasedJob } from '../job/leased-job.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
 import type { AnsweredUpload } from './compose-answer.ts'
 

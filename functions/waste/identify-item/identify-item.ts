@@ -1,12 +1,13 @@
 import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
 import { createEvent } from '../../_lib/events/event-contract.ts'
 import type { AnalysisCache } from '../analysis/cache/analysis-cache.redis.ts'
-import { AnalysisFailedError, type LeasedJob } from '../analysis/lease/analysis-errors.ts'
+import { AnalysisFailedError } from '../analysis/lease/analysis-errors.ts'
 import { type AskModelDeps, askModel, type ModelCall } from '../analysis/model/ask-model.ts'
 import type { FoundAnswer } from '../analysis/photo/look-up-photo.ts'
 import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/steps/run-step.ts'
 import { stepEventId } from '../analysis-step.ts'
 import type { Stage } from '../job/job.ts'
+import type { LeasedJob } from '../job/leased-job.ts'
 
 export type IdentifyItemDeps = RunStepDeps &
   Omit<AskModelDeps, 'cache'> & {

@@ -2,10 +2,10 @@ import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
 import { createEvent } from '../../_lib/events/event-contract.ts'
 import { findRules, type ReadRules } from '../analysis/answer/find-rules.ts'
-import type { LeasedJob } from '../analysis/lease/analysis-errors.ts'
 import { type LookUpPhotoDeps, lookUpPhoto } from '../analysis/photo/look-up-photo.ts'
 import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/steps/run-step.ts'
 import { stepEventId } from '../analysis-step.ts'
+import type { LeasedJob } from '../job/leased-job.ts'
 
 export type PreparePhotoDeps = RunStepDeps &
   LookUpPhotoDeps & {

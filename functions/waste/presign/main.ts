@@ -11,11 +11,11 @@ import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { openDatabase } from '../../_lib/stores/database.pg.ts'
 import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
 import { createUploadSigner } from '../../_lib/stores/upload-signer.s3.ts'
+import { createJobOpener } from '../job/open-job.pg.ts'
 import { createAdmission } from './admission.ts'
 import { createBacklogReader } from './backlog.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
-import { createJobInserter } from './insert-job.pg.ts'
 import { presign } from './presign.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
@@ -31,7 +31,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   )
   const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
   const signUpload = createUploadSigner(objectStoreOptions(config))
-  const insertJob = createJobInserter(database, {
+  const openJob = createJobOpener(database, {
     waitingMax: config.ANALYSES_WAITING_MAX,
     perDayMax: config.ANALYSES_PER_DAY_MAX,
   })
@@ -58,7 +58,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       presign(
         {
           admit,
-          insertJob,
+          openJob,
           signUpload,
           createId: createUuidV7,
           uploadExpiresSeconds: config.UPLOAD_EXPIRES_SECONDS,

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
 import { withoutServer } from '../../_lib/testing/run-function.ts'
+import { createJobOpener } from '../job/open-job.pg.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
-import { createJobInserter } from './insert-job.pg.ts'
 import { start } from './main.ts'
 import { presign } from './presign.ts'
 
@@ -271,11 +271,8 @@ describe('five unfinished jobs a person', () => {
       tries += 1
       return { rows: [quicker] } as never
     }
-    const insertJob = createJobInserter(
-      { ...parts.database.openAs('waste'), run },
-      { waitingMax: 4_500, perDayMax: 100 },
-    )
-    expect(await insertJob({} as never)).toEqual({ kind: 'too_many_unfinished' })
+    const openJob = createJobOpener({ ...parts.database.openAs('waste'), run }, { waitingMax: 4_500, perDayMax: 100 })
+    expect(await openJob({} as never)).toEqual({ kind: 'too_many_unfinished' })
     expect(tries).toBe(8)
   })
 
@@ -283,7 +280,7 @@ describe('five unfinished jobs a person', () => {
     let inserted = 0
     const deps = {
       admit: async () => ({ firstSeconds: 0, furtherSeconds: 0, release: () => undefined }),
-      insertJob: async () => {
+      openJob: async () => {
         inserted += 1
         return { kind: 'too_many_unfinished' } as const
       },

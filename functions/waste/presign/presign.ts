@@ -1,50 +1,21 @@
 import { ProblemError, type ProblemOptions } from '../../_lib/http/errors.ts'
-import type { Locale } from '../../_lib/http/locale.ts'
 import { createUuidV5 } from '../../_lib/http/uuid.ts'
-import type { ImageContentType } from '../image-content-type.ts'
+import type { Admission, DayQuota, NewJob } from '../job/new-job.ts'
 import { type Turn, tooManyWaiting } from './admission.ts'
 
-export type PresignInput = {
-  ownerId: string
-  contentType: ImageContentType
-  contentLengthBytes: number
-  sha256: string | undefined
-  location: { lat: number; lng: number } | undefined
-  locale: Locale
-  traceparent: string
+export type PresignInput = Pick<
+  NewJob,
+  'ownerId' | 'contentType' | 'contentLengthBytes' | 'sha256' | 'location' | 'locale' | 'traceparent'
+> & {
   /** Repeated by a client that did not hear the answer, and then gets the same job. */
   idempotencyKey?: string | undefined
 }
-
-export type NewJob = Omit<PresignInput, 'idempotencyKey'> & {
-  jobId: string
-  eventId: string
-  objectKey: string
-  uploadExpiresSeconds: number
-  /** Without both only a job that has been opened before is looked for. */
-  mayOpenFirst: boolean
-  mayOpenFurther: boolean
-}
-
-/** What a person may still open on this day of Asia/Seoul. */
-export type DayQuota = { left: number; endsInSeconds: number }
-
-export type Admission =
-  | { kind: 'admitted'; uploadExpiresAt: Date; day: DayQuota }
-  /** The job has been opened before, for the same photo, and still waits for it. */
-  | { kind: 'repeated'; uploadExpiresAt: Date; uploadExpiresSeconds: number }
-  /** The job has been opened before, and this is another photo, or it no longer waits for one. */
-  | { kind: 'key_used'; reason: 'idempotency_key_reused' | 'job_not_waiting' }
-  | { kind: 'too_many_unfinished' }
-  | { kind: 'day_used_up'; day: DayQuota }
-  | { kind: 'too_many_waiting' }
-  | { kind: 'model_paused'; retryAfterSeconds: number }
 
 export type PresignDeps = {
   /** 0 when there is room for another analysis, else the seconds after which to ask again. */
   admit: () => Promise<Turn>
   /** Writes the job, unless the person has too many unfinished ones or none left today, or the model is paused. */
-  insertJob: (job: NewJob) => Promise<Admission>
+  openJob: (job: NewJob) => Promise<Admission>
   signUpload: (upload: {
     key: string
     contentType: string
@@ -97,7 +68,7 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
       expiresSeconds,
     })
   const upload = await sign(deps.uploadExpiresSeconds)
-  const admission = await deps.insertJob(job)
+  const admission = await deps.openJob(job)
   if (admission.kind !== 'admitted') turn.release()
   if (admission.kind === 'too_many_unfinished') throw tooManyUnfinished()
   if (admission.kind === 'day_used_up') throw dayUsedUp(deps.analysesPerDayMax, admission.day)

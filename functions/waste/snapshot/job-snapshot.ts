@@ -1,6 +1,7 @@
 import type { Locale } from '../../_lib/http/locale.ts'
 import type { AnalysisResult } from '../analysis-result.ts'
-import { describeJob, type FailureReason, isFinished, type JobState, type Stage, stages } from '../job/job.ts'
+import type { FailureReason } from '../job/failure-reasons.ts'
+import { describeJob, isFinished, type JobState, type Stage, stages } from '../job/job.ts'
 
 /** A job as it was at one moment: what Redis keeps, what subscribers receive, and what a status is made from. */
 export type JobSnapshot = {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { analysisResultExample, analysisResultSchema } from '../analysis-result.openapi.ts'
-import { type FailureReason, failureReasons, type JobState, type Stage, stages } from '../job/job.ts'
+import { type FailureReason, failureReasons } from '../job/failure-reasons.ts'
+import { type JobState, type Stage, stages } from '../job/job.ts'
 import type { renderStatus } from './job-snapshot.ts'
 
 export const jobIdExample = '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { FunctionDescription, ProblemDescription } from '../../_lib/openapi/description.ts'
 import { analysisResultExample, analysisResultSchema } from '../analysis-result.openapi.ts'
-import { failureReasons } from '../job/job.ts'
+import { failureReasons } from '../job/failure-reasons.ts'
 import {
   completedExample,
   failedExample,

@@ -4,10 +4,11 @@ import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
 import { createAnalysisCommand } from '../analysis-command.ts'
 import type { AnalysisStep } from '../analysis-step.ts'
-import type { FailureReason } from '../job/job.ts'
-import { failedTriesMax, isFresh, isLate, withFailedTry } from '../job/late-job.pg.ts'
+import { failJobs } from '../job/fail-jobs.pg.ts'
+import type { FailureReason } from '../job/failure-reasons.ts'
+import { failedTriesMax, isFresh, isLate } from '../job/late-job.pg.ts'
+import { redriveJob } from '../job/redrive-job.pg.ts'
 import { snapshotAt } from '../snapshot/job-snapshot.ts'
-import { endAsFailed } from './end-as-failed.pg.ts'
 import type { RedriveJobsDeps } from './redrive-jobs.ts'
 
 const jobsAtOnceMax = 200
@@ -16,7 +17,6 @@ const givenUpAfter = sql`interval '26 hours'`
 /** Late jobs that may be worked at at the same time: as many as leave room for fresh ones, and a few beside any number of those. */
 const workedAtMax = 50
 const lateAtOnceMin = 10
-const releasedFor = sql`interval '2 minutes'`
 
 type QuietJob = {
   job_id: string
@@ -49,10 +49,10 @@ export function createQuietJobsRedriver(deps: {
       const failed = []
       for (const job of [...quiet, ...late]) {
         if (job.verdict === 'redrive') {
-          const delaySeconds = await queueAgain(tx, job)
+          const delaySeconds = await redriveJob(tx, job.job_id, { isLost: job.is_lost, isLate: job.is_late })
           await deps.outbox.append(tx, orderAgain(job, deps.now()), delaySeconds)
         } else {
-          await endAsFailed(tx, job.job_id, job.verdict)
+          await failJobs(tx, sql`job_id = ${job.job_id}`, job.verdict)
           const ended = { jobId: job.job_id, ownerId: job.owner_id, state: 'failed' } as const
           failed.push(snapshotAt(ended, 'failed', deps.now(), { failureReason: job.verdict }))
         }
@@ -132,23 +132,4 @@ function orderAgain(job: QuietJob, time: Date): JsonCloudEvent {
   const variant = job.step === null ? 'single' : 'stages'
   const event = job.reply ?? createAnalysisCommand({ variant, jobId, eventId, time, traceparent })
   return { ...event, extensions: { ...event.extensions, redrives: String(job.redrives + 1) } }
-}
-
-const failedTryDelaySeconds = 30
-
-/** Resolves to the seconds after which a fresh job may be tried again: none after the first failed try, then twice as many each time. */
-async function queueAgain(tx: Queries, job: QuietJob): Promise<number> {
-  const { rows } = await tx.execute<{ failed_tries: number }>(sql`
-    update waste.jobs
-    set state = 'queued', stage = 'queued', progress = 0, lease_until = null, redrives = redrives + 1, updated_at = now(),
-      released_until = ${job.is_late ? sql`now() + ${releasedFor}` : sql`null`},
-      failed_tries = ${job.is_lost ? withFailedTry : sql`failed_tries`}
-    where job_id = ${job.job_id}
-    returning failed_tries`)
-  const failedTries = rows[0]?.failed_tries ?? 0
-  if (!job.is_lost || job.is_late || failedTries < 2) return 0
-  const delaySeconds = failedTryDelaySeconds * 2 ** (failedTries - 2)
-  await tx.execute(sql`
-    update waste.jobs set updated_at = now() + make_interval(secs => ${delaySeconds}) where job_id = ${job.job_id}`)
-  return delaySeconds
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import type { ObjectSweeper } from '../../_lib/stores/object-sweeper.s3.ts'
+import { markUploadsRemoved } from '../job/mark-uploads-removed.pg.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
 
 export type UploadRemoverDeps = {
@@ -39,8 +40,10 @@ export function createUploadRemover(deps: UploadRemoverDeps): CleanupStep {
           order by finished_at limit ${jobsAtOnce} for update skip locked`)
         if (rows.length > 0) {
           await removeAll(rows.flatMap(({ object_key: key }) => [key, preparedKeyOf(key)]))
-          const ids = sql.param(`{${rows.map((row) => row.job_id).join(',')}}`)
-          await tx.execute(sql`update waste.jobs set upload_removed_at = now() where job_id = any(${ids}::uuid[])`)
+          await markUploadsRemoved(
+            tx,
+            rows.map((row) => row.job_id),
+          )
         }
         return { removed: { [name]: rows.length }, next: rows.length < jobsAtOnce ? undefined : 'more' }
       })

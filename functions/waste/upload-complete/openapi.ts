@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
-import { failureReasons } from '../job/job.ts'
+import { failureReasons } from '../job/failure-reasons.ts'
 import { failureReasonNames, jobIdExample, jobIdParameter, jobStates } from '../snapshot/job-status.openapi.ts'
 
 const answerSchema = z

@@ -2,7 +2,8 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { analysisSteps } from '../analysis-step.ts'
-import type { FailureReason } from '../job/job.ts'
+import type { FailureReason } from '../job/failure-reasons.ts'
+import { queueJob } from '../job/queue-job.pg.ts'
 import { jobs } from '../schema.ts'
 import type { UploadCompleteDeps } from './upload-complete.ts'
 
@@ -35,18 +36,7 @@ export function createJobQueuer(
 ): UploadCompleteDeps['queueJob'] {
   return (jobId, event, variant) =>
     database.transaction(async (tx) => {
-      const queued = await tx
-        .update(jobs)
-        .set({
-          state: 'queued',
-          stage: 'queued',
-          step: variant === 'stages' ? analysisSteps[0] : null,
-          queuedAt: sql`now()`,
-          updatedAt: sql`now()`,
-        })
-        .where(and(eq(jobs.jobId, jobId), eq(jobs.state, 'created')))
-        .returning({ jobId: jobs.jobId })
-      if (queued.length === 0) return undefined
+      if (!(await queueJob(tx, jobId, variant === 'stages' ? analysisSteps[0] : null))) return undefined
       // This job is one of them.
       const { rows } = await tx.execute(sql`
         select from waste.jobs where state in ('queued', 'processing') offset ${orderedMax} limit 1`)

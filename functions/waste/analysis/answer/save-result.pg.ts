@@ -3,8 +3,9 @@ import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { recordHandled } from '../../../_lib/messaging/inbox.pg.ts'
 import type { Database, Queries } from '../../../_lib/stores/database.pg.ts'
 import type { AnalysisResult } from '../../analysis-result.ts'
+import { completeJob } from '../../job/complete-job.pg.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import { results } from '../../schema.ts'
-import type { LeasedJob } from '../lease/analysis-errors.ts'
 import type { ModelCall } from '../model/ask-model.ts'
 import { usageColumns } from '../model/model-calls.pg.ts'
 
@@ -24,16 +25,8 @@ export type SaveResult = (
 export function createResultSaver(database: Database, consumer: string): SaveResult {
   return (job, event, found) =>
     database.transaction(async (tx) => {
-      // The fence: a worker whose lease was taken over writes nothing.
-      const { rows } = await tx.execute<{ finished_at: Date }>(sql`
-        update waste.jobs
-        set state = 'completed', stage = 'done', progress = 100, lease_until = null, latitude = null, longitude = null,
-          finished_at = now(), updated_at = now()
-        where job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing'
-        returning finished_at`)
-      const finishedAt = rows[0]?.finished_at
-      if (!finishedAt) return undefined
-      const analyzedAt = new Date(finishedAt)
+      const analyzedAt = await completeJob(tx, job)
+      if (!analyzedAt) return undefined
       await tx.insert(results).values({
         jobId: job.jobId,
         ownerId: job.ownerId,
@@ -62,5 +55,5 @@ export async function endAnsweredCall(tx: Queries, job: LeasedJob, { usage }: Mo
   await tx.execute(sql`
     update waste.model_calls
     set ended_at = now(), outcome = 'answered', ${usageColumns(usage)}
-    where job_id = ${job.jobId} and lease_no = ${job.leaseNo}`)
+    where job_id = ${job.jobId} and lease_no = ${job.fencingToken}`)
 }

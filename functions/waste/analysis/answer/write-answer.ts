@@ -1,6 +1,6 @@
 import type { AnalysisResult } from '../../analysis-result.ts'
 import type { Stage } from '../../job/job.ts'
-import type { LeasedJob } from '../lease/analysis-errors.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import type { Classification } from '../model/classification.ts'
 import type { FoundAnswer } from '../photo/look-up-photo.ts'
 import { composeFeedback, type FeedbackInput } from './feedback/compose-feedback.ts'

@@ -1,18 +1,4 @@
-import type { Locale } from '../../../_lib/http/locale.ts'
-import type { FailureReason, JobState } from '../../job/job.ts'
-
-/** A job that this worker holds a lease on. Writes are fenced by `leaseNo`: a worker that lost its lease changes nothing. */
-export type LeasedJob = {
-  jobId: string
-  ownerId: string
-  state: JobState
-  leaseNo: number
-  contentType: string
-  contentLengthBytes: number
-  objectKey: string
-  locale: Locale
-  location: { lat: number; lng: number } | null
-}
+import type { FailureReason } from '../../job/failure-reasons.ts'
 
 /** The analysis can never succeed. Ends the job with a reason that the person reads. */
 export class AnalysisFailedError extends Error {

@@ -9,11 +9,11 @@ import type { FunctionInstance } from '../../../_lib/process/serve.ts'
 import { silentLog } from '../../../_lib/testing/silent-log.ts'
 import { start } from '../../ai-analyze/main.ts'
 import { type AnalysisStep, analysisSteps } from '../../analysis-step.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import { createQuietJobsRedriver } from '../../tasks/quiet-jobs.pg.ts'
 import { type ClaimCutter, startClaimCutter } from '../../testing/claim-cutter.ts'
 import { type StagedAnalysis, startStagedAnalysis } from '../../testing/staged-analysis.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../testing/waste-parts.ts'
-import type { LeasedJob } from './analysis-errors.ts'
 import { createLeases, type Leases } from './leases.pg.ts'
 import { runLeased } from './run-leased.ts'
 
@@ -55,7 +55,7 @@ function leasesOf(options: { token?: string; step?: AnalysisStep } = {}): Leases
   return createLeases({
     ...{ database, outbox: outboxOf(database), consumer: 'test', leaseSeconds: 15 },
     ...(step && { step }),
-    ...(token && { createToken: () => token }),
+    ...(token && { createClaimId: () => token }),
   })
 }
 
@@ -75,8 +75,8 @@ async function claimBy(leases: Leases, { jobId }: TestJob): Promise<LeasedJob> {
   return claim.kind === 'claimed' ? claim.job : expect.fail(`The job was ${claim.kind}`)
 }
 
-async function expectCompletedOnce({ jobId }: TestJob, leaseNo: number) {
-  expect(await parts.jobRow(jobId)).toMatchObject({ state: 'completed', lease_no: leaseNo, redrives: 0 })
+async function expectCompletedOnce({ jobId }: TestJob, fencingToken: number) {
+  expect(await parts.jobRow(jobId)).toMatchObject({ state: 'completed', lease_no: fencingToken, redrives: 0 })
   expect(await parts.database.query('select 1 from waste.results where job_id = $1', [jobId])).toHaveLength(1)
   expect(parts.model.control.calls().total).toBe(1)
 }
@@ -127,7 +127,7 @@ describe('a claim whose connection is lost', () => {
       heir = await claimBy(leasesOf(), job)
     })
     expect((await parts.deliver(analyzing, job)).status).toBe(204)
-    expect(heir).toMatchObject({ leaseNo: 2 })
+    expect(heir).toMatchObject({ fencingToken: 2 })
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', lease_no: 2 })
     expect(parts.model.control.calls().total).toBe(0)
     expect(await leasesOf().renew(heir ?? expect.fail('Nobody has taken the job'))).toBe(true)
@@ -201,7 +201,7 @@ describe.each(analysisSteps.map((step, steps) => [step, steps] as const))('a cla
     await expire(job)
     const heir = await claimBy(leasesOf({ step }), job)
     expect(await leases.claim(job.jobId)).toEqual({ kind: 'not_needed', state: 'processing' })
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ step, lease_no: heir.leaseNo })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ step, lease_no: heir.fencingToken })
     await leasesOf({ step }).release(heir)
     await staged.follow(order)
     expect(await leases.claim(job.jobId)).toEqual({ kind: 'not_needed', state: 'completed' })
@@ -257,7 +257,7 @@ describe('a claim that is tried again', () => {
     expect(await leases.claim(job.jobId)).toEqual({ kind: 'not_needed', state: 'processing' })
     expect(await leases.renew(first)).toBe(false)
     expect(await parts.jobRow(job.jobId)).toEqual(before)
-    expect(heir.leaseNo).toBe(2)
+    expect(heir.fencingToken).toBe(2)
   })
 
   it('has lost to the worker that took the job after the redriver had queued it again', async () => {
@@ -270,17 +270,20 @@ describe('a claim that is tried again', () => {
     expect(await parts.jobRow(job.jobId)).toEqual(before)
   })
 
-  it.each(['given back', 'released', 'ended'])('after its lease was %s is a claim like any other', async (how) => {
-    const { job, leases, first } = await arrange()
-    if (how === 'given back') await leases.giveBack(first, parts.orderOf(job), 1)
-    else if (how === 'released') await leases.release(first)
-    else await expire(job)
-    expect(await claimBy(leases, job)).toEqual({ ...first, leaseNo: 2 })
-    // The lease before is none, though its token is the same.
-    expect(await leases.renew(first)).toBe(false)
-    expect(await leases.fail(first, parts.orderOf(job), 'photo_refused')).toBe(false)
-    expect(await leasesOf().claim(job.jobId)).toMatchObject({ kind: 'not_needed' })
-  })
+  it.each(['released for retry', 'released', 'ended'])(
+    'after its lease was %s is a claim like any other',
+    async (how) => {
+      const { job, leases, first } = await arrange()
+      if (how === 'released for retry') await leases.releaseForRetry(first, parts.orderOf(job), 1)
+      else if (how === 'released') await leases.release(first)
+      else await expire(job)
+      expect(await claimBy(leases, job)).toEqual({ ...first, fencingToken: 2 })
+      // The lease before is none, though its token is the same.
+      expect(await leases.renew(first)).toBe(false)
+      expect(await leases.fail(first, parts.orderOf(job), 'photo_refused')).toBe(false)
+      expect(await leasesOf().claim(job.jobId)).toMatchObject({ kind: 'not_needed' })
+    },
+  )
 
   it('finds a job that has ended to be over', async () => {
     const { job, leases, first } = await arrange()

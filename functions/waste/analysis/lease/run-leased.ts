@@ -1,15 +1,11 @@
 import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { RejectedEventError, UnavailableError } from '../../../_lib/http/errors.ts'
 import type { Logger } from '../../../_lib/process/log.ts'
-import type { FailureReason, Stage } from '../../job/job.ts'
+import type { FailureReason } from '../../job/failure-reasons.ts'
+import type { Stage } from '../../job/job.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import { type JobSnapshot, snapshotAt } from '../../snapshot/job-snapshot.ts'
-import {
-  AnalysisDelayedError,
-  AnalysisFailedError,
-  AnalysisStuckError,
-  type LeasedJob,
-  LeaseLostError,
-} from './analysis-errors.ts'
+import { AnalysisDelayedError, AnalysisFailedError, AnalysisStuckError, LeaseLostError } from './analysis-errors.ts'
 import { keepLease, whileHeld } from './keep-lease.ts'
 import type { Leases } from './leases.pg.ts'
 import { outlastOutage } from './outlast-outage.ts'
@@ -81,7 +77,9 @@ async function conclude(
     throw error
   }
   const isFailedTry = error instanceof AnalysisStuckError
-  const givenBack = await whileLeaseLasts(deps, () => deps.leases.giveBack(job, event, delaySeconds, isFailedTry))
+  const givenBack = await whileLeaseLasts(deps, () =>
+    deps.leases.releaseForRetry(job, event, delaySeconds, isFailedTry),
+  )
   if (!givenBack) return 'lease_lost'
   deps.log.warn('An analysis was put off', { error, job_id: job.jobId, delay_seconds: delaySeconds })
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))

@@ -1,7 +1,7 @@
 import type { Stage } from '../../job/job.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import type { AnalysisCache } from '../cache/analysis-cache.redis.ts'
 import type { PhotoPrint } from '../image/hash/is-same-photo.ts'
-import type { LeasedJob } from '../lease/analysis-errors.ts'
 import type { FoundAnswer } from '../photo/look-up-photo.ts'
 import type { Identified } from './identify-waste.ts'
 

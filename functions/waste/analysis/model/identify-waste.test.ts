@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { LeasedJob } from '../lease/analysis-errors.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import { type IdentifyWasteDeps, identifyWaste } from './identify-waste.ts'
 import type { CallPermit } from './model-calls.pg.ts'
 import type { VisionOutcome } from './vision.openai.ts'
@@ -8,7 +8,7 @@ const job: LeasedJob = {
   jobId: 'a-job',
   ownerId: 'an-owner',
   state: 'processing',
-  leaseNo: 1,
+  fencingToken: 1,
   contentType: 'image/jpeg',
   contentLengthBytes: 1,
   objectKey: 'a-key',

@@ -1,4 +1,5 @@
-import { AnalysisDelayedError, AnalysisFailedError, type LeasedJob, LeaseLostError } from '../lease/analysis-errors.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
+import { AnalysisDelayedError, AnalysisFailedError, LeaseLostError } from '../lease/analysis-errors.ts'
 import type { Classification } from './classification.ts'
 import type { ModelCalls, ModelUsage } from './model-calls.pg.ts'
 import type { LookAtPhoto, VisionOutcome } from './vision.openai.ts'
@@ -92,7 +93,7 @@ async function concludeFailure(
     case 'unavailable':
       // An outage: the model answers nobody, which says nothing of this photo.
       if (!(await deps.modelCalls.endFailed(job, outcome.why))) {
-        return delay(deps, outcome.why, Math.min(backoffSecondsMax, 2 ** Math.min(job.leaseNo, 10)))
+        return delay(deps, outcome.why, Math.min(backoffSecondsMax, 2 ** Math.min(job.fencingToken, 10)))
       }
       if (callNo >= callsMax) {
         return new AnalysisFailedError('model_unavailable', `The model failed ${callNo} times: ${outcome.why}`)

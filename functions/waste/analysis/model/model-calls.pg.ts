@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
-import type { LeasedJob } from '../lease/analysis-errors.ts'
+import { enterStage } from '../../job/hold-job.pg.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 
 export type ModelUsage = {
   inputTokens: number
@@ -70,7 +71,7 @@ export function createModelCalls(
       db.execute(sql`
         update waste.model_calls
         set ended_at = now(), outcome = ${outcome}, ${usageColumns(usage)}
-        where job_id = ${job.jobId} and lease_no = ${job.leaseNo}`),
+        where job_id = ${job.jobId} and lease_no = ${job.fencingToken}`),
     )
   }
   const pause: ModelCalls['pause'] = async (seconds, reason) => {
@@ -91,9 +92,7 @@ export function createModelCalls(
             select greatest(0, extract(epoch from open_until - now()))::float8 as paused_seconds, failing
             from waste.model_circuit
           ), leased as (
-            update waste.jobs set stage = 'vision', progress = 50, updated_at = now()
-            where job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing'
-            returning job_id
+            ${enterStage(job, 'vision')}
           ), earlier as (
             select count(*)::integer as earlier_calls from waste.model_calls
             where job_id = ${job.jobId} and counted and (outcome is null or outcome not in ('rate_limited', 'not_permitted'))
@@ -110,7 +109,7 @@ export function createModelCalls(
             returning calls
           ), begun as (
             insert into waste.model_calls (job_id, lease_no)
-            select ${job.jobId}, ${job.leaseNo} from day
+            select ${job.jobId}, ${job.fencingToken} from day
           ), probe as (
             update waste.model_circuit set open_until = now() + make_interval(secs => ${probeSeconds})
             where failing and exists (select from day)
@@ -151,7 +150,7 @@ export function createModelCalls(
             from waste.model_calls where ended_at > now() - interval '1 minute'
           ), uncounted as (
             update waste.model_calls set counted = false
-            where job_id = ${job.jobId} and lease_no = ${job.leaseNo} and not (select answered from lately)
+            where job_id = ${job.jobId} and lease_no = ${job.fencingToken} and not (select answered from lately)
           ), paused as (
             update waste.model_circuit as circuit
             set failing = true, reason = ${outcome}, open_until = greatest(open_until, now() + make_interval(

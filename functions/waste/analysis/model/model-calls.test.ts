@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import { startWasteParts, type WasteParts } from '../../testing/waste-parts.ts'
-import type { LeasedJob } from '../lease/analysis-errors.ts'
 import { type CallPermit, createModelCalls } from './model-calls.pg.ts'
 
 let parts: WasteParts
@@ -16,14 +16,14 @@ beforeEach(async () => {
   await parts.database.query(`update waste.model_circuit set open_until = 'epoch', reason = null, failing = false`)
 })
 
-async function leased(leaseNo = 1): Promise<LeasedJob> {
+async function leased(fencingToken = 1): Promise<LeasedJob> {
   const { jobId, ownerId, objectKey } = await parts.insertJob({
     state: 'processing',
-    lease_no: leaseNo,
+    lease_no: fencingToken,
     lease_seconds: 60,
   })
   const state = 'processing'
-  const own = { jobId, ownerId, objectKey, leaseNo, state } as const
+  const own = { jobId, ownerId, objectKey, fencingToken, state } as const
   return { ...own, contentType: 'image/jpeg', contentLengthBytes: 1, locale: 'ko', location: null }
 }
 
@@ -103,8 +103,11 @@ describe('a permit', () => {
     const job = await leased()
     const permits = []
     for (const [index, outcome] of ['rate_limited', null, 'not_permitted', 'timeout', 'network', null].entries()) {
-      const held = { ...job, leaseNo: index + 1 }
-      await parts.database.query('update waste.jobs set lease_no = $2 where job_id = $1', [job.jobId, held.leaseNo])
+      const held = { ...job, fencingToken: index + 1 }
+      await parts.database.query('update waste.jobs set lease_no = $2 where job_id = $1', [
+        job.jobId,
+        held.fencingToken,
+      ])
       permits.push(await modelCalls.begin(held))
       if (outcome) await modelCalls.end(held, outcome)
     }
@@ -198,9 +201,9 @@ describe('a model that answers nobody', () => {
 
   it('fails nobody: its failures count against a job only when others are answered', async () => {
     const job = await leased()
-    for (let leaseNo = 1; leaseNo <= 5; leaseNo += 1) {
-      const held = { ...job, leaseNo }
-      await parts.database.query('update waste.jobs set lease_no = $2 where job_id = $1', [job.jobId, leaseNo])
+    for (let fencingToken = 1; fencingToken <= 5; fencingToken += 1) {
+      const held = { ...job, fencingToken }
+      await parts.database.query('update waste.jobs set lease_no = $2 where job_id = $1', [job.jobId, fencingToken])
       await parts.database.query(`update waste.model_circuit set open_until = 'epoch', failing = false`)
       expect(await calls().begin(held)).toMatchObject({ kind: 'granted', callNo: 1 })
       expect(await calls().endFailed(held, 'timeout')).toBe(false)
@@ -209,7 +212,7 @@ describe('a model that answers nobody', () => {
     const other = await leased()
     await calls().begin(other)
     await calls().end(other, 'answered')
-    const held = { ...job, leaseNo: 6 }
+    const held = { ...job, fencingToken: 6 }
     await parts.database.query('update waste.jobs set lease_no = 6 where job_id = $1', [job.jobId])
     await parts.database.query(`update waste.model_circuit set open_until = 'epoch', failing = false`)
     expect(await calls().begin(held)).toMatchObject({ kind: 'granted', callNo: 1 })

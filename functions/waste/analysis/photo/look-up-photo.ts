@@ -1,11 +1,13 @@
 import type { AnsweredBy } from '../../analysis-result.ts'
-import type { FailureReason, Stage } from '../../job/job.ts'
+import type { FailureReason } from '../../job/failure-reasons.ts'
+import type { Stage } from '../../job/job.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import type { AnalysisCache } from '../cache/analysis-cache.redis.ts'
 import type { KnownAnswer } from '../cache/choose-known-answer.ts'
 import type { ImageRejection } from '../image/image-limits.ts'
 import type { ImagePreparer } from '../image/open-image-preparer.ts'
 import type { PreparedImage } from '../image/prepare-image.ts'
-import { AnalysisFailedError, type LeasedJob } from '../lease/analysis-errors.ts'
+import { AnalysisFailedError } from '../lease/analysis-errors.ts'
 import type { UsePhoto } from './read-photo.ts'
 
 export type LookUpPhotoDeps = {

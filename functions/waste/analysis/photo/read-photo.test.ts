@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { ObjectTooLargeError } from '../../../_lib/stores/object-store.s3.ts'
 import { imageBytesMax } from '../../image-content-type.ts'
-import type { LeasedJob } from '../lease/analysis-errors.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import { createPhotoReader } from './read-photo.ts'
 
 const jobOf = (contentLengthBytes: number): LeasedJob => ({
   jobId: 'a-job',
   ownerId: 'an-owner',
   state: 'processing',
-  leaseNo: 1,
+  fencingToken: 1,
   contentType: 'image/jpeg',
   contentLengthBytes,
   objectKey: 'uploads/an-owner/a-job',

@@ -1,7 +1,8 @@
 import { type ObjectStore, ObjectTooLargeError } from '../../../_lib/stores/object-store.s3.ts'
 import { imageBytesMax } from '../../image-content-type.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import { createRoom, inRoom } from '../image/room.ts'
-import { AnalysisFailedError, type LeasedJob } from '../lease/analysis-errors.ts'
+import { AnalysisFailedError } from '../lease/analysis-errors.ts'
 
 /** Reads the upload and keeps it in memory for the time of the work, once there is room for it. It is empty afterwards. */
 export type UsePhoto = <T>(

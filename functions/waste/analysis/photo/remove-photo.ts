@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../../_lib/stores/object-store.s3.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import { preparedKeyOf } from '../../prepared-key.ts'
-import type { LeasedJob } from '../lease/analysis-errors.ts'
 
 /** Removes what was uploaded for a job that has failed, and what was made from it. */
 export function createPhotoRemover(objects: Pick<ObjectStore, 'remove'>) {

@@ -1,5 +1,5 @@
+import type { LeasedJob } from '../../job/leased-job.ts'
 import type { ImagePreparer } from '../image/open-image-preparer.ts'
-import type { LeasedJob } from '../lease/analysis-errors.ts'
 import type { UsePhoto } from './read-photo.ts'
 
 export type SanitizePhotoDeps = {

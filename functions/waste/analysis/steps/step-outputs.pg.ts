@@ -3,9 +3,10 @@ import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { recordHandled } from '../../../_lib/messaging/inbox.pg.ts'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
 import type { AnalysisStep } from '../../analysis-step.ts'
+import { finishStep } from '../../job/finish-step.pg.ts'
+import type { LeasedJob } from '../../job/leased-job.ts'
 import { stepOutputs } from '../../schema.ts'
 import { endAnsweredCall } from '../answer/save-result.pg.ts'
-import type { LeasedJob } from '../lease/analysis-errors.ts'
 import type { ModelCall } from '../model/ask-model.ts'
 import { type StepOutput, type StepWithOutput, stepOutputSchemas } from './step-output.ts'
 
@@ -54,11 +55,7 @@ export function createStepOutputs(database: Database, consumer: string): StepOut
     },
     finish: (job, event, step, { output, nextStep, reply, modelCall }) =>
       database.transaction(async (tx) => {
-        // A job that gets on has all its chances again.
-        const { rowCount } = await tx.execute(sql`
-          update waste.jobs set step = ${nextStep}, lease_until = null, redrives = 0, failed_tries = 0, updated_at = now()
-          where job_id = ${job.jobId} and lease_no = ${job.leaseNo} and state = 'processing' and step = ${step}`)
-        if (rowCount !== 1) return false
+        if (!(await finishStep(tx, job, step, nextStep))) return false
         await tx.insert(stepOutputs).values({ jobId: job.jobId, step, output, nextStep, reply })
         if (modelCall) await endAnsweredCall(tx, job, modelCall)
         await recordHandled(tx, consumer, event)

@@ -92,7 +92,9 @@ describe('with a ledger of a year', () => {
     await run({ run: (work) => work(db), transaction: (work) => work(db), close: async () => undefined })
     return sent
   }
-  const job = { jobId: randomUUID(), leaseNo: 1 } as Parameters<ReturnType<typeof createModelCalls>['endFailed']>[0]
+  const job = { jobId: randomUUID(), fencingToken: 1 } as Parameters<
+    ReturnType<typeof createModelCalls>['endFailed']
+  >[0]
 
   it.each([
     [

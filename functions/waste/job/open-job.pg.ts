@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/stores/database.pg.ts'
-import { countOpened, countSending } from '../job/sending.pg.ts'
-import type { Admission, NewJob, PresignDeps } from './presign.ts'
+import { failJobs } from './fail-jobs.pg.ts'
+import type { Admission, NewJob } from './new-job.ts'
+import { countOpened, countSending } from './sending.pg.ts'
 
 type Row = {
   free: boolean
@@ -34,7 +35,7 @@ const openingsPerAnalysis = 3
  * ones. The jobs of all people are counted by the same statement, so that no more than are being written at once can exceed
  * `waitingMax`.
  */
-export function createJobInserter(database: Database, limits: JobLimits): PresignDeps['insertJob'] {
+export function createJobOpener(database: Database, limits: JobLimits): (job: NewJob) => Promise<Admission> {
   return async (job) => {
     for (let tried = 0; tried < triesMax; tried += 1) {
       const row = await tryInsert(database, job, limits)
@@ -148,11 +149,6 @@ async function tryInsert(database: Database, job: NewJob, { waitingMax, perDayMa
 
 /** A person who never uploaded must not wait for the redriver to get the slot back. */
 async function releaseExpiredUploads(database: Database, ownerId: string): Promise<void> {
-  await database.run((db) =>
-    db.execute(sql`
-      update waste.jobs
-      set state = 'failed', stage = 'failed', progress = -1, failure_reason = 'upload_expired',
-        latitude = null, longitude = null, finished_at = now(), updated_at = now()
-      where owner_id = ${ownerId} and state = 'created' and upload_expires_at < now()`),
-  )
+  const isExpired = sql`owner_id = ${ownerId} and state = 'created' and upload_expires_at < now()`
+  await database.run((db) => failJobs(db, isExpired, 'upload_expired'))
 }

@@ -1,0 +1,16 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Queries } from '../../_lib/stores/database.pg.ts'
+import { ended, inState, isUnfinished } from './columns.pg.ts'
+import type { FailureReason } from './failure-reasons.ts'
+
+/**
+ * Ends unfinished jobs as failed, for a reason that their people read: those that `which` selects, by the fence of a worker, by
+ * their id under a lock, or because their photo never came. Resolves to how many.
+ */
+export async function failJobs(tx: Queries, which: SQL, reason: FailureReason): Promise<number> {
+  const { rowCount } = await tx.execute(sql`
+    update waste.jobs
+    set ${inState('failed', 'failed')}, failure_reason = ${reason}, ${ended}
+    where ${which} and ${isUnfinished}`)
+  return rowCount ?? 0
+}
