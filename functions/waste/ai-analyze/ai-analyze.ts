@@ -1,11 +1,12 @@
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
+import type { AnalysisRun } from '../analysis/lease/analysis-run.ts'
 import { type RunLeasedDeps, runLeased } from '../analysis/lease/run-leased.ts'
 import type { LeasedJob } from '../job/leased-job.ts'
 import { snapshotAt } from '../snapshot/job-snapshot.ts'
-import type { AnsweredJob, AnswerJob } from './answer-job.ts'
+import type { AnsweredJob } from './answer-job.ts'
 
 export type AiAnalyzeDeps = RunLeasedDeps & {
-  answerJob: AnswerJob
+  answerJob: (run: AnalysisRun) => Promise<AnsweredJob>
   /** Replaces the original by what was made from it. Runs after the person has the answer. */
   sanitizePhoto: (job: LeasedJob, answered: AnsweredJob) => Promise<void>
 }
@@ -17,9 +18,9 @@ export async function aiAnalyze(
   deps: AiAnalyzeDeps,
   input: { jobId: string; event: JsonCloudEvent },
 ): Promise<AiAnalyzeOutcome> {
-  const run = await runLeased(deps, input, (job, report, signal) => deps.answerJob(job, input.event, report, signal))
-  if (run.outcome !== 'done') return run.outcome
-  const { job, value: answered } = run
+  const ended = await runLeased(deps, input, deps.answerJob)
+  if (ended.outcome !== 'done') return ended.outcome
+  const { job, value: answered } = ended
   await deps.publishSnapshot(
     snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result: answered.result }),
   )

@@ -1,13 +1,15 @@
-import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { findRules, type ReadRules } from '../analysis/answer/find-rules.ts'
 import type { FindNearbyBins } from '../analysis/answer/nearby-bins.pg.ts'
 import type { SaveResult } from '../analysis/answer/save-result.pg.ts'
 import { writeAnswer } from '../analysis/answer/write-answer.ts'
+import type { PreparedImage } from '../analysis/image/prepare-image.ts'
 import { LeaseLostError } from '../analysis/lease/analysis-errors.ts'
+import type { AnalysisRun } from '../analysis/lease/analysis-run.ts'
+import { type AskModelDeps, askModel, type ModelCall } from '../analysis/model/ask-model.ts'
+import { type FoundAnswer as Answered, type LookUpPhotoDeps, lookUpPhoto } from '../analysis/photo/look-up-photo.ts'
 import type { AnalysisResult } from '../analysis-result.ts'
-import type { Stage } from '../job/job.ts'
-import type { LeasedJob } from '../job/leased-job.ts'
-import { type FindAnswerDeps, type FoundAnswer, findAnswer } from './find-answer.ts'
+
+export type FindAnswerDeps = LookUpPhotoDeps & AskModelDeps
 
 export type AnswerJobDeps = FindAnswerDeps & {
   readRules: ReadRules
@@ -15,28 +17,32 @@ export type AnswerJobDeps = FindAnswerDeps & {
   saveResult: SaveResult
 }
 
+type FoundAnswer = Answered & {
+  modelCall: ModelCall | undefined
+  photo: { sha256: string; prepared: PreparedImage | undefined }
+}
+
 export type AnsweredJob = { result: AnalysisResult; photo: FoundAnswer['photo'] }
 
-export type AnswerJob = (
-  job: LeasedJob,
-  event: JsonCloudEvent,
-  report: (stage: Stage) => void,
-  signal: AbortSignal,
-) => Promise<AnsweredJob>
-
 /** The whole way of one photo: what it is, the rule for it, the words for the person, the bins nearby, saved once. */
-export async function answerJob(
-  deps: AnswerJobDeps,
-  job: LeasedJob,
-  event: JsonCloudEvent,
-  report: (stage: Stage) => void,
-  signal: AbortSignal,
-): Promise<AnsweredJob> {
-  const { modelCall, photo, ...found } = await findAnswer(deps, job, report, signal)
-  report('feedback')
+export async function answerJob(deps: AnswerJobDeps, run: AnalysisRun): Promise<AnsweredJob> {
+  const { modelCall, photo, ...found } = await findAnswer(deps, run)
+  run.report('feedback')
   const rules = await findRules(deps.readRules, found.answer.classification)
-  const written = await writeAnswer(deps, job, found, rules, report)
-  const saved = await deps.saveResult(job, event, { ...written, imageSha256: photo.sha256, modelCall })
+  const written = await writeAnswer(deps, run, found, rules)
+  const saved = await deps.saveResult(run, { ...written, imageSha256: photo.sha256, modelCall })
   if (!saved) throw new LeaseLostError('The lease was lost before the result was saved')
-  return { result: { job_id: job.jobId, ...written, analyzed_at: saved.analyzedAt.toISOString() }, photo }
+  return { result: { job_id: run.job.jobId, ...written, analyzed_at: saved.analyzedAt.toISOString() }, photo }
+}
+
+/** From the photo in the store to what it shows: what is known of it, else what the model says. */
+export async function findAnswer(deps: FindAnswerDeps, run: AnalysisRun): Promise<FoundAnswer> {
+  const found = await lookUpPhoto(deps, run)
+  const { photo } = found
+  if (found.kind === 'known') {
+    return { answer: found.answer, answeredBy: found.answeredBy, modelCall: undefined, photo }
+  }
+  const { sha256, prepared } = found.photo
+  const answered = await askModel(deps, run, { sha256, print: prepared, jpeg: prepared.jpeg })
+  return { ...answered, photo }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { KnownAnswer } from '../analysis/cache/choose-known-answer.ts'
 import type { PreparedImage } from '../analysis/image/prepare-image.ts'
+import type { AnalysisRun } from '../analysis/lease/analysis-run.ts'
 import type { UsePhoto } from '../analysis/photo/read-photo.ts'
 import { sanitizePhoto } from '../analysis/photo/sanitize-photo.ts'
 import type { LeasedJob } from '../job/leased-job.ts'
-import { findAnswer } from './find-answer.ts'
+import { findAnswer } from './answer-job.ts'
 
 const job: LeasedJob = {
   jobId: 'a-job',
@@ -36,6 +37,8 @@ const prepared: PreparedImage = {
   perceptualHash: null,
   thumbprint: '',
 }
+const report = () => undefined
+const runOf = (signal: AbortSignal): AnalysisRun => ({ job, event: {} as never, report, signal })
 const bytes = Uint8Array.from([1, 2, 3])
 const usePhoto: UsePhoto = (_job, work) => work(bytes)
 
@@ -51,7 +54,7 @@ describe('findAnswer', () => {
     identifyWaste: vi.fn(async () => ({ ...answer, usage: undefined })),
   })
   const ask = (deps: ReturnType<typeof arrange>, signal = new AbortController().signal) =>
-    findAnswer(deps, job, () => undefined, signal)
+    findAnswer(deps, runOf(signal))
 
   it('neither decodes nor calls the model for bytes that are known', async () => {
     const deps = arrange({ exact: answer })
@@ -71,7 +74,7 @@ describe('findAnswer', () => {
   it('sends the model what was prepared, never the original', async () => {
     const deps = arrange({})
     await ask(deps)
-    expect(deps.identifyWaste).toHaveBeenCalledExactlyOnceWith(job, prepared.jpeg, expect.any(AbortSignal))
+    expect(deps.identifyWaste).toHaveBeenCalledExactlyOnceWith(runOf(expect.any(AbortSignal)), prepared.jpeg)
   })
 
   it('does not call the model for a lease that is lost', async () => {

@@ -128,12 +128,12 @@ describe('a worker whose lease was taken over', () => {
     expect(await leases.renew(zombie)).toBe(false)
     expect(await leases.releaseForRetry(zombie, eventOf(job), 1)).toBe(false)
     expect(await leases.fail(zombie, eventOf(job), 'photo_refused')).toBe(false)
-    expect(await save(zombie, eventOf(job), found)).toBeUndefined()
+    expect(await save({ job: zombie, event: eventOf(job) }, found)).toBeUndefined()
     await leases.release(zombie)
     expect(await parts.jobRow(job.jobId)).toEqual(before)
     expect(await tracesOf(job)).toEqual({ results: 0, inbox: 0, outbox: 0 })
-    expect(await save(heir, eventOf(job), found)).toEqual({ analyzedAt: expect.any(Date) })
-    expect(await save(heir, eventOf(job), found)).toBeUndefined()
+    expect(await save({ job: heir, event: eventOf(job) }, found)).toEqual({ analyzedAt: expect.any(Date) })
+    expect(await save({ job: heir, event: eventOf(job) }, found)).toBeUndefined()
     expect(await tracesOf(job)).toEqual({ results: 1, inbox: 1, outbox: 0 })
   })
 
@@ -151,7 +151,9 @@ describe('a worker whose lease was taken over', () => {
     await parts.database.query(`update waste.jobs set state = 'queued', lease_until = null where job_id = $1`, [
       job.jobId,
     ])
-    expect(await createResultSaver(database, 'waste-ai-analyze')(zombie, eventOf(job), found)).toBeUndefined()
+    expect(
+      await createResultSaver(database, 'waste-ai-analyze')({ job: zombie, event: eventOf(job) }, found),
+    ).toBeUndefined()
     expect(await leases.renew(zombie)).toBe(false)
   })
 })
@@ -163,7 +165,7 @@ describe('what is written together', () => {
     const name = table === 'results' ? 'waste.results' : 'events.inbox'
     await parts.database.query(`revoke insert on ${name} from growbin_waste`)
     try {
-      await expect(createResultSaver(database, 'x')(held, eventOf(job), found)).rejects.toThrow()
+      await expect(createResultSaver(database, 'x')({ job: held, event: eventOf(job) }, found)).rejects.toThrow()
     } finally {
       await parts.database.query(`grant insert on ${name} to growbin_waste`)
     }
@@ -224,7 +226,7 @@ describe('an analysis under a lease', () => {
 
   it('keeps it for as long as the work lasts', async () => {
     const job = await parts.insertJob({ state: 'queued' })
-    const { run } = arrange(async (leased, event) => {
+    const { run } = arrange(async (run) => {
       const first = await leaseUntilOf(job)
       // Three renewals: longer than one lease lasts.
       await vi.waitFor(
@@ -232,9 +234,9 @@ describe('an analysis under a lease', () => {
         { timeout: 5_000, interval: 20 },
       )
       expect(await leases.claim(job.jobId)).toMatchObject({ kind: 'not_needed' })
-      const saved = await createResultSaver(database, 'x')(leased, event, found)
+      const saved = await createResultSaver(database, 'x')(run, found)
       expect(saved).toBeDefined()
-      return answered(leased)
+      return answered(run.job)
     })
     expect(await run(job)).toBe('completed')
   })
@@ -243,7 +245,7 @@ describe('an analysis under a lease', () => {
     const job = await parts.insertJob({ state: 'queued' })
     const tidied = vi.fn()
     const { run, announced } = arrange(
-      async (_, __, report, signal) => {
+      async ({ report, signal }) => {
         report('vision')
         await expire(job)
         await claimed(job)
@@ -261,9 +263,9 @@ describe('an analysis under a lease', () => {
   it('is taken over from a worker that died, once the lease has run out', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     await claimed(job)
-    const { run } = arrange(async (leased, event) => {
-      await createResultSaver(database, 'x')(leased, event, found)
-      return answered(leased)
+    const { run } = arrange(async (run) => {
+      await createResultSaver(database, 'x')(run, found)
+      return answered(run.job)
     })
     expect(await run(job)).toBe('not_needed')
     await expire(job)
@@ -276,11 +278,11 @@ describe('an analysis under a lease', () => {
     const { promise: stuck, resolve: resolveLate } = Promise.withResolvers<void>()
     const { promise: savedLate, resolve: reportSaved } = Promise.withResolvers<unknown>()
     const { run, announced } = arrange(
-      async (leased, event, report) => {
+      async (run) => {
         await stuck
-        report('save')
-        reportSaved(await createResultSaver(database, 'x')(leased, event, found))
-        return answered(leased)
+        run.report('save')
+        reportSaved(await createResultSaver(database, 'x')(run, found))
+        return answered(run.job)
       },
       { workSecondsMax: 0.2 },
     )
@@ -324,10 +326,10 @@ describe('an analysis under a lease', () => {
   it('is free again after an error that nobody expected, although PostgreSQL is away for a moment just then', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     let away = 2
-    const release: Leases['release'] = async (leased) => {
+    const release: Leases['release'] = async (run) => {
       away -= 1
       if (away >= 0) throw new UnavailableError('postgresql', 'PostgreSQL is away')
-      await leases.release(leased)
+      await leases.release(run)
     }
     const { run } = arrange(() => Promise.reject(new Error('A bug')), {
       leases: { ...leases, release },
@@ -350,11 +352,11 @@ describe('an analysis under a lease', () => {
   it('announces no stage after the end', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     let reportLate: (() => void) | undefined
-    const { run, announced } = arrange(async (leased, event, report) => {
-      reportLate = () => report('save')
-      report('save')
-      await createResultSaver(database, 'x')(leased, event, found)
-      return answered(leased)
+    const { run, announced } = arrange(async (run) => {
+      reportLate = () => run.report('save')
+      run.report('save')
+      await createResultSaver(database, 'x')(run, found)
+      return answered(run.job)
     })
     expect(await run(job)).toBe('completed')
     reportLate?.()

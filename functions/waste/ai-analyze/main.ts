@@ -18,6 +18,7 @@ import { createRuleReader } from '../analysis/answer/rules.pg.ts'
 import { createResultSaver } from '../analysis/answer/save-result.pg.ts'
 import { createAnalysisCache } from '../analysis/cache/analysis-cache.redis.ts'
 import { openImagePreparer } from '../analysis/image/open-image-preparer.ts'
+import type { AnalysisRun } from '../analysis/lease/analysis-run.ts'
 import { createLeases } from '../analysis/lease/leases.pg.ts'
 import { callsMax, identifyWaste } from '../analysis/model/identify-waste.ts'
 import { createModelCalls } from '../analysis/model/model-calls.pg.ts'
@@ -73,8 +74,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     usePhoto,
     cache: createAnalysisCache({ redis: cacheRedis, log, model: config.OPENAI_MODEL }),
     prepareImage,
-    identifyWaste: (...[job, jpeg, signal]: [Parameters<typeof identifyWaste>[1], Uint8Array, AbortSignal]) =>
-      identifyWaste(identifyDeps, job, jpeg, signal),
+    identifyWaste: (run: AnalysisRun, jpeg: Uint8Array) => identifyWaste(identifyDeps, run, jpeg),
     readRules: createRuleReader(database),
     findNearbyBins: createNearbyBinsFinder(database),
     saveResult: createResultSaver(database, spec.name),
@@ -83,7 +83,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     leases: createLeases({ database, outbox, consumer: spec.name, leaseSeconds: config.LEASE_SECONDS }),
     leaseSeconds: config.LEASE_SECONDS,
     workSecondsMax: config.WORK_SECONDS_MAX,
-    answerJob: (job, event, report, signal) => answerJob(answerDeps, job, event, report, signal),
+    answerJob: (run) => answerJob(answerDeps, run),
     sanitizePhoto: (job, answered) =>
       sanitizePhoto({ usePhoto, prepareImage, objects, recordPhoto: createPhotoRecorder(database) }, job, answered),
     removePhoto: (job) => objects.remove(job.objectKey),

@@ -27,19 +27,19 @@ export async function composeAnswer(
   deps: ComposeAnswerDeps,
   { jobId, event }: Omit<StepInput, 'isAbandoned'>,
 ): Promise<{ outcome: ComposeAnswerOutcome }> {
-  const run = await runLeased(deps, { jobId, event }, async (job, report) => {
-    report('feedback')
+  const ended = await runLeased(deps, { jobId, event }, async (run) => {
+    run.report('feedback')
     const { found, rules, upload } = await readFindings(deps, jobId)
-    const written = await writeAnswer(deps, job, found, rules, report)
+    const written = await writeAnswer(deps, run, found, rules)
     const { sha256: imageSha256 } = upload
-    const saved = await deps.saveResult(job, event, { ...written, imageSha256, modelCall: undefined })
+    const saved = await deps.saveResult(run, { ...written, imageSha256, modelCall: undefined })
     if (!saved) throw new LeaseLostError('The lease was lost before the result was saved')
     const result: AnalysisResult = { job_id: jobId, ...written, analyzed_at: saved.analyzedAt.toISOString() }
     return { result, upload }
   })
-  if (run.outcome !== 'done') return { outcome: run.outcome }
-  const { job } = run
-  const { result, upload } = run.value
+  if (ended.outcome !== 'done') return { outcome: ended.outcome }
+  const { job } = ended
+  const { result, upload } = ended.value
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'completed' }, 'done', deps.now(), { result }))
   await deps
     .sanitizeUpload(job, upload)

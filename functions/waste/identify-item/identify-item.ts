@@ -2,11 +2,11 @@ import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-ru
 import { createEvent } from '../../_lib/events/event-contract.ts'
 import type { AnalysisCache } from '../analysis/cache/analysis-cache.redis.ts'
 import { AnalysisFailedError } from '../analysis/lease/analysis-errors.ts'
+import type { AnalysisRun } from '../analysis/lease/analysis-run.ts'
 import { type AskModelDeps, askModel, type ModelCall } from '../analysis/model/ask-model.ts'
 import type { FoundAnswer } from '../analysis/photo/look-up-photo.ts'
 import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/steps/run-step.ts'
 import { stepEventId } from '../analysis-step.ts'
-import type { Stage } from '../job/job.ts'
 import type { LeasedJob } from '../job/leased-job.ts'
 
 export type IdentifyItemDeps = RunStepDeps &
@@ -18,8 +18,8 @@ export type IdentifyItemDeps = RunStepDeps &
 /** The second step: has the model say what a new photo shows. */
 export function identifyItem(deps: IdentifyItemDeps, input: StepInput): Promise<StepRun> {
   const { jobId, event } = input
-  return runStep(deps, 'identify_item', input, async (job, report, signal) => {
-    const { modelCall, ...found } = await findOut(deps, job, report, signal)
+  return runStep(deps, 'identify_item', input, async (run) => {
+    const { modelCall, ...found } = await findOut(deps, run)
     const reply = {
       id: stepEventId(jobId, 'retrieve_rules'),
       source: '/growbin/waste-identify-item',
@@ -36,12 +36,8 @@ export function identifyItem(deps: IdentifyItemDeps, input: StepInput): Promise<
   })
 }
 
-async function findOut(
-  deps: IdentifyItemDeps,
-  job: LeasedJob,
-  report: (stage: Stage) => void,
-  signal: AbortSignal,
-): Promise<FoundAnswer & { modelCall?: ModelCall }> {
+async function findOut(deps: IdentifyItemDeps, run: AnalysisRun): Promise<FoundAnswer & { modelCall?: ModelCall }> {
+  const { job } = run
   const photo = await deps.outputs.find(job.jobId, 'prepare_photo')
   if (photo?.kind !== 'new') throw new Error(`The job "${job.jobId}" has no prepared photo to identify`)
   const { sha256, ...print } = photo
@@ -50,5 +46,5 @@ async function findOut(
   if (exact) return { answer: exact, answeredBy: 'exact_match' }
   const jpeg = await deps.readPrepared(job)
   if (!jpeg) throw new AnalysisFailedError('upload_missing', 'The prepared photo is gone')
-  return askModel(deps, job, { sha256, print, jpeg }, report, signal)
+  return askModel(deps, run, { sha256, print, jpeg })
 }

@@ -79,7 +79,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     sendReply: createReplySender(database, outbox),
     readPrepared: (job) => objects.read(preparedKeyOf(job.objectKey), imageBytesMax),
     cache: createAnalysisCache({ redis: cacheRedis, log, model: config.OPENAI_MODEL }),
-    identifyWaste: (job, jpeg, signal) => identifyWaste(identifyDeps, job, jpeg, signal),
+    identifyWaste: (run, jpeg) => identifyWaste(identifyDeps, run, jpeg),
     removePhoto: createPhotoRemover(objects),
     publishSnapshot: createSnapshots(progressRedis, log).publish,
     flush: outbox.flush,

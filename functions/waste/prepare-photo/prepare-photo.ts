@@ -19,12 +19,12 @@ export async function preparePhoto(deps: PreparePhotoDeps, input: StepInput): Pr
   const { jobId, event } = input
   const header = { source: '/growbin/waste-prepare-photo', subject: jobId, traceparent: traceOf(event) }
   let kept: LeasedJob | undefined
-  const run = await runStep(deps, 'prepare_photo', input, async (job, report, signal) => {
-    const looked = await lookUpPhoto(deps, job, report, signal)
+  const ended = await runStep(deps, 'prepare_photo', input, async (run) => {
+    const looked = await lookUpPhoto(deps, run)
     const { sha256, prepared } = looked.photo
     if (prepared) {
-      kept = job
-      await deps.keepPrepared(job, prepared.jpeg)
+      kept = run.job
+      await deps.keepPrepared(run.job, prepared.jpeg)
     }
     if (looked.kind === 'new') {
       const { perceptualHash, thumbprint } = looked.photo.prepared
@@ -45,6 +45,6 @@ export async function preparePhoto(deps: PreparePhotoDeps, input: StepInput): Pr
     }
   })
   // Whoever deleted the account meanwhile must not leave a picture behind; a worker that took over needs it.
-  if (kept && run.outcome === 'lease_lost' && !(await deps.outputs.isUnfinished(jobId))) await deps.removePhoto(kept)
-  return run
+  if (kept && ended.outcome === 'lease_lost' && !(await deps.outputs.isUnfinished(jobId))) await deps.removePhoto(kept)
+  return ended
 }

@@ -9,7 +9,7 @@ export type RetrieveRulesDeps = RunStepDeps & { readRules: ReadRules }
 /** The third step: finds the sorting rules for what the model has seen. */
 export function retrieveRules(deps: RetrieveRulesDeps, input: StepInput): Promise<StepRun> {
   const { jobId, event } = input
-  return runStep(deps, 'retrieve_rules', input, async (job, report) => {
+  return runStep(deps, 'retrieve_rules', input, async ({ job, report }) => {
     report('feedback')
     const identified = await deps.outputs.find(job.jobId, 'identify_item')
     if (!identified) throw new Error(`The job "${job.jobId}" has no item to find rules for`)

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm'
-import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { recordHandled } from '../../../_lib/messaging/inbox.pg.ts'
 import type { Database, Queries } from '../../../_lib/stores/database.pg.ts'
 import type { AnalysisResult } from '../../analysis-result.ts'
 import { completeJob } from '../../job/complete-job.pg.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
 import { results } from '../../schema.ts'
+import type { AnalysisRun } from '../lease/analysis-run.ts'
 import type { ModelCall } from '../model/ask-model.ts'
 import { usageColumns } from '../model/model-calls.pg.ts'
 
@@ -17,13 +17,12 @@ export type FoundResult = Omit<AnalysisResult, 'job_id' | 'analyzed_at'> & {
 
 /** Ends the job with its answer, once. Resolves to undefined when the lease is lost: nothing is written then. */
 export type SaveResult = (
-  job: LeasedJob,
-  event: JsonCloudEvent,
+  run: Pick<AnalysisRun, 'job' | 'event'>,
   found: FoundResult,
 ) => Promise<{ analyzedAt: Date } | undefined>
 
 export function createResultSaver(database: Database, consumer: string): SaveResult {
-  return (job, event, found) =>
+  return ({ job, event }, found) =>
     database.transaction(async (tx) => {
       const analyzedAt = await completeJob(tx, job)
       if (!analyzedAt) return undefined

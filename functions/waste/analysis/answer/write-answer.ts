@@ -1,6 +1,5 @@
 import type { AnalysisResult } from '../../analysis-result.ts'
-import type { Stage } from '../../job/job.ts'
-import type { LeasedJob } from '../../job/leased-job.ts'
+import type { AnalysisRun } from '../lease/analysis-run.ts'
 import type { Classification } from '../model/classification.ts'
 import type { FoundAnswer } from '../photo/look-up-photo.ts'
 import { composeFeedback, type FeedbackInput } from './feedback/compose-feedback.ts'
@@ -12,10 +11,9 @@ export type WrittenAnswer = Omit<AnalysisResult, 'job_id' | 'analyzed_at'>
 /** The words for the person, and the bins nearby that take the item. */
 export async function writeAnswer(
   deps: { findNearbyBins: FindNearbyBins },
-  job: LeasedJob,
+  { job, report }: AnalysisRun,
   { answer, answeredBy }: FoundAnswer,
   rules: readonly RuleRow[],
-  report: (stage: Stage) => void,
 ): Promise<WrittenAnswer> {
   const feedback = composeFeedback({
     classification: toFeedbackInput(answer.classification),

@@ -6,6 +6,7 @@ import type { Stage } from '../../job/job.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
 import { type JobSnapshot, snapshotAt } from '../../snapshot/job-snapshot.ts'
 import { AnalysisDelayedError, AnalysisFailedError, AnalysisStuckError, LeaseLostError } from './analysis-errors.ts'
+import type { AnalysisRun } from './analysis-run.ts'
 import { keepLease, whileHeld } from './keep-lease.ts'
 import type { Leases } from './leases.pg.ts'
 import { outlastOutage } from './outlast-outage.ts'
@@ -26,8 +27,6 @@ export type LeasedRun<T> =
   | { outcome: 'done'; job: LeasedJob; value: T }
   | { outcome: 'failed' | 'delayed' | 'lease_lost' | 'not_needed' }
 
-export type LeasedWork<T> = (job: LeasedJob, report: (stage: Stage) => void, signal: AbortSignal) => Promise<T>
-
 /** A store that is unavailable is tried again after this long; for a late job no oftener than it is released. */
 const unavailableDelaySeconds = 3
 
@@ -35,7 +34,7 @@ const unavailableDelaySeconds = 3
 export async function runLeased<T>(
   deps: RunLeasedDeps,
   { jobId, event }: { jobId: string; event: JsonCloudEvent },
-  work: LeasedWork<T>,
+  work: (run: AnalysisRun) => Promise<T>,
 ): Promise<LeasedRun<T>> {
   const startedMs = performance.now()
   const claim = await deps.leases.claim(jobId)
@@ -50,7 +49,8 @@ export async function runLeased<T>(
     delaySeconds: unavailableDelaySeconds,
   })
   const progress = trackProgress(deps, job)
-  const ended = await whileHeld(work(job, progress.report, lease.signal), lease.signal).then(
+  const run: AnalysisRun = { job, event, report: progress.report, signal: lease.signal }
+  const ended = await whileHeld(work(run), lease.signal).then(
     (value): LeasedRun<T> => ({ outcome: 'done', job, value }),
     (error: unknown) => ({ error }),
   )
@@ -72,16 +72,16 @@ async function conclude(
   if (error instanceof AnalysisFailedError) return endAsFailed(deps, job, event, error.reason, error)
   const delaySeconds = error instanceof AnalysisDelayedError ? error.delaySeconds : unavailableDelaySeconds
   if (!(error instanceof AnalysisDelayedError || error instanceof UnavailableError)) {
-    // The broker delivers again before the lease ends, and must not find the job in the hands of a worker that gave up.
+    // The broker delivers again before the lease ends, and must not find the job leased by a worker that gave up.
     await whileLeaseLasts(deps, () => deps.leases.release(job)).catch(() => undefined)
     throw error
   }
   const isFailedTry = error instanceof AnalysisStuckError
-  const givenBack = await whileLeaseLasts(deps, () =>
+  const isReleased = await whileLeaseLasts(deps, () =>
     deps.leases.releaseForRetry(job, event, delaySeconds, isFailedTry),
   )
-  if (!givenBack) return 'lease_lost'
-  deps.log.warn('An analysis was put off', { error, job_id: job.jobId, delay_seconds: delaySeconds })
+  if (!isReleased) return 'lease_lost'
+  deps.log.warn('An analysis was deferred', { error, job_id: job.jobId, delay_seconds: delaySeconds })
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
   if (delaySeconds === 0) await deps.flush([event])
   return 'delayed'

@@ -35,7 +35,7 @@ function arrange(permit: CallPermit, outcome: VisionOutcome, counted = true) {
     safetyIdentifierOf: () => 'a-pseudonym',
     random: () => 0,
   }
-  const ended = identifyWaste(deps, job, new Uint8Array(1), new AbortController().signal)
+  const ended = identifyWaste(deps, { job, signal: new AbortController().signal }, new Uint8Array(1))
   return { ended, pauses, asked, entered }
 }
 

@@ -1,5 +1,6 @@
 import type { LeasedJob } from '../../job/leased-job.ts'
 import { AnalysisDelayedError, AnalysisFailedError, LeaseLostError } from '../lease/analysis-errors.ts'
+import type { AnalysisRun } from '../lease/analysis-run.ts'
 import type { Classification } from './classification.ts'
 import type { ModelCalls, ModelUsage } from './model-calls.pg.ts'
 import type { LookAtPhoto, VisionOutcome } from './vision.openai.ts'
@@ -28,9 +29,8 @@ const notPermittedPauseSeconds = 60
 /** One call of the model within the shared budget. The ledger entry is closed by whoever saves the answer. */
 export async function identifyWaste(
   deps: IdentifyWasteDeps,
-  job: LeasedJob,
+  { job, signal }: Pick<AnalysisRun, 'job' | 'signal'>,
   jpeg: Uint8Array,
-  signal: AbortSignal,
 ): Promise<Identified> {
   const permit = await deps.modelCalls.begin(job)
   if (permit.kind === 'lease_lost') throw new LeaseLostError('The lease was lost before the model was called')

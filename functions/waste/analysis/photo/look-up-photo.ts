@@ -1,13 +1,12 @@
 import type { AnsweredBy } from '../../analysis-result.ts'
 import type { FailureReason } from '../../job/failure-reasons.ts'
-import type { Stage } from '../../job/job.ts'
-import type { LeasedJob } from '../../job/leased-job.ts'
 import type { AnalysisCache } from '../cache/analysis-cache.redis.ts'
 import type { KnownAnswer } from '../cache/choose-known-answer.ts'
 import type { ImageRejection } from '../image/image-limits.ts'
 import type { ImagePreparer } from '../image/open-image-preparer.ts'
 import type { PreparedImage } from '../image/prepare-image.ts'
 import { AnalysisFailedError } from '../lease/analysis-errors.ts'
+import type { AnalysisRun } from '../lease/analysis-run.ts'
 import type { UsePhoto } from './read-photo.ts'
 
 export type LookUpPhotoDeps = {
@@ -28,12 +27,7 @@ export type LookedUpPhoto =
  * is in memory no longer than that: a hundred analyses may wait for the model. Only what the model says is remembered: an answer
  * that was found by looks stays bound to the photo that it was given for, and to its end.
  */
-export async function lookUpPhoto(
-  deps: LookUpPhotoDeps,
-  job: LeasedJob,
-  report: (stage: Stage) => void,
-  signal?: AbortSignal,
-): Promise<LookedUpPhoto> {
+export async function lookUpPhoto(deps: LookUpPhotoDeps, { job, report, signal }: AnalysisRun): Promise<LookedUpPhoto> {
   report('download')
   const read = async (original: Uint8Array) => {
     report('lookup')
@@ -66,7 +60,7 @@ async function getPreparedImage(
   deps: LookUpPhotoDeps,
   original: Uint8Array,
   declaredType: string,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<PreparedImage> {
   const outcome = await deps.prepareImage(original, declaredType, signal)
   if (outcome.kind === 'prepared') return outcome

@@ -4,9 +4,9 @@ import { recordHandled } from '../../../_lib/messaging/inbox.pg.ts'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
 import type { AnalysisStep } from '../../analysis-step.ts'
 import { finishStep } from '../../job/finish-step.pg.ts'
-import type { LeasedJob } from '../../job/leased-job.ts'
 import { stepOutputs } from '../../schema.ts'
 import { endAnsweredCall } from '../answer/save-result.pg.ts'
+import type { AnalysisRun } from '../lease/analysis-run.ts'
 import type { ModelCall } from '../model/ask-model.ts'
 import { type StepOutput, type StepWithOutput, stepOutputSchemas } from './step-output.ts'
 
@@ -28,8 +28,7 @@ export type StepOutputs = {
    * when the lease is lost: nothing is written then.
    */
   finish: <Step extends StepWithOutput>(
-    job: LeasedJob,
-    event: JsonCloudEvent,
+    run: Pick<AnalysisRun, 'job' | 'event'>,
     step: Step,
     finished: FinishedStep<Step>,
   ) => Promise<boolean>
@@ -53,7 +52,7 @@ export function createStepOutputs(database: Database, consumer: string): StepOut
       )
       return rows[0]?.reply
     },
-    finish: (job, event, step, { output, nextStep, reply, modelCall }) =>
+    finish: ({ job, event }, step, { output, nextStep, reply, modelCall }) =>
       database.transaction(async (tx) => {
         if (!(await finishStep(tx, job, step, nextStep))) return false
         await tx.insert(stepOutputs).values({ jobId: job.jobId, step, output, nextStep, reply })

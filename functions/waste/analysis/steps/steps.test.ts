@@ -290,10 +290,10 @@ describe('a worker of a step', () => {
       nextStep: 'retrieve_rules' as const,
       reply: next,
     }
-    expect(await outputs.finish(zombie.job, next, 'identify_item', finished)).toBe(false)
+    expect(await outputs.finish({ job: zombie.job, event: next }, 'identify_item', finished)).toBe(false)
     expect(await outputsOf(job)).toEqual(['prepare_photo'])
-    expect(await outputs.finish(heir.job, next, 'identify_item', finished)).toBe(true)
-    expect(await outputs.finish(heir.job, next, 'identify_item', finished)).toBe(false)
+    expect(await outputs.finish({ job: heir.job, event: next }, 'identify_item', finished)).toBe(true)
+    expect(await outputs.finish({ job: heir.job, event: next }, 'identify_item', finished)).toBe(false)
     expect(await outputsOf(job)).toEqual(['prepare_photo', 'identify_item'])
     expect(await outputs.find(job.jobId, 'identify_item')).toEqual(finished.output)
   })
