@@ -4,7 +4,7 @@ import { defineEvent } from '../_lib/events/event-contract.ts'
 export const apiAddressFindV1 = defineEvent({
   type: 'app.growbin.api.address.find.v1',
   queue: 'api',
-  summary: 'The address of a pair of coordinates is wanted: ask the map service.',
+  summary: 'Ask the map service for the address of a pair of coordinates.',
   schema: z.object({ geocoding_id: z.uuid() }),
   example: { geocoding_id: '0198c5f2-7b1e-7c70-94b8-2e1d5a3f6c08' },
 })

@@ -6,18 +6,18 @@ const firstDayMin = '2020-01-01'
 
 /** A calendar day of Asia/Seoul. */
 const daySchema = z.iso
-  // What is no day is not compared with others.
+  // `abort`, so that a text that is no day is not compared as one.
   .date({ abort: true, error: 'expected a day, such as 2026-03-02' })
   .refine((day) => day >= firstDayMin, `expected a day from ${firstDayMin} on`)
 
-/** What batch work is told: of which days, both ends included. */
+/** The data of a command for batch work: a range of days, both ends inclusive. */
 export const batchRangeSchema = z
   .object({
     from: daySchema,
     to: daySchema,
-    /** Does what was done before once more, and replaces it. */
+    /** Also repeats periods that are done, and replaces their results. */
     again: z.boolean().optional(),
-    /** Under which the run can be followed, even when it finds nothing to do. */
+    /** Id under which a client can follow the run, even when there is nothing to do. */
     run_id: z.uuid().optional(),
   })
   .refine(({ from, to }) => from <= to, { path: ['to'], message: 'expected a day not before "from"' })

@@ -1,6 +1,6 @@
 import type { QueueName } from '../_lib/events/queue-name.ts'
 
-/** The one function that takes the events of a queue, as its `function.ts` says. */
+/** The one function that consumes each queue, as its `function.ts` declares. */
 export const queueConsumers: Record<QueueName, string> = {
   ai: 'waste-ai-analyze',
   api: 'jobs-external-call',
@@ -13,6 +13,6 @@ export const queueConsumers: Record<QueueName, string> = {
   response_generation: 'waste-compose-answer',
 }
 
-/** Undefined for a text that names no queue. */
+/** Finds the consumer of a queue by its name; undefined for any other text. */
 export const findQueueConsumer = (queue: string | null): string | undefined =>
   queue !== null && Object.hasOwn(queueConsumers, queue) ? queueConsumers[queue as QueueName] : undefined

@@ -4,7 +4,7 @@ import { cleanupOrderSchema } from './cleanup-order.v1.ts'
 export const schedCleanupCacheV1 = defineEvent({
   type: 'app.growbin.sched.cleanup.cache.v1',
   queue: 'sched',
-  summary: 'Remove cache entries, sessions, sent events, inbox notes and call counts that are beyond their time.',
+  summary: 'Remove expired cache entries, sessions, sent events, inbox rows and call counts.',
   schema: cleanupOrderSchema,
   example: { dry_run: true },
 })

@@ -4,7 +4,7 @@ import { cleanupOrderSchema } from './cleanup-order.v1.ts'
 export const schedCleanupImagesV1 = defineEvent({
   type: 'app.growbin.sched.cleanup.images.v1',
   queue: 'sched',
-  summary: 'Remove uploads of ended jobs and abandoned jobs, and note which photos are in the archive.',
+  summary: 'Remove uploads of ended jobs and abandoned jobs, and record which photos are archived.',
   schema: cleanupOrderSchema,
   example: {
     dry_run: false,

@@ -10,28 +10,28 @@ const specs = await loadSpecs(repository)
 const events = await loadEvents(repository, specs)
 const unlink = 'app.growbin.api.provider.unlink.v1'
 
-test('every contract and every tick has somebody who asks again, shown by a test that is there', async () => {
+test('every contract and every tick has a redriver, shown by an existing test', async () => {
   expect(await findLostEventProblems(repository, events, specs, lostEvents)).toEqual([])
 })
 
-test('an event without a row, a row without an event, and a test that is not there are told', async () => {
+test('an event without a row, a row without an event, and a missing test are reported', async () => {
   const { [unlink]: row, 'events-relay': relay, ...rest } = lostEvents
   if (!row || !relay) throw new Error('The rows of this test are gone')
-  const shownBy = [row.shownBy[0], 'what nobody has shown'] as const
+  const shownBy = [row.shownBy[0], 'no such test'] as const
   const changed = { ...rest, 'app.growbin.api.nothing.v1': row, 'events-relay': { ...relay, shownBy } }
   expect(await findLostEventProblems(repository, events, specs, changed)).toEqual([
-    `"${unlink}" has no row in scripts/manifests/lost-events.ts: who asks again when it is lost?`,
-    'scripts/manifests/lost-events.ts has a row for "app.growbin.api.nothing.v1", which nobody sends',
-    `The row of "events-relay" names the test "what nobody has shown"; "${row.shownBy[0]}" has none of it`,
+    `"${unlink}" has no row in scripts/manifests/lost-events.ts: what publishes it again when it is lost?`,
+    'scripts/manifests/lost-events.ts has a row for "app.growbin.api.nothing.v1", which no contract and no schedule declares',
+    `The row of "events-relay" names the test "no such test", which is not in "${row.shownBy[0]}"`,
   ])
 })
 
 test('the table stands between its markers', () => {
-  const row = { kept: 'a table', asks: 'a | b', after: '1 s', shownBy: ['functions/a.test.ts', 'holds'] as const }
+  const row = { state: 'a table', redriver: 'a | b', after: '1 s', shownBy: ['functions/a.test.ts', 'holds'] as const }
   expect(withLostEvents(`before\n${lostBegin}\nold\n${lostEnd}\nafter`, { tick: row })).toBe(
     [
       ...['before', lostBegin, ''],
-      '| Event | Kept until it is done | Who asks again | After how long | Shown by |',
+      '| Event | State until it is done | Redriver | Redriven after | Shown by |',
       '| --- | --- | --- | --- | --- |',
       '| the tick of `tick` | a table | a \\| b | 1 s | [holds](../functions/a.test.ts) |',
       ...['', lostEnd, 'after'],

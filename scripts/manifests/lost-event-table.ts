@@ -12,22 +12,22 @@ export const lostBegin =
   '<!-- lost events: generated from scripts/manifests/lost-events.ts by "npm run manifests"; change the source, not this table -->'
 export const lostEnd = '<!-- end of the lost events -->'
 
-const heading = ['Event', 'Kept until it is done', 'Who asks again', 'After how long', 'Shown by']
+const heading = ['Event', 'State until it is done', 'Redriver', 'Redriven after', 'Shown by']
 
-/** The table of who asks again for what was lost, in Markdown. */
+/** Renders the table of lost events and their redrivers in Markdown. */
 export function renderLostEvents(lost: Readonly<Record<string, LostEvent>>): string {
   const rows = Object.entries(lost).map(
     ([
       name,
       {
-        kept,
-        asks,
+        state,
+        redriver,
         after,
         shownBy: [file, test],
       },
     ]) => [
       name.startsWith('app.') ? `\`${name}\`` : `the tick of \`${name}\``,
-      ...[kept, asks, after],
+      ...[state, redriver, after],
       `[${test}](${relative('eventing', file)})`,
     ],
   )
@@ -36,11 +36,11 @@ export function renderLostEvents(lost: Readonly<Record<string, LostEvent>>): str
     .join('\n')
 }
 
-/** The document with the table in it. */
+/** Returns the document with the table between its markers. */
 export const withLostEvents = (document: string, lost: Readonly<Record<string, LostEvent>>): string =>
   replaceTable(document, lostBegin, lostEnd, renderLostEvents(lost))
 
-/** An event or tick for which nobody is said to ask again, a row of none, and a test that is not there. */
+/** Finds events and ticks without a row, rows without an event, and tests that do not exist. */
 export async function findLostEventProblems(
   repository: string,
   events: readonly EventUse[],
@@ -53,10 +53,12 @@ export async function findLostEventProblems(
   ]
   const missing = names
     .filter((name) => lost[name] === undefined)
-    .map((name) => `"${name}" has no row in scripts/manifests/lost-events.ts: who asks again when it is lost?`)
-  const needless = Object.keys(lost)
+    .map((name) => `"${name}" has no row in scripts/manifests/lost-events.ts: what publishes it again when it is lost?`)
+  const unknown = Object.keys(lost)
     .filter((name) => !names.includes(name))
-    .map((name) => `scripts/manifests/lost-events.ts has a row for "${name}", which nobody sends`)
+    .map(
+      (name) => `scripts/manifests/lost-events.ts has a row for "${name}", which no contract and no schedule declares`,
+    )
   const tests = await Promise.all(
     Object.entries(lost).map(
       async ([
@@ -68,9 +70,9 @@ export async function findLostEventProblems(
         const text = await readFile(join(repository, file), 'utf8').catch(() => '')
         return text.includes(`'${test}'`)
           ? []
-          : [`The row of "${name}" names the test "${test}"; "${file}" has none of it`]
+          : [`The row of "${name}" names the test "${test}", which is not in "${file}"`]
       },
     ),
   )
-  return [...missing, ...needless, ...tests.flat()]
+  return [...missing, ...unknown, ...tests.flat()]
 }

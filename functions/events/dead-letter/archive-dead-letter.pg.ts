@@ -6,12 +6,14 @@ import {
 } from '../../_lib/messaging/dead-letters.pg.ts'
 import { deadLetters } from '../../_lib/messaging/events-schema.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
-import { wentRound } from './find-origin.ts'
+import { deadLetteredTwice } from './find-origin.ts'
 
 /**
- * One row for an event and a consumer. Another delivery is counted, and brings the newest reason; it opens again what an
- * operator had replayed or what was over by itself, and leaves as it is what an operator has discarded.
- * What is not verified is a row of its own, of which there are only so many, and changes no other.
+ * Records a dead letter: one row per event and consumer. A repeated delivery raises `deliveries`, stores the newest reason
+ * and opens a replayed or closed row again; a discarded row stays discarded. An unverified message gets a row of its own,
+ * limited in number, and never changes another row.
+ *
+ * @returns A function that resolves to whether the dead letter was stored.
  */
 export function createDeadLetterArchive(database: Database): RecordDeadLetter {
   const recordUnverified = createUnverifiedRecorder(database)
@@ -27,9 +29,9 @@ export function createDeadLetterArchive(database: Database): RecordDeadLetter {
           set: {
             deliveries: sql`${deadLetters.deliveries} + 1`,
             lastReceivedAt: sql`now()`,
-            // A letter that went round says nothing about the failure that made it one.
-            reason: sql`case when excluded.reason = ${wentRound} then ${deadLetters.reason} else excluded.reason end`,
-            headers: sql`case when excluded.reason = ${wentRound} then ${deadLetters.headers} else excluded.headers end`,
+            // The second failure says nothing about the first, which is the one to keep.
+            reason: sql`case when excluded.reason = ${deadLetteredTwice} then ${deadLetters.reason} else excluded.reason end`,
+            headers: sql`case when excluded.reason = ${deadLetteredTwice} then ${deadLetters.headers} else excluded.headers end`,
             reportedConsumer: sql`excluded.reported_consumer`,
             state: sql`case when ${deadLetters.state} = 'discarded' then 'discarded' else 'open' end`,
           },

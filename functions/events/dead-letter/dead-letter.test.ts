@@ -18,7 +18,6 @@ afterAll(async () => {
   await database?.close()
 })
 
-/** Nothing here is about a job, so nobody needs Redis. */
 const environment = () => ({
   DATABASE_URL: database.urlOf('events'),
   EVENT_KEYS: testEventKeys,
@@ -52,7 +51,7 @@ const rowsOf = (eventId: string | undefined) =>
   database.query<Row>('select * from events.dead_letters where event_id = $1 order by dead_letter_id', [eventId])
 
 describe('an archived dead letter', () => {
-  it('says what failed where and why, and holds the message', async () => {
+  it('records the consumer, the reason, the trace and the message', async () => {
     const headers = headersOf()
     expect(await post(headers)).toEqual(archived)
     const [row, ...others] = await rowsOf(headers['ce-id'])
@@ -85,14 +84,14 @@ describe('an archived dead letter', () => {
     ['http://127.0.0.1:4711/', '127.0.0.1:4711'],
     ['http://[::1]:4711/', '[::1]:4711'],
     ['nonsense', 'unknown'],
-  ])('of the destination %s and of no known queue is of the consumer %s', async (destination, consumer) => {
+  ])('for the destination %s and an unknown queue belongs to the consumer %s', async (destination, consumer) => {
     const headers = headersOf({ 'ce-knativeerrordest': destination, 'ce-queue': 'constructor' })
     await post(headers)
     expect(await rowsOf(headers['ce-id'])).toMatchObject([{ consumer, queue: 'constructor' }])
   })
 
   it.each(['http://127.0.0.1:4711/', 'nonsense'])(
-    'of the destination %s is of the consumer of its queue',
+    'for the destination %s belongs to the consumer of its queue',
     async (dest) => {
       const headers = headersOf({ 'ce-knativeerrordest': dest, 'ce-queue': 'rule_retrieval' })
       await post(headers)
@@ -102,7 +101,7 @@ describe('an archived dead letter', () => {
     },
   )
 
-  it('that its queue has dropped, which nobody reports, is of the consumer of that queue', async () => {
+  it('that its queue dropped, without an error header, belongs to the consumer of that queue', async () => {
     const { 'ce-knativeerrordest': _, 'ce-knativeerrorcode': __, ...headers } = headersOf()
     await post(headers)
     expect(await rowsOf(headers['ce-id'])).toMatchObject([
@@ -110,7 +109,7 @@ describe('an archived dead letter', () => {
     ])
   })
 
-  it('that came without tracestate, which the dispatcher drops, is in its trace all the same', async () => {
+  it('keeps its trace although the dispatcher drops tracestate', async () => {
     const headers = headersOf({ tracestate: 'vendor=1' })
     await post(headers)
     const [row] = await rowsOf(headers['ce-id'])
@@ -118,7 +117,7 @@ describe('an archived dead letter', () => {
     expect(row?.headers).not.toHaveProperty('tracestate')
   })
 
-  it('holds no header that may be a credential', async () => {
+  it('keeps no header that may be a credential', async () => {
     const headers = headersOf({ authorization: 'Bearer canary', cookie: 'canary', 'x-api-key': 'canary' })
     await post(headers)
     const [row] = await rowsOf(headers['ce-id'])
@@ -128,21 +127,18 @@ describe('an archived dead letter', () => {
     expect(names).toContain('ce-knativeerrordest')
   })
 
-  it.each([65_536, 65_537, 1_048_576, 16 * 1_048_576])(
-    'holds 4 KiB of %i bytes that nobody has signed',
-    async (sizeBytes) => {
-      const headers = headersOf()
-      expect(await post(headers, Buffer.alloc(sizeBytes, 'ab'))).toEqual(archived)
-      const [row] = await rowsOf(headers['ce-id'])
-      expect(row?.body.byteLength).toBe(4_096)
-      expect(row?.headers['content-length']).toBe(String(sizeBytes))
-    },
-  )
+  it.each([65_536, 65_537, 1_048_576, 16 * 1_048_576])('keeps 4 KiB of %i unsigned bytes', async (sizeBytes) => {
+    const headers = headersOf()
+    expect(await post(headers, Buffer.alloc(sizeBytes, 'ab'))).toEqual(archived)
+    const [row] = await rowsOf(headers['ce-id'])
+    expect(row?.body.byteLength).toBe(4_096)
+    expect(row?.headers['content-length']).toBe(String(sizeBytes))
+  })
 
   it.each([
-    ['nothing at all', {}, ''],
-    ['bytes that are no text', { 'content-type': 'application/octet-stream' }, new Uint8Array([0, 255, 0xc0, 0xa0])],
-    ['an event in another version', { 'ce-specversion': '0.3' }, '{'],
+    ['an empty request', {}, ''],
+    ['bytes that are not text', { 'content-type': 'application/octet-stream' }, new Uint8Array([0, 255, 0xc0, 0xa0])],
+    ['an event of another spec version', { 'ce-specversion': '0.3' }, '{'],
   ])('may be %s', async (_, headers, body) => {
     const marker = randomUUID()
     expect(await post({ ...headers, 'user-agent': marker }, body)).toEqual(archived)
@@ -154,7 +150,7 @@ describe('an archived dead letter', () => {
   })
 })
 
-it('is taken in whatever form it comes, an event or not', async () => {
+it('a message in any form is archived, whether it is an event or not', async () => {
   for (const { name, meant, write } of cloudEventScenarios) {
     expect({ name, ...(await postWireMessage(running.url, write(meant(officialEvent)))) }).toEqual({
       name,
@@ -164,8 +160,8 @@ it('is taken in whatever form it comes, an event or not', async () => {
   }
 })
 
-describe('the same dead letter again', () => {
-  it('is one row that counts, with the newest reason, for 20 deliveries at the same time too', async () => {
+describe('a repeated dead letter', () => {
+  it('is one row that counts deliveries and keeps the newest reason, also for 20 concurrent deliveries', async () => {
     const headers = headersOf()
     expect(await Promise.all(Array.from({ length: 20 }, () => post(headers)))).toEqual(Array(20).fill(archived))
     await post({ ...headers, 'ce-knativeerrorcode': '-1' })
@@ -177,7 +173,7 @@ describe('the same dead letter again', () => {
     ['discarded', 'discarded'],
     ['closed', 'open'],
     ['open', 'open'],
-  ])('finds it %s and leaves it %s', async (before, after) => {
+  ])('changes the state from %s to %s', async (before, after) => {
     const headers = headersOf()
     await post(headers)
     await database.query('update events.dead_letters set state = $2 where event_id = $1', [headers['ce-id'], before])
@@ -187,31 +183,34 @@ describe('the same dead letter again', () => {
 
   const selfInCluster = 'http://events-dead-letter.events.svc.cluster.local/'
   it.each([
-    ['by its name', () => selfInCluster],
-    ['by the address that it is asked under', () => running.url],
-  ])('that went round, which names this function %s, keeps whose it was and why', async (_, self) => {
-    const headers = headersOf({ 'ce-knativeerrorcode': '500' })
-    await post(headers)
-    await post({ ...headers, 'ce-knativeerrordest': self(), 'ce-knativeerrorcode': '503' })
-    const [row, ...others] = await rowsOf(headers['ce-id'])
-    expect(others).toEqual([])
-    expect(row).toMatchObject({ consumer: 'waste-ai-analyze', reason: 'answered_500', deliveries: 2 })
-    expect(row?.headers).toMatchObject({ 'ce-knativeerrorcode': '500' })
-    expect(row?.reported_consumer).toBe(self() === selfInCluster ? 'events-dead-letter' : new URL(self()).host)
-  })
+    ['by name', () => selfInCluster],
+    ['by the address that received the request', () => running.url],
+  ])(
+    'that failed a second time in q-dlq, which names this function %s, keeps the first consumer and reason',
+    async (_, self) => {
+      const headers = headersOf({ 'ce-knativeerrorcode': '500' })
+      await post(headers)
+      await post({ ...headers, 'ce-knativeerrordest': self(), 'ce-knativeerrorcode': '503' })
+      const [row, ...others] = await rowsOf(headers['ce-id'])
+      expect(others).toEqual([])
+      expect(row).toMatchObject({ consumer: 'waste-ai-analyze', reason: 'answered_500', deliveries: 2 })
+      expect(row?.headers).toMatchObject({ 'ce-knativeerrorcode': '500' })
+      expect(row?.reported_consumer).toBe(self() === selfInCluster ? 'events-dead-letter' : new URL(self()).host)
+    },
+  )
 
-  it('that went round before it was ever recorded is of the consumer of its queue, with the first reason lost', async () => {
+  it('that failed in q-dlq before it was recorded belongs to the consumer of its queue, without the first reason', async () => {
     const headers = headersOf({ 'ce-knativeerrordest': selfInCluster })
     await post(headers)
-    const round = { consumer: 'waste-ai-analyze', reported_consumer: 'events-dead-letter', reason: 'went_round' }
-    expect(await rowsOf(headers['ce-id'])).toMatchObject([round])
+    const second = { consumer: 'waste-ai-analyze', reported_consumer: 'events-dead-letter', reason: 'went_round' }
+    expect(await rowsOf(headers['ce-id'])).toMatchObject([second])
     await post({ ...headers, 'ce-knativeerrordest': 'http://waste-ai-analyze.waste.svc/', 'ce-knativeerrorcode': '-1' })
     expect(await rowsOf(headers['ce-id'])).toMatchObject([
       { consumer: 'waste-ai-analyze', reported_consumer: 'waste-ai-analyze', reason: 'unreachable', deliveries: 2 },
     ])
   })
 
-  it('is another row for another consumer or another source', async () => {
+  it('is a separate row for another consumer or another source', async () => {
     const headers = headersOf()
     await post(headers)
     await post({ ...headers, 'ce-knativeerrordest': 'http://jobs-external-call.jobs.svc/' })
@@ -219,9 +218,9 @@ describe('the same dead letter again', () => {
     expect(await rowsOf(headers['ce-id'])).toHaveLength(3)
   })
 
-  it('is another row when the message has no id', async () => {
+  it('is a separate row when the message has no id', async () => {
     const { 'ce-id': _, ...headers } = headersOf({ 'user-agent': randomUUID() })
-    // Only so much of what is no event is kept.
+    // The number of unverified rows is limited.
     await database.query('delete from events.dead_letters where not verified')
     const other = await runFunction(start, environment())
     await post(headers, '{}', other.url)
@@ -234,9 +233,9 @@ describe('the same dead letter again', () => {
   })
 })
 
-it('asks for patience while PostgreSQL is away', async () => {
-  const away = await runFunction(start, withoutServer(environment(), 'postgres'))
-  const answer = await post(headersOf(), '{}', away.url)
-  await away.close()
+it('answers 503 with Retry-After while PostgreSQL is unavailable', async () => {
+  const withoutPostgres = await runFunction(start, withoutServer(environment(), 'postgres'))
+  const answer = await post(headersOf(), '{}', withoutPostgres.url)
+  await withoutPostgres.close()
   expect(answer).toEqual({ status: 503, text: '', retryAfter: '1' })
 })

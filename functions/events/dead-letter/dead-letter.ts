@@ -6,8 +6,8 @@ import { findOrigin } from './find-origin.ts'
 export type DeadLetterDeps = { archiveDeadLetter: RecordDeadLetter; verify: VerifyEvent }
 
 /**
- * Archives a message that a queue gave up on, whatever it holds: here nothing is malformed. Says whether it was validly signed,
- * since anybody who reaches the pod can post what looks like a dead letter. It ends no work.
+ * Archives a message that a queue gave up on, malformed or not, and records whether its signature is valid: any pod that can
+ * reach this one can post something that looks like a dead letter. The job itself is not changed.
  */
 export async function deadLetter(deps: DeadLetterDeps, input: { headers: Headers; body: Uint8Array }): Promise<void> {
   const event = parseEvent(input)

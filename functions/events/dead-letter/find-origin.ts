@@ -1,26 +1,26 @@
 import { isIP } from 'node:net'
 import { findQueueConsumer, queueConsumers } from '../../_contracts/queue-consumers.ts'
 
-/** Whose a dead letter is and why, and whom the dispatcher named. */
+/** The consumer that a dead letter belongs to, why it failed, and the consumer that the dispatcher named. */
 export type Origin = { consumer: string; reason: string; reportedConsumer: string | undefined }
 
-/** The dispatcher of the dead letters could not deliver either, and wrote itself over the first failure. */
-export const wentRound = 'went_round'
+/** The reason when `q-dlq` could not deliver the dead letter either: its dispatcher overwrote the headers of the first failure. */
+export const deadLetteredTwice = 'went_round'
 const droppedByQueue = 'dropped_by_queue'
 const unreachable = '-1'
 
 /**
- * The consumer that failed first. The attribute `queue` tells it where `knativeerrordest` does not: a letter that went round
- * names the dead-letter function, and one that was too old for its queue, or one too many, names nobody.
+ * Finds the consumer that failed first. The attribute `queue` names it where `knativeerrordest` does not: after a second failure
+ * that header names the dead-letter function, and it is missing when the queue dropped the message for its age or length.
  */
 export function findOrigin(headers: Headers): Origin {
   const { consumer: named, host, isAddress } = readDestination(headers.get('ce-knativeerrordest'))
   const ofQueue = findQueueConsumer(headers.get('ce-queue'))
-  // Whoever is asked under the address that failed is the one that failed, by whatever name.
-  const isRound = named === queueConsumers.dlq || (host !== undefined && host === headers.get('host'))
+  // A failed address that equals our own host is this function, whatever its name in the cluster.
+  const failedTwice = named === queueConsumers.dlq || (host !== undefined && host === headers.get('host'))
   return {
-    consumer: (isAddress || isRound || named === undefined ? ofQueue : undefined) ?? named ?? 'unknown',
-    reason: isRound ? wentRound : reasonOf(headers.get('ce-knativeerrorcode'), ofQueue !== undefined),
+    consumer: (isAddress || failedTwice || named === undefined ? ofQueue : undefined) ?? named ?? 'unknown',
+    reason: failedTwice ? deadLetteredTwice : reasonOf(headers.get('ce-knativeerrorcode'), ofQueue !== undefined),
     reportedConsumer: named,
   }
 }
@@ -31,7 +31,7 @@ function reasonOf(code: string | null, hasQueue: boolean): string {
   return code !== null && /^\d{3}$/.test(code) ? `answered_${code}` : 'answered_none'
 }
 
-/** The function in an address `http://<function>.<domain>.svc…`, or the address where it names none. */
+/** Reads the function from an address `http://<function>.<domain>.svc…`, or the address itself when it names no function. */
 function readDestination(destination: string | null): {
   consumer: string | undefined
   host: string | undefined

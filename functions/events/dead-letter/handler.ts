@@ -7,7 +7,7 @@ export type HandlerOptions = HttpAppOptions & {
 
 const keptBytesMax = 65_536
 
-/** Takes a body of any size: whoever refuses a dead letter loses it, and RabbitMQ holds none over 16 MiB. */
+/** Creates the app, which accepts a body of any size: a refused dead letter is lost, and RabbitMQ holds no message over 16 MiB. */
 export function createHandler(options: HandlerOptions): HttpApp {
   const app = createHttpApp({ ...options, bodyBytesMax: Number.POSITIVE_INFINITY })
   app.post('/', async (c) => {
@@ -17,7 +17,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
       options.metrics.count('dead_letters_total')
       return c.body(null, 204)
     } catch (error) {
-      options.log.error('A dead letter could not be archived now', { error })
+      options.log.error('A dead letter could not be archived', { error })
       return c.body(null, 503, { 'retry-after': '1' })
     }
   })

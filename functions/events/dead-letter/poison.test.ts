@@ -40,7 +40,7 @@ beforeAll(async () => {
     topology: planBrokers([analyzeSpec, spec], (name) => running.get(name)?.url ?? ''),
     strict: true,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    // Back-off is not what this is about.
+    // The test does not depend on the back-off.
     sleep: async () => undefined,
   })
   resources.add(broker)
@@ -63,11 +63,11 @@ const idle = async () => {
 }
 const eventually = <Result>(check: () => Promise<Result>) => vi.waitFor(check, { timeout: 20_000, interval: 50 })
 
-test('poison of three kinds blocks no good event, ends as one dead letter each, and never loops', async () => {
+test('poison messages of three kinds block no valid event, end as one dead letter each, and never loop', async () => {
   const good: TestJob[] = []
   for (let slot = 1; slot <= 4; slot += 1) good.push(await parts.queuePhoto(photo, { slot }))
   const stuck = await parts.queuePhoto(photo)
-  // Whoever claims this one job fails, however often.
+  // Every claim of this one job fails.
   await parts.database.query(`
     create function waste.fail() returns trigger language plpgsql as $$ begin raise exception 'poison'; end $$;
     create trigger poison before update on waste.jobs for each row when (old.job_id = '${stuck.jobId}')
@@ -98,23 +98,23 @@ test('poison of three kinds blocks no good event, ends as one dead letter each, 
   expect(broker.violations()).toEqual([])
   expect(await parts.database.query('select 1 from events.outbox where sent_at is null')).toEqual([])
 
-  // Replayed while it still fails, it comes back to the same row, and stays there.
-  const [letter] = await deadLetters()
-  await replay(letter?.dead_letter_id ?? '')
+  // A replay that fails again returns to the same row and stays there.
+  const [deadLetter] = await deadLetters()
+  await replay(deadLetter?.dead_letter_id ?? '')
   await eventually(async () => {
     expect((await deadLetters())[0]).toMatchObject({ state: 'open', deliveries: 2 })
     await idle()
   })
   expect(await deadLetters()).toHaveLength(3)
 
-  // Replayed when the fault is mended, it does its work.
+  // A replay after the fault is removed succeeds.
   await parts.database.query('drop trigger poison on waste.jobs')
-  await replay(letter?.dead_letter_id ?? '')
+  await replay(deadLetter?.dead_letter_id ?? '')
   await eventually(async () => expect(await stateOf(stuck.jobId)).toBe('completed'))
   expect((await deadLetters())[0]).toMatchObject({ state: 'replayed', deliveries: 2 })
 }, 60_000)
 
-/** By the API, and then as the relay does it. */
+/** Replays through the API, then publishes the outbox row as the relay does. */
 async function replay(deadLetterId: string): Promise<void> {
   const response = await fetch(`${operate.url}/api/v1/operations/dead-letters/${deadLetterId}/replay`, {
     method: 'POST',

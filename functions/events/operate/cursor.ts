@@ -1,10 +1,10 @@
 import { isUuid } from '../../_lib/http/read-body.ts'
 
-/** A cursor is opaque to callers: the dead letter that a page ended with. */
+/** Encodes the id of the last item of a page (a UUID) as a cursor that is opaque to callers. */
 export const encodeCursor = (deadLetterId: string): string =>
   Buffer.from(deadLetterId.replaceAll('-', ''), 'hex').toString('base64url')
 
-/** Undefined for everything that `encodeCursor` did not make. */
+/** Returns the id in a cursor; undefined for a text that `encodeCursor` did not make. */
 export function decodeCursor(cursor: string): string | undefined {
   if (cursor.length !== 22) return undefined
   const id = Buffer.from(cursor, 'base64url')

@@ -1,12 +1,12 @@
 import { traceIdOf } from '../../_lib/events/trace.ts'
 
-/** A dead letter as the table has it. Times are RFC 3339, UTC. */
+/** A row of `events.dead_letters`. Times are RFC 3339, UTC. */
 export type DeadLetterRow = {
   dead_letter_id: string
   consumer: string
   kind: 'rejected' | 'dead_letter'
   reason: string
-  /** Whether the event inside was validly signed when it came. */
+  /** Whether the event had a valid signature when it arrived. */
   verified: boolean
   event_id: string | null
   event_source: string | null
@@ -33,12 +33,12 @@ export type DeadLetterState = (typeof deadLetterStates)[number]
 
 export const deadLetterKinds = ['rejected', 'dead_letter'] as const
 
-/** The length of the message as it came; more than the body when that was cut. */
+/** Returns the length of the original message in bytes; more than the stored body when that was truncated. */
 export function lengthOf({ headers, body }: Pick<DeadLetterRow, 'headers' | 'body'>): number {
   const announced = Number(headers['content-length'] ?? Number.NaN)
   return Number.isSafeInteger(announced) && announced > body.byteLength ? announced : body.byteLength
 }
 
-/** Null when the message came without a trace, or with something else in its place. */
+/** Returns the trace id of a `traceparent`; null when there is none or it is malformed. */
 export const traceIdIn = (traceparent: string | null): string | null =>
   traceparent !== null && /^[0-9a-f]{2}-[0-9a-f]{32}-/.test(traceparent) ? traceIdOf(traceparent) : null

@@ -12,14 +12,14 @@ const listed = sql`dead_letter_id, consumer, kind, reason, verified, event_id, e
   reported_consumer, traceparent, state, deliveries, replayed_by, discarded_by, closed_reason, ${sql.join(moments, sql`, `)}`
 const whole = sql`${listed}, headers, body`
 
-export type ListedLetter = Omit<DeadLetterRow, 'headers' | 'body'>
+export type ListedDeadLetter = Omit<DeadLetterRow, 'headers' | 'body'>
 
-/** The newest first, older than `before`. */
+/** Returns a function that finds dead letters older than the id `before`, newest first. */
 export function createLettersFinder(database: Database) {
-  return async (filter: Filter, before: string | undefined, limit: number): Promise<ListedLetter[]> => {
+  return async (filter: Filter, before: string | undefined, limit: number): Promise<ListedDeadLetter[]> => {
     const conditions = [...conditionsOf(filter), ...(before ? [sql`dead_letter_id < ${before}::uuid`] : [])]
     const { rows } = await database.run((db) =>
-      db.execute<ListedLetter>(sql`
+      db.execute<ListedDeadLetter>(sql`
         select ${listed} from events.dead_letters where ${allOf(conditions)}
         order by dead_letter_id desc limit ${limit}`),
     )
@@ -27,6 +27,7 @@ export function createLettersFinder(database: Database) {
   }
 }
 
+/** Returns a function that reads one dead letter with headers and body; undefined when there is none. */
 export function createLetterReader(database: Database) {
   return async (deadLetterId: string): Promise<DeadLetterRow | undefined> => {
     const { rows } = await database.run((db) =>
@@ -36,10 +37,11 @@ export function createLetterReader(database: Database) {
   }
 }
 
+/** Returns a function that discards a dead letter; the first operator and time stay. Resolves to undefined when there is none. */
 export function createDiscarder(database: Database) {
-  return async (deadLetterId: string, operator: string): Promise<ListedLetter | undefined> => {
+  return async (deadLetterId: string, operator: string): Promise<ListedDeadLetter | undefined> => {
     const { rows } = await database.run((db) =>
-      db.execute<ListedLetter>(sql`
+      db.execute<ListedDeadLetter>(sql`
         update events.dead_letters
         set discarded_at = case when state = 'discarded' then discarded_at else now() end,
           discarded_by = case when state = 'discarded' then discarded_by else ${operator} end, state = 'discarded'
@@ -50,30 +52,31 @@ export function createDiscarder(database: Database) {
   }
 }
 
-/** What a replay does inside of its transaction. */
+/** The statements of one replay transaction. */
 export type ReplayTransaction = {
-  /** Locks the letter, so that two replays of it follow each other. */
-  lockLetter: (deadLetterId: string) => Promise<DeadLetterRow | undefined>
-  /** Locks open letters that the broker gave up, the oldest first, without those that somebody else holds. */
-  lockOpenLetters: (filter: Filter, after: string | undefined, limit: number) => Promise<DeadLetterRow[]>
-  /** Writes the events into the outbox, due at once, and marks their letters. */
+  /** Locks the dead letter, so that two replays of it run one after the other. */
+  lockDeadLetter: (deadLetterId: string) => Promise<DeadLetterRow | undefined>
+  /** Locks open dead letters that the broker gave up, oldest first, and skips those that another transaction has locked. */
+  lockOpenDeadLetters: (filter: Filter, after: string | undefined, limit: number) => Promise<DeadLetterRow[]>
+  /** Writes the events into the outbox, due immediately, and marks their dead letters as replayed. */
   replay: (events: readonly { deadLetterId: string; event: JsonCloudEvent }[], operator: string) => Promise<void>
 }
 
 export type InReplay = <Result>(work: (replay: ReplayTransaction) => Promise<Result>) => Promise<Result>
 
+/** Returns a function that runs `work` with the statements of a replay in one transaction. */
 export const createReplays =
   (database: Database): InReplay =>
   (work) =>
     database.transaction((tx) =>
       work({
-        lockLetter: async (deadLetterId) => {
+        lockDeadLetter: async (deadLetterId) => {
           const { rows } = await tx.execute<DeadLetterRow>(
             sql`select ${whole} from events.dead_letters where dead_letter_id = ${deadLetterId} for update`,
           )
           return rows[0]
         },
-        lockOpenLetters: async (filter, after, limit) => {
+        lockOpenDeadLetters: async (filter, after, limit) => {
           const conditions = [
             ...conditionsOf({ ...filter, state: 'open', kind: 'dead_letter' }),
             ...(after ? [sql`dead_letter_id > ${after}::uuid`] : []),
@@ -87,23 +90,25 @@ export const createReplays =
       }),
     )
 
-/**
- * The rows have keys of their own: the id of an event may be any text, and its first row may still wait for the relay.
- */
+/** The rows get new keys: the id of an event may be any text, and the outbox may still hold its first row. */
 async function writeReplay(
   tx: Queries,
   events: readonly { deadLetterId: string; event: JsonCloudEvent }[],
   operator: string,
 ): Promise<void> {
-  const rows = events.map(({ event, deadLetterId }) => ({ event_id: createUuidV7(), event, letter: deadLetterId }))
+  const rows = events.map(({ event, deadLetterId }) => ({
+    event_id: createUuidV7(),
+    event,
+    dead_letter_id: deadLetterId,
+  }))
   await tx.execute(sql`
     with replayed as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as row (event_id uuid, event jsonb, letter uuid)
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as row (event_id uuid, event jsonb, dead_letter_id uuid)
     ), written as (
       insert into events.outbox (event_id, event) select event_id, event from replayed
     )
     update events.dead_letters set state = 'replayed', replayed_at = now(), replayed_by = ${operator}
-    where dead_letter_id in (select letter from replayed)`)
+    where dead_letter_id in (select dead_letter_id from replayed)`)
 }
 
 function conditionsOf({ state, kind, consumer, type, reason, from, to }: Filter): SQL[] {

@@ -6,7 +6,7 @@ import { notFound } from '../../_lib/http/errors.ts'
 import type { HttpApp, HttpAppOptions } from '../../_lib/http/http-app.ts'
 import { isUuid, parseRequest, readJsonBody } from '../../_lib/http/read-body.ts'
 import { encodeCursor } from './cursor.ts'
-import type { ListedLetter } from './dead-letters.pg.ts'
+import type { ListedDeadLetter } from './dead-letters.pg.ts'
 import spec from './function.ts'
 import { type InspectDeps, inspect, list, renderItem } from './inspect.ts'
 import type { ReplayDeps } from './replay.ts'
@@ -21,7 +21,7 @@ export type HandlerOptions = HttpAppOptions & {
   inspectDeps: InspectDeps
   replayDeps: ReplayDeps
   runsDeps: RunsDeps
-  discard: (deadLetterId: string, operator: string) => Promise<ListedLetter | undefined>
+  discard: (deadLetterId: string, operator: string) => Promise<ListedDeadLetter | undefined>
 }
 
 const path = '/api/v1/operations/dead-letters'
@@ -65,14 +65,14 @@ export function createHandler(options: HandlerOptions): HttpApp {
   return app
 }
 
-/** An id that cannot exist gets the answer of one that does not. */
+/** A malformed id is answered like an unknown one. */
 function idOf(c: Context, parameter: 'dead_letter_id' | 'run_id'): string {
   const id = c.req.param(parameter) ?? ''
   if (!isUuid(id)) throw notFound()
   return id.toLowerCase()
 }
 
-/** A parameter that comes twice is a list, which no schema of a single value takes. */
+/** A repeated parameter becomes a list, which a schema of a single value rejects. */
 function readQuery(c: Context): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(c.req.queries()).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),

@@ -1,20 +1,20 @@
 import { notFound } from '../../_lib/http/errors.ts'
 import { encodeCursor } from './cursor.ts'
 import { type DeadLetterRow, lengthOf, traceIdIn } from './dead-letter-row.ts'
-import type { ListedLetter } from './dead-letters.pg.ts'
-import { originalEvent, parseLetter } from './original-event.ts'
+import type { ListedDeadLetter } from './dead-letters.pg.ts'
+import { originalEvent, parseEventOf } from './original-event.ts'
 import type { Filter, ListQuery } from './request-schemas.ts'
 
 export type InspectDeps = {
-  findLetters: (filter: Filter, before: string | undefined, limit: number) => Promise<ListedLetter[]>
+  findLetters: (filter: Filter, before: string | undefined, limit: number) => Promise<ListedDeadLetter[]>
   readLetter: (deadLetterId: string) => Promise<DeadLetterRow | undefined>
 }
 
-export type DeadLetterItem = Omit<ListedLetter, 'traceparent'> & { trace_id: string | null }
+export type DeadLetterItem = Omit<ListedDeadLetter, 'traceparent'> & { trace_id: string | null }
 
-/** One page, the newest first. What arrives meanwhile moves nothing. */
+/** Lists one page, newest first. New arrivals do not shift the pages. */
 export async function list(deps: InspectDeps, { limit, cursor, ...filter }: ListQuery) {
-  // One more than asked for tells whether there is another page.
+  // One row more than the limit shows whether there is another page.
   const found = await deps.findLetters(filter as Filter, cursor, limit + 1)
   const page = found.slice(0, limit)
   const last = page.at(-1)
@@ -24,53 +24,53 @@ export async function list(deps: InspectDeps, { limit, cursor, ...filter }: List
   }
 }
 
-/** Everything that is kept of one message. */
+/** Returns everything that is stored of one dead letter. Throws `not_found`. */
 export async function inspect(deps: InspectDeps, deadLetterId: string) {
-  const letter = await deps.readLetter(deadLetterId)
-  if (!letter) throw notFound()
-  const { headers, body, ...listed } = letter
-  const event = originalEvent(letter)
+  const deadLetter = await deps.readLetter(deadLetterId)
+  if (!deadLetter) throw notFound()
+  const { headers, body, ...listed } = deadLetter
+  const event = originalEvent(deadLetter)
   return {
     ...renderItem(listed),
-    attributes: attributesOf(letter),
+    attributes: attributesOf(deadLetter),
     headers,
-    body: { ...renderBody(body), size_bytes: lengthOf(letter), cut: lengthOf(letter) > body.byteLength },
+    body: { ...renderBody(body), size_bytes: lengthOf(deadLetter), cut: lengthOf(deadLetter) > body.byteLength },
     unreplayable: typeof event === 'string' ? event : null,
   }
 }
 
-/** The columns by name: what a later migration adds is not handed out by itself. */
-export function renderItem(letter: ListedLetter): DeadLetterItem {
+/** Renders a row column by column, so that a column of a later migration is not exposed by accident. */
+export function renderItem(deadLetter: ListedDeadLetter): DeadLetterItem {
   return {
-    dead_letter_id: letter.dead_letter_id,
-    state: letter.state,
-    kind: letter.kind,
-    consumer: letter.consumer,
-    reason: letter.reason,
-    verified: letter.verified,
-    event_id: letter.event_id,
-    event_source: letter.event_source,
-    event_type: letter.event_type,
-    queue: letter.queue,
-    reported_consumer: letter.reported_consumer,
-    trace_id: traceIdIn(letter.traceparent),
-    deliveries: letter.deliveries,
-    received_at: letter.received_at,
-    last_received_at: letter.last_received_at,
-    replayed_at: letter.replayed_at,
-    replayed_by: letter.replayed_by,
-    discarded_at: letter.discarded_at,
-    discarded_by: letter.discarded_by,
-    closed_at: letter.closed_at,
-    closed_reason: letter.closed_reason,
+    dead_letter_id: deadLetter.dead_letter_id,
+    state: deadLetter.state,
+    kind: deadLetter.kind,
+    consumer: deadLetter.consumer,
+    reason: deadLetter.reason,
+    verified: deadLetter.verified,
+    event_id: deadLetter.event_id,
+    event_source: deadLetter.event_source,
+    event_type: deadLetter.event_type,
+    queue: deadLetter.queue,
+    reported_consumer: deadLetter.reported_consumer,
+    trace_id: traceIdIn(deadLetter.traceparent),
+    deliveries: deadLetter.deliveries,
+    received_at: deadLetter.received_at,
+    last_received_at: deadLetter.last_received_at,
+    replayed_at: deadLetter.replayed_at,
+    replayed_by: deadLetter.replayed_by,
+    discarded_at: deadLetter.discarded_at,
+    discarded_by: deadLetter.discarded_by,
+    closed_at: deadLetter.closed_at,
+    closed_reason: deadLetter.closed_reason,
   }
 }
 
-/** Of the event inside, or what its headers claim when there is none. */
-function attributesOf(letter: DeadLetterRow): Record<string, string> {
-  const event = parseLetter(letter)
+/** The attributes of the event, or those that its headers claim when it cannot be parsed. */
+function attributesOf(deadLetter: DeadLetterRow): Record<string, string> {
+  const event = parseEventOf(deadLetter)
   if (!event) {
-    const claimed = Object.entries(letter.headers).filter(([name]) => name.startsWith('ce-'))
+    const claimed = Object.entries(deadLetter.headers).filter(([name]) => name.startsWith('ce-'))
     return Object.fromEntries(claimed.map(([name, value]) => [name.slice('ce-'.length), value]))
   }
   const { data: _, extensions, ...attributes } = event
@@ -78,7 +78,7 @@ function attributesOf(letter: DeadLetterRow): Record<string, string> {
   return Object.fromEntries(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
 
-/** Text where it is some, so that a person can read it. */
+/** UTF-8 is shown as text, anything else as base64. */
 function renderBody(body: Uint8Array): { encoding: 'text' | 'base64'; content: string } {
   try {
     return { encoding: 'text', content: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body) }

@@ -28,21 +28,23 @@ const itemFields = {
   dead_letter_id: z.uuid().describe('Id of the dead letter.'),
   state: z
     .enum(deadLetterStates)
-    .describe('`open` until an operator decides or its work has ended, and again when its event fails again.'),
-  kind: z.enum(deadLetterKinds).describe('`rejected` by its consumer, or given up by the broker.'),
-  consumer: z.string().describe('The function that failed first; an address or `unknown` where it cannot be told.'),
+    .describe('`open` until an operator decides or its work has ended; open again when its event fails again.'),
+  kind: z.enum(deadLetterKinds).describe('`rejected` by its consumer, or `dead_letter`: given up by the broker.'),
+  consumer: z.string().describe('The function that failed first; an address or `unknown` if it cannot be determined.'),
   reason: z
     .string()
     .describe(
-      'Why: `answered_503`, `unreachable`, `dropped_by_queue` (too old, or one too many), `went_round` (the first failure was not recorded), or the reason of the consumer.',
+      'Why: `answered_503`, `unreachable`, `dropped_by_queue` (too old, or the queue was full), `went_round` (the first failure was not recorded), or the reason of the consumer.',
     ),
-  verified: z.boolean().describe('Whether the event was validly signed when it came; what was not is never replayed.'),
+  verified: z
+    .boolean()
+    .describe('Whether the event had a valid signature when it arrived; one without is never replayed.'),
   event_id: text('Id of the event.'),
   event_source: text('Source of the event.'),
   event_type: text('Type of the event.'),
-  queue: text('The queue that it came from.'),
+  queue: text('The queue of the event.'),
   reported_consumer: text(
-    'Whom the broker named last: `events-dead-letter` when the letter went round; null when it named nobody.',
+    'The consumer that the broker named last: `events-dead-letter` when the dead letter failed a second time; null when it named none.',
   ),
   trace_id: traceId.describe('The trace in which it failed.'),
   deliveries: z.int().min(1).describe('How often it was given up.'),
@@ -52,13 +54,14 @@ const itemFields = {
   replayed_by: text('Who replayed it last.'),
   discarded_at: moment('When it was discarded.'),
   discarded_by: text('Who discarded it.'),
-  closed_at: moment('When it was seen that its work has ended without it.'),
-  closed_reason: text('How that work has ended: `handled_since`, `job_completed` or `job_failed`.'),
+  closed_at: moment('When it was closed because its work has ended without it.'),
+  closed_reason: text('How that work ended: `handled_since`, `job_completed` or `job_failed`.'),
 }
 
-const itemSchema = z
-  .strictObject(itemFields)
-  .meta({ id: 'DeadLetter', description: 'A message that failed for good.' }) satisfies z.ZodType<DeadLetterItem>
+const itemSchema = z.strictObject(itemFields).meta({
+  id: 'DeadLetter',
+  description: 'A message that was rejected, or given up by the broker.',
+}) satisfies z.ZodType<DeadLetterItem>
 
 const pageSchema = z
   .strictObject({
@@ -73,13 +76,15 @@ const wholeSchema = z
   .strictObject({
     ...itemFields,
     attributes: z.record(z.string(), z.string()).describe('Attributes of the event.'),
-    headers: z.record(z.string(), z.string()).describe('Headers of the message, without any that may be a credential.'),
+    headers: z
+      .record(z.string(), z.string())
+      .describe('Headers of the message, without those that may be credentials.'),
     body: z
       .strictObject({
-        encoding: z.enum(['text', 'base64']).describe('How `content` is written: base64 where it is no UTF-8.'),
+        encoding: z.enum(['text', 'base64']).describe('How `content` is written: base64 where it is not UTF-8.'),
         content: z.string().describe('The first 64 KiB.'),
-        size_bytes: z.int().min(0).describe('Length of the message as it came.'),
-        cut: z.boolean().describe('Whether `content` is only its beginning.'),
+        size_bytes: z.int().min(0).describe('Length of the original message.'),
+        cut: z.boolean().describe('Whether `content` is truncated.'),
       })
       .describe('The body of the message.'),
     unreplayable: z
@@ -89,30 +94,30 @@ const wholeSchema = z
   })
   .meta({
     id: 'WholeDeadLetter',
-    description: 'All that is kept of a message that failed for good.',
+    description: 'Everything that is stored of a dead letter.',
   }) satisfies z.ZodType<Awaited<ReturnType<typeof inspect>>>
 
 const replayedSchema = z
   .strictObject({
-    replayed: z.boolean().describe('False when it had been replayed before.'),
-    trace_id: traceId.describe('The trace that the event is sent in: the one in which it failed.'),
+    replayed: z.boolean().describe('False when it was already replayed.'),
+    trace_id: traceId.describe('The trace of the published event: the one in which it failed.'),
   })
   .meta({ id: 'ReplayedDeadLetter', description: 'What a replay did.' }) satisfies z.ZodType<Replayed>
 
 const refusedCount = (meaning: string) => z.int().min(1).optional().describe(meaning)
 const reportSchema = z
   .strictObject({
-    dry_run: z.boolean().describe('Whether nothing was sent.'),
+    dry_run: z.boolean().describe('Whether this was a dry run, which publishes nothing.'),
     matched: z.int().min(0).max(replayedAtOnceMax).describe('Open dead letters that the filter found.'),
-    replayed: z.int().min(0).max(replayedAtOnceMax).describe('Those that were sent, or would be.'),
+    replayed: z.int().min(0).max(replayedAtOnceMax).describe('Those that were published, or would be.'),
     refused: z
       .strictObject({
-        dead_letter_rejected: refusedCount('Never here: rejected messages are not looked for.'),
-        dead_letter_malformed: refusedCount('Those without a whole event inside.'),
-        dead_letter_unverified: refusedCount('Those that came without a valid signature.'),
+        dead_letter_rejected: refusedCount('Never present: the filter excludes rejected messages.'),
+        dead_letter_malformed: refusedCount('Those that contain no whole event.'),
+        dead_letter_unverified: refusedCount('Those without a valid signature.'),
         dead_letter_unroutable: refusedCount('Those whose event names no queue.'),
       })
-      .describe('Those that cannot be sent again, by reason.'),
+      .describe('Those that cannot be replayed, by reason.'),
     next_cursor: z.string().nullable().describe('`cursor` of the next request; null when nothing is left.'),
   })
   .meta({ id: 'ReplayReport', description: 'What a replay by filter did.' }) satisfies z.ZodType<
@@ -158,24 +163,24 @@ const noSuchLetter: ProblemDescription = {
   when: 'There is no such dead letter.',
 }
 const runFields = {
-  run_id: z.uuid().describe('Id of the run; an order may bring its own.'),
-  task: z.enum(batchTasks).describe('What is done: the figures of days, or the reports of weeks.'),
-  from: z.iso.date().describe('First day of the order, in Asia/Seoul.'),
-  to: z.iso.date().describe('Last day of the order, included.'),
-  again: z.boolean().describe('Whether what was done before is done once more.'),
-  ordered_by: z.string().describe('Source of the event that ordered it: a cron source, or a program.'),
-  state: z.enum(['running', 'completed', 'failed']).describe('`failed` when one period has failed at least.'),
-  periods: z.int().min(0).describe('Days or weeks that it has to do; those that were done before are not among them.'),
+  run_id: z.uuid().describe('Id of the run; the event that requests it may set it.'),
+  task: z.enum(batchTasks).describe('The work: figures of days, or reports of weeks.'),
+  from: z.iso.date().describe('First day of the range, in Asia/Seoul.'),
+  to: z.iso.date().describe('Last day of the range, inclusive.'),
+  again: z.boolean().describe('Whether periods that were already done are done again.'),
+  ordered_by: z.string().describe('Source of the event that requested it: a cron source, or a program.'),
+  state: z.enum(['running', 'completed', 'failed']).describe('`failed` when at least one period has failed.'),
+  periods: z.int().min(0).describe('Number of days or weeks to do, without those that were already done.'),
   done: z.int().min(0).describe('How many of them are done.'),
   failed: z.int().min(0).describe('How many of them have failed.'),
   progress: z.number().min(0).max(100).describe('Per cent.'),
-  ordered_at: z.iso.datetime().describe('When it was ordered.'),
+  ordered_at: z.iso.datetime().describe('When it was requested.'),
   ended_at: moment('When its last period ended; null while it runs.'),
 }
 
 const runSchema = z
   .strictObject(runFields)
-  .meta({ id: 'BatchRun', description: 'An order of batch work over a range of days.' }) satisfies z.ZodType<RunItem>
+  .meta({ id: 'BatchRun', description: 'A run of batch work over a range of days.' }) satisfies z.ZodType<RunItem>
 
 const runPageSchema = z
   .strictObject({
@@ -201,17 +206,17 @@ const wholeRunSchema = z
       .array(
         z.strictObject({
           period: z.iso.date().describe('The day, or the Monday of the week.'),
-          rows_read: z.int().min(0).describe('Rows up to its last checkpoint.'),
+          rows_read: z.int().min(0).describe('Rows read up to its last checkpoint.'),
           progress: z.number().min(0).max(100).describe('Per cent of the period, up to its last checkpoint.'),
-          last_error: text('Why its last step failed; null when it did not.'),
-          moved_at: z.iso.datetime().describe('When it last moved.'),
+          last_error: text('Why its last step failed; null when it succeeded.'),
+          moved_at: z.iso.datetime().describe('When it last made progress.'),
         }),
       )
-      .describe('Periods at work.'),
+      .describe('Running periods.'),
   })
   .meta({
     id: 'WholeBatchRun',
-    description: 'A run, with what is at work and what failed.',
+    description: 'A run, with its running and its failed periods.',
   }) satisfies z.ZodType<WholeRun>
 
 const run: RunItem = {
@@ -237,7 +242,7 @@ export default {
     'GET /api/v1/operations/runs': {
       operationId: 'listBatchRuns',
       summary: 'List runs of batch work',
-      description: 'Newest first, page by page. Runs are kept for 90 days. Unknown parameters are refused.',
+      description: 'Newest first, page by page. Runs are kept for 90 days. Unknown parameters are rejected.',
       query: {
         task: { description: 'Only of this task.', schema: runListQuerySchema.shape.task, example: run.task },
         limit: {
@@ -262,7 +267,7 @@ export default {
     'GET /api/v1/operations/runs/:run_id': {
       operationId: 'readBatchRun',
       summary: 'Read a run of batch work',
-      description: 'With its progress, and why periods of it have failed.',
+      description: 'With its progress, and why periods have failed.',
       path: { run_id: { description: 'Id of the run.', schema: z.uuid(), example: run.run_id } },
       answers: {
         200: {
@@ -293,7 +298,7 @@ export default {
     'GET /api/v1/operations/dead-letters': {
       operationId: 'listDeadLetters',
       summary: 'List dead letters',
-      description: 'Newest first, page by page. Unknown parameters are refused.',
+      description: 'Newest first, page by page. Unknown parameters are rejected.',
       query: {
         state: { description: 'Only in this state.', schema: query.state, example: 'open' },
         kind: { description: 'Only of this kind.', schema: query.kind, example: 'dead_letter' },
@@ -324,7 +329,7 @@ export default {
     'GET /api/v1/operations/dead-letters/:dead_letter_id': {
       operationId: 'readDeadLetter',
       summary: 'Read a dead letter',
-      description: 'With the message as it failed.',
+      description: 'With the original message.',
       path,
       answers: {
         200: {
@@ -332,7 +337,7 @@ export default {
           schema: wholeSchema,
           examples: {
             analysis: {
-              summary: 'The order of an analysis',
+              summary: 'The command to analyse a photo',
               value: {
                 ...item,
                 attributes,
@@ -348,28 +353,28 @@ export default {
     },
     'POST /api/v1/operations/dead-letters/:dead_letter_id/replay': {
       operationId: 'replayDeadLetter',
-      summary: 'Send the event of a dead letter again',
+      summary: 'Replay a dead letter',
       description:
-        'Sends the original event to the main broker, under its own id and in its own trace. A second request does ' +
-        'nothing, unless forced. When it fails again, the same dead letter is open again.',
+        'Publishes the original event to the main broker, under its own id and in its own trace. A second request does ' +
+        'nothing, unless forced. When the event fails again, the same dead letter is open again.',
       path,
       body: {
         name: 'ReplayDeadLetterRequest',
         schema: replayRequestSchema,
-        fields: { '/force': 'Send it even if it was replayed or discarded, or its work has ended.' },
+        fields: { '/force': 'Publish it even if it was replayed or discarded, or its work has ended.' },
         examples: { once: { summary: 'Once', value: {} } },
       },
       answers: {
         200: {
-          description: 'It is sent, or was before.',
+          description: 'It is published, or was before.',
           schema: replayedSchema,
-          examples: { sent: { summary: 'It is sent', value: { replayed: true, trace_id: item.trace_id } } },
+          examples: { sent: { summary: 'It is published', value: { replayed: true, trace_id: item.trace_id } } },
         },
       },
       problems: [
         noSuchLetter,
         { code: 'conflict', reason: 'dead_letter_rejected', when: 'The consumer rejected the event for good.' },
-        { code: 'conflict', reason: 'dead_letter_malformed', when: 'There is no whole event inside.' },
+        { code: 'conflict', reason: 'dead_letter_malformed', when: 'It contains no whole event.' },
         { code: 'conflict', reason: 'dead_letter_unverified', when: 'It came without a valid signature.' },
         { code: 'conflict', reason: 'dead_letter_unroutable', when: 'The event names no queue.' },
         { code: 'conflict', reason: 'dead_letter_discarded', when: 'It was discarded, and the replay is not forced.' },
@@ -402,23 +407,23 @@ export default {
     },
     'POST /api/v1/operations/dead-letters/replay': {
       operationId: 'replayDeadLetters',
-      summary: 'Send the events of many dead letters again',
+      summary: 'Replay many dead letters',
       description:
-        'Those that are open and were given up by the broker, the oldest first. Go on with `next_cursor` until it is ' +
-        'null; begin with a dry run.',
+        'Those that are open and were given up by the broker, oldest first. Continue with `next_cursor` until it is ' +
+        'null; start with a dry run.',
       body: {
         name: 'ReplayDeadLettersRequest',
         schema: replayFilterSchema,
         fields: {
-          '/filter': 'Which dead letters; all open ones when it is empty.',
+          '/filter': 'Which dead letters; an empty filter selects all open ones.',
           '/filter/consumer': 'Only of this function.',
           '/filter/type': 'Only events of this type.',
           '/filter/reason': 'Only for this reason.',
           '/filter/from': 'Given up first at this moment or later.',
           '/filter/to': 'Given up first before this moment.',
-          '/limit': 'Dead letters at most.',
+          '/limit': 'Maximum number of dead letters.',
           '/cursor': '`next_cursor` of the answer before.',
-          '/dry_run': 'Only count.',
+          '/dry_run': 'Count without publishing.',
         },
         examples: {
           outage: {

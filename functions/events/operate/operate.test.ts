@@ -46,24 +46,24 @@ const headersOf = (changes: Record<string, string> = {}): Record<string, string>
   ...changes,
 })
 
-/** Archives a message as the broker delivers it, and gives the id of its row. */
-async function letter(
+/** Archives a message as the broker delivers it; returns the id of its row. */
+async function archiveDeadLetter(
   changes: Record<string, string> = {},
   body: string | Uint8Array = '{"n":1}',
   headers = headersOf(changes),
   sign = true,
 ): Promise<string> {
-  const known = new Set((await letters()).map((row) => row.dead_letter_id))
+  const known = new Set((await deadLetters()).map((row) => row.dead_letter_id))
   const response = await fetch(archive.url, {
     method: 'POST',
     headers: sign ? signHeaders(headers, body) : headers,
     body: Buffer.from(body),
   })
   expect(response.status).toBe(204)
-  return (await letters()).find((row) => !known.has(row.dead_letter_id))?.dead_letter_id ?? ''
+  return (await deadLetters()).find((row) => !known.has(row.dead_letter_id))?.dead_letter_id ?? ''
 }
 type Row = { dead_letter_id: string; state: string; deliveries: number; replayed_by: string | null }
-const letters = () => database.query<Row>('select * from events.dead_letters order by dead_letter_id')
+const deadLetters = () => database.query<Row>('select * from events.dead_letters order by dead_letter_id')
 const outbox = () =>
   database.query<{ event: JsonCloudEvent; due: boolean }>(
     'select event, next_at <= now() and sent_at is null as due from events.outbox order by outbox_id',
@@ -83,9 +83,9 @@ async function call(path: string, body?: unknown) {
 }
 
 describe('a replay', () => {
-  it('writes the original event into the outbox, in its own trace, without what the dispatcher added', async () => {
+  it('writes the original event into the outbox, in its own trace, without the attributes of the dispatcher', async () => {
     const headers = headersOf({ 'ce-id': 'any text, not a UUID' })
-    const id = await letter({}, '{"n":1}', headers)
+    const id = await archiveDeadLetter({}, '{"n":1}', headers)
     expect(await call(`/${id}/replay`, {})).toEqual({ status: 200, body: { replayed: true, trace_id: traceId } })
     expect(await outbox()).toEqual([
       {
@@ -104,11 +104,13 @@ describe('a replay', () => {
       },
     ])
     expect((await outbox())[0]?.event.extensions.traceparent).not.toBe(headers['ce-traceparent'])
-    expect(await letters()).toMatchObject([{ state: 'replayed', replayed_by: 'kim', replayed_at: expect.any(Date) }])
+    expect(await deadLetters()).toMatchObject([
+      { state: 'replayed', replayed_by: 'kim', replayed_at: expect.any(Date) },
+    ])
   })
 
-  it('is done once, however many ask at the same time, unless it is forced', async () => {
-    const id = await letter()
+  it('happens once for concurrent requests, unless it is forced', async () => {
+    const id = await archiveDeadLetter()
     const answers = await Promise.all(Array.from({ length: 8 }, () => call(`/${id}/replay`, {})))
     expect(answers.filter(({ body }) => body.replayed)).toHaveLength(1)
     expect(answers.every(({ status, body }) => status === 200 && body.trace_id === traceId)).toBe(true)
@@ -117,73 +119,75 @@ describe('a replay', () => {
     expect(await outbox()).toHaveLength(2)
   })
 
-  it('whose event fails again is the same row, open again, and sends nothing by itself', async () => {
+  it('whose event fails again reopens the same row and publishes nothing by itself', async () => {
     const headers = headersOf()
-    const id = await letter({}, '{}', headers)
+    const id = await archiveDeadLetter({}, '{}', headers)
     await call(`/${id}/replay`, {})
-    await letter({}, '{}', headers)
-    expect(await letters()).toMatchObject([{ dead_letter_id: id, state: 'open', deliveries: 2, replayed_by: 'kim' }])
+    await archiveDeadLetter({}, '{}', headers)
+    expect(await deadLetters()).toMatchObject([
+      { dead_letter_id: id, state: 'open', deliveries: 2, replayed_by: 'kim' },
+    ])
     expect(await outbox()).toHaveLength(1)
     expect((await call(`/${id}/replay`, {})).body.replayed).toBe(true)
   })
 
-  it('leaves an event that still waits for the relay under the same id alone', async () => {
+  it('leaves an event in the outbox that waits for the relay under the same id unchanged', async () => {
     const headers = headersOf()
     await database.query(`insert into events.outbox (event_id, event) values ($1, '{"mine":true}')`, [headers['ce-id']])
-    await call(`/${await letter({}, '{}', headers)}/replay`, {})
+    await call(`/${await archiveDeadLetter({}, '{}', headers)}/replay`, {})
     expect((await outbox())[0]).toMatchObject({ event: { mine: true } })
     expect(await outbox()).toHaveLength(2)
   })
 
   it.each([
-    ['no JSON', { 'ce-queue': 'api' }, '{"n":', 'dead_letter_malformed'],
-    ['another version', { 'ce-specversion': '0.3' }, '{}', 'dead_letter_malformed'],
+    ['invalid JSON', { 'ce-queue': 'api' }, '{"n":', 'dead_letter_malformed'],
+    ['another spec version', { 'ce-specversion': '0.3' }, '{}', 'dead_letter_malformed'],
     ['a character that jsonb cannot hold', {}, '{"n":"\\u0000"}', 'dead_letter_malformed'],
     ['half of a surrogate pair', {}, '{"n":"\\ud800"}', 'dead_letter_malformed'],
-    ['a body that was cut', {}, `"${'x'.repeat(70_000)}"`, 'dead_letter_malformed'],
-    ['a queue that nobody reads', { 'ce-queue': 'dlq' }, '{}', 'dead_letter_unroutable'],
-  ])('of %s is refused with the reason, and writes nothing', async (_, changes, body, reason) => {
-    const id = await letter(changes, body)
+    ['a truncated body', {}, `"${'x'.repeat(70_000)}"`, 'dead_letter_malformed'],
+    ['a queue without a trigger', { 'ce-queue': 'dlq' }, '{}', 'dead_letter_unroutable'],
+  ])('of %s is refused with its reason and writes nothing', async (_, changes, body, reason) => {
+    const id = await archiveDeadLetter(changes, body)
     expect(await call(`/${id}/replay`, { force: true })).toMatchObject({ status: 409, body: { reason } })
     expect((await call(`/${id}`)).body.unreplayable).toBe(reason)
     expect(await outbox()).toEqual([])
-    expect(await letters()).toMatchObject([{ state: 'open' }])
+    expect(await deadLetters()).toMatchObject([{ state: 'open' }])
   })
 
-  it('of text that only looks like such a character is not refused', async () => {
-    const id = await letter({}, '{"n":"\\\\u0000"}')
+  it('of an escaped backslash before such a character is not refused', async () => {
+    const id = await archiveDeadLetter({}, '{"n":"\\\\u0000"}')
     expect((await call(`/${id}/replay`, {})).status).toBe(200)
     expect((await outbox())[0]?.event.data).toEqual({ n: '\\u0000' })
   })
 
   it('of a message that its consumer rejected is refused', async () => {
-    const id = await letter()
+    const id = await archiveDeadLetter()
     await database.query(`update events.dead_letters set kind = 'rejected'`)
     expect(await call(`/${id}/replay`, {})).toMatchObject({ status: 409, body: { reason: 'dead_letter_rejected' } })
   })
 
-  it('of what was discarded has to be forced', async () => {
-    const id = await letter()
+  it('of a discarded dead letter must be forced', async () => {
+    const id = await archiveDeadLetter()
     expect((await call(`/${id}/discard`, {})).body).toMatchObject({ state: 'discarded', discarded_by: 'kim' })
     expect(await call(`/${id}/replay`, {})).toMatchObject({ status: 409, body: { reason: 'dead_letter_discarded' } })
     expect((await call(`/${id}/replay`, { force: true })).body.replayed).toBe(true)
   })
 
-  it('is undone as a whole when the event cannot be written', async () => {
-    const id = await letter()
+  it('is rolled back when the event cannot be written', async () => {
+    const id = await archiveDeadLetter()
     await database.query('alter table events.outbox add constraint refuse check (event is null) not valid')
     try {
       expect((await call(`/${id}/replay`, {})).status).toBe(500)
     } finally {
       await database.query('alter table events.outbox drop constraint refuse')
     }
-    expect(await letters()).toMatchObject([{ state: 'open', replayed_by: null }])
+    expect(await deadLetters()).toMatchObject([{ state: 'open', replayed_by: null }])
   })
 })
 
-it('never sends again what came without a valid signature, forced or not, since the relay would sign it', async () => {
-  const id = await letter({}, '{"n":1}', headersOf(), false)
-  const forged = await letter({}, '{"n":2}', { ...signHeaders(headersOf(), '{"n":1}') }, false)
+it('never replays a message that came without a valid signature, forced or not, since the relay would sign it', async () => {
+  const id = await archiveDeadLetter({}, '{"n":1}', headersOf(), false)
+  const forged = await archiveDeadLetter({}, '{"n":2}', { ...signHeaders(headersOf(), '{"n":1}') }, false)
   for (const unverified of [id, forged]) {
     expect(await call(`/${unverified}`)).toMatchObject({
       body: { verified: false, unreplayable: 'dead_letter_unverified' },
@@ -199,11 +203,11 @@ it('never sends again what came without a valid signature, forced or not, since 
 })
 
 describe('a replay by filter', () => {
-  it('sends what is open and fits, and counts what cannot be sent', async () => {
+  it('replays open matches, and counts those that cannot be replayed', async () => {
     const other = { 'ce-type': 'app.growbin.api.other.v1' }
     const changed: Record<string, string>[] = [{}, {}, other, { 'ce-specversion': '0.3' }]
-    for (const changes of changed) await letter(changes)
-    await call(`/${await letter()}/discard`, {})
+    for (const changes of changed) await archiveDeadLetter(changes)
+    await call(`/${await archiveDeadLetter()}/discard`, {})
     const request = { filter: { type: 'app.growbin.api.test.v1', consumer: 'jobs-external-call' } }
     const report = {
       matched: 3,
@@ -216,7 +220,7 @@ describe('a replay by filter', () => {
     expect((await call('/replay', request)).body).toEqual({ ...report, dry_run: false })
     expect(await outbox()).toHaveLength(2)
     expect((await call('/replay', request)).body).toMatchObject({ matched: 1, replayed: 0 })
-    expect((await letters()).map(({ state }) => state).sort()).toEqual([
+    expect((await deadLetters()).map(({ state }) => state).sort()).toEqual([
       'discarded',
       'open',
       'open',
@@ -225,8 +229,8 @@ describe('a replay by filter', () => {
     ])
   })
 
-  it('takes 1000 at once, and goes on where it stopped', async () => {
-    await letter()
+  it('takes 1000 per request, and continues at the cursor', async () => {
+    await archiveDeadLetter()
     await database.query(
       `insert into events.dead_letters (dead_letter_id, consumer, kind, reason, event_id, headers, body, verified)
        select gen_random_uuid(), consumer, kind, reason, n::text, headers, body, verified
@@ -242,11 +246,11 @@ describe('a replay by filter', () => {
 })
 
 describe('a list', () => {
-  it('pages through every dead letter once, the newest first, though more arrive', async () => {
+  it('pages through every dead letter once, newest first, while more arrive', async () => {
     const ids: string[] = []
-    for (let n = 0; n < 5; n += 1) ids.unshift(await letter())
+    for (let n = 0; n < 5; n += 1) ids.unshift(await archiveDeadLetter())
     const first = (await call('?limit=2')).body
-    await letter()
+    await archiveDeadLetter()
     const seen = first.items
     for (let cursor = first.next_cursor; cursor; ) {
       const page = (await call(`?limit=2&cursor=${cursor}`)).body
@@ -268,8 +272,8 @@ describe('a list', () => {
     ['reason=unreachable', 0],
     ['from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00%2B09:00', 1],
     ['to=2020-01-01T00:00:00Z', 0],
-  ])('filtered by %s has %i of 1', async (query, count) => {
-    await letter()
+  ])('filtered by %s contains %i of 1', async (query, count) => {
+    await archiveDeadLetter()
     expect((await call(`?${query}`)).body.items).toHaveLength(count)
   })
 
@@ -283,7 +287,7 @@ describe('a list', () => {
 
 it('a dead letter is shown with its attributes, headers, body and trace', async () => {
   const headers = headersOf()
-  const id = await letter({}, '{"n":"한"}', headers)
+  const id = await archiveDeadLetter({}, '{"n":"한"}', headers)
   expect((await call(`/${id}`)).body).toMatchObject({
     dead_letter_id: id,
     trace_id: traceId,
@@ -295,8 +299,8 @@ it('a dead letter is shown with its attributes, headers, body and trace', async 
   })
 })
 
-it('a body that is no text is shown as base64, and what was cut says so', async () => {
-  const id = await letter({}, Buffer.alloc(70_000, 0xff))
+it('a binary body is shown as base64, and a truncated one is marked', async () => {
+  const id = await archiveDeadLetter({}, Buffer.alloc(70_000, 0xff))
   expect((await call(`/${id}`)).body.body).toEqual({
     encoding: 'base64',
     content: Buffer.alloc(4_096, 0xff).toString('base64'),

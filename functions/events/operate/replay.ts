@@ -9,7 +9,7 @@ import type { ReplayByFilter } from './request-schemas.ts'
 
 export type ReplayDeps = { inReplay: InReplay; log: Logger }
 
-/** `trace_id` is the trace that the event is in; null when it is not sent and had none. */
+/** `trace_id` is the trace of the event; null when it was not sent and had none. */
 export type Replayed = { replayed: boolean; trace_id: string | null }
 
 const refusals = {
@@ -33,23 +33,23 @@ const refusals = {
 
 const refuse = (reason: Unreplayable) => new ProblemError('conflict', { reason, detail: refusals[reason] })
 
-/** Sends the event of one dead letter again. What is not open any more is left as it is, unless `force`. */
+/** Publishes the event of one dead letter again, through the outbox. One that is no longer open is left unchanged unless `force`. */
 export async function replay(
   deps: ReplayDeps,
   input: { deadLetterId: string; operator: string; force: boolean },
 ): Promise<Replayed> {
-  const { letter, traceparent } = await deps.inReplay(async ({ lockLetter, replay: write }) => {
-    const letter = await lockLetter(input.deadLetterId)
-    if (!letter) throw notFound()
-    const event = originalEvent(letter)
+  const { deadLetter, traceparent } = await deps.inReplay(async ({ lockDeadLetter, replay: write }) => {
+    const deadLetter = await lockDeadLetter(input.deadLetterId)
+    if (!deadLetter) throw notFound()
+    const event = originalEvent(deadLetter)
     if (typeof event === 'string') throw refuse(event)
-    if (letter.state === 'discarded' && !input.force) {
+    if (deadLetter.state === 'discarded' && !input.force) {
       throw new ProblemError('conflict', {
         reason: 'dead_letter_discarded',
         detail: { ko: '이미 버린 항목입니다.', en: 'It was discarded. Force the replay to send it all the same.' },
       })
     }
-    if (letter.state === 'closed' && !input.force) {
+    if (deadLetter.state === 'closed' && !input.force) {
       throw new ProblemError('conflict', {
         reason: 'dead_letter_closed',
         detail: {
@@ -58,13 +58,13 @@ export async function replay(
         },
       })
     }
-    if (letter.state === 'replayed' && !input.force) return { letter, traceparent: undefined }
-    const traceparent = traceOf(letter)
-    await write([{ deadLetterId: letter.dead_letter_id, event: inTrace(event, traceparent) }], input.operator)
-    return { letter, traceparent }
+    if (deadLetter.state === 'replayed' && !input.force) return { deadLetter, traceparent: undefined }
+    const traceparent = traceOf(deadLetter)
+    await write([{ deadLetterId: deadLetter.dead_letter_id, event: inTrace(event, traceparent) }], input.operator)
+    return { deadLetter, traceparent }
   })
-  if (traceparent === undefined) return { replayed: false, trace_id: traceIdIn(letter.traceparent) }
-  logReplay(deps, letter, input.operator, traceparent)
+  if (traceparent === undefined) return { replayed: false, trace_id: traceIdIn(deadLetter.traceparent) }
+  logReplay(deps, deadLetter, input.operator, traceparent)
   return { replayed: true, trace_id: traceIdOf(traceparent) }
 }
 
@@ -72,15 +72,15 @@ export type ReplayReport = {
   dry_run: boolean
   matched: number
   replayed: number
-  /** Letters that cannot be sent again, by reason. */
+  /** Number of dead letters that cannot be replayed, by reason. */
   refused: Partial<Record<Unreplayable, number>>
   next_cursor: string | undefined
 }
 
-/** A body has 64 KiB at most, so this many are 6 MiB. */
-const lettersAtOnce = 100
+/** Bodies of at most 64 KiB each: 6 MiB in a batch. */
+const batchSize = 100
 
-/** Sends the events of open dead letters again, the oldest first, a hundred in each transaction. */
+/** Publishes the events of open dead letters again, oldest first, in transactions of 100. */
 export async function replayByFilter(
   deps: ReplayDeps,
   input: ReplayByFilter & { operator: string },
@@ -93,9 +93,9 @@ export async function replayByFilter(
     next_cursor: input.cursor,
   }
   while (report.matched < input.limit) {
-    const wanted = Math.min(lettersAtOnce, input.limit - report.matched)
-    const letters = await replayBatch(deps, input, report, wanted)
-    if (letters < wanted) return { ...report, next_cursor: undefined }
+    const wanted = Math.min(batchSize, input.limit - report.matched)
+    const found = await replayBatch(deps, input, report, wanted)
+    if (found < wanted) return { ...report, next_cursor: undefined }
   }
   return report
 }
@@ -107,32 +107,32 @@ async function replayBatch(
   wanted: number,
 ): Promise<number> {
   const logged: [DeadLetterRow, string][] = []
-  const letters = await deps.inReplay(async ({ lockOpenLetters, replay: write }) => {
-    const locked = await lockOpenLetters(input.filter, report.next_cursor, wanted)
+  const deadLetters = await deps.inReplay(async ({ lockOpenDeadLetters, replay: write }) => {
+    const locked = await lockOpenDeadLetters(input.filter, report.next_cursor, wanted)
     const replayed: { deadLetterId: string; event: JsonCloudEvent }[] = []
-    for (const letter of locked) {
-      const event = originalEvent(letter)
+    for (const deadLetter of locked) {
+      const event = originalEvent(deadLetter)
       if (typeof event === 'string') {
         report.refused[event] = (report.refused[event] ?? 0) + 1
         continue
       }
-      const traceparent = traceOf(letter)
-      replayed.push({ deadLetterId: letter.dead_letter_id, event: inTrace(event, traceparent) })
-      logged.push([letter, traceparent])
+      const traceparent = traceOf(deadLetter)
+      replayed.push({ deadLetterId: deadLetter.dead_letter_id, event: inTrace(event, traceparent) })
+      logged.push([deadLetter, traceparent])
     }
     if (!input.dry_run && replayed.length > 0) await write(replayed, input.operator)
     return locked
   })
   if (!input.dry_run) {
-    for (const [letter, traceparent] of logged) logReplay(deps, letter, input.operator, traceparent)
+    for (const [deadLetter, traceparent] of logged) logReplay(deps, deadLetter, input.operator, traceparent)
   }
-  report.matched += letters.length
+  report.matched += deadLetters.length
   report.replayed += logged.length
-  report.next_cursor = letters.at(-1)?.dead_letter_id ?? report.next_cursor
-  return letters.length
+  report.next_cursor = deadLetters.at(-1)?.dead_letter_id ?? report.next_cursor
+  return deadLetters.length
 }
 
-/** The replay is a span of the trace in which the event failed. */
+/** A replay is a new span of the trace in which the event failed. */
 const traceOf = ({ traceparent }: DeadLetterRow) => continueTrace(traceparent ?? undefined)
 
 const inTrace = (event: JsonCloudEvent, traceparent: string): JsonCloudEvent => ({
@@ -140,12 +140,12 @@ const inTrace = (event: JsonCloudEvent, traceparent: string): JsonCloudEvent => 
   extensions: { ...event.extensions, traceparent },
 })
 
-/** The line has the trace of the operator's request as `trace_id`. */
-function logReplay({ log }: ReplayDeps, letter: DeadLetterRow, operator: string, traceparent: string): void {
-  log.info('A dead letter is replayed', {
-    dead_letter_id: letter.dead_letter_id,
-    event_id: letter.event_id,
-    event_type: letter.event_type,
+/** The `trace_id` of the line is that of the operator's request, so the trace of the event has a field of its own. */
+function logReplay({ log }: ReplayDeps, deadLetter: DeadLetterRow, operator: string, traceparent: string): void {
+  log.info('A dead letter was replayed', {
+    dead_letter_id: deadLetter.dead_letter_id,
+    event_id: deadLetter.event_id,
+    event_type: deadLetter.event_type,
     operator,
     replayed_trace_id: traceIdOf(traceparent),
   })

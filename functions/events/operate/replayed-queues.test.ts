@@ -9,14 +9,14 @@ import { originalEvent } from './original-event.ts'
 
 const folder = join(repositoryRoot, 'functions/_contracts')
 
-test('an event of every contract can be replayed from its dead letter, whatever its queue', async () => {
+test('an event of every contract can be replayed from its dead letter, on every queue', async () => {
   const contracts = await readContracts()
   expect(contracts.length).toBeGreaterThanOrEqual(17)
   const header = { id: 'event-1', source: '/growbin/test', subject: 's', time: new Date(0), traceparent: 'none' }
   for (const contract of contracts) {
     const event = createEvent(contract, header, contract.example)
     const { headers, body } = toBinaryMessage(event)
-    const letter: DeadLetterRow = {
+    const deadLetter: DeadLetterRow = {
       ...{
         dead_letter_id: '',
         consumer: 'c',
@@ -39,7 +39,7 @@ test('an event of every contract can be replayed from its dead letter, whatever 
       headers: { ...headers, 'ce-knativeerrorcode': '503' },
       body: Buffer.from(body),
     }
-    expect(originalEvent(letter)).toEqual(event)
+    expect(originalEvent(deadLetter)).toEqual(event)
   }
 })
 

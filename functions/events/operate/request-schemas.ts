@@ -8,16 +8,16 @@ export const pageItemsMax = 100
 const pageItemsDefault = 20
 export const replayedAtOnceMax = 1000
 
-/** PostgreSQL takes no zero byte; nothing that is looked for has control characters. */
+/** PostgreSQL rejects NUL in text, and no stored value contains control characters. */
 const wordSchema = boundedText(1, 256)
   .regex(withoutControls, 'expected no control characters')
   .refine((text) => text.isWellFormed(), 'expected whole characters')
-/** Milliseconds, as JavaScript and PostgreSQL both know them, in years that both can write. */
+/** Times in the range that both JavaScript and PostgreSQL can represent. */
 const momentSchema = z.iso
   .datetime({ offset: true })
   .regex(/^(19|2[0-9])[-0-9]{8}T/, 'expected a moment after 1900')
   .refine((text) => Number.isFinite(Date.parse(text)), 'expected a moment')
-  // zod forgets the format when it writes a second pattern.
+  // zod drops the format from the JSON schema when there is a second pattern.
   .meta({ format: 'date-time' })
 const cursorSchema = z
   .string()
@@ -37,9 +37,9 @@ const filterFields = {
   consumer: wordSchema.optional(),
   type: wordSchema.optional(),
   reason: wordSchema.optional(),
-  /** Of the first delivery; included. */
+  /** Time of the first delivery, inclusive. */
   from: momentSchema.optional(),
-  /** Not included. */
+  /** Exclusive. */
   to: momentSchema.optional(),
 }
 

@@ -45,7 +45,7 @@ const tick = (task: 'relay' | 'redrive' = 'relay'): JsonCloudEvent => ({
   extensions: { schedule: 'events-relay' },
 })
 
-/** Leaves events in the outbox as a crash after the commit does. */
+/** Leaves events in the outbox, as a crash after the commit does. */
 async function leaveBehind(count: number): Promise<string[]> {
   const rows = await database.query<{ event_id: string }>(
     `insert into events.outbox (event_id, event)
@@ -69,11 +69,11 @@ describeEventFunction({
     if (left) leftFor.set(event.id, left)
     return event
   },
-  // The tick is for all that is due, so what counts is that this event left once.
+  // A tick publishes everything that is due; this event must leave exactly once.
   effect: async (event) => broker.events.filter(({ id }) => id === leftFor.get(event.id)).length,
 })
 
-it('drains an outbox of 2 000 events in one run, with at most 50 requests at once', async () => {
+it('drains an outbox of 2 000 events in one run, with at most 50 concurrent requests', async () => {
   const running = await runFunction(start, await environment())
   const left = await leaveBehind(2_000)
   let atOnce = 0
@@ -96,27 +96,27 @@ it('drains an outbox of 2 000 events in one run, with at most 50 requests at onc
   expect(await database.query('select 1 from events.outbox where sent_at is null')).toEqual([])
 })
 
-it('is reached by a tick of the local cron source as by one of Knative', async () => {
+it('accepts a tick of the local cron source like one of Knative', async () => {
   const running = await runFunction(start, await environment())
   const [left] = await leaveBehind(1)
-  const lost: object[] = []
+  const failedTicks: object[] = []
   const schedules = spec.trigger.schedules.map((schedule) => ({ ...schedule, cron: '* * * * * *' }))
   const sources = startCronSources({
     specs: [{ ...spec, trigger: { schedules } }],
     urlOf: () => running.url,
     brokerUrl: broker.url,
-    log: (message, fields) => void lost.push({ message, ...fields }),
+    log: (message, fields) => void failedTicks.push({ message, ...fields }),
   })
   await expect.poll(() => broker.events.some(({ id }) => id === left), { timeout: 10_000 }).toBe(true)
   await sources.close()
   const metrics = await (await fetch(`${running.url}/metrics`)).text()
   await running.close()
-  expect(lost).toEqual([])
+  expect(failedTicks).toEqual([])
   expect(metrics).toMatch(/events_handled_total\{[^}]*type="dev\.knative\.sources\.ping"[^}]*\} [1-9]/)
   expect(metrics).not.toMatch(/events_(?:rejected|failed)_total/)
 })
 
-it('has a job that has gone quiet ordered again by one tick, and published by the next', async () => {
+it('writes the command of a stalled job again with one tick, and publishes it with the next', async () => {
   const running = await runFunction(start, await environment())
   const eventId = randomUUID()
   await database.query(
@@ -138,7 +138,7 @@ it('has a job that has gone quiet ordered again by one tick, and published by th
   expect(metrics).toMatch(/redrive_total\{[^}]*outcome="redriven"[^}]*\} 1\n/)
 })
 
-it('has the days on which something was analysed counted', async () => {
+it('counts the days that have new analyses', async () => {
   const running = await runFunction(start, await environment())
   const [{ user_id: userId } = { user_id: '' }] = await database.query<{ user_id: string }>(
     `with job as (
@@ -153,7 +153,7 @@ it('has the days on which something was analysed counted', async () => {
      returning owner_id as user_id`,
   )
   try {
-    // Another transaction on this server may hold the newest changes back for a moment.
+    // An open transaction elsewhere on this server can delay the newest changes for a moment.
     await vi.waitFor(async () => {
       await database.query(`update users.aggregation set due_at = '-infinity'`)
       const { headers, body } = toSignedMessage(tick('redrive'))

@@ -2,16 +2,16 @@ import type { Logger } from '../../_lib/process/log.ts'
 
 export type RedriveBatch = {
   redriven: number
-  /** Work that had its chances, and was ended. */
+  /** Work that used up its attempts and was ended as failed. */
   failed: number
-  /** Whether there may be more than one batch holds. */
+  /** Whether there may be more work than one batch holds. */
   more: boolean
 }
 
 export type RedriveReport = Omit<RedriveBatch, 'more'>
 
 export type RedriveDeps = {
-  /** By kind of work: has the orders of a batch that has gone quiet written into the outbox again. */
+  /** By kind of work: writes the commands of one batch of stalled work into the outbox again. */
   redriveBatch: Readonly<Record<string, () => Promise<RedriveBatch>>>
   log: Logger
   nowMs: () => number
@@ -19,10 +19,10 @@ export type RedriveDeps = {
 }
 
 /**
- * Redrives each kind of work until nothing of it is quiet, or the time is up. A kind that fails keeps no other from its turn;
- * the run fails afterwards.
+ * Redrives each kind of work until nothing of it is stalled or `runMsMax` is over. A kind that fails does not stop the others;
+ * the run fails after all of them.
  *
- * @throws AggregateError of what the kinds failed with.
+ * @throws AggregateError of the errors of the kinds.
  */
 export async function redrive(deps: RedriveDeps): Promise<RedriveReport> {
   const report: RedriveReport = { redriven: 0, failed: 0 }
@@ -37,11 +37,11 @@ export async function redrive(deps: RedriveDeps): Promise<RedriveReport> {
         more = batch.more
       }
     } catch (error) {
-      deps.log.error('Quiet work could not be redriven', { error, kind })
+      deps.log.error('Stalled work could not be redriven', { error, kind })
       errors.push(error)
     }
   }
-  if (report.redriven + report.failed > 0) deps.log.info('Redrove what had gone quiet', report)
+  if (report.redriven + report.failed > 0) deps.log.info('Redrove stalled work', report)
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} kinds of work could not be redriven`)
   return report
 }

@@ -30,7 +30,7 @@ const createEvent = (): JsonCloudEvent => ({
   extensions: { queue: 'ai' },
 })
 
-/** Rows that are due since `agoSeconds`, the first the longest. */
+/** Inserts events that have been due for `agoSeconds`, the first one longest. */
 async function insertDue(count: number, agoSeconds = 100): Promise<JsonCloudEvent[]> {
   const events = Array.from({ length: count }, createEvent)
   await server.query(
@@ -55,12 +55,12 @@ function createRecorder() {
   const publish: PublishEvent = async (event) => void published.push(event)
   return { published, publish, ids: () => published.map((event) => event.id) }
 }
-const away: PublishEvent = async () => {
+const unavailable: PublishEvent = async () => {
   throw new UnavailableError('broker', 'The broker did not answer')
 }
 
-describe('what is published', () => {
-  it('is the event as it was written, once', async () => {
+describe('the relay publishes', () => {
+  it('the event as it was written, once', async () => {
     const [event] = await insertDue(1)
     const { publish, published } = createRecorder()
     const relayBatch = createBatchRelay({ database, publish, log: silentLog })
@@ -70,7 +70,7 @@ describe('what is published', () => {
     expect(await rowsOf()).toMatchObject([{ state: 'sent', attempts: 1, last_error: null }])
   })
 
-  it('is what is due first, in batches of 50, whatever the order of the ids', async () => {
+  it('by due time and not by id, in batches of 50', async () => {
     const late = await insertDue(30, 50)
     const early = await insertDue(30, 100)
     const { publish, ids } = createRecorder()
@@ -80,7 +80,7 @@ describe('what is published', () => {
     expect(ids()).toEqual([...early, ...late].map((event) => event.id))
   })
 
-  it('is nothing before its time by the clock of the database', async () => {
+  it('nothing before its due time by the clock of the database', async () => {
     const { publish, published } = createRecorder()
     const outbox = createOutbox({ database, publish, log: silentLog })
     const event = createEvent()
@@ -92,7 +92,7 @@ describe('what is published', () => {
     expect(published).toEqual([event])
   })
 
-  it('is nothing of a transaction that is not committed', async () => {
+  it('nothing of an uncommitted transaction', async () => {
     const { publish, published } = createRecorder()
     const outbox = createOutbox({ database, publish, log: silentLog })
     await database.transaction(async (tx) => {
@@ -104,7 +104,7 @@ describe('what is published', () => {
   })
 })
 
-it('a crash between publishing and committing sends an event twice under one id, and never not at all', async () => {
+it('a crash between publishing and committing publishes an event twice under one id, and never loses it', async () => {
   const events = await insertDue(3)
   const { publish, ids } = createRecorder()
   const crashing: Database = {
@@ -136,16 +136,16 @@ it('five relays at once publish each of 500 events once', async () => {
   expect(ids().sort()).toEqual(events.map((event) => event.id).sort())
 })
 
-describe('a broker that is away', () => {
-  it('leaves the rows, which are tried again after 1, 2 and then 4 seconds', async () => {
+describe('an unavailable broker', () => {
+  it('leaves the rows, which are retried after 1, 2 and then 4 seconds', async () => {
     await insertDue(2)
-    const relayBatch = createBatchRelay({ database, publish: away, log: silentLog })
+    const relayBatch = createBatchRelay({ database, publish: unavailable, log: silentLog })
     const delays = []
-    for (let tried = 1; tried <= 6; tried += 1) {
+    for (let attempt = 1; attempt <= 6; attempt += 1) {
       expect(await relayBatch()).toEqual({ sent: 0, failed: 2, parked: 0 })
       expect(await relayBatch()).toEqual({ sent: 0, failed: 0, parked: 0 })
       const [row] = await rowsOf()
-      expect(row).toMatchObject({ state: 'due', attempts: tried, last_error: 'The broker did not answer' })
+      expect(row).toMatchObject({ state: 'due', attempts: attempt, last_error: 'The broker did not answer' })
       delays.push(row?.delay)
       await server.query('update events.outbox set next_at = now()')
     }
@@ -154,10 +154,10 @@ describe('a broker that is away', () => {
     expect(await createBatchRelay({ database, publish, log: silentLog })()).toMatchObject({ sent: 2 })
   })
 
-  it('keeps one event back and takes the others', async () => {
+  it('delays one event, and takes the others', async () => {
     const [, second] = await insertDue(3)
     const { publish } = createRecorder()
-    const failingOnce: PublishEvent = async (event) => (event.id === second?.id ? away(event) : publish(event))
+    const failingOnce: PublishEvent = async (event) => (event.id === second?.id ? unavailable(event) : publish(event))
     expect(await createBatchRelay({ database, publish: failingOnce, log: silentLog })()).toEqual({
       sent: 2,
       failed: 1,
@@ -166,7 +166,7 @@ describe('a broker that is away', () => {
     expect((await rowsOf()).map((row) => row.state)).toEqual(['sent', 'due', 'sent'])
   })
 
-  it('holds the rows of a batch for one deadline when it takes connections and never answers', async () => {
+  it('keeps the rows of a batch locked for one deadline when it accepts connections and never answers', async () => {
     await insertDue(50)
     const silent: typeof fetch = (_, init) =>
       new Promise((__, reject) => {
@@ -185,7 +185,7 @@ describe('a broker that is away', () => {
   })
 })
 
-it('a relay that freezes loses its rows to another, and then its transaction', async () => {
+it('a frozen relay loses its rows to another relay, and then its transaction', async () => {
   const [event] = await insertDue(1)
   const freeze = Promise.withResolvers<void>()
   const holding = Promise.withResolvers<void>()
@@ -201,7 +201,7 @@ it('a relay that freezes loses its rows to another, and then its transaction', a
   await holding.promise
   const { publish, published } = createRecorder()
   const relayBatch = createBatchRelay({ database, publish, log: silentLog })
-  // Thawed in any case, since a transaction that nobody ends would hold up every other test.
+  // Released in any case: an open transaction would block every other test.
   frozen.catch(() => undefined)
   await expect
     .poll(async () => (await relayBatch()).sent, { timeout: 10_000 })
@@ -214,7 +214,7 @@ it('a relay that freezes loses its rows to another, and then its transaction', a
 
 describe('an event that can never be published', () => {
   it.each([400, 413])(
-    'is parked when the broker answers %i, with an error in the log, and the others go on',
+    'is parked when the broker answers %i, with an error in the log, and the others are published',
     async (status) => {
       const [, bad] = await insertDue(3)
       const errors: [string, LogFields | undefined][] = []
@@ -238,7 +238,7 @@ describe('an event that can never be published', () => {
     },
   )
 
-  it('is parked when it cannot even be written out', async () => {
+  it('is parked when it cannot be serialized', async () => {
     await insertDue(1)
     await server.query(`insert into events.outbox (event_id, event) values (gen_random_uuid(), '{"id": "broken"}')`)
     const answering: typeof fetch = async () => new Response(null, { status: 202 })

@@ -8,10 +8,10 @@ import type { RelayDeps, RelayReport } from './relay.ts'
 
 export type BatchRelayDeps = {
   database: Database
-  /** Has a deadline of its own, since rows are locked while it runs. */
+  /** Must have its own deadline, since the rows are locked while it runs. */
   publish: PublishEvent
   log: Logger
-  /** After this long without a statement PostgreSQL ends the transaction, and another relay may have the rows. */
+  /** After this time without a statement PostgreSQL ends the transaction, and another relay can lock the rows. */
   idleMsMax?: number
 }
 
@@ -19,21 +19,21 @@ type Due = { outbox_id: string; event: JsonCloudEvent }
 type Failure = { outbox_id: string; error: string; parked: boolean }
 
 const eventsAtOnceMax = 50
-/** A broker that comes back is found by the first try after this, so it bounds the recovery. */
+/** The longest back-off, which bounds the time from the return of the broker to the next attempt. */
 const retrySecondsMax = 4
 
 /**
- * Publishes what is due and marks it in one transaction: a crash in between sends it twice, and never not at all. Rows are
- * chosen by `next_at` and not by a cursor over ids, since ids do not become visible in their order.
+ * Returns a function that publishes due events and marks them as sent in one transaction: a crash in between publishes them
+ * twice and loses none. It selects by `next_at` and not by a cursor over ids, since transactions do not commit in id order.
  */
 export function createBatchRelay(deps: BatchRelayDeps): RelayDeps['relayBatch'] {
   const { database, publish, log, idleMsMax = 5_000 } = deps
   return () =>
     database.transaction(async (tx) => {
-      // A relay that freezes would else keep its rows until TCP notices, which takes hours.
+      // Otherwise a frozen relay would keep its rows locked until TCP gives up, which takes hours.
       await tx.execute(sql`select set_config('idle_in_transaction_session_timeout', ${String(idleMsMax)}, true)`)
       const due = await lockDue(tx)
-      // In an async function, so that an event which cannot even be written out is a failure of its own.
+      // The async function turns an event that cannot be serialized into a rejection of its own.
       const results = await Promise.allSettled(due.map(async ({ event }) => publish(event)))
       const sent: string[] = []
       const failures: Failure[] = []
@@ -43,7 +43,7 @@ export function createBatchRelay(deps: BatchRelayDeps): RelayDeps['relayBatch'] 
           sent.push(outbox_id)
           continue
         }
-        // Whatever is not an outage would fail again, for ever.
+        // Any other failure is permanent.
         const parked = !(result.reason instanceof UnavailableError)
         failures.push({ outbox_id, error: String((result.reason as Error).message), parked })
         if (parked) log.error('An event was parked', { error: result.reason, event_id: event.id })

@@ -3,14 +3,14 @@ import type { Logger } from '../../_lib/process/log.ts'
 export type RelayReport = { sent: number; failed: number; parked: number }
 
 export type RelayDeps = {
-  /** Publishes one batch of what is due. */
+  /** Publishes one batch of due events. */
   relayBatch: () => Promise<RelayReport>
   log: Logger
   nowMs: () => number
   runMsMax: number
 }
 
-/** Publishes until nothing is due, the broker takes less than it refuses, or the time is up. */
+/** Publishes until nothing is due, more of a batch fails than succeeds, or `runMsMax` is over. */
 export async function relay(deps: RelayDeps): Promise<RelayReport> {
   const report: RelayReport = { sent: 0, failed: 0, parked: 0 }
   const endMs = deps.nowMs() + deps.runMsMax
@@ -20,9 +20,9 @@ export async function relay(deps: RelayDeps): Promise<RelayReport> {
     report.failed += batch.failed
     report.parked += batch.parked
     const settled = batch.sent + batch.parked
-    // One event that always fails must not stop the others; a broker that is away must not be asked for each of them.
+    // One event that always fails must not stop the others; an unavailable broker must not be tried for each of them.
     if (settled === 0 || batch.failed > settled) break
   }
-  if (report.sent + report.failed + report.parked > 0) deps.log.info('Published what was due in the outbox', report)
+  if (report.sent + report.failed + report.parked > 0) deps.log.info('Published the due events of the outbox', report)
   return report
 }

@@ -2,17 +2,19 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
 import type { Queries } from '../../_lib/stores/database.pg.ts'
 
-/** Which step of which period; `fence` is the fencing token. */
+/** One step of one period; `fence` is the fencing token of the period. */
 export type PeriodStep = { task: BatchTask; period: string; fence: number }
 
 const failuresKept = 20
 
+/** The predicate that selects the row of a period. */
 export const keyOf = ({ task, period }: Pick<PeriodStep, 'task' | 'period'>): SQL =>
   sql`task = ${task} and period = ${period}::date`
 
+/** A `date[]` parameter of days in ISO 8601. */
 export const dateArray = (days: readonly string[]): SQL => sql`${`{${days.join(',')}}`}::date[]`
 
-/** Ends a period, and each of its runs that has no other left. The chain is locked, so runs are updated by one at a time. */
+/** Ends a period, and each of its runs that has no unfinished period left. The caller holds the lock of the chain. */
 export async function endPeriod(
   tx: Queries,
   period: Pick<PeriodStep, 'task' | 'period'> & { run_ids: readonly string[] },
@@ -35,19 +37,23 @@ export async function endPeriod(
     where run_id = any(${`{${period.run_ids.join(',')}}`}::uuid[])`)
 }
 
+/** Locks the chain and claims the next period; resolves to its first step, or to none. */
 export async function startNext(tx: Queries): Promise<PeriodStep[]> {
   await lockChain(tx)
   return claimNext(tx)
 }
 
-/** Whoever ends a period looks for another, and whoever marks one starts it: one after the other, or both might see nothing. */
+/**
+ * Serializes the end of a period with the planning of another until the transaction ends: otherwise each could miss the other's
+ * row, and nothing would claim the waiting period.
+ */
 export async function lockChain(tx: Queries): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('events.batch_periods', 0))`)
 }
 
 /**
- * The latest that waits, days before weeks: a backfill of a year does not hold up yesterday. A week waits for the days of it that
- * are being counted.
+ * Claims the latest waiting period, days before weeks, so that a backfill of a year does not delay yesterday. A week waits until
+ * its days are counted.
  */
 export async function claimNext(tx: Queries): Promise<PeriodStep[]> {
   const { rows } = await tx.execute<PeriodStep>(sql`

@@ -2,17 +2,17 @@ import { sql } from 'drizzle-orm'
 import type { Queries } from '../../_lib/stores/database.pg.ts'
 import { claimNext, dateArray, endPeriod, keyOf, lockChain, type PeriodStep } from './batch-chain.pg.ts'
 
-/** Where the last step has stopped. */
+/** Where the last step stopped, and its counts so far. */
 export type Checkpoint = { position: unknown; partial: unknown }
 
 export type StepOutcome =
   | { kind: 'more'; checkpoint: Checkpoint; rows: number }
   | { kind: 'done'; rows: number }
   | { kind: 'failed'; reason: string }
-  /** Needs days that are not counted yet: they are counted first. */
+  /** A week that needs these days counted first. */
   | { kind: 'waits'; days: readonly string[] }
 
-/** Writes what a step has come to, and tells what is to be done next. */
+/** Writes the outcome of a step and returns the next steps to publish. */
 export async function settle(
   tx: Queries,
   period: PeriodStep & { run_ids: readonly string[] },

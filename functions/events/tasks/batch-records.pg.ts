@@ -4,14 +4,14 @@ import { type AnalysisPosition, type EndedAnalysis, readEndedAnalyses } from './
 
 export type ReportRecord = {
   week: string
-  /** Of the object that holds the figures, and its hash. */
+  /** Key of the object with the figures; `sha256` is its hash. */
   objectKey: string
   sha256: string
   objects: readonly { key: string; sha256: string; bytes: number; content_type: string }[]
   figures: unknown
 }
 
-/** What a step reads and writes, all in the transaction of its checkpoint. */
+/** The reads and writes of a step, all in the transaction of its checkpoint. */
 export type BatchRecords = {
   readAnalyses: (page: {
     day: string
@@ -20,12 +20,13 @@ export type BatchRecords = {
   }) => Promise<EndedAnalysis[]>
   /** Replaces the figures of a day. */
   writeDay: (day: string, figures: unknown) => Promise<void>
-  /** Days from `first` to `last` that are counted, and those that could not be. */
+  /** Returns the counted days from `first` to `last`, and those whose count failed. */
   readDays: (first: string, last: string) => Promise<{ days: { day: string; figures: unknown }[]; failed: string[] }>
   /** Replaces the report of a week. */
   writeReport: (report: ReportRecord) => Promise<void>
 }
 
+/** Creates the reads and writes of a step in the transaction `tx`. */
 export const createBatchRecords = (tx: Queries): BatchRecords => ({
   readAnalyses: (page) => readEndedAnalyses(tx, page),
   writeDay: async (day, figures) => {

@@ -9,7 +9,7 @@ export type CleanupTurn = { runId: string; turn: number; task: string; dryRun: b
 
 export type CleanupTurnOutcome = {
   removed: Removed
-  /** Orders the next turn; undefined when there is none. */
+  /** The command of the next turn; undefined when there is none. */
   next: JsonCloudEvent | undefined
   /** Whether nothing was left to do. */
   finished: boolean
@@ -19,13 +19,13 @@ export type CleanupRunsDeps = {
   /** Needs two connections for each turn. */
   database: Database
   outbox: Outbox
-  /** A process that freezes for longer loses its turn. */
+  /** A process that freezes for longer loses its turn to another. */
   idleMsMax?: number
 }
 
 /**
- * Does the turn that an event orders once: a repeated delivery finds it done, one at the same time throws `UnavailableError`. What
- * is noted stays when the turn fails; its end and the order of the next turn are one transaction.
+ * Returns a function that does the turn of an event once: a repeated delivery resolves to `done_before`, a concurrent one throws
+ * `UnavailableError`. The counts given to `note` stay when the turn fails; its end and the next command are one transaction.
  */
 export function createCleanupRuns({ database, outbox, idleMsMax = 30_000 }: CleanupRunsDeps) {
   return async (
@@ -36,13 +36,13 @@ export function createCleanupRuns({ database, outbox, idleMsMax = 30_000 }: Clea
     const row = sql`event_source = ${event.source} and event_id = ${event.id}`
     const next = await database.transaction(async (tx) => {
       await tx.execute(sql`select set_config('idle_in_transaction_session_timeout', ${String(idleMsMax)}, true)`)
-      // Held by the connection: a crash gives the turn back at once, which a lease would not.
+      // The connection holds the lock, so a crash frees it at once; a lease would have to run out.
       const lockName = `cleanup_runs ${event.source} ${event.id}`
       const locked = await tx.execute<{ ours: boolean }>(
         sql`select pg_try_advisory_xact_lock(hashtextextended(${lockName}, 0)) as ours`,
       )
       if (!locked.rows[0]?.ours) throw new UnavailableError('cleanup', 'Another delivery of the event is being handled')
-      // Outside of the transaction, so that what a turn removed before it failed is not forgotten with it.
+      // Outside the transaction, so that a failed turn keeps the counts of what it removed.
       const begun = await database.run((db) =>
         db.execute<{ ended: boolean; removed: Removed }>(sql`
           insert into events.cleanup_runs (event_source, event_id, run_id, turn, task, dry_run)
@@ -52,7 +52,7 @@ export function createCleanupRuns({ database, outbox, idleMsMax = 30_000 }: Clea
       )
       const [{ ended, removed: removedBefore } = { ended: false, removed: {} }] = begun.rows
       if (ended) return 'done_before' as const
-      // A dry run counts all of it again.
+      // A repeated dry run counts everything again.
       const total = (removed: Removed) => JSON.stringify(turn.dryRun ? removed : addRemoved(removedBefore, removed))
       const outcome = await work(async (removed) => {
         await database.run((db) =>
@@ -72,6 +72,7 @@ export function createCleanupRuns({ database, outbox, idleMsMax = 30_000 }: Clea
   }
 }
 
+/** Adds two counts by kind. */
 export function addRemoved(one: Removed, other: Removed): Removed {
   const sum = { ...one }
   for (const [kind, count] of Object.entries(other)) sum[kind] = (sum[kind] ?? 0) + count

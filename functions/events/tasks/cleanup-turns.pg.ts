@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 
-const quietMinutes = 5
-const askedAgainMax = 5
+const stalledMinutes = 5
+const redrivesMax = 5
 const turnsAtOnceMax = 50
 
 /**
- * Has the orders of further turns sent again that no clean-up has taken to its end: after five minutes at first, later each time, and
- * five times in all. Then the next tick begins a new run, as it does anyway. Resolves to their number.
+ * Returns a function that marks the commands of unfinished turns as unsent, for the relay to publish again: five minutes after
+ * they were sent, then after twice as long each time, five times in all. Resolves to their number.
  */
 export function createCleanupTurnRedriver(database: Database): () => Promise<number> {
   return async () => {
@@ -18,8 +18,8 @@ export function createCleanupTurnRedriver(database: Database): () => Promise<num
         where outbox_id in (
           select outbox_id from events.outbox as sent
           where sent_at is not null and parked_at is null and event -> 'extensions' ->> 'queue' = 'sched'
-            and sent_at < now() - make_interval(mins => ${quietMinutes} * (1 << asked_again))
-            and asked_again < ${askedAgainMax}
+            and sent_at < now() - make_interval(mins => ${stalledMinutes} * (1 << asked_again))
+            and asked_again < ${redrivesMax}
             and not exists (
               select from events.cleanup_runs as taken
               where taken.event_source = sent.event ->> 'source' and taken.event_id = sent.event_id::text

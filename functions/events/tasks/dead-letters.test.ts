@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { type JobFields, startWasteParts, type WasteParts } from '../../waste/testing/waste-parts.ts'
 import { addRemoved } from './cleanup-runs.pg.ts'
-import { createLetterCloser } from './close-letters.pg.ts'
-import { createLetterExpiry } from './expire-letters.pg.ts'
+import { createDeadLetterCloser } from './close-dead-letters.pg.ts'
+import { createDeadLetterExpiry } from './expire-dead-letters.pg.ts'
 
 let parts: WasteParts
 beforeAll(async () => {
@@ -13,11 +13,11 @@ beforeAll(async () => {
 afterAll(() => parts?.close())
 beforeEach(() => parts.database.query('truncate events.dead_letters, events.inbox, waste.jobs cascade'))
 
-// Ids of one millisecond have no order among them.
+// Ids of the same millisecond are not ordered.
 let idTimeMs = Date.now()
-type Letter = { state: string; kind: string; age: string; eventId: string; queue: string; subject: string }
-async function insertLetter(fields: Partial<Letter> = {}): Promise<string> {
-  const letter = {
+type DeadLetterFields = { state: string; kind: string; age: string; eventId: string; queue: string; subject: string }
+async function insertDeadLetter(fields: Partial<DeadLetterFields> = {}): Promise<string> {
+  const deadLetter = {
     state: 'open',
     kind: 'dead_letter',
     age: '0',
@@ -34,20 +34,20 @@ async function insertLetter(fields: Partial<Letter> = {}): Promise<string> {
        jsonb_build_object('ce-queue', $5::text, 'ce-subject', $6::text), '', $2, now() - interval '1 year', moment,
        case $2 when 'replayed' then moment end, case $2 when 'discarded' then moment end, case $2 when 'closed' then moment end
      from (values (now() - $7::interval)) as times (moment)`,
-    [id, letter.state, letter.kind, letter.eventId, letter.queue, letter.subject, letter.age],
+    [id, deadLetter.state, deadLetter.kind, deadLetter.eventId, deadLetter.queue, deadLetter.subject, deadLetter.age],
   )
   return id
 }
-const letters = () =>
+const deadLetters = () =>
   parts.database.query<{ dead_letter_id: string; state: string; closed_reason: string | null; closed_at: Date | null }>(
     'select dead_letter_id, state, closed_reason, closed_at from events.dead_letters order by dead_letter_id',
   )
 
-async function cleanUp({ dryRun = false, batchRows = 1_000, openLettersMax = 100_000 } = {}) {
+async function cleanUp({ dryRun = false, batchRows = 1_000, openDeadLettersMax = 100_000 } = {}) {
   const database = parts.database.openAs('events')
-  const options = { batchRows, openLettersMax }
+  const options = { batchRows, openDeadLettersMax }
   let total = {}
-  for (const step of [createLetterCloser(database, options), ...createLetterExpiry(database, options)]) {
+  for (const step of [createDeadLetterCloser(database, options), ...createDeadLetterExpiry(database, options)]) {
     for (let from: string | undefined = ''; from !== undefined; ) {
       const { removed, next }: Awaited<ReturnType<typeof step.run>> = await step.run(from || undefined, dryRun)
       total = addRemoved(total, removed)
@@ -61,31 +61,31 @@ const nothing = { closed_dead_letters: 0, ended_dead_letters: 0, open_dead_lette
 
 describe('the time that a dead letter is kept', () => {
   it.each(['replayed', 'discarded', 'closed'])('is 30 days after it was %s', async (state) => {
-    await insertLetter({ state, age: '30 days 1 minute' })
-    const young = await insertLetter({ state, age: '29 days 23 hours' })
+    await insertDeadLetter({ state, age: '30 days 1 minute' })
+    const young = await insertDeadLetter({ state, age: '29 days 23 hours' })
     expect(await cleanUp({ dryRun: true })).toEqual({ ...nothing, ended_dead_letters: 1 })
-    expect(await letters()).toHaveLength(2)
+    expect(await deadLetters()).toHaveLength(2)
     expect(await cleanUp()).toEqual({ ...nothing, ended_dead_letters: 1 })
-    expect(await letters()).toMatchObject([{ dead_letter_id: young }])
+    expect(await deadLetters()).toMatchObject([{ dead_letter_id: young }])
   })
 
   it('is 180 days after its newest delivery while it is open', async () => {
-    await insertLetter({ age: '180 days 1 minute' })
-    const young = await insertLetter({ age: '179 days 23 hours' })
+    await insertDeadLetter({ age: '180 days 1 minute' })
+    const young = await insertDeadLetter({ age: '179 days 23 hours' })
     expect(await cleanUp({ dryRun: true })).toEqual({ ...nothing, open_dead_letters: 1 })
     expect(await cleanUp()).toEqual({ ...nothing, open_dead_letters: 1 })
-    expect(await letters()).toMatchObject([{ dead_letter_id: young }])
+    expect(await deadLetters()).toMatchObject([{ dead_letter_id: young }])
   })
 
   it('ends for the oldest open ones when there are more than the bound, in batches', async () => {
-    await insertLetter({ state: 'discarded' })
+    await insertDeadLetter({ state: 'discarded' })
     const ids: string[] = []
-    for (let n = 0; n < 12; n += 1) ids.push(await insertLetter())
-    const bound = { openLettersMax: 5, batchRows: 2 }
+    for (let n = 0; n < 12; n += 1) ids.push(await insertDeadLetter())
+    const bound = { openDeadLettersMax: 5, batchRows: 2 }
     expect(await cleanUp({ ...bound, dryRun: true })).toEqual({ ...nothing, open_dead_letters: 7 })
     expect(await cleanUp(bound)).toEqual({ ...nothing, open_dead_letters: 7 })
-    const open = (await letters()).filter(({ state }) => state === 'open')
-    expect(open.map((letter) => letter.dead_letter_id)).toEqual(ids.slice(7))
+    const open = (await deadLetters()).filter(({ state }) => state === 'open')
+    expect(open.map((row) => row.dead_letter_id)).toEqual(ids.slice(7))
   })
 
   it('is found by an index', async () => {
@@ -112,57 +112,57 @@ describe('an open dead letter', () => {
     [{ state: 'completed' }, 'job_completed'],
     [{ state: 'failed', failure_reason: 'analysis_stalled' }, 'job_failed'],
   ]
-  it.each(ends)('of an analysis that is %o since is closed as %s', async (fields, reason) => {
+  it.each(ends)('of an analysis that is now %o is closed as %s', async (fields, reason) => {
     const job = await parts.insertJob(fields)
-    await insertLetter({ subject: job.jobId })
-    await insertLetter({ subject: job.jobId, queue: 'rule_retrieval' })
+    await insertDeadLetter({ subject: job.jobId })
+    await insertDeadLetter({ subject: job.jobId, queue: 'rule_retrieval' })
     expect(await cleanUp({ dryRun: true })).toEqual({ ...nothing, closed_dead_letters: 2 })
-    expect(await letters()).toMatchObject([{ state: 'open' }, { state: 'open' }])
+    expect(await deadLetters()).toMatchObject([{ state: 'open' }, { state: 'open' }])
     expect(await cleanUp()).toEqual({ ...nothing, closed_dead_letters: 2 })
     const closed = { state: 'closed', closed_reason: reason, closed_at: expect.any(Date) }
-    expect(await letters()).toMatchObject([closed, closed])
+    expect(await deadLetters()).toMatchObject([closed, closed])
   })
 
-  it('whose event its consumer has handled since is closed', async () => {
+  it('whose consumer has handled the event since is closed', async () => {
     const eventId = randomUUID()
-    await insertLetter({ eventId, queue: 'batch' })
-    await insertLetter({ queue: 'batch' })
-    const note = (consumer: string) =>
+    await insertDeadLetter({ eventId, queue: 'batch' })
+    await insertDeadLetter({ queue: 'batch' })
+    const recordHandled = (consumer: string) =>
       parts.database.query(`insert into events.inbox (consumer, source, event_id) values ($1, $2, $3)`, [
         ...[consumer, '/growbin/waste-upload-complete', eventId],
       ])
-    await note('another')
+    await recordHandled('another')
     expect(await cleanUp()).toEqual(nothing)
-    await note('waste-ai-analyze')
+    await recordHandled('waste-ai-analyze')
     expect(await cleanUp()).toEqual({ ...nothing, closed_dead_letters: 1 })
-    expect(await letters()).toMatchObject([{ state: 'closed', closed_reason: 'handled_since' }, { state: 'open' }])
+    expect(await deadLetters()).toMatchObject([{ state: 'closed', closed_reason: 'handled_since' }, { state: 'open' }])
   })
 
   it('of a clean-up whose turn has ended since is closed', async () => {
     const eventId = randomUUID()
-    await insertLetter({ eventId, queue: 'sched' })
+    await insertDeadLetter({ eventId, queue: 'sched' })
     await parts.database.query(
       `insert into events.cleanup_runs (event_source, event_id, run_id, turn, task, dry_run, ended_at, finished)
        values ($1, $2, gen_random_uuid(), 1, 'cleanup.cache', false, now(), true)`,
       ['/growbin/waste-upload-complete', eventId],
     )
     expect(await cleanUp()).toEqual({ ...nothing, closed_dead_letters: 1 })
-    expect(await letters()).toMatchObject([{ state: 'closed', closed_reason: 'handled_since' }])
+    expect(await deadLetters()).toMatchObject([{ state: 'closed', closed_reason: 'handled_since' }])
   })
 
-  it('stays open while its job has not ended, when its consumer rejected it, and when it names no job', async () => {
+  it('stays open while its job is unfinished, when its consumer rejected it, and when it names no job', async () => {
     const [waiting, ended] = [await parts.insertJob({ state: 'queued' }), await parts.insertJob({ state: 'completed' })]
-    await insertLetter({ subject: waiting.jobId })
-    await insertLetter({ subject: ended.jobId, kind: 'rejected' })
-    await insertLetter({ subject: ended.jobId, queue: 'api' })
-    await insertLetter({ subject: 'no id' })
+    await insertDeadLetter({ subject: waiting.jobId })
+    await insertDeadLetter({ subject: ended.jobId, kind: 'rejected' })
+    await insertDeadLetter({ subject: ended.jobId, queue: 'api' })
+    await insertDeadLetter({ subject: 'no id' })
     expect(await cleanUp()).toEqual(nothing)
-    expect((await letters()).map(({ state }) => state)).toEqual(['open', 'open', 'open', 'open'])
+    expect((await deadLetters()).map(({ state }) => state)).toEqual(['open', 'open', 'open', 'open'])
   })
 
-  it('is found among many, a page at a time', async () => {
+  it('is found among many, page by page', async () => {
     const job = await parts.insertJob({ state: 'completed' })
-    for (let n = 0; n < 7; n += 1) await insertLetter(n % 2 === 0 ? {} : { subject: job.jobId })
+    for (let n = 0; n < 7; n += 1) await insertDeadLetter(n % 2 === 0 ? {} : { subject: job.jobId })
     expect(await cleanUp({ batchRows: 2, dryRun: true })).toEqual({ ...nothing, closed_dead_letters: 3 })
     expect(await cleanUp({ batchRows: 2 })).toEqual({ ...nothing, closed_dead_letters: 3 })
   })

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import type { Queries } from '../../_lib/stores/database.pg.ts'
 
-/** One analysis that ended, as figures need it: nothing says whose it was. */
+/** One ended analysis, as the figures need it, without its owner. */
 export type EndedAnalysis = {
   job_id: string
-  /** RFC 3339, to the microsecond, as the order of rows needs it. */
+  /** RFC 3339 to the microsecond, since rows are sorted by it. */
   finished_at: string
   state: 'completed' | 'failed'
   failure_reason: string | null
@@ -16,21 +16,21 @@ export type EndedAnalysis = {
   output_tokens: number
   wait_ms: number | null
   total_ms: number | null
-  /** Of Asia/Seoul. */
+  /** Hour of the end in Asia/Seoul, from 0 to 23. */
   hour: number
-  /** Whether it is the first of its person on that day. */
+  /** Whether it is the person's first analysis of that day. */
   first_of_day: boolean
 }
 
 export type AnalysisPosition = Pick<EndedAnalysis, 'finished_at' | 'job_id'>
 
-/** The next analyses that ended on `day` of Asia/Seoul, in the order of their ends, behind `after`. */
+/** Reads up to `rowsMax` analyses that ended on `day` (Asia/Seoul) after the position `after`, sorted by end and id. */
 export async function readEndedAnalyses(
   tx: Queries,
   { day, after, rowsMax }: { day: string; after: AnalysisPosition | undefined; rowsMax: number },
 ): Promise<EndedAnalysis[]> {
   const startOf = (days: number) => sql`((${day}::date + ${days}::integer)::timestamp at time zone 'Asia/Seoul')`
-  // `finished_at` alone would be the text of the answer.
+  // Unqualified, `finished_at` would be the formatted text of the select list.
   const behind = after
     ? sql`(ended.finished_at, ended.job_id) > (${after.finished_at}::timestamptz, ${after.job_id}::uuid)`
     : sql`true`

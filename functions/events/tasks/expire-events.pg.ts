@@ -2,20 +2,20 @@ import { sql } from 'drizzle-orm'
 import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { createRowCleanup } from '../../_lib/stores/row-cleanup.pg.ts'
-import { createLetterCloser } from './close-letters.pg.ts'
-import { createLetterExpiry } from './expire-letters.pg.ts'
+import { createDeadLetterCloser } from './close-dead-letters.pg.ts'
+import { createDeadLetterExpiry } from './expire-dead-letters.pg.ts'
 
 /**
- * Deletes events a week after they were sent, notes of handled events after two, reports of runs after 90 days, and dead
- * letters. Parked events and events that are still to be sent wait for a person or the relay, however old.
+ * Creates the steps that delete events a week after they were sent, inbox rows after two weeks, rows of runs after 90 days, and
+ * dead letters. Parked and unsent events stay for an operator or the relay at any age.
  */
 export function createEventsCleanup(
   database: Database,
-  options: { batchRows?: number; openLettersMax?: number } = {},
+  options: { batchRows?: number; openDeadLettersMax?: number } = {},
 ): CleanupStep[] {
   return [
-    createLetterCloser(database, options),
-    ...createLetterExpiry(database, options),
+    createDeadLetterCloser(database, options),
+    ...createDeadLetterExpiry(database, options),
     createRowCleanup({
       ...options,
       database,
@@ -30,7 +30,7 @@ export function createEventsCleanup(
       name: 'inbox_notes',
       table: sql`events.inbox`,
       key: sql`consumer, source, event_id`,
-      // Twice what an event may be sent again in: the outbox forgets it after a week.
+      // Twice as long as the outbox can publish an event again.
       expired: sql`handled_at < now() - interval '14 days'`,
     }),
     createRowCleanup({
@@ -47,7 +47,7 @@ export function createEventsCleanup(
       name: 'batch_runs',
       table: sql`events.batch_runs`,
       key: sql`run_id`,
-      // Days, weeks and their figures stay: what is not there would be counted again.
+      // Periods and their figures stay, since a missing period would be counted again.
       expired: sql`ended_at < now() - interval '90 days'`,
     }),
   ]

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../../../scripts/local/te
 import { addRemoved } from './cleanup-runs.pg.ts'
 import { createEventsCleanup } from './expire-events.pg.ts'
 
-const noLetters = { closed_dead_letters: 0, ended_dead_letters: 0, open_dead_letters: 0 }
+const noDeadLetters = { closed_dead_letters: 0, ended_dead_letters: 0, open_dead_letters: 0 }
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -71,20 +71,26 @@ async function insertOldAndYoung() {
   await insertBatchRun(null)
 }
 
-it('deletes what is beyond its time, and nothing that is a moment short of it', async () => {
+it('deletes rows past their retention, and none shortly before it', async () => {
   await insertOldAndYoung()
-  expect(await cleanUp()).toEqual({ ...noLetters, sent_events: 1, inbox_notes: 1, cleanup_runs: 1, batch_runs: 1 })
+  expect(await cleanUp()).toEqual({ ...noDeadLetters, sent_events: 1, inbox_notes: 1, cleanup_runs: 1, batch_runs: 1 })
   expect(await countRows()).toEqual({ outbox: 1, inbox: 1, runs: 1, batch_runs: 2 })
-  expect(await cleanUp()).toEqual({ ...noLetters, sent_events: 0, inbox_notes: 0, cleanup_runs: 0, batch_runs: 0 })
+  expect(await cleanUp()).toEqual({ ...noDeadLetters, sent_events: 0, inbox_notes: 0, cleanup_runs: 0, batch_runs: 0 })
 })
 
 it('counts the same in a dry run, and deletes nothing', async () => {
   await insertOldAndYoung()
-  expect(await cleanUp(true)).toEqual({ ...noLetters, sent_events: 1, inbox_notes: 1, cleanup_runs: 1, batch_runs: 1 })
+  expect(await cleanUp(true)).toEqual({
+    ...noDeadLetters,
+    sent_events: 1,
+    inbox_notes: 1,
+    cleanup_runs: 1,
+    batch_runs: 1,
+  })
   expect(await countRows()).toEqual({ outbox: 2, inbox: 2, runs: 2, batch_runs: 3 })
 })
 
-it('keeps events that are still to be sent and parked events, however old', async () => {
+it('keeps unsent and parked events at any age', async () => {
   await insertEvent(null)
   await insertEvent(null, '1 year')
   await insertEvent('1 year', '1 year')
@@ -92,12 +98,12 @@ it('keeps events that are still to be sent and parked events, however old', asyn
   expect(await countRows()).toMatchObject({ outbox: 3 })
 })
 
-it('goes on in batches to the end, and two at once delete each row once', async () => {
+it('continues in batches to the end, and two concurrent runs delete each row once', async () => {
   await insertEvent('8 days', null, 25)
   await insertHandled('15 days', 25)
   const [one, other] = await Promise.all([cleanUp(false, 4), cleanUp(false, 4)])
   expect(addRemoved(addRemoved(one, other), await cleanUp())).toEqual({
-    ...noLetters,
+    ...noDeadLetters,
     sent_events: 25,
     inbox_notes: 25,
     cleanup_runs: 0,
@@ -106,7 +112,7 @@ it('goes on in batches to the end, and two at once delete each row once', async 
   expect(await countRows()).toMatchObject({ outbox: 0, inbox: 0 })
 })
 
-it('does not wait for a row that another transaction holds', async () => {
+it('does not wait for a row that another transaction has locked', async () => {
   await insertEvent('8 days', null, 2)
   await database.openAs('events').transaction(async (tx) => {
     await tx.execute('select from events.outbox order by outbox_id limit 1 for update')
@@ -115,7 +121,7 @@ it('does not wait for a row that another transaction holds', async () => {
   expect(await cleanUp()).toMatchObject({ sent_events: 1 })
 })
 
-it('finds what is over by an index', async () => {
+it('finds expired rows by an index', async () => {
   await insertEvent('1 day', null, 5_000)
   await insertHandled('1 day', 5_000)
   await database.query('analyze events.outbox, events.inbox')

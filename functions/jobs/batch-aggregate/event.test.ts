@@ -6,7 +6,7 @@ import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import spec from './function.ts'
 import { start } from './main.ts'
 import { addDays } from './periods.ts'
-import { type BatchParts, orderOf, startBatchParts, tickOf } from './testing/batch-parts.ts'
+import { type BatchParts, commandOf, startBatchParts, tickOf } from './testing/batch-parts.ts'
 
 let opening: Promise<BatchParts> | undefined
 const open = () => (opening ??= startTestParts().then(startBatchParts))
@@ -21,23 +21,23 @@ describeEventFunction({
   validEvent: async () => {
     days += 1
     const day = addDays('2025-01-01', days)
-    return orderOf('analytics.daily', { from: day, to: day })
+    return commandOf('analytics.daily', { from: day, to: day })
   },
   effect: async (event) => {
-    const { parts, ordered } = await open().then((opened) => ({
+    const { parts, steps } = await open().then((opened) => ({
       parts: opened,
-      ordered: opened.broker.events.filter(({ data }) => (data as { period: string }).period === fromOf(event)).length,
+      steps: opened.broker.events.filter(({ data }) => (data as { period: string }).period === fromOf(event)).length,
     }))
     const { query } = parts.database
     const periods = await query('select state, fence from events.batch_periods where period = $1', [fromOf(event)])
     const runs = await query('select periods, done from events.batch_runs where first_day = $1', [fromOf(event)])
-    return { ordered, periods, runs }
+    return { steps, periods, runs }
   },
 })
 
 const fromOf = ({ data }: { data?: unknown }) => (data as { from: string }).from
 
-it('is told by its schedules what it handles, at 02:00 for yesterday, on Mondays at 04:00, each again an hour later, and every five minutes', async () => {
+it('handles every tick of its schedules: daily at 02:00, on Mondays at 04:00, both again an hour later, and every five minutes', async () => {
   const after = (cron: string) =>
     new Cron(cron, { timezone: 'Asia/Seoul', paused: true }).nextRuns(2, new Date('2026-03-06T00:00:00Z'))
   const times = spec.trigger.schedules.map(({ body, cron }) => [

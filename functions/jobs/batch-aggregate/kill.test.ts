@@ -3,7 +3,7 @@ import { startTestParts } from '../../../scripts/local/testing/test-parts.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { type FunctionProcess, spawnFunction } from '../../_lib/testing/run-function.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
-import { type BatchParts, orderOf, startBatchParts } from './testing/batch-parts.ts'
+import { type BatchParts, commandOf, startBatchParts } from './testing/batch-parts.ts'
 import { expectedFigures, seedDay } from './testing/seed-analyses.ts'
 
 let parts: BatchParts
@@ -34,7 +34,7 @@ const rowsRead = async () => {
   return Number(row?.rows_read)
 }
 
-/** Holds up every step in the middle, after it has locked its period and before it has read its page. */
+/** Blocks every step in the middle, after it has locked its period and before it has read its page. */
 async function inTheMiddleOfAStep(work: () => Promise<void>): Promise<void> {
   const blocker = parts.database.openAs('waste')
   await blocker.transaction(async (tx) => {
@@ -42,7 +42,7 @@ async function inTheMiddleOfAStep(work: () => Promise<void>): Promise<void> {
     await work()
   })
 }
-const stepIsHeldUp = () =>
+const stepIsBlocked = () =>
   expect
     .poll(
       () =>
@@ -54,11 +54,11 @@ const stepIsHeldUp = () =>
     )
     .toHaveLength(1)
 
-it('a day whose process is killed in the middle of steps comes to the same figures, from its last checkpoint', async () => {
+it('a day whose process is killed in the middle of steps gets the same figures, from its last checkpoint', async () => {
   await seedDay(parts.database.query, seeded)
   const events = parts.broker.events
   let process = await spawnBatch()
-  expect(await post(process, orderOf('analytics.daily', { from: seeded.day, to: seeded.day }))).toBe(204)
+  expect(await post(process, commandOf('analytics.daily', { from: seeded.day, to: seeded.day }))).toBe(204)
 
   let kills = 0
   const readAt: number[] = []
@@ -69,7 +69,7 @@ it('a day whose process is killed in the middle of steps comes to the same figur
       const victim = process
       await inTheMiddleOfAStep(async () => {
         const answer = post(victim, event)
-        await stepIsHeldUp()
+        await stepIsBlocked()
         await victim.kill()
         expect(await answer).toBe('killed')
       })
@@ -86,21 +86,21 @@ it('a day whose process is killed in the middle of steps comes to the same figur
   expect(counted?.figures).toEqual(expectedFigures(seeded))
 })
 
-it('a process that freezes in a step loses it to another, and changes nothing when it wakes', async () => {
+it('a process that freezes in a step loses it to another, and changes nothing when it resumes', async () => {
   const day = '2026-03-05'
   await seedDay(parts.database.query, { day, analyses: 150, people: 9 })
   const [frozen, other] = await Promise.all([spawnBatch(), spawnBatch()])
   const before = parts.broker.events.length
-  expect(await post(other, orderOf('analytics.daily', { from: day, to: day }))).toBe(204)
+  expect(await post(other, commandOf('analytics.daily', { from: day, to: day }))).toBe(204)
   const step = parts.broker.events[before] as JsonCloudEvent
 
   let answer: Promise<unknown> = Promise.resolve()
   await inTheMiddleOfAStep(async () => {
     answer = post(frozen, step)
-    await stepIsHeldUp()
+    await stepIsBlocked()
     frozen.signal('SIGSTOP')
   })
-  // The server ends the transaction that says nothing, and only then may another take the step.
+  // Only after PostgreSQL has ended the idle transaction can another process take the step.
   await expect.poll(() => post(other, step), { timeout: 30_000, interval: 200 }).toBe(204)
   const [followed] = await parts.database.query('select fence, rows_read from events.batch_periods where period = $1', [
     day,

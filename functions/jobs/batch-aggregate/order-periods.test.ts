@@ -6,7 +6,7 @@ import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { orderRange } from './order-periods.ts'
 import { addDays, periodsOf, weekName } from './periods.ts'
-import { type BatchParts, orderOf, startBatchParts, tickOf } from './testing/batch-parts.ts'
+import { type BatchParts, commandOf, startBatchParts, tickOf } from './testing/batch-parts.ts'
 
 describe('periods', () => {
   it('are the days of a range, or the Mondays of weeks that lie within it', () => {
@@ -24,7 +24,7 @@ describe('periods', () => {
   })
 })
 
-it('an order of what is done already is one look, and no plan', async () => {
+it('a range that is done costs one query and plans nothing', async () => {
   const looks: string[][] = []
   const deps = {
     look: async (_task: BatchTask, periods: readonly string[]) => {
@@ -76,12 +76,12 @@ describe('with the function', () => {
     )
   const rejections = () => parts.database.query('select reason from events.dead_letters order by received_at')
 
-  it('days that no tick has ordered are caught up by the next, and a tick that comes twice does nothing twice', async () => {
+  it('the next tick catches up days that no tick has planned, and a repeated tick has no effect', async () => {
     const earliest = addDays(closedDay, -34)
-    await parts.workOff(orderOf('analytics.daily', { from: earliest, to: addDays(closedDay, -3) }))
+    await parts.workOff(commandOf('analytics.daily', { from: earliest, to: addDays(closedDay, -3) }))
     const missed = [-2, -1, 0].map((days) => addDays(closedDay, days))
     const tick = tickOf('analytics.daily')
-    // The order of three days and a step of each.
+    // The tick and one step of each of three days.
     expect(await parts.workOff(tick)).toBe(4)
     const done = await states('analytics.daily')
     expect(missed.map((day) => done[day])).toEqual(['done', 'done', 'done'])
@@ -100,7 +100,7 @@ describe('with the function', () => {
     expect(await runs()).toHaveLength(2)
   })
 
-  it('two ticks of one moment order each day once', async () => {
+  it('concurrent ticks plan each day once', async () => {
     const before = parts.broker.events.length
     const statuses = await Promise.all(Array.from({ length: 4 }, () => parts.deliver(tickOf('analytics.daily'))))
     expect(statuses).toEqual([204, 204, 204, 204])
@@ -115,70 +115,70 @@ describe('with the function', () => {
     for (const run of await runs()) expect(run).toMatchObject({ ended: true, failed: 0 })
   })
 
-  it('weeks that no tick has reported are caught up for eight weeks, with the days that they need', async () => {
+  it('a tick catches up eight weeks without a report, with the days that they need', async () => {
     await parts.workOff(tickOf('report.generate'))
     const reported = await states('report.generate')
     expect(Object.values(reported)).toEqual(Array.from({ length: 8 }, () => 'done'))
     const lastMonday = Object.keys(reported).at(-1) ?? ''
-    // The last week that is over.
+    // It is the last closed week.
     expect(addDays(lastMonday, 6) <= closedDay && addDays(lastMonday, 13) > closedDay).toBe(true)
     expect(Object.keys(await states('analytics.daily'))).toHaveLength(56)
     expect(await runs()).toMatchObject([{ task: 'report.generate', periods: 8, done: 8 }])
     expect(await parts.workOff(tickOf('report.generate'))).toBe(1)
   })
 
-  it('a long backfill does not hold up the day that a tick orders', async () => {
+  it('a long backfill does not delay the day that a tick plans', async () => {
     const before = parts.broker.events.length
-    await parts.deliver(orderOf('analytics.daily', { from: '2025-01-01', to: '2025-12-31' }))
-    await parts.deliver(orderOf('analytics.daily', { from: closedDay, to: closedDay }))
-    const ordered = parts.broker.events.slice(before).map(({ data }) => (data as { period: string }).period)
-    expect(ordered).toEqual(['2025-12-31', closedDay])
+    await parts.deliver(commandOf('analytics.daily', { from: '2025-01-01', to: '2025-12-31' }))
+    await parts.deliver(commandOf('analytics.daily', { from: closedDay, to: closedDay }))
+    const steps = parts.broker.events.slice(before).map(({ data }) => (data as { period: string }).period)
+    expect(steps).toEqual(['2025-12-31', closedDay])
   })
 
-  it('an order under a "run_id" can be followed even when there is nothing to do, and comes twice without harm', async () => {
+  it('a command with a "run_id" can be followed even when there is nothing to do, and is handled once', async () => {
     const range = { from: '2026-03-02', to: '2026-03-04' }
-    await parts.workOff(orderOf('analytics.daily', range))
-    const followed = orderOf('analytics.daily', { ...range, run_id: randomUUID() })
+    await parts.workOff(commandOf('analytics.daily', range))
+    const followed = commandOf('analytics.daily', { ...range, run_id: randomUUID() })
     expect([await parts.workOff(followed), await parts.workOff(followed)]).toEqual([1, 1])
     expect(await rejections()).toEqual([])
     expect((await runs())[1]).toMatchObject({ periods: 0, done: 0, ended: true, ordered_by: '/growbin/test' })
 
-    const taken = orderOf('analytics.daily', { ...range, run_id: (followed.data as { run_id: string }).run_id })
+    const taken = commandOf('analytics.daily', { ...range, run_id: (followed.data as { run_id: string }).run_id })
     expect(await parts.deliver(taken)).toBe(202)
     expect(await rejections()).toEqual([{ reason: 'run_id_taken' }])
     expect(await runs()).toHaveLength(2)
   })
 
   it.each([
-    ['the wrong way round', 'analytics.daily', { from: '2026-03-04', to: '2026-03-02' }, 'invalid_data'],
+    ['that ends before it starts', 'analytics.daily', { from: '2026-03-04', to: '2026-03-02' }, 'invalid_data'],
     ['of over 400 days', 'analytics.daily', { from: '2025-01-01', to: '2026-02-05' }, 'invalid_data'],
-    ['of no calendar day', 'analytics.daily', { from: '2026-02-30', to: '2026-03-02' }, 'invalid_data'],
-    ['of no whole week', 'report.generate', { from: '2026-03-03', to: '2026-03-10' }, 'no_period'],
-    ['of days to come', 'analytics.daily', { from: '2026-03-02', to: '2027-03-02' }, 'not_over'],
+    ['with an invalid calendar day', 'analytics.daily', { from: '2026-02-30', to: '2026-03-02' }, 'invalid_data'],
+    ['without a whole week', 'report.generate', { from: '2026-03-03', to: '2026-03-10' }, 'no_period'],
+    ['that ends in the future', 'analytics.daily', { from: '2026-03-02', to: '2027-03-02' }, 'not_over'],
   ] as const)('a range %s is rejected and recorded', async (_, task, range, reason) => {
-    const valid = orderOf(task, { from: '2026-03-02', to: '2026-03-08' })
+    const valid = commandOf(task, { from: '2026-03-02', to: '2026-03-08' })
     expect(await parts.deliver({ ...valid, data: range })).toBe(202)
     expect(await rejections()).toEqual([{ reason }])
     expect(await states(task)).toEqual({})
   })
 
-  it('a day is not counted before it is over for everybody, late transactions included', async () => {
+  it('a day is not counted before it is closed, late transactions included', async () => {
     const today = addDays(closedDay, 1)
-    expect(await parts.deliver(orderOf('analytics.daily', { from: today, to: today }))).toBe(202)
+    expect(await parts.deliver(commandOf('analytics.daily', { from: today, to: today }))).toBe(202)
     expect(await rejections()).toEqual([{ reason: 'not_over' }])
-    expect(await parts.deliver(orderOf('analytics.daily', { from: closedDay, to: closedDay }))).toBe(204)
+    expect(await parts.deliver(commandOf('analytics.daily', { from: closedDay, to: closedDay }))).toBe(204)
   })
 
-  describe('when a step is lost', () => {
+  describe('when the command of a step is lost', () => {
     const range = { from: '2026-03-02', to: '2026-03-03' }
     const loseFirstStep = async () => {
-      expect(await parts.deliver(orderOf('analytics.daily', range))).toBe(204)
+      expect(await parts.deliver(commandOf('analytics.daily', range))).toBe(204)
       await parts.database.query(
         `update events.batch_periods set updated_at = now() - interval '3 minutes' where state = 'running'`,
       )
     }
 
-    it('it is ordered once more by the next tick, under the same fence, and the run comes to its end', async () => {
+    it('the next tick publishes its command again, under the same fencing token, and the run ends', async () => {
       await loseFirstStep()
       const before = parts.broker.events.length
       expect(await parts.deliver(tickOf('batch.resume'))).toBe(204)
@@ -187,20 +187,20 @@ describe('with the function', () => {
       expect(resumed.id).not.toBe(lost.id)
       await parts.workOff(resumed)
       expect(await states('analytics.daily')).toEqual({ '2026-03-02': 'done', '2026-03-03': 'done' })
-      // The lost one was only late.
+      // The first command was only late.
       const end = parts.broker.events.length
       expect(await parts.deliver(lost)).toBe(204)
       expect(parts.broker.events).toHaveLength(end)
       expect(await runs()).toMatchObject([{ done: 2, ended: true }])
     })
 
-    it('work that moves is left alone', async () => {
-      await parts.deliver(orderOf('analytics.daily', range))
+    it('work that makes progress is left alone', async () => {
+      await parts.deliver(commandOf('analytics.daily', range))
       expect(await parts.workOff(tickOf('batch.resume'))).toBe(1)
       expect(await states('analytics.daily')).toEqual({ '2026-03-02': 'waiting', '2026-03-03': 'running' })
     })
 
-    it('a period that stands still for an hour fails with the last error, and the others go on', async () => {
+    it('a period without progress for an hour fails with its last error, and the others continue', async () => {
       await loseFirstStep()
       await parts.database.query(
         `update events.batch_periods set resumes = 12, last_error = 'objects_unavailable' where state = 'running'`,
@@ -216,12 +216,12 @@ describe('with the function', () => {
         failures: [{ period: '2026-03-03', reason: 'objects_unavailable' }],
         ended: true,
       })
-      // What failed is tried again when it is ordered again, and what is done stays.
-      expect(await parts.workOff(orderOf('analytics.daily', range))).toBe(2)
+      // A new command retries the failed period and keeps the done one.
+      expect(await parts.workOff(commandOf('analytics.daily', range))).toBe(2)
       expect(await states('analytics.daily')).toEqual({ '2026-03-02': 'done', '2026-03-03': 'done' })
     })
 
-    it('a period that waits and was forgotten is begun', async () => {
+    it('a waiting period that nothing started is started', async () => {
       await parts.database.query(
         `insert into events.batch_periods (task, period, state) values ('analytics.daily', '2026-03-02', 'waiting')`,
       )

@@ -12,7 +12,11 @@ export type OrderPeriodsDeps = {
   log: Logger
 }
 
-/** Orders what is missing of a range, or all of it again. A range that is done costs one query. */
+/**
+ * Plans the missing periods of a range, or all of them again. A range that is done costs one query.
+ *
+ * @throws RejectedEventError when the range holds no whole week, or ends after the last closed day.
+ */
 export async function orderRange(
   deps: OrderPeriodsDeps,
   event: JsonCloudEvent,
@@ -21,22 +25,22 @@ export async function orderRange(
 ): Promise<void> {
   const periods = periodsOf(task, range)
   if (periods.length === 0) {
-    throw new RejectedEventError('no_period', 'No week from Monday to Sunday lies within the days of the order')
+    throw new RejectedEventError('no_period', 'The range contains no week from Monday to Sunday')
   }
   const { closedDay, done } = await deps.look(task, periods)
   if (range.to > closedDay) {
-    throw new RejectedEventError('not_over', `The order ends on ${range.to}; the last day that is over is ${closedDay}`)
+    throw new RejectedEventError('not_over', `The range ends on ${range.to}; the last closed day is ${closedDay}`)
   }
   const again = range.again ?? false
   const followed = range.run_id !== undefined
   if (done === periods.length && !again && !followed) return
   const runId = range.run_id ?? deps.createId()
-  const order = { task, firstDay: range.from, lastDay: range.to, periods, again, runId, followed }
-  const planned = await deps.plan(event, order)
-  deps.log.info('Batch work was ordered', { task, run_id: runId, from: range.from, to: range.to, again, planned })
+  const request = { task, firstDay: range.from, lastDay: range.to, periods, again, runId, followed }
+  const planned = await deps.plan(event, request)
+  deps.log.info('Batch work was planned', { task, run_id: runId, from: range.from, to: range.to, again, planned })
 }
 
-/** What a tick orders: the period before it, and every earlier one within reach that no tick has ordered. */
+/** Plans what a tick asks for: the last closed period, and every earlier one within `lookBackDays` that is not done. */
 export async function orderMissing(deps: OrderPeriodsDeps, event: JsonCloudEvent, task: BatchTask): Promise<void> {
   const { closedDay } = await deps.look(task, [])
   const from = addDays(closedDay, 1 - lookBackDays[task])

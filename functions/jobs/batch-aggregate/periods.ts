@@ -2,14 +2,15 @@ import type { BatchRange, BatchTask } from '../../_contracts/batch-range.v1.ts'
 
 const dayMs = 86_400_000
 
-/** How far back a tick looks for what is missing: five weeks of days, and eight weeks. */
+/** How many days back a tick looks for missing periods: 35 days, or eight whole weeks. */
 export const lookBackDays: Record<BatchTask, number> = { 'analytics.daily': 35, 'report.generate': 8 * 7 + 6 }
 
+/** Returns the day `count` days after `day`; both are ISO 8601 dates. */
 export function addDays(day: string, count: number): string {
   return new Date(Date.parse(day) + count * dayMs).toISOString().slice(0, 10)
 }
 
-/** The days of a range, or the Mondays of the weeks that lie within it. */
+/** Returns the periods of a range: its days, or the Mondays of the weeks that lie within it. */
 export function periodsOf(task: BatchTask, { from, to }: Pick<BatchRange, 'from' | 'to'>): string[] {
   const isDaily = task === 'analytics.daily'
   const periods: string[] = []
@@ -22,7 +23,7 @@ function nextMonday(day: string): string {
   return addDays(day, (8 - new Date(day).getUTCDay()) % 7)
 }
 
-/** ISO 8601: a week belongs to the year of its Thursday. */
+/** Returns the ISO 8601 name of a week, such as `2026-W10`; a week belongs to the year of its Thursday. */
 export function weekName(monday: string): string {
   const thursday = addDays(monday, 3)
   const year = thursday.slice(0, 4)

@@ -22,7 +22,7 @@ export type TakeStepDeps = {
   metrics: Pick<Metrics, 'count'>
 }
 
-/** Goes on with a day or a week for some seconds, from its checkpoint. */
+/** Takes one step of a day or a week: at most `stepMsMax` milliseconds of work and one page more, from its checkpoint. */
 export async function takeStep(deps: TakeStepDeps, event: JsonCloudEvent, step: PeriodStep): Promise<void> {
   const { task, period } = step
   let rows = 0
@@ -39,7 +39,7 @@ export async function takeStep(deps: TakeStepDeps, event: JsonCloudEvent, step: 
   deps.log.info('A step of batch work was taken', { task, period, fence: step.fence, outcome, rows })
 }
 
-/** Counts the analyses of a day, a page at a time, and keeps no row of any page. */
+/** Counts the analyses of a day page by page, without keeping rows in memory. */
 async function countDay(
   { nowMs, stepMsMax, pageRowsMax }: TakeStepDeps,
   records: BatchRecords,
@@ -50,7 +50,7 @@ async function countDay(
   const counts = (checkpoint?.partial as DayCounts | undefined) ?? emptyDay()
   let position = checkpoint?.position as AnalysisPosition | undefined
   let rows = 0
-  // At least one page, so that a day comes to its end however short its steps are.
+  // At least one page per step, so that a day ends even with very short steps.
   do {
     const page = await records.readAnalyses({ day, after: position, rowsMax: pageRowsMax })
     for (const analysis of page) addAnalysis(counts, analysis)
@@ -79,7 +79,7 @@ async function report(deps: TakeStepDeps, records: BatchRecords, monday: string)
     const bytes = new TextEncoder().encode(body)
     return { key, contentType, bytes, sha256: createHash('sha256').update(bytes).digest('hex') }
   })
-  // Before the row: after a crash in between, the next try writes the same bytes under the same keys.
+  // Before the row: after a crash in between, the next attempt writes the same bytes under the same keys.
   await Promise.all(objects.map(({ key, bytes, contentType }) => deps.writeObject(key, bytes, contentType)))
   const [main] = objects
   if (!main) throw new Error('A report has no object')

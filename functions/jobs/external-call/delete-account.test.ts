@@ -4,7 +4,7 @@ import { deleteAccount } from './delete-account.ts'
 
 const names = ['close', 'photos', 'profile', 'forget'] as const
 
-/** Four domains that each keep something, and a process that is cut off before one of their steps. */
+/** Four steps that each remove something, and a process that can be interrupted before one of them. */
 function arrange() {
   const kept = new Set<string>(names)
   const order: string[] = []
@@ -15,7 +15,7 @@ function arrange() {
   return {
     kept,
     order,
-    cutOffAt: (name: string | undefined) => {
+    interruptAt: (name: string | undefined) => {
       failAt = name
     },
     isComplete: () => person === null,
@@ -26,7 +26,7 @@ function arrange() {
       steps: names.map((name) => ({
         name,
         run: async (_userId: string, signal: AbortSignal) => {
-          if (failAt === name) throw new Error('cut off')
+          if (failAt === name) throw new Error('interrupted')
           signal.throwIfAborted()
           order.push(name)
           kept.delete(name)
@@ -35,7 +35,7 @@ function arrange() {
       timeOut: () => time.out.signal,
       resumeSoon: async (deletionId: string) => void resumed.push(deletionId),
       complete: async () => {
-        if (failAt === 'complete') throw new Error('cut off')
+        if (failAt === 'complete') throw new Error('interrupted')
         person = null
       },
       log: silentLog,
@@ -44,12 +44,12 @@ function arrange() {
 }
 
 describe('deleteAccount', () => {
-  it.each([...names, 'complete'])('ends after being cut off at "%s", whatever was done before', async (point) => {
+  it.each([...names, 'complete'])('completes after an interruption at "%s"', async (point) => {
     const world = arrange()
-    world.cutOffAt(point)
-    await expect(deleteAccount(world.deps, 'deletion-1')).rejects.toThrow('cut off')
+    world.interruptAt(point)
+    await expect(deleteAccount(world.deps, 'deletion-1')).rejects.toThrow('interrupted')
     expect(world.isComplete()).toBe(false)
-    world.cutOffAt(undefined)
+    world.interruptAt(undefined)
     await deleteAccount(world.deps, 'deletion-1')
     expect(world.kept.size).toBe(0)
     expect(world.isComplete()).toBe(true)
@@ -61,14 +61,14 @@ describe('deleteAccount', () => {
     expect(world.order).toEqual([...names])
   })
 
-  it('does nothing for a person who is forgotten already', async () => {
+  it('does nothing for a person who is already forgotten', async () => {
     const world = arrange()
     await deleteAccount(world.deps, 'deletion-1')
     await deleteAccount(world.deps, 'deletion-1')
     expect(world.order).toHaveLength(names.length)
   })
 
-  it('is taken up again when the time of a delivery is used up, and is not complete before', async () => {
+  it('continues in another delivery when its time is over, and is not complete before', async () => {
     const world = arrange()
     world.time.out.abort()
     await deleteAccount(world.deps, 'deletion-1')

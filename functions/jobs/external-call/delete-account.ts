@@ -2,22 +2,24 @@ import { RejectedEventError } from '../../_lib/http/errors.ts'
 import type { Logger } from '../../_lib/process/log.ts'
 
 export type DeleteAccountDeps = {
-  /** Whose account is to be deleted; null when that is done, undefined when there is no such deletion. */
+  /** Finds the id of the person to delete; null when the deletion is complete, undefined when there is no such deletion. */
   findPerson: (deletionId: string) => Promise<string | null | undefined>
-  /** What each domain does, in the order of the list: sessions first, the account itself last. */
+  /** The steps of the domains, in this order: sessions first, the account itself last. */
   steps: readonly { name: string; run: (userId: string, signal: AbortSignal) => Promise<unknown> }[]
-  /** Aborts when the time of one delivery is used up. */
+  /** Creates a signal that aborts when the time of one delivery is over. */
   timeOut: () => AbortSignal
-  /** Has the order sent again soon, to go on with a deletion that did not end in the time of one delivery. */
+  /** Makes the command due again soon, to continue a deletion that one delivery could not finish. */
   resumeSoon: (deletionId: string) => Promise<void>
   complete: (deletionId: string) => Promise<void>
   log: Logger
 }
 
 /**
- * Removes what every domain keeps of a person. Each step commits by itself and may be repeated, so a run that was cut off is
- * simply run again from the beginning; the person is forgotten only after the last. An account that is too big for one delivery is
- * deleted in several: each finds less to do.
+ * Removes what every domain stores about a person. Each step commits by itself and is idempotent, so an interrupted run starts
+ * again from the beginning; the person is forgotten only after the last step. A big account takes several deliveries, each of
+ * which finds less to do.
+ *
+ * @throws RejectedEventError for an unknown deletion.
  */
 export async function deleteAccount(deps: DeleteAccountDeps, deletionId: string): Promise<void> {
   const userId = await deps.findPerson(deletionId)
@@ -29,7 +31,7 @@ export async function deleteAccount(deps: DeleteAccountDeps, deletionId: string)
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error
     await deps.resumeSoon(deletionId)
-    deps.log.info('An account is deleted in several deliveries', { deletion_id: deletionId })
+    deps.log.info('The deletion of an account continues in another delivery', { deletion_id: deletionId })
     return
   }
   await deps.complete(deletionId)

@@ -11,7 +11,7 @@ import { createPersonDeleter as createQuestionDeleter } from '../../locations/ta
 import { createDeletions } from '../../users/tasks/deletions.pg.ts'
 import { createPersonDeleter } from '../../waste/tasks/delete-person.pg.ts'
 
-// A tenth of the deadline of a statement in earnest, and a tenth of an account of 150,000 analyses.
+// A tenth of the real statement deadline, and a tenth of an account of 150,000 analyses.
 const statementTimeoutMs = 500
 const rows = 15_000
 
@@ -85,22 +85,22 @@ const countRows = async () => {
     .map(([name]) => name)
 }
 
-it('deletes an account that is too big for one statement, also in two runs at once and from where one was cut off', async () => {
+it('deletes an account that is too big for one statement, also in two concurrent runs and after an interruption', async () => {
   for (const statement of Object.values(arrangements)) await database.query(statement, [userId, rows])
   await database.query('analyze')
   expect(await countRows()).toHaveLength(10)
 
   const waste = open('waste')
   const deleteAnalyses = createPersonDeleter({ database: waste, sweep: async () => 0 })
-  const cutOff = new AbortController()
+  const interruption = new AbortController()
   let batches = 0
   const transaction: typeof waste.transaction = (work) => {
     batches += 1
-    if (batches === 3) cutOff.abort(new Error('the time is over'))
+    if (batches === 3) interruption.abort(new Error('the time is over'))
     return waste.transaction(work)
   }
-  const cutOffRun = createPersonDeleter({ database: { ...waste, transaction }, sweep: async () => 0 })
-  await expect(cutOffRun(userId, cutOff.signal)).rejects.toThrow('the time is over')
+  const interruptionRun = createPersonDeleter({ database: { ...waste, transaction }, sweep: async () => 0 })
+  await expect(interruptionRun(userId, interruption.signal)).rejects.toThrow('the time is over')
   const runs = await Promise.all([deleteAnalyses(userId), deleteAnalyses(userId)])
   expect(runs.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(rows - 3 * 500)
 

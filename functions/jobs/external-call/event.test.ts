@@ -17,12 +17,12 @@ afterAll(() => parts?.close())
 
 const people = new Map<string, string>()
 
-/** A person with something in every domain, and the order to delete all of it. */
+/** A person with something in every domain, and the deletion of all of it. */
 async function arrangeDeletion() {
   const database = parts?.database
   const userId = randomUUID()
-  const order = { deletionId: createUuidV7(), eventId: randomUUID(), traceparent: '' }
-  people.set(order.deletionId, userId)
+  const deletion = { deletionId: createUuidV7(), eventId: randomUUID(), traceparent: '' }
+  people.set(deletion.deletionId, userId)
   const sessionId = randomUUID()
   const jobId = randomUUID()
   await database?.query('insert into auth.accounts (user_id, display_name) values ($1, $2)', [userId, '지울 사람'])
@@ -67,9 +67,9 @@ async function arrangeDeletion() {
   await database?.query(
     `insert into users.deletions (deletion_id, user_id, user_hash, event_id, traceparent)
      values ($1, $2::uuid, encode(sha256($2::uuid::text::bytea), 'hex'), $3, '')`,
-    [order.deletionId, userId, order.eventId],
+    [deletion.deletionId, userId, deletion.eventId],
   )
-  return order
+  return deletion
 }
 
 /** Rows that still name the person, by table. */
@@ -112,19 +112,19 @@ describeEventFunction({
   effect: async (event) => findTraces(people.get(event.subject ?? '') ?? ''),
 })
 
-it('carries a deletion out whose event was lost, once it is asked for again', async () => {
+it('carries out a deletion whose event was lost, once the redriver publishes it again', async () => {
   parts ??= await startTestParts()
   const { query, openAs } = parts.database
   // Its event is never delivered.
-  const order = await arrangeDeletion()
-  await query('update users.deletions set retry_at = now() where deletion_id = $1', [order.deletionId])
+  const deletion = await arrangeDeletion()
+  await query('update users.deletions set retry_at = now() where deletion_id = $1', [deletion.deletionId])
   const database = openAs('users')
   const outbox = createOutbox({ database, publish: async () => undefined, log: silentLog })
   const redrive = createDeletionRedriver({ database, outbox, now: () => new Date() })
   expect(await redrive()).toBeGreaterThanOrEqual(1)
   const [sent] = await query<{ event: JsonCloudEvent }>(
     'select event from events.outbox where event_id = $1 and sent_at is null',
-    [order.eventId],
+    [deletion.eventId],
   )
   const { app, close } = await start({ ...environmentOf(parts), LOG_LEVEL: 'fatal' })
   try {
@@ -135,9 +135,9 @@ it('carries a deletion out whose event was lost, once it is asked for again', as
   } finally {
     await close()
   }
-  const traces = await findTraces(people.get(order.deletionId) ?? '')
+  const traces = await findTraces(people.get(deletion.deletionId) ?? '')
   expect(Object.entries(traces).filter(([, rows]) => rows > 0)).toEqual([])
-  expect(await query('select consumer from events.inbox where event_id = $1', [order.eventId])).toHaveLength(1)
+  expect(await query('select consumer from events.inbox where event_id = $1', [deletion.eventId])).toHaveLength(1)
 })
 
 it('leaves no row that names the person, counts and notes of changed days included', async () => {

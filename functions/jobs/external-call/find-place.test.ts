@@ -48,11 +48,11 @@ async function startParts() {
   return environment
 }
 
-const order = createGeocodingOrderer({ createId: () => createUuidV7(), now: () => new Date() })
+const requestGeocoding = createGeocodingOrderer({ createId: () => createUuidV7(), now: () => new Date() })
 
 async function ask(question: Question, ownerId: string | null = randomUUID()) {
   const geocodingId = await locations.transaction((tx) =>
-    order(tx, { question, ownerId, purpose: 'test', traceparent: '' }),
+    requestGeocoding(tx, { question, ownerId, purpose: 'test', traceparent: '' }),
   )
   const [row] = await parts.database.query<{ event: JsonCloudEvent }>(
     `update events.outbox set sent_at = now() where event ->> 'subject' = $1 and sent_at is null returning event`,
@@ -80,7 +80,7 @@ describeEventFunction({
   effect: async (event) => geocodingOf(event.subject),
 })
 
-describe('a question to the map', () => {
+describe('a geocoding', () => {
   beforeAll(async () => {
     await startParts()
     external = await start({ ...environment, LOG_LEVEL: 'fatal' })
@@ -134,7 +134,7 @@ describe('a question to the map', () => {
     }
   })
 
-  it('knows that a place may have no address by street, and that there may be nothing', async () => {
+  it('accepts a place without a street address, and a place that does not exist', async () => {
     const island = await ask(addressOf(37.2411, 131.8646))
     const sea = await ask(addressOf(36, 125))
     const nowhere = await ask(coordinatesOf('없는 주소 1'))
@@ -149,12 +149,12 @@ describe('a question to the map', () => {
     ['coordinates in Japan', addressOf(35.68, 139.69)],
     ['no coordinates', addressOf(Number.NaN, 127)],
     ['an empty address', coordinatesOf(' \n ')],
-    ['a novel', coordinatesOf('가'.repeat(201))],
-  ])('is not asked for %s', async (_, question) => {
+    ['a text of over 200 characters', coordinatesOf('가'.repeat(201))],
+  ])('is not created for %s', async (_, question) => {
     expect((await ask(question)).geocodingId).toBeUndefined()
   })
 
-  it('is asked once for the same place, and again only when the answer is too old', async () => {
+  it('calls the service once for the same place, and again only when the answer is too old', async () => {
     for (const [lat, lng] of [
       [37.49791, 127.02761],
       [37.49788, 127.02758],
@@ -172,7 +172,7 @@ describe('a question to the map', () => {
     expect(maps.control.calls()[coordinatesPath]).toBe(2)
   })
 
-  it('is answered once however often and at once its event comes', async () => {
+  it('is answered once for repeated and concurrent deliveries', async () => {
     const { geocodingId, event } = await ask(coordinatesOf('강남대로 396'))
     expect(await Promise.all(Array.from({ length: 4 }, () => deliver(event)))).toEqual([204, 204, 204, 204])
     const calls = maps.control.calls()[addressPath]
@@ -186,7 +186,7 @@ describe('a question to the map', () => {
     ['unavailable_with_retry_after', 30, 65],
     ['rate_limited', 560, 760],
     ['quota_exceeded', 560, 760],
-  ])('that meets %s waits for as long as the service needs, and so do all others', async (fault, least, most) => {
+  ])('that gets %s is deferred for as long as the service asks, and so are all others', async (fault, least, most) => {
     maps.control.set({ queue: [fault], retryAfterSeconds: 50 })
     const [first, second] = [await ask(coordinatesOf('중앙대로 1001')), await ask(coordinatesOf('광양9길 10'))]
     for (const { event, geocodingId } of [first, second]) {
@@ -199,7 +199,7 @@ describe('a question to the map', () => {
   })
 
   it.each<MapsSettings['queue'][number]>(['server_error', 'reset', 'hang', 'malformed'])(
-    'that meets %s is tried again at once, and then put off for longer each time',
+    'that gets %s is retried at once, and then deferred for longer each time',
     async (fault) => {
       const { geocodingId, event } = await ask(coordinatesOf('중앙대로 1001'))
       maps.control.set({ queue: [fault, fault] })
@@ -216,24 +216,24 @@ describe('a question to the map', () => {
     30_000,
   )
 
-  it('opens the circuit when the service is down, and holds no delivery while it is open', async () => {
+  it('opens the circuit when the service is down, and does not block deliveries while it is open', async () => {
     maps.control.set({ down: true })
     const asked = []
     for (let index = 0; index < 8; index += 1) asked.push(await ask(coordinatesOf(`세종대로 ${index}`)))
     for (const { event } of asked) expect(await deliver(event)).toBe(204)
-    // Eight calls of the four first: from there on nobody calls.
+    // Eight calls by the first four deliveries; then the circuit is open.
     expect(maps.control.calls()[addressPath]).toBe(8)
     const metrics = await (await external.app.request('/metrics')).text()
     expect(metrics).toMatch(/outbound_circuit_open\{[^}]*kakao-local[^}]*\} 1/)
     expect(metrics).toMatch(/outbound_calls_deferred_total\{(?=[^}]*kakao-local)(?=[^}]*circuit_open)[^}]*\} \d/)
-    // Up again, one probe closes it.
+    // When the service is up again, one probe closes the circuit.
     maps.control.set({ down: false })
     await parts.database.query('update events.outbound_services set open_until = now()')
     for (const { event } of asked) expect(await deliver(event)).toBe(204)
     for (const { geocodingId } of asked) expect(await geocodingOf(geocodingId)).not.toMatchObject({ state: 'pending' })
   })
 
-  it('of which there are too many at once are asked as fast as two workers together may, and none is lost', async () => {
+  it('beyond the shared rate limit of two workers is deferred, and none is lost', async () => {
     const second = await start({ ...environment, LOG_LEVEL: 'fatal' })
     try {
       const asked = await Promise.all(
@@ -247,7 +247,7 @@ describe('a question to the map', () => {
       const calls = maps.control.calls()[addressPath] ?? 0
       expect(calls).toBeGreaterThan(0)
       expect(calls).toBeLessThanOrEqual(50 + refilled)
-      // Those that were put off, and those whose worker was too busy, are all answered when there are tokens again.
+      // Deferred deliveries and those of a busy worker are all answered when there are tokens again.
       for (const { event, geocodingId } of asked) {
         await parts.database.query('update events.outbound_services set tokens = 50')
         expect(await deliver(event)).toBe(204)
@@ -259,7 +259,7 @@ describe('a question to the map', () => {
     }
   }, 60_000)
 
-  it('fails at once when our own key is refused, and after a day of outage', async () => {
+  it('fails at once when our key is refused, and after a day of outage', async () => {
     const refused = await ask(coordinatesOf('중앙대로 1001'))
     maps.control.set({ queue: ['unauthorized'] })
     expect(await deliver(refused.event)).toBe(204)
@@ -273,7 +273,7 @@ describe('a question to the map', () => {
     expect(await geocodingOf(old.geocodingId)).toMatchObject({ state: 'failed', failure_reason: 'unavailable' })
   })
 
-  it('of a person who is gone is not asked, and what is known of places says nothing of anybody', async () => {
+  it('of a deleted person is dropped, and the stored answers identify nobody', async () => {
     const asked = await ask(coordinatesOf('중앙대로 1001'))
     const other = await ask(coordinatesOf('중앙대로 1001'))
     await deliver(other.event)
@@ -303,7 +303,7 @@ describe('a question to the map', () => {
     expect(await geocodingOf(geocodingId)).toMatchObject({ state: 'found' })
   })
 
-  it('that nobody has heard of is sent again under its own id, by one of several relays', async () => {
+  it('whose command was lost is published again under its own id, by one of several relays', async () => {
     const { event, geocodingId } = await ask(coordinatesOf('중앙대로 1001'))
     const redrive = createGeocodingRedriver({ database: locations, now: () => new Date() })
     await parts.database.query(`update locations.geocodings set retry_at = now() + interval '1 hour'`)

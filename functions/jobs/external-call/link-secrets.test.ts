@@ -5,7 +5,7 @@ import { spawnFunction } from '../../_lib/testing/run-function.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { providers } from '../../auth/provider.ts'
 
-/** Begins every code, access token and refresh token of the providers. */
+/** Prefix of every code, access token and refresh token of the providers. */
 const canary = 'canary-of-the-provider'
 
 let parts: LinkParts
@@ -14,8 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => parts?.close())
 
-// A process of its own, and two calls of each provider in good order and bad.
-it('L9: tokens and keys of a provider are in no event, no line of the log, and no row that can be read', {
+// A process of its own, and calls to each provider that succeed and fail.
+it('L9: tokens and keys of a provider are in no event, no log line, and no readable row', {
   timeout: 90_000,
 }, async () => {
   const external = await spawnFunction('jobs-external-call', parts.environment)
@@ -34,7 +34,7 @@ it('L9: tokens and keys of a provider are in no event, no line of the log, and n
   await parts.database.query('update events.outbox set next_at = now() where sent_at is null')
   await deliverDue('app.growbin.api.profile.sync.v1')
   const before = await readAllTables()
-  for (const { user_id: userId } of people) expect(await parts.deliver(await parts.orderDeletion(userId))).toBe(204)
+  for (const { user_id: userId } of people) expect(await parts.deliver(await parts.requestDeletion(userId))).toBe(204)
   for (const simulator of Object.values(parts.simulators)) {
     simulator.control.set({ queue: ['malformed', 'server_error'], queueFor: ['profile', 'token'] })
   }
@@ -58,7 +58,7 @@ it('L9: tokens and keys of a provider are in no event, no line of the log, and n
   for (const provider of providers) expect(parts.simulators[provider].control.linked()).toEqual([])
 })
 
-/** Every row of every table as text; bytes are in hex. */
+/** Every row of every table as text, with bytes in hex. */
 async function readAllTables(): Promise<string> {
   const tables = await parts.database.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables

@@ -32,7 +32,7 @@ const syncOf = async (userId: string) => {
   )
   return sync
 }
-/** Seconds until the event is sent again; undefined when it is not to be. */
+/** Seconds until the event is due again; undefined when it is not. */
 const delayOf = async (event: JsonCloudEvent) => {
   const [row] = await parts.database.query<{ seconds: number }>(
     `select extract(epoch from next_at - now())::float8 as seconds from events.outbox
@@ -47,8 +47,8 @@ const makeDue = (event: JsonCloudEvent) =>
 async function signInAndTake(provider: 'kakao' | 'naver' | 'google', name: string) {
   const user = await parts.signIn(provider, name)
   const [event] = await parts.takeDue(type)
-  if (!event) throw new Error('The login has ordered nothing')
-  // What the login itself knew is no proof that anything was read.
+  if (!event) throw new Error('The login published no command')
+  // The login stores a name itself, which would hide that nothing was read.
   await parts.database.query('update auth.accounts set display_name = null where user_id = $1', [user.user_id])
   return { userId: user.user_id, event }
 }
@@ -56,7 +56,7 @@ async function signInAndTake(provider: 'kakao' | 'naver' | 'google', name: strin
 const picture = expect.stringMatching(/^https:\/\/pictures\.example\.com\/simulated\/[0-9a-f]{16}\.jpg$/)
 
 describe.each(providers)('after a login with %s', (provider) => {
-  it('name and picture are read at the provider', async () => {
+  it('name and picture are read from the provider', async () => {
     const { userId, event } = await signInAndTake(provider, `read ${provider}`)
     expect(Object.keys(event.data as object)).toEqual(['sync_id'])
     expect(await parts.deliver(event)).toBe(204)
@@ -64,7 +64,7 @@ describe.each(providers)('after a login with %s', (provider) => {
     expect(await syncOf(userId)).toEqual({ end_reason: 'synced', attempts: 0 })
   })
 
-  it('twice and at once is once', async () => {
+  it('repeated and concurrent deliveries have their effect once', async () => {
     const { userId, event } = await signInAndTake(provider, `once ${provider}`)
     expect(await Promise.all(Array.from({ length: 4 }, () => parts.deliver(event)))).toEqual([204, 204, 204, 204])
     const calls = parts.simulators[provider].control.calls().profile
@@ -78,7 +78,7 @@ describe.each(providers)('after a login with %s', (provider) => {
     ['rate_limited_with_retry_after', 40, 50],
     ['unavailable_with_retry_after', 40, 50],
     ['rate_limited', 30, 38],
-  ])('%s puts the event off for as long as is asked, and the delivery is over', async (fault, least, most) => {
+  ])('%s defers the event for as long as the provider asks, and the delivery ends', async (fault, least, most) => {
     const { userId, event } = await signInAndTake(provider, `patience ${provider} ${fault}`)
     parts.simulators[provider].control.set({ queue: [fault], retryAfterSeconds: 40 })
     expect(await parts.deliver(event)).toBe(204)
@@ -87,7 +87,7 @@ describe.each(providers)('after a login with %s', (provider) => {
     expect(delay).toBeGreaterThan(least - 20)
     expect(delay).toBeLessThanOrEqual(most)
     expect(await syncOf(userId)).toEqual({ end_reason: null, attempts: 0 })
-    // Whoever asks meanwhile is put off without a call.
+    // A delivery in the meantime is deferred without a call.
     await makeDue(event)
     expect(await parts.deliver((await parts.takeDue(type))[0] as JsonCloudEvent)).toBe(204)
     expect(parts.simulators[provider].control.calls().profile).toBe(1)
@@ -98,7 +98,7 @@ describe.each(providers)('after a login with %s', (provider) => {
   })
 
   it.each<CallFault>(['server_error', 'reset', 'malformed', 'hang'])(
-    '%s is tried again at once, and then put off',
+    '%s is retried at once, and then deferred',
     async (fault) => {
       const { userId, event } = await signInAndTake(provider, `fails ${provider} ${fault}`)
       parts.simulators[provider].control.set({ queue: [fault, fault] })
@@ -115,14 +115,14 @@ describe.each(providers)('after a login with %s', (provider) => {
     30_000,
   )
 
-  it('a person who is gone meanwhile is left alone', async () => {
+  it('a person who was deleted meanwhile is skipped', async () => {
     const { userId, event } = await signInAndTake(provider, `gone ${provider}`)
     await parts.database.query('delete from auth.accounts where user_id = $1', [userId])
     expect(await parts.deliver(event)).toBe(204)
     expect(parts.simulators[provider].control.calls().profile).toBe(0)
   })
 
-  it('a later login takes the place of an earlier one, whose event then changes nothing', async () => {
+  it('a later login replaces an earlier one, whose event then changes nothing', async () => {
     const first = await signInAndTake(provider, `order ${provider}`)
     const later = await signInAndTake(provider, `order ${provider}`)
     expect(later.userId).toBe(first.userId)
@@ -133,7 +133,7 @@ describe.each(providers)('after a login with %s', (provider) => {
   })
 })
 
-it('a token that the provider refuses ends it, once and for good', async () => {
+it('a token that the provider refuses ends the sync', async () => {
   for (const provider of ['naver', 'google'] as const) {
     const { userId, event } = await signInAndTake(provider, `refused ${provider}`)
     parts.simulators[provider].control.set({ queue: ['unauthorized'] })
@@ -145,7 +145,7 @@ it('a token that the provider refuses ends it, once and for good', async () => {
   }
 })
 
-it('Kakao refusing our own key, or not knowing the person any more, ends it', async () => {
+it('a refused key of ours, or a person whom Kakao no longer knows, ends the sync', async () => {
   const refused = await signInAndTake('kakao', 'own key')
   parts.simulators.kakao.control.set({ queue: ['unauthorized'] })
   expect(await parts.deliver(refused.event)).toBe(204)
@@ -164,14 +164,14 @@ it('Kakao refusing our own key, or not knowing the person any more, ends it', as
   expect(await syncOf(unlinked.userId)).toMatchObject({ end_reason: 'not_linked' })
 })
 
-it('tokens that are kept no longer end it', async () => {
+it('expired tokens end the sync', async () => {
   const { userId, event } = await signInAndTake('naver', 'too late')
   await parts.database.query(`update auth.provider_tokens set kept_until = now() where user_id = $1`, [userId])
   expect(await parts.deliver(event)).toBe(204)
   expect(await syncOf(userId)).toMatchObject({ end_reason: 'no_token' })
 })
 
-it('a name that the person has chosen stays what is shown', async () => {
+it('a name that the person has chosen takes precedence', async () => {
   const { userId, event } = await signInAndTake('naver', 'chosen')
   await parts.database.query(`insert into users.profiles (user_id, display_name) values ($1, '내 이름')`, [userId])
   await parts.deliver(event)
@@ -184,7 +184,7 @@ it('a name that the person has chosen stays what is shown', async () => {
   expect(await accountOf(userId)).toMatchObject({ display_name: 'chosen (simulated)' })
 })
 
-it('a profile that was read for an earlier login does not overwrite one of a later', async () => {
+it('a profile that was read for an earlier login does not overwrite that of a later one', async () => {
   const { userId, event } = await signInAndTake('google', 'stale')
   await parts.database.query(
     `update auth.accounts set display_name = 'newer', profile_as_of = now() + interval '1 minute' where user_id = $1`,
@@ -210,7 +210,7 @@ it('a crash between the call and the commit repeats the call and loses nothing',
   expect(parts.simulators.kakao.control.calls().profile).toBe(2)
 })
 
-it('an order that nobody has heard of is sent again under its own id, by one of several relays', async () => {
+it('a lost command is published again under its own id, by one of several relays', async () => {
   const { event, userId } = await signInAndTake('kakao', 'lost')
   const redrive = createProfileSyncRedriver({ database: parts.database.openAs('auth'), now: () => new Date() })
   await parts.database.query(`update auth.profile_syncs set retry_at = now() + interval '1 hour'`)

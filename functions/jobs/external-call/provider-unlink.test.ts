@@ -33,7 +33,7 @@ const unlinks = () =>
 const isLinked = (provider: Provider, name: string) => parts.simulators[provider].control.linked().includes(name)
 const makeDue = () => parts.database.query('update events.outbox set next_at = now() where sent_at is null')
 
-/** A person who logged in, and whose account is gone. */
+/** Logs a person in and deletes the account. */
 async function leave(
   provider: Provider,
   name: string,
@@ -41,19 +41,19 @@ async function leave(
 ) {
   const { user_id: userId } = await parts.signIn(provider, name)
   await between(userId)
-  const deletion = await parts.orderDeletion(userId)
+  const deletion = await parts.requestDeletion(userId)
   expect(await parts.deliver(deletion)).toBe(204)
   const [event] = await parts.takeDue(type)
   return { deletion, event }
 }
 async function leaveAndTake(provider: Provider, name: string): Promise<JsonCloudEvent> {
   const { event } = await leave(provider, name)
-  if (!event) throw new Error('The deletion has ordered nothing')
+  if (!event) throw new Error('The deletion published no command')
   return event
 }
 
-describe.each(providers)('when an account of %s is gone', (provider) => {
-  it('the provider forgets the link, and then nothing is left of it here', async () => {
+describe.each(providers)('after an account of %s was deleted', (provider) => {
+  it('the provider removes the link, and then nothing of it is left here', async () => {
     const event = await leaveAndTake(provider, `leaves ${provider}`)
     expect(isLinked(provider, `leaves ${provider}`)).toBe(true)
     expect(await parts.database.query('select from auth.accounts')).toEqual([])
@@ -65,14 +65,14 @@ describe.each(providers)('when an account of %s is gone', (provider) => {
     expect(await parts.database.query('select from auth.profile_syncs')).toEqual([])
   })
 
-  it('a link that is gone already counts as ended, however often and at once the event comes', async () => {
+  it('a link that is already gone counts as ended, for repeated and concurrent deliveries', async () => {
     const event = await leaveAndTake(provider, `twice ${provider}`)
     const [row] = await parts.database.query('select * from auth.provider_unlinks')
     expect(await Promise.all([parts.deliver(event), parts.deliver(event), parts.deliver(event)])).toEqual([
       204, 204, 204,
     ])
     expect(await unlinks()).toEqual([])
-    // As after a crash between the call and the commit: the row is still there, and the provider has forgotten.
+    // As after a crash between the call and the commit: the row exists, the link does not.
     await parts.database.query(
       `insert into auth.provider_unlinks select * from jsonb_populate_record(null::auth.provider_unlinks, $1)`,
       [JSON.stringify({ ...row, sealed: row?.sealed ? `\\x${(row.sealed as Buffer).toString('hex')}` : null })],
@@ -91,7 +91,7 @@ describe.each(providers)('when an account of %s is gone', (provider) => {
     'rate_limited_with_retry_after',
     'unavailable_with_retry_after',
   ])(
-    '%s at the provider holds neither the account nor the delivery up, and is tried again later',
+    '%s at the provider blocks neither the deletion nor the delivery, and is retried later',
     async (fault) => {
       const event = await leaveAndTake(provider, `fault ${provider} ${fault}`)
       expect(await parts.database.query('select from auth.accounts')).toEqual([])
@@ -111,7 +111,7 @@ describe.each(providers)('when an account of %s is gone', (provider) => {
     30_000,
   )
 
-  it('who has come back meanwhile keeps the new link', async () => {
+  it('a person who has returned meanwhile keeps the new link', async () => {
     const event = await leaveAndTake(provider, `back ${provider}`)
     await parts.signIn(provider, `back ${provider}`)
     expect(await parts.deliver(event)).toBe(204)
@@ -120,7 +120,7 @@ describe.each(providers)('when an account of %s is gone', (provider) => {
     await parts.database.query('delete from auth.accounts')
   })
 
-  it('is given up after a week, with a record that says of nobody whose it was', async () => {
+  it('it is given up after a week, with a record that identifies nobody', async () => {
     const event = await leaveAndTake(provider, `week ${provider}`)
     await parts.database.query(`update auth.provider_unlinks set ordered_at = now() - interval '7 days 1 minute'`)
     expect(await parts.deliver(event)).toBe(204)
@@ -131,7 +131,7 @@ describe.each(providers)('when an account of %s is gone', (provider) => {
   })
 })
 
-it('Naver is asked with a new token when the old one has run out', async () => {
+it('Naver is called with a new token when the old one has expired', async () => {
   const event = await leaveAndTake('naver', 'run out')
   await parts.database.query(`update auth.provider_unlinks set access_expires_at = now() - interval '1 minute'`)
   expect(await parts.deliver(event)).toBe(204)
@@ -139,7 +139,7 @@ it('Naver is asked with a new token when the old one has run out', async () => {
   expect(await unlinks()).toEqual([])
 })
 
-it('a token of Google that may have run out is no proof, and the link is recorded as not ended', async () => {
+it('a token of Google that may have expired proves nothing, and the link is recorded as not ended', async () => {
   const event = await leaveAndTake('google', 'run out')
   await parts.database.query(`update auth.provider_unlinks set access_expires_at = now() - interval '1 minute'`)
   expect(await parts.deliver(event)).toBe(204)
@@ -149,7 +149,7 @@ it('a token of Google that may have run out is no proof, and the link is recorde
   ])
 })
 
-it('where no token is kept any more there is only a record of it', async () => {
+it('without a token there is only a record', async () => {
   const { event } = await leave('google', 'no token', () => parts.database.query('delete from auth.provider_tokens'))
   expect(event).toBeUndefined()
   expect(await unlinks()).toEqual([
@@ -157,7 +157,7 @@ it('where no token is kept any more there is only a record of it', async () => {
   ])
 })
 
-it('tokens whose key was taken away are as good as none', async () => {
+it('tokens whose key was removed count as none', async () => {
   const event = await leaveAndTake('naver', 'key')
   const keys = { current: 'other', keys: { other: Buffer.alloc(32, 'another').toString('base64') } }
   const other = await start({ ...parts.environment, PROVIDER_TOKEN_KEYS: JSON.stringify(keys) })
@@ -169,7 +169,7 @@ it('tokens whose key was taken away are as good as none', async () => {
   expect(await unlinks()).toMatchObject([{ end_reason: 'no_token', sealed: null }])
 })
 
-it('a wrong key of ours is waited for, an hour at a time, since a person has a right to this', async () => {
+it('a wrong key of ours is retried every hour, since the person has a right to the deletion', async () => {
   const event = await leaveAndTake('kakao', 'own key')
   parts.simulators.kakao.control.set({ queue: ['unauthorized'] })
   expect(await parts.deliver(event)).toBe(204)
@@ -181,14 +181,14 @@ it('a wrong key of ours is waited for, an hour at a time, since a person has a r
   expect(row?.seconds).toBeGreaterThan(3_500)
 })
 
-it('a second sweep of a deletion orders nothing more', async () => {
+it('a repeated deletion requests no second unlink', async () => {
   const { deletion } = await leave('kakao', 'swept')
   expect(await parts.deliver(deletion)).toBe(204)
   expect(await parts.takeDue(type)).toEqual([])
   expect(await unlinks()).toHaveLength(1)
 })
 
-it('an order that nobody has heard of is sent again under its own id, by one of several relays', async () => {
+it('a lost command is published again under its own id, by one of several relays', async () => {
   const event = await leaveAndTake('kakao', 'lost')
   const redrive = createProviderUnlinkRedriver({ database: parts.database.openAs('auth'), now: () => new Date() })
   expect(await redrive()).toBe(0)
@@ -201,7 +201,7 @@ it('an order that nobody has heard of is sent again under its own id, by one of 
   expect(isLinked('kakao', 'lost')).toBe(false)
 })
 
-it('tokens that are kept no longer are removed by the clean-up, and no others', async () => {
+it('the clean-up removes expired tokens and no others', async () => {
   await parts.signIn('naver', 'kept')
   await parts.signIn('google', 'not kept')
   await parts.database.query(`update auth.provider_tokens set kept_until = now() where provider = 'google'`)

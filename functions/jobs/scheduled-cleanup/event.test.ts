@@ -32,7 +32,7 @@ async function openAll() {
   return { parts, broker, environment }
 }
 
-const orderOf = (
+const commandOf = (
   contract: typeof schedCleanupCacheV1 | typeof schedCleanupImagesV1 = schedCleanupCacheV1,
   dryRun = false,
 ) =>
@@ -71,11 +71,11 @@ describeEventFunction({
   start,
   environment: async () => (await open()).environment,
   validEvent: async () => {
-    const event = orderOf()
+    const event = commandOf()
     leftFor.set(event.id, await insertSent(2))
     return event
   },
-  // What one event finds, another may have removed; so what counts is what is left of its own, and that it ended once.
+  // Another event may remove the rows of this one, so the effect is how many of its rows are left, and that it ended once.
   effect: async (event) => ({
     left: await countLeft(leftFor.get(event.id) ?? []),
     ended: (await runsOf(event)).map(({ finished }) => finished),
@@ -103,8 +103,8 @@ describe('a clean-up', () => {
     extensions: { queue: 'sched', task: 'cleanup.cache' },
   })
 
-  it('is ordered by a tick, and reports in a row and in metrics what it removed', async () => {
-    await deliver(orderOf())
+  it('is started by a tick, and reports what it removed in a row and in metrics', async () => {
+    await deliver(commandOf())
     await insertSent(3)
     const event = tick({ task: 'cleanup.cache' })
     const { status, metrics } = await deliver(event)
@@ -140,20 +140,20 @@ describe('a clean-up', () => {
     ])
   })
 
-  it('of images is another run, with its own work', async () => {
+  it('of images is a separate run with its own steps', async () => {
     const sent = await insertSent(1)
     const event = tick({ task: 'cleanup.images' })
     expect((await deliver(event)).status).toBe(204)
     const removed = { uploads: 0, photos_archived: 0, abandoned_jobs: 0 }
     expect(await runsOf(event)).toMatchObject([{ task: 'cleanup.images', removed, finished: true }])
-    const order = orderOf(schedCleanupImagesV1)
-    expect((await deliver(order)).status).toBe(204)
-    expect(await runsOf(order)).toMatchObject([{ task: 'cleanup.images', removed, finished: true }])
+    const command = commandOf(schedCleanupImagesV1)
+    expect((await deliver(command)).status).toBe(204)
+    expect(await runsOf(command)).toMatchObject([{ task: 'cleanup.images', removed, finished: true }])
     expect(await countLeft(sent)).toBe(1)
   })
 
-  it('that is a dry run reports and removes nothing', async () => {
-    await deliver(orderOf())
+  it('as a dry run reports and removes nothing', async () => {
+    await deliver(commandOf())
     const sent = await insertSent(4)
     const event = tick({ task: 'cleanup.cache', dry_run: true })
     const { status, metrics } = await deliver(event)
@@ -163,8 +163,8 @@ describe('a clean-up', () => {
     expect(await countLeft(sent)).toBe(4)
   })
 
-  it('of two ticks for one moment removes everything once', async () => {
-    await deliver(orderOf())
+  it('of two concurrent ticks removes everything once', async () => {
+    await deliver(commandOf())
     const sent = await insertSent(30)
     const ticks = [tick({ task: 'cleanup.cache' }), tick({ task: 'cleanup.cache' })]
     for (const { status } of await Promise.all(ticks.map((one) => deliver(one)))) expect(status).toBe(204)
@@ -173,23 +173,23 @@ describe('a clean-up', () => {
     expect(await countLeft(sent)).toBe(0)
   })
 
-  it('goes on by its own events until all is gone, however short its turns are', async () => {
+  it('continues with its own events until nothing is left, with very short turns too', async () => {
     const { broker } = await open()
-    await deliver(orderOf())
+    await deliver(commandOf())
     const sent = await insertSent(2_500)
-    let event = orderOf()
+    let event = commandOf()
     const { id } = event
     const turns: number[] = []
     for (let next: JsonCloudEvent | undefined = event; next; ) {
       event = next
       const before = broker.events.length
       expect((await deliver(event, { TURN_MS_MAX: '0' })).status).toBe(204)
-      // A repeated delivery orders no second next turn.
+      // A repeated delivery publishes no second command for the next turn.
       expect((await deliver(event, { TURN_MS_MAX: '0' })).status).toBe(204)
-      const ordered = broker.events.slice(before)
-      expect(ordered.length).toBeLessThanOrEqual(1)
+      const commands = broker.events.slice(before)
+      expect(commands.length).toBeLessThanOrEqual(1)
       turns.push((await runsOf(event))[0]?.turn ?? 0)
-      next = ordered[0]
+      next = commands[0]
     }
     expect(turns).toEqual(turns.map((_, index) => index + 1))
     expect(turns.length).toBeGreaterThanOrEqual(7)
@@ -201,16 +201,16 @@ describe('a clean-up', () => {
       [id],
     )
     expect(total).toEqual({ removed: expect.any(Number), finished: 1 })
-    // The orders of the turns are events of the outbox, too, and too young to go.
+    // The commands of the turns are in the outbox too, and too young to expire.
     expect(total?.removed).toBe(2_500)
   })
 
-  it('whose next turn was lost is asked for again after five minutes, five times in all, and goes on once', async () => {
+  it('whose next turn was lost is redriven after five minutes, five times in all, and continues once', async () => {
     const { parts, broker } = await open()
-    await deliver(orderOf())
+    await deliver(commandOf())
     const sent = await insertSent(2_500)
     const before = broker.events.length
-    await deliver(orderOf(), { TURN_MS_MAX: '0' })
+    await deliver(commandOf(), { TURN_MS_MAX: '0' })
     const [lost] = broker.events.slice(before)
     const redrive = createCleanupTurnRedriver(parts.database.openAs('events'))
     const isDue = async () =>
@@ -247,9 +247,9 @@ describe('a clean-up', () => {
     expect(await isDue()).toBe(0)
   })
 
-  it('leaves its next turn to the relay when the broker is away', async () => {
+  it('leaves its next turn to the relay when the broker is unavailable', async () => {
     const { parts } = await open()
-    const event = orderOf()
+    const event = commandOf()
     const { status } = await deliver(event, { TURN_MS_MAX: '0', BROKER_URL: 'http://127.0.0.1:1/' })
     expect(status).toBe(204)
     expect(
@@ -261,10 +261,10 @@ describe('a clean-up', () => {
     ).toEqual([{ type: schedCleanupCacheV1.type }])
   })
 
-  it('does all the rest while Redis is away, keeps what it noted, and ends when Redis is back', async () => {
-    await deliver(orderOf())
+  it('does the other steps while Redis is unavailable, keeps its counts, and ends when Redis is back', async () => {
+    await deliver(commandOf())
     await insertSent(5)
-    const event = orderOf()
+    const event = commandOf()
     const { status } = await deliver(event, { REDIS_URL: 'redis://127.0.0.1:1' })
     expect(status).toBe(503)
     expect(await runsOf(event)).toMatchObject([{ finished: null, removed: { sent_events: 5 } }])
@@ -272,9 +272,9 @@ describe('a clean-up', () => {
     expect(await runsOf(event)).toMatchObject([{ finished: true, removed: { sent_events: 5, cached_bands: 0 } }])
   })
 
-  it('waits for a turn that another delivery of the same event is at', async () => {
+  it('answers 503 while another delivery of the same event is at work', async () => {
     const { parts } = await open()
-    const event = orderOf()
+    const event = commandOf()
     await parts.database.openAs('events').transaction(async (tx) => {
       const lockName = `cleanup_runs ${event.source} ${event.id}`
       await tx.execute(`select pg_advisory_xact_lock(hashtextextended('${lockName}', 0))`)
@@ -283,7 +283,7 @@ describe('a clean-up', () => {
     await vi.waitFor(async () => expect((await deliver(event)).status).toBe(204))
   })
 
-  it('has no other task', async () => {
+  it('rejects an unknown task', async () => {
     expect((await deliver(tick({ task: 'cleanup.everything' }))).status).toBe(202)
   })
 })

@@ -16,7 +16,7 @@ const event = {
   extensions: {},
 } as const
 
-/** A step that has so many batches of ten, each of which takes 10 ms of `clock`. */
+/** A step of this many batches of ten, each of which takes 10 ms of `clock`. */
 function createStep(name: string, batches: number, clock: { ms: number }, calls: string[]): CleanupStep {
   let left = batches
   return {
@@ -30,7 +30,10 @@ function createStep(name: string, batches: number, clock: { ms: number }, calls:
   }
 }
 
-const failing = (name: string): CleanupStep => ({ name, run: () => Promise.reject(new Error(`${name} is away`)) })
+const failing = (name: string): CleanupStep => ({
+  name,
+  run: () => Promise.reject(new Error(`${name} is unavailable`)),
+})
 
 function arrange(makeSteps: (clock: { ms: number }, calls: string[]) => CleanupStep[], turnMsMax = 1_000) {
   const clock = { ms: 0 }
@@ -44,7 +47,7 @@ function arrange(makeSteps: (clock: { ms: number }, calls: string[]) => CleanupS
     notes,
     counted,
     outcomes,
-    run: (order: Parameters<typeof scheduledCleanup>[3] = { dry_run: false }) =>
+    run: (command: Parameters<typeof scheduledCleanup>[3] = { dry_run: false }) =>
       scheduledCleanup(
         {
           stepsOf: { 'cleanup.cache': steps, 'cleanup.images': [] },
@@ -65,13 +68,13 @@ function arrange(makeSteps: (clock: { ms: number }, calls: string[]) => CleanupS
         },
         { ...event, id: randomUUID() },
         'cleanup.cache',
-        order,
+        command,
       ),
   }
 }
-const orderIn = (next: JsonCloudEvent | undefined) => schedCleanupCacheV1.schema.parse(next?.data)
+const commandIn = (next: JsonCloudEvent | undefined) => schedCleanupCacheV1.schema.parse(next?.data)
 
-it('does a batch of each step in turn until nothing is left, and notes the sum after each', async () => {
+it('does a batch of each step in turn until nothing is left, and records the sum after each', async () => {
   const world = arrange((clock, calls) => [createStep('a', 2, clock, calls), createStep('b', 1, clock, calls)])
   await world.run()
   expect(world.calls).toEqual(['a from the beginning', 'b from the beginning', 'a from 1'])
@@ -80,25 +83,25 @@ it('does a batch of each step in turn until nothing is left, and notes the sum a
   expect(world.counted).toEqual({ a: 20, b: 10 })
 })
 
-it('orders its next turn when the time is up, which goes on with what is left, from where it was left', async () => {
+it('publishes the next turn when the time is over, which continues the unfinished steps from their positions', async () => {
   const world = arrange((clock, calls) => [createStep('a', 3, clock, calls), createStep('b', 1, clock, calls)], 30)
   await world.run()
   const [first] = world.outcomes
   expect(first).toMatchObject({ removed: { a: 20, b: 10 }, finished: false })
   expect(first?.next).toMatchObject({ type: schedCleanupCacheV1.type, extensions: { queue: 'sched' } })
-  expect(orderIn(first?.next)).toEqual({
+  expect(commandIn(first?.next)).toEqual({
     dry_run: false,
     continues: { run_id: first?.next?.subject, turn: 2, positions: { a: '1' } },
   })
-  await world.run(orderIn(first?.next))
+  await world.run(commandIn(first?.next))
   expect(world.calls).toEqual(['a from the beginning', 'b from the beginning', 'a from 2', 'a from 1'])
   expect(world.outcomes[1]).toEqual({ removed: { a: 10 }, next: undefined, finished: true })
 })
 
-it('comes to its end although each turn has no time at all', async () => {
+it('ends even when turns have no time at all', async () => {
   const world = arrange((clock, calls) => [createStep('a', 2, clock, calls), createStep('b', 2, clock, calls)], 0)
   await world.run()
-  for (let last = world.outcomes.at(-1); last?.next; last = world.outcomes.at(-1)) await world.run(orderIn(last.next))
+  for (let last = world.outcomes.at(-1); last?.next; last = world.outcomes.at(-1)) await world.run(commandIn(last.next))
   expect(world.calls).toHaveLength(4)
   expect(world.outcomes.at(-1)).toMatchObject({ finished: true })
 })
@@ -106,31 +109,31 @@ it('comes to its end although each turn has no time at all', async () => {
 it('stays a dry run in its next turns, and counts nothing as removed', async () => {
   const world = arrange((clock, calls) => [createStep('a', 2, clock, calls)], 10)
   await world.run({ dry_run: true })
-  await world.run(orderIn(world.outcomes[0]?.next))
+  await world.run(commandIn(world.outcomes[0]?.next))
   expect(world.calls).toEqual(['a from the beginning (dry)', 'a from 1 (dry)'])
   expect(world.counted).toEqual({})
 })
 
-it('a step that fails holds up no other, and fails the event when only it is left', async () => {
+it('a failed step does not stop the others, and fails the event when only it is left', async () => {
   const world = arrange((clock, calls) => [failing('a'), createStep('b', 2, clock, calls)])
-  await expect(world.run()).rejects.toThrow('a is away')
+  await expect(world.run()).rejects.toThrow('a is unavailable')
   expect(world.notes).toEqual([{ b: 10 }, { b: 20 }])
   expect(world.outcomes).toEqual([])
 })
 
-it('tries a step that failed again in the next turn, when there is one', async () => {
+it('retries a failed step in the next turn, when there is one', async () => {
   const world = arrange((clock, calls) => [failing('a'), createStep('b', 2, clock, calls)], 10)
   await world.run()
-  expect(orderIn(world.outcomes[0]?.next).continues?.positions).toEqual({ a: '', b: '1' })
+  expect(commandIn(world.outcomes[0]?.next).continues?.positions).toEqual({ a: '', b: '1' })
 })
 
-it('leaves a run that never ends to the next tick', async () => {
+it('stops a run that never ends', async () => {
   const world = arrange((clock, calls) => [createStep('a', 9, clock, calls)], 0)
   await world.run({ dry_run: false, continues: { run_id: randomUUID(), turn: 1_000, positions: { a: '' } } })
   expect(world.outcomes).toEqual([{ removed: { a: 10 }, next: undefined, finished: false }])
 })
 
-it('passes over steps that are no longer there', async () => {
+it('ignores steps that no longer exist', async () => {
   const world = arrange((clock, calls) => [createStep('a', 1, clock, calls)])
   await world.run({ dry_run: false, continues: { run_id: randomUUID(), turn: 2, positions: { gone: '7' } } })
   expect(world.outcomes).toEqual([{ removed: {}, next: undefined, finished: true }])

@@ -15,7 +15,7 @@ const contractOf = { 'cleanup.cache': schedCleanupCacheV1, 'cleanup.images': sch
 
 export type ScheduledCleanupDeps = {
   stepsOf: Record<CleanupTask, readonly CleanupStep[]>
-  /** Does the work of a turn unless the event was handled before, and sends what orders the next. */
+  /** Does the work of a turn unless the event was handled before, and publishes the command of the next turn. */
   runTurn: (
     event: JsonCloudEvent,
     turn: CleanupTurn,
@@ -29,24 +29,25 @@ export type ScheduledCleanupDeps = {
   metrics: Pick<Metrics, 'count'>
 }
 
-/** A run that needs more turns is left to the next tick: something is wrong, and it must not go round for ever. */
+/** Stops a run that never ends, which is a fault; the next tick starts a new one. */
 const turnsMax = 1_000
 
 /**
- * Removes what is beyond its time, a batch of each step in turn, until nothing is left or the time is up; then orders its next
- * turn. A step that fails holds up no other: it is tried in the next turn, or fails the event when nothing else is left.
+ * Removes expired data, one batch of each step after another, until nothing is left or `turnMsMax` is over; then returns the
+ * command of the next turn. A failed step does not stop the others: it is retried in the next turn, or fails the event when only
+ * failed steps are left.
  */
 export async function scheduledCleanup(
   deps: ScheduledCleanupDeps,
   event: JsonCloudEvent,
   task: CleanupTask,
-  order: CleanupOrder,
+  command: CleanupOrder,
 ): Promise<void> {
-  const dryRun = order.dry_run
-  const { run_id: runId, turn } = order.continues ?? { run_id: deps.createId(), turn: 1 }
+  const dryRun = command.dry_run
+  const { run_id: runId, turn } = command.continues ?? { run_id: deps.createId(), turn: 1 }
   const identity = { runId, turn, task, dryRun }
   await deps.runTurn(event, identity, async (note) => {
-    const { removed, left, failures } = await removeUntil(deps, task, order, note)
+    const { removed, left, failures } = await removeUntil(deps, task, command, note)
     const [failure] = failures
     for (const error of failures) deps.log.error('A step of a clean-up failed', { error, task, run_id: runId })
     if (left.size > 0 && left.size === failures.length) throw failure
@@ -68,7 +69,8 @@ export async function scheduledCleanup(
             },
           )
         : undefined
-    if (left.size > 0 && !next) deps.log.error('A clean-up went on for too long', { task, run_id: runId, turn })
+    if (left.size > 0 && !next)
+      deps.log.error('A clean-up reached its maximum number of turns', { task, run_id: runId, turn })
     const finished = left.size === 0
     const report = { task, run_id: runId, turn, dry_run: dryRun, finished, removed }
     deps.log.info(dryRun ? 'Counted what a clean-up would remove' : 'Cleaned up', report)
@@ -76,15 +78,15 @@ export async function scheduledCleanup(
   })
 }
 
-/** What was removed, and which steps are left with the place from which they go on. */
+/** Returns what was removed, and the unfinished steps with the position from which each continues. */
 async function removeUntil(
   { stepsOf, nowMs, turnMsMax, metrics }: ScheduledCleanupDeps,
   task: CleanupTask,
-  order: CleanupOrder,
+  command: CleanupOrder,
   note: (removed: Removed) => Promise<void>,
 ) {
   const endMs = nowMs() + turnMsMax
-  const positions = order.continues?.positions
+  const positions = command.continues?.positions
   const todo = new Map<CleanupStep, string>()
   for (const step of stepsOf[task]) {
     if (!positions || Object.hasOwn(positions, step.name)) todo.set(step, positions?.[step.name] ?? '')
@@ -93,18 +95,18 @@ async function removeUntil(
   const failures: unknown[] = []
   let removed: Removed = {}
   let batches = 0
-  // A map hands out again what is put back at its end, so every step has its turn.
+  // A map iterates over entries that are added meanwhile, so every step gets its next batch in turn.
   for (const [step, from] of todo) {
-    // At least one batch, so that a run comes to its end however short its turns are.
+    // At least one batch per turn, so that a run ends even with very short turns.
     if (batches > 0 && nowMs() >= endMs) break
     batches += 1
     todo.delete(step)
     try {
-      const batch = await step.run(from === '' ? undefined : from, order.dry_run)
+      const batch = await step.run(from === '' ? undefined : from, command.dry_run)
       removed = addRemoved(removed, batch.removed)
       if (batch.next !== undefined) todo.set(step, batch.next)
       for (const [kind, count] of Object.entries(batch.removed)) {
-        if (count > 0 && !order.dry_run) metrics.count('cleanup_removed_total', { kind }, count)
+        if (count > 0 && !command.dry_run) metrics.count('cleanup_removed_total', { kind }, count)
       }
     } catch (error) {
       failures.push(error)

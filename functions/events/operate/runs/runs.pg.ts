@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { BatchTask } from '../../../_contracts/batch-range.v1.ts'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
 
-/** One run as it is listed. Times are RFC 3339, UTC. */
+/** A run with its running periods. Times are RFC 3339, UTC. */
 export type RunRow = {
   run_id: string
   task: BatchTask
@@ -22,7 +22,7 @@ export type RunRow = {
 export type PeriodAtWork = {
   period: string
   rows_read: number
-  /** From 0 to 1: how much of the day the rows that were read cover. */
+  /** Share of the day that the rows read so far cover, from 0 to 1. */
   covered: number
   last_error: string | null
   moved_at: string
@@ -49,7 +49,7 @@ const listed = sql`
     where open.task = run.task and open.state = 'running' and run.run_id = any(open.run_ids)
   ) as working`
 
-/** The newest first, older than the run `before`. */
+/** Returns a function that finds runs older than the run `before`, newest first. */
 export function createRunsFinder(database: Database) {
   return async ({ task }: RunFilter, before: string | undefined, limit: number): Promise<RunRow[]> => {
     const behind = before
@@ -64,6 +64,7 @@ export function createRunsFinder(database: Database) {
   }
 }
 
+/** Returns a function that reads one run; undefined when there is none. */
 export function createRunReader(database: Database) {
   return async (runId: string): Promise<RunRow | undefined> => {
     const { rows } = await database.run((db) => db.execute<RunRow>(sql`${listed} where run_id = ${runId}::uuid`))

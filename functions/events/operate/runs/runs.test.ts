@@ -26,7 +26,7 @@ async function get(path: string) {
   const response = await fetch(`${operate.url}/api/v1/operations/runs${path}`, {
     headers: { authorization: `Bearer ${await signTestOperatorToken(keys)}` },
   })
-  // Its shape is what the tests look at.
+  // Unchecked cast: the tests assert the shape.
   return {
     status: response.status,
     body: (await response.json()) as { items: { run_id: string }[]; next_cursor: string },
@@ -52,7 +52,7 @@ async function insertRun({
   return runId
 }
 
-it('a run tells how far it is, by its periods and by the hours of the one at work', async () => {
+it('a run reports its progress from finished periods and from the hours that the running one covers', async () => {
   const runId = await insertRun({ periods: 10, done: 3 })
   await database.query(
     `insert into events.batch_periods (task, period, state, fence, position, partial, rows_read, run_ids, last_error)
@@ -73,7 +73,7 @@ it('a run tells how far it is, by its periods and by the hours of the one at wor
     periods: 10,
     done: 3,
     failed: 0,
-    // Three days and a half: noon in Seoul.
+    // Three and a half days of ten: the checkpoint is at noon in Seoul.
     progress: 35,
     ordered_at: expect.stringMatching(/^\d{4}-.*Z$/),
     ended_at: null,
@@ -89,7 +89,7 @@ it('a run tells how far it is, by its periods and by the hours of the one at wor
   expect(await get(`/${runId}`)).toEqual({ status: 200, body: { ...item, failures: [], at_work: [atWork] } })
 })
 
-it('a run that ended is completed, or failed with the reasons', async () => {
+it('an ended run is completed, or failed with its reasons', async () => {
   const ids = [
     await insertRun({ periods: 2, done: 2 }),
     await insertRun({ periods: 0 }),
@@ -103,7 +103,7 @@ it('a run that ended is completed, or failed with the reasons', async () => {
   ])
 })
 
-it('pages through all runs, the newest first, and through those of one task', async () => {
+it('pages through all runs newest first, and through the runs of one task', async () => {
   const ids: string[] = []
   for (let age = 5; age >= 1; age -= 1) {
     const task = age % 2 === 0 ? 'report.generate' : 'analytics.daily'
@@ -121,7 +121,7 @@ it('pages through all runs, the newest first, and through those of one task', as
   expect((await page('?task=report.generate')).ids).toEqual([ids[1], ids[3]])
 })
 
-it('refuses what it does not know', async () => {
+it('answers 404 for an unknown run and 400 for an unknown parameter or value', async () => {
   expect((await get(`/${randomUUID()}`)).status).toBe(404)
   expect((await get('/today')).status).toBe(404)
   for (const query of ['?task=analytics.hourly', '?limit=0', '?cursor=x', '?state=running']) {

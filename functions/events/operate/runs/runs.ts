@@ -17,12 +17,12 @@ export type WholeRun = RunItem & {
   at_work: (Omit<RunRow['at_work'][number], 'covered'> & { progress: number })[]
 }
 
-/** One page, the newest first. */
+/** Lists one page of runs, newest first. */
 export async function listRuns(
   deps: RunsDeps,
   { limit, cursor, task }: RunListQuery,
 ): Promise<{ items: RunItem[]; next_cursor: string | null }> {
-  // One more than asked for tells whether there is another page.
+  // One row more than the limit shows whether there is another page.
   const found = await deps.findRuns({ task }, cursor, limit + 1)
   const page = found.slice(0, limit)
   const last = page.at(-1)
@@ -32,7 +32,7 @@ export async function listRuns(
   }
 }
 
-/** One run, with the periods that are at work and those that failed. */
+/** Reads a run with its running and its failed periods. Throws `not_found`. */
 export async function readRun(deps: RunsDeps, runId: string): Promise<WholeRun> {
   const run = await deps.readRun(runId)
   if (!run) throw notFound()
@@ -53,5 +53,5 @@ function stateOf({ ended_at, failed }: Pick<RunRow, 'ended_at' | 'failed'>): Run
   return failed > 0 ? 'failed' : 'completed'
 }
 
-/** To a tenth, rounded down: 100 is the end. */
+/** Rounded down to a tenth, so that only a finished run shows 100. */
 const percent = (share: number): number => Math.floor(Math.min(1, Math.max(0, share)) * 1000) / 10

@@ -3,35 +3,36 @@ import { type Histogram, observe, type Percentiles, percentilesOf } from './hist
 
 export type CategoryCount = { analyses: number; recyclable: number }
 
-/** What is counted while the rows of a day go by. Its size does not depend on their number. */
+/** The counts of a day so far. Their size does not depend on the number of rows. */
 export type DayCounts = {
   analyses: number
   completed: number
   failed_by_reason: Record<string, number>
   answered_by: Record<string, number>
   by_category: Record<string, CategoryCount>
-  /** 24 hours of Asia/Seoul, by the end of the analysis. */
+  /** 24 counts, by the hour in Asia/Seoul in which the analysis ended. */
   by_hour: number[]
-  /** Each counted once a day. */
+  /** Distinct people of the day. */
   people: number
   model_calls: number
   input_tokens: number
   output_tokens: number
-  /** From the order to the first call of the model, for those that needed one. */
+  /** From queueing to the first call of the model, for analyses that needed one. */
   wait_ms: Histogram
-  /** From the order to the end. */
+  /** From queueing to the end. */
   total_ms: Histogram
 }
 
 export type DayFigures = DayCounts & {
   failed: number
   recyclable: number
-  /** Of those completed; null when there are none. */
+  /** Share of the completed analyses, from 0 to 1; null when there are none. */
   recyclable_share: number | null
   wait: Percentiles
   total: Percentiles
 }
 
+/** The counts of a day before its first row. */
 export const emptyDay = (): DayCounts => ({
   analyses: 0,
   completed: 0,
@@ -47,7 +48,7 @@ export const emptyDay = (): DayCounts => ({
   total_ms: {},
 })
 
-/** Counts one analysis into `counts`. */
+/** Adds one analysis to `counts`, which it changes. */
 export function addAnalysis(counts: DayCounts, analysis: EndedAnalysis): void {
   counts.analyses += 1
   counts.by_hour[analysis.hour] = (counts.by_hour[analysis.hour] ?? 0) + 1
@@ -70,7 +71,7 @@ export function addAnalysis(counts: DayCounts, analysis: EndedAnalysis): void {
   counts.by_category[category] = counted
 }
 
-/** What follows from the counts of a whole day. */
+/** Derives the figures of a day from its complete counts. */
 export function closeDay(counts: DayCounts): DayFigures {
   const recyclable = Object.values(counts.by_category).reduce((sum, category) => sum + category.recyclable, 0)
   return {
@@ -83,7 +84,7 @@ export function closeDay(counts: DayCounts): DayFigures {
   }
 }
 
-/** To a tenth of a per cent; null of nothing. */
+/** The share `part / whole`, rounded to a tenth of a per cent; null when `whole` is 0. */
 export const shareOf = (part: number, whole: number): number | null =>
   whole === 0 ? null : Math.round((part / whole) * 1000) / 1000
 

@@ -15,7 +15,7 @@ describe('a histogram', () => {
     return histogram
   }
 
-  it('has a bounded number of buckets, each a tenth wider than the one before', () => {
+  it('has a bounded number of buckets, each 10 % wider than the one before', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_600_000 }), (ms) => {
         const bound = boundOf(ms)
@@ -44,7 +44,7 @@ describe('a histogram', () => {
     expect(percentilesOf({})).toEqual({ count: 0, p50: null, p95: null, p99: null })
   })
 
-  it('of two days is that of all their values', () => {
+  it('merged from two days equals that of all their values', () => {
     fc.assert(
       fc.property(durations, durations, (one, other) => {
         expect(mergeHistograms([histogramOf(one), histogramOf(other)])).toEqual(histogramOf([...one, ...other]))
@@ -56,7 +56,7 @@ describe('a histogram', () => {
 describe('small counts', () => {
   const cellsOf = (counts: readonly number[]) => counts.map((count, index) => ({ name: String(index), count }))
 
-  it('are hidden, and never follow from the sum of all', () => {
+  it('are hidden, and never follow from the total', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 12 }), (counts) => {
         const hidden = hideSmall(cellsOf(counts))
@@ -64,7 +64,7 @@ describe('small counts', () => {
         for (const count of shown) expect(count === 0 || count >= hiddenBelow).toBe(true)
         const hiddenCounts = counts.filter((_, index) => hidden.has(String(index)))
         const sum = hiddenCounts.reduce((total, count) => total + count, 0)
-        // Unless there is nothing more that could be hidden.
+        // Unless there is nothing left to hide.
         if (hiddenCounts.length > 0 && shown.some((count) => count > 0)) {
           expect(hiddenCounts.length).toBeGreaterThanOrEqual(2)
           expect(sum).toBeGreaterThanOrEqual(hiddenBelow)
@@ -97,14 +97,14 @@ describe('small counts', () => {
       [3, 4, 30],
       ['0', '1'],
     ],
-  ])('of %j hide %j', (counts, names) => {
+  ])('among %j hide the cells %j', (counts, names) => {
     expect([...hideSmall(cellsOf(counts))].sort()).toEqual(names)
   })
 
-  it('are those of few people, too', () => {
+  it('include cells of few people', () => {
     const cells = [...cellsOf([50, 60, 70]), { name: 'few', count: 40, few: true }]
     expect([...hideSmall(cells)].sort()).toEqual(['0', 'few'])
-    // A count of nothing hides nothing else.
+    // A cell of zero is not hidden and hides nothing else.
     expect([...hideSmall([...cells, { name: 'none', count: 0 }])].sort()).toEqual(['0', 'few'])
   })
 })
@@ -123,7 +123,7 @@ describe('the figures of a week', () => {
       Array.from({ length: 7 }, (_, index) => ({ day: addDays(monday, index), figures: days[index] ?? dayWith({}) })),
     )
 
-  it('hide a category that few have thrown away, another from which it would follow, and their shares', () => {
+  it('hide a small category, another from which it would follow, and their recyclable counts', () => {
     const week = weekOf(
       dayWith({
         by_category: {
@@ -141,19 +141,19 @@ describe('the figures of a week', () => {
     expect(week).toMatchObject({ analyses: 700, hidden_below: 5 })
   })
 
-  it('hide a day on which few people came, and the numbers of people', () => {
+  it('hide a day with few people, and the numbers of people', () => {
     const week = weekOf(dayWith({ people: 2, analyses: 40 }))
     expect(week.days.slice(0, 3)).toEqual([
       { day: '2026-03-02', analyses: null, people: null },
       { day: '2026-03-03', analyses: null, people: null },
       { day: '2026-03-04', analyses: 100, people: 50 },
     ])
-    const quiet = weekOf(...Array.from({ length: 7 }, () => dayWith({ people: 3 })))
-    expect(quiet.people_a_day).toEqual({ mean: null, max: null })
-    expect(quiet.days.every(({ analyses }) => analyses === null)).toBe(true)
+    const smallWeek = weekOf(...Array.from({ length: 7 }, () => dayWith({ people: 3 })))
+    expect(smallWeek.people_a_day).toEqual({ mean: null, max: null })
+    expect(smallWeek.days.every(({ analyses }) => analyses === null)).toBe(true)
   })
 
-  it('hide everything of a week that was all but empty, and tell that of an empty one', () => {
+  it('hide everything of an almost empty week, and show the zeros of an empty one', () => {
     const nothing = closeDay(emptyDay())
     const few = {
       ...nothing,
@@ -169,7 +169,7 @@ describe('the figures of a week', () => {
     expect(weekOf(nothing, ...empty)).toMatchObject({ analyses: 0, recyclable_share: null, people_a_day: { mean: 0 } })
   })
 
-  it('are written as JSON, as CSV with a value a line, and as text in two languages', () => {
+  it('are rendered as JSON, as CSV with one value per line, and as text in two languages', () => {
     const figures = weekOf(
       dayWith({ failed_by_reason: { 'odd, "reason"': 7 }, by_category: { CAN: { analyses: 2, recyclable: 0 } } }),
     )
@@ -190,7 +190,7 @@ describe('the figures of a week', () => {
     })
     expect(korean?.body).toContain('| 분석 | 700 |')
     expect(english?.body).toContain('| CAN | – | – |')
-    // The rows of the week hold nothing that changes from one writing to the next.
+    // Rendering is deterministic.
     expect(renderReport(figures)).toEqual(renderReport(structuredClone(figures)))
   })
 })

@@ -1,16 +1,16 @@
 export type Cell = {
   name: string
   count: number
-  /** So few people that it is hidden whatever its count. */
+  /** Whether so few people are behind it that it is hidden at any count. */
   few?: boolean
 }
 
-/** What stands for fewer than this is hidden. */
+/** Smaller counts are hidden. */
 export const hiddenBelow = 5
 
 /**
- * Names of the cells to hide, of counts whose sum is told: those that are small, and then the next larger ones until no hidden
- * one follows from the sum, which takes two of them and a sum of their own that is not small.
+ * Returns the names of the cells to hide, given that the sum of all is published: the small ones, and then the next larger ones
+ * until no hidden count follows from the sum. That takes at least two hidden cells whose own sum is not small.
  */
 export function hideSmall(cells: readonly Cell[]): ReadonlySet<string> {
   const hidden = new Map(

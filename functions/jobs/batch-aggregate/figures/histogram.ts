@@ -1,10 +1,10 @@
-/** Durations counted by the upper bound of their bucket in milliseconds, as in `{ "110": 3 }`. Two are merged by adding. */
+/** Counts of durations by the upper bound of their bucket in milliseconds, such as `{ "110": 3 }`. Histograms merge by addition. */
 export type Histogram = Record<string, number>
 
 export type Percentiles = { count: number; p50: number | null; p95: number | null; p99: number | null }
 
 const longestMs = 3_600_000
-/** Each bucket is a tenth wider than the one before: 140 of them from 1 ms to an hour, and no percentile off by more. */
+/** Each bucket is 10 % wider than the one before: 140 buckets from 1 ms to an hour, and percentiles at most 10 % too high. */
 const bounds = createBounds()
 
 function createBounds(): readonly number[] {
@@ -16,7 +16,7 @@ function createBounds(): readonly number[] {
   return all
 }
 
-/** What is longer than an hour counts as an hour. */
+/** Returns the upper bound of the bucket of a duration in milliseconds; more than an hour counts as an hour. */
 export function boundOf(ms: number): number {
   let low = 0
   let high = bounds.length - 1
@@ -28,11 +28,13 @@ export function boundOf(ms: number): number {
   return bounds[low] ?? longestMs
 }
 
+/** Adds `count` durations of `ms` milliseconds to the histogram, which it changes. */
 export function observe(histogram: Histogram, ms: number, count = 1): void {
   const bound = String(boundOf(ms))
   histogram[bound] = (histogram[bound] ?? 0) + count
 }
 
+/** Returns the sum of histograms. */
 export function mergeHistograms(histograms: readonly Histogram[]): Histogram {
   const merged: Histogram = {}
   for (const histogram of histograms) {
@@ -41,7 +43,7 @@ export function mergeHistograms(histograms: readonly Histogram[]): Histogram {
   return merged
 }
 
-/** The bounds that so many were not above. Null when nothing was measured. */
+/** Returns the percentiles as bucket bounds in milliseconds; null when the histogram is empty. */
 export function percentilesOf(histogram: Histogram): Percentiles {
   const buckets = Object.entries(histogram)
     .map(([bound, count]) => ({ bound: Number(bound), count }))

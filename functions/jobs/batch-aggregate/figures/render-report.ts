@@ -2,7 +2,7 @@ import type { WeekFigures } from './week-figures.ts'
 
 export type ReportObject = { key: string; contentType: string; body: string }
 
-/** The report of a week in all its forms. Nothing in it tells when it was written, so the same figures give the same bytes. */
+/** Renders the report of a week in all its formats, without a time of writing, so that the same figures give the same bytes. */
 export function renderReport(figures: WeekFigures): ReportObject[] {
   const folder = `reports/weekly/${figures.week}`
   return [
@@ -19,7 +19,7 @@ export function renderReport(figures: WeekFigures): ReportObject[] {
 
 type Value = number | string | null
 
-/** RFC 4180, one figure a line: `measure,name,value`. A hidden value is empty. */
+/** RFC 4180, one figure per line: `measure,name,value`. A hidden value is empty. */
 function renderCsv(figures: WeekFigures): string {
   const lines: [string, Value, Value][] = [
     ['week', '', figures.week],
@@ -106,7 +106,7 @@ const words = {
     dayPeople: 'People',
     hour: 'Hour',
     hidden: (below: number) =>
-      `–: hidden, because it stands for fewer than ${below} analyses or people, or because such a value would follow from it. There is nothing personal in here.`,
+      `–: hidden, because it stands for fewer than ${below} analyses or people, or because such a value would follow from it. This report contains no personal data.`,
   },
 } as const
 
@@ -161,7 +161,7 @@ function renderText(figures: WeekFigures, language: 'ko' | 'en'): string {
     .concat('\n')
 }
 
-/** Empty without rows. */
+/** A Markdown table; an empty text when there are no rows. */
 function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return ''
   const alignment = heading.map((_, column) => (column === 0 ? '---' : '---:'))

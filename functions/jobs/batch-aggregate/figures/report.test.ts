@@ -5,7 +5,7 @@ import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { objectStoreOptions } from '../../../_lib/process/variables.ts'
 import { type ObjectStore, openObjectStore } from '../../../_lib/stores/object-store.s3.ts'
 import { addDays } from '../periods.ts'
-import { type BatchParts, orderOf, startBatchParts } from '../testing/batch-parts.ts'
+import { type BatchParts, commandOf, startBatchParts } from '../testing/batch-parts.ts'
 import { expectedFigures, seedDay } from '../testing/seed-analyses.ts'
 
 let parts: BatchParts
@@ -30,26 +30,26 @@ const monday = '2026-03-02'
 const sunday = '2026-03-08'
 const keys = ['json', 'csv', 'ko.md', 'en.md'].map((ending) => `reports/weekly/2026-W10/report.${ending}`)
 const [jsonKey = ''] = keys
-const order = (again = false) => orderOf('report.generate', { from: monday, to: sunday, again })
+const command = (again = false) => commandOf('report.generate', { from: monday, to: sunday, again })
 const read = async (key: string) => new TextDecoder().decode(await store.read(key, 1_000_000))
 const readAll = () => Promise.all(keys.map(read))
 const hash = (text: string) => createHash('sha256').update(text).digest('hex')
 type ReportRow = { object_key: string; sha256: string; objects: { key: string; sha256: string }[]; figures: object }
 const reportRow = async () => (await parts.database.query<ReportRow>('select * from events.reports'))[0]
 const seedWeek = async () => {
-  // Every other day, so that the noise around a day is in none that is seeded.
+  // Every other day, so that the noise around a seeded day falls on days that are not seeded.
   const days = [0, 2, 4, 6].map((offset) => ({ day: addDays(monday, offset), analyses: 440, people: 40 }))
   for (const day of days) await seedDay(parts.database.query, day)
   return days.map(expectedFigures)
 }
 
 describe('the report of a week', () => {
-  it('sums its days, which are counted first where they are not, in four objects and a row that says what they hold', async () => {
+  it('sums its days, counting missing ones first, into four objects and a row that describes them', async () => {
     const days = await seedWeek()
-    await parts.workOff(order())
+    await parts.workOff(command())
     const figures = JSON.parse(await read(jsonKey))
     const sum = (pick: (day: (typeof days)[number]) => number) => days.reduce((total, day) => total + pick(day), 0)
-    // Two jobs of the noise end at the edge of each seeded day, in days that are not.
+    // Two noise jobs per seeded day end just outside it, on days that are not seeded.
     const noise = { analyses: 6, failed: 6 }
     expect(figures).toMatchObject({
       week: '2026-W10',
@@ -79,29 +79,29 @@ describe('the report of a week', () => {
     ])
   })
 
-  it('is the same to the byte when it is written again, and another when a day has changed', async () => {
+  it('is byte-identical when it is written again, and differs when a day has changed', async () => {
     await seedWeek()
-    await parts.workOff(order())
+    await parts.workOff(command())
     const [before, row] = [await readAll(), await reportRow()]
-    await parts.workOff(order(true))
+    await parts.workOff(command(true))
     expect(await readAll()).toEqual(before)
     expect((await reportRow())?.sha256).toBe(row?.sha256)
 
     await parts.database.query(`delete from waste.jobs where job_id = (select job_id from waste.results limit 1)`)
-    await parts.workOff(orderOf('analytics.daily', { from: monday, to: sunday, again: true }))
-    await parts.workOff(order(true))
+    await parts.workOff(commandOf('analytics.daily', { from: monday, to: sunday, again: true }))
+    await parts.workOff(command(true))
     expect((await readAll())[0]).not.toBe(before[0])
     expect((await reportRow())?.sha256).toBe(hash(await read(jsonKey)))
   })
 
-  it('that was lost between its objects and its row is written again under the same keys', async () => {
+  it('that crashed between its objects and its row is written again under the same keys', async () => {
     await seedWeek()
-    await parts.workOff(orderOf('analytics.daily', { from: monday, to: sunday }))
+    await parts.workOff(commandOf('analytics.daily', { from: monday, to: sunday }))
     await parts.database.query(`
       create function events.crash() returns trigger language plpgsql as $$ begin raise 'crash'; end $$;
       create trigger crash before insert on events.reports execute function events.crash()`)
     const before = parts.broker.events.length
-    await parts.deliver(order())
+    await parts.deliver(command())
     const step = parts.broker.events[before] as JsonCloudEvent
     expect(await parts.deliver(step)).toBe(503)
     const written = await readAll()
@@ -114,10 +114,10 @@ describe('the report of a week', () => {
     expect((await reportRow())?.sha256).toBe(hash(written[0] ?? ''))
   })
 
-  it('waits for the object store, and leaves no row before the objects', async () => {
-    await parts.workOff(orderOf('analytics.daily', { from: monday, to: sunday }))
+  it('is retried while the object store is unavailable, and writes no row before the objects', async () => {
+    await parts.workOff(commandOf('analytics.daily', { from: monday, to: sunday }))
     const before = parts.broker.events.length
-    await parts.deliver(order())
+    await parts.deliver(command())
     const step = parts.broker.events[before] as JsonCloudEvent
     expect(await parts.deliver(step, { S3_ENDPOINT: 'http://127.0.0.1:1' })).toBe(503)
     expect(await reportRow()).toBeUndefined()
@@ -128,11 +128,11 @@ describe('the report of a week', () => {
     expect(await reportRow()).toBeDefined()
   })
 
-  it('fails with a reason when a day of it could not be counted', async () => {
+  it('fails with a reason when one of its days could not be counted', async () => {
     await parts.database.query(
       `insert into events.batch_periods (task, period, state, ended_at) values ('analytics.daily', '2026-03-04', 'failed', now())`,
     )
-    await parts.workOff(order())
+    await parts.workOff(command())
     expect(await parts.database.query('select failed, failures from events.batch_runs')).toEqual([
       { failed: 1, failures: [{ period: monday, reason: 'day_not_counted' }] },
     ])

@@ -3,43 +3,43 @@ import { type CategoryCount, type DayFigures, shareOf } from './day-figures.ts'
 import { hiddenBelow, hideSmall } from './hide-small.ts'
 import { mergeHistograms, type Percentiles, percentilesOf } from './histogram.ts'
 
-/** A count that is told, or null where it is hidden because it stands for too few. */
-type Told = number | null
+/** A count, or null where it is hidden because it is too small. */
+type PublishedCount = number | null
 
-/** The figures of a week as they are reported. Every list is in a fixed order, so that the same days give the same bytes. */
+/** The figures of a week as published. Every list has a fixed order, so that the same days give the same bytes. */
 export type WeekFigures = {
   week: string
   from: string
   to: string
   time_zone: 'Asia/Seoul'
-  /** Counts of categories, hours, days and people that are smaller are null, and others from which they would follow. */
+  /** Smaller counts of categories, hours, days and people are null, and so are others from which they would follow. */
   hidden_below: number
-  /** Null, as all counts then, when the whole week has so few. */
-  analyses: Told
-  completed: Told
-  failed: Told
-  /** This and the next are of the system and of nobody in particular. */
+  /** Null, like all other counts, when the whole week is below `hidden_below`. */
+  analyses: PublishedCount
+  completed: PublishedCount
+  failed: PublishedCount
+  /** This and the next list describe the system and no person, so they are not hidden. */
   failed_by_reason: { reason: string; analyses: number }[]
   answered_by: { answered_by: string; analyses: number }[]
   recyclable_share: number | null
-  by_category: { category: string; analyses: Told; recyclable: Told }[]
-  by_hour: { hour: number; analyses: Told }[]
-  days: { day: string; analyses: Told; people: Told }[]
-  people_a_day: { mean: Told; max: Told }
-  model_calls: Told
-  input_tokens: Told
-  output_tokens: Told
+  by_category: { category: string; analyses: PublishedCount; recyclable: PublishedCount }[]
+  by_hour: { hour: number; analyses: PublishedCount }[]
+  days: { day: string; analyses: PublishedCount; people: PublishedCount }[]
+  people_a_day: { mean: PublishedCount; max: PublishedCount }
+  model_calls: PublishedCount
+  input_tokens: PublishedCount
+  output_tokens: PublishedCount
   wait: Percentiles | null
   total: Percentiles | null
 }
 
-/** Sums the seven days that begin with `monday`. */
+/** Sums the seven days that begin with `monday` and hides small counts. */
 export function sumWeek(monday: string, days: readonly { day: string; figures: DayFigures }[]): WeekFigures {
   const figures = days.map((day) => day.figures)
   const sum = (read: (day: DayFigures) => number) => figures.reduce((total, day) => total + read(day), 0)
   const analyses = sum((day) => day.analyses)
   const isSmall = analyses > 0 && analyses < hiddenBelow
-  const told = (count: number): Told => (isSmall ? null : count)
+  const publish = (count: number): PublishedCount => (isSmall ? null : count)
   const completed = sum((day) => day.completed)
   const peopleMax = Math.max(...figures.map((day) => day.people))
   const peopleMean = Math.round(sum((day) => day.people) / days.length)
@@ -50,10 +50,10 @@ export function sumWeek(monday: string, days: readonly { day: string; figures: D
     to: addDays(monday, 6),
     time_zone: 'Asia/Seoul',
     hidden_below: hiddenBelow,
-    analyses: told(analyses),
-    completed: told(completed),
-    failed: told(analyses - completed),
-    // Of so few even the names would tell something.
+    analyses: publish(analyses),
+    completed: publish(completed),
+    failed: publish(analyses - completed),
+    // With so few analyses even the names would say something about a person.
     failed_by_reason: (isSmall ? [] : sumByName(figures.map((day) => day.failed_by_reason))).map(([reason, count]) => ({
       reason,
       analyses: count,
@@ -68,22 +68,22 @@ export function sumWeek(monday: string, days: readonly { day: string; figures: D
           sum((day) => day.recyclable),
           completed,
         ),
-    by_category: isSmall ? [] : tellCategories(figures),
-    by_hour: tellHours(figures, isSmall),
-    days: tellDays(days, isSmall),
+    by_category: isSmall ? [] : publishCategories(figures),
+    by_hour: publishHours(figures, isSmall),
+    days: publishDays(days, isSmall),
     people_a_day: {
       mean: isSmall || fewPeople(peopleMean) ? null : peopleMean,
       max: isSmall || fewPeople(peopleMax) ? null : peopleMax,
     },
-    model_calls: told(sum((day) => day.model_calls)),
-    input_tokens: told(sum((day) => day.input_tokens)),
-    output_tokens: told(sum((day) => day.output_tokens)),
+    model_calls: publish(sum((day) => day.model_calls)),
+    input_tokens: publish(sum((day) => day.input_tokens)),
+    output_tokens: publish(sum((day) => day.output_tokens)),
     wait: isSmall ? null : percentilesOf(mergeHistograms(figures.map((day) => day.wait_ms))),
     total: isSmall ? null : percentilesOf(mergeHistograms(figures.map((day) => day.total_ms))),
   }
 }
 
-function tellCategories(figures: readonly DayFigures[]): WeekFigures['by_category'] {
+function publishCategories(figures: readonly DayFigures[]): WeekFigures['by_category'] {
   const counts = new Map<string, CategoryCount>()
   for (const day of figures) {
     for (const [category, { analyses, recyclable }] of Object.entries(day.by_category)) {
@@ -98,7 +98,7 @@ function tellCategories(figures: readonly DayFigures[]): WeekFigures['by_categor
     sorted.map(([name, { analyses, recyclable }]) => ({
       name,
       count: recyclable,
-      // What is left of a category says as much as what is recyclable in it.
+      // The complement (not recyclable) reveals as much as the count itself.
       few: hidden.has(name) || isFew(analyses - recyclable),
     })),
   )
@@ -112,7 +112,7 @@ function tellCategories(figures: readonly DayFigures[]): WeekFigures['by_categor
   })
 }
 
-function tellHours(figures: readonly DayFigures[], isSmall: boolean): WeekFigures['by_hour'] {
+function publishHours(figures: readonly DayFigures[], isSmall: boolean): WeekFigures['by_hour'] {
   const counts = Array.from({ length: 24 }, (_, hour) =>
     figures.reduce((total, day) => total + (day.by_hour[hour] ?? 0), 0),
   )
@@ -123,7 +123,7 @@ function tellHours(figures: readonly DayFigures[], isSmall: boolean): WeekFigure
   }))
 }
 
-function tellDays(days: readonly { day: string; figures: DayFigures }[], isSmall: boolean): WeekFigures['days'] {
+function publishDays(days: readonly { day: string; figures: DayFigures }[], isSmall: boolean): WeekFigures['days'] {
   const hidden = hideSmall(
     days.map(({ day, figures }) => ({ name: day, count: figures.analyses, few: figures.people < hiddenBelow })),
   )

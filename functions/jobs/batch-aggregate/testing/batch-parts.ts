@@ -15,14 +15,14 @@ import { start } from '../main.ts'
 export type BatchParts = TestBackends & {
   broker: BrokerStub
   environment: Record<string, string>
-  /** Delivers one event, as the dispatcher does, to an instance of its own. */
+  /** Delivers one event, as the dispatcher does; instances are kept by their overrides. Resolves to the status. */
   deliver: (event: JsonCloudEvent, overrides?: Record<string, string>) => Promise<number>
-  /** Delivers an event, and then each one that it leads to, until there is none. Resolves to their number. */
+  /** Delivers an event and every event that follows from it. Resolves to the number of deliveries. */
   workOff: (event: JsonCloudEvent, overrides?: Record<string, string>) => Promise<number>
   close: () => Promise<void>
 }
 
-/** Everything that `jobs-batch-aggregate` talks to, on backends that are closed with it. Close it in `afterAll`. */
+/** Starts everything that `jobs-batch-aggregate` connects to. Its `close` also closes the backends; call it in `afterAll`. */
 export async function startBatchParts(backends: TestBackends): Promise<BatchParts> {
   const resources = createResources()
   resources.add(backends)
@@ -62,13 +62,15 @@ export async function startBatchParts(backends: TestBackends): Promise<BatchPart
 
 const contracts = { 'analytics.daily': batchAnalyticsDailyV1, 'report.generate': batchReportGenerateV1 }
 
-export const orderOf = (task: BatchTask, range: BatchRange): JsonCloudEvent =>
+/** Creates the command of a task for a range of days. */
+export const commandOf = (task: BatchTask, range: BatchRange): JsonCloudEvent =>
   createEvent(
     contracts[task],
     { id: randomUUID(), source: '/growbin/test', subject: task, time: new Date(), traceparent: '' },
     range,
   )
 
+/** Creates the tick of a task. */
 export const tickOf = (task: BatchTask | 'batch.resume'): JsonCloudEvent => ({
   specversion: '1.0',
   id: randomUUID(),

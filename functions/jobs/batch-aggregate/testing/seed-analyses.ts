@@ -5,7 +5,7 @@ type Query = (text: string, values?: unknown[]) => Promise<unknown>
 
 export type SeededDay = { day: string; analyses: number; people: number }
 
-/** Writes a day of analyses, spread over it, each of which follows from its number. Around it are jobs that do not count. */
+/** Writes the analyses of a day, spread over it and each derived from its number, and jobs around the day that must not count. */
 export async function seedDay(query: Query, { day, analyses, people }: SeededDay): Promise<void> {
   await query(seedJobs, [day, analyses, people])
   await query(seedResults, [day, wasteCategories])
@@ -13,7 +13,7 @@ export async function seedDay(query: Query, { day, analyses, people }: SeededDay
   await query(seedNoise, [day])
 }
 
-/** The figures of a seeded day, counted here from all of its rows at once. */
+/** The expected figures of a seeded day, computed from all of its rows at once. */
 export function expectedFigures({ analyses, people }: SeededDay) {
   const rows = Array.from({ length: analyses }, (_, number) => {
     const failed = number % 10 === 9
@@ -81,7 +81,7 @@ const startOfDay = `($1::date::timestamp at time zone 'Asia/Seoul')`
 const insertJobs = `insert into waste.jobs (job_id, owner_id, state, slot, content_type, content_length, object_key, locale,
   event_id, traceparent, failure_reason, created_at, upload_expires_at, queued_at, finished_at, redrives)`
 
-// The number is kept in "redrives", so that results and calls follow from it too.
+// The number is stored in "redrives", so that results and calls can be derived from it.
 const seedJobs = `${insertJobs}
   select md5($1 || 'job' || number)::uuid, md5('person' || number % $3::integer)::uuid,
     case when number % 10 = 9 then 'failed' else 'completed' end, 1, 'image/jpeg', 1000, 'uploads/seed', 'ko',
@@ -108,7 +108,7 @@ const seedCalls = `
   from (select * from ${jobsOfDay} and redrives % 4 >= 2) as job,
     generate_series(1, case when redrives % 50 = 2 then 2 else 1 end) as call`
 
-// One second before and after the day, uploads that never came, and jobs that have not ended.
+// Jobs just outside the day, uploads that never arrived, and unfinished jobs.
 const seedNoise = `${insertJobs}
   select gen_random_uuid(), gen_random_uuid(), state, 1, 'image/jpeg', 1000, 'uploads/noise', 'ko', gen_random_uuid(), 'none',
     reason, finished_at, now(), finished_at, case when state in ('completed', 'failed') then finished_at end, 0

@@ -9,7 +9,7 @@ import { testTokenKeys } from '../../../auth/login/testing/token-keys.ts'
 import { type Provider, providers } from '../../../auth/provider.ts'
 import { start } from '../main.ts'
 
-/** Variables of jobs-external-call that makes no outbound call. */
+/** Variables of a jobs-external-call that makes no outbound call. */
 export const withoutServices = {
   PROVIDER_APIS: '{}',
   PROVIDER_TOKEN_KEYS: testTokenKeys,
@@ -17,7 +17,7 @@ export const withoutServices = {
   KAKAO_REST_API_KEY: 'none',
 }
 
-/** What the providers know of us. */
+/** Our registration at the simulated providers. */
 export const linkClient = {
   clientId: 'growbin-test',
   clientSecret: 'canary-client-secret',
@@ -25,12 +25,12 @@ export const linkClient = {
 } as const
 const redirectUri = 'http://127.0.0.1/growbin/callback'
 
-/** A server that stands for a login provider, and knows `linkClient`. */
+/** A server that simulates a login provider and accepts `linkClient`. */
 type ProviderServer = { url: string; issuer: string; close: () => Promise<void> }
 
 /**
- * Logins at `simulators`, and jobs-external-call, to which a test delivers what they have written into the outbox. Closes what it is
- * given.
+ * Starts auth-login with the providers in `simulators`, and jobs-external-call, to which a test delivers the events in the outbox.
+ * Its `close` also closes the backends and the simulators.
  */
 export async function startLinkParts<Simulator extends ProviderServer>(
   backends: TestBackends,
@@ -85,13 +85,13 @@ export async function startLinkParts<Simulator extends ProviderServer>(
     client,
     environment,
     secrets: { clientSecret, adminKey },
-    /** A login with the provider, as somebody of this name. */
+    /** Logs in with the provider, as a person of this name. */
     signIn: async (provider: Provider, name: string): Promise<LoggedInBody['user']> => {
       const response = await client.signIn(provider, name)
       if (response.status !== 200) throw new Error(`The login answered ${response.status}`)
       return ((await response.json()) as LoggedInBody).user
     },
-    /** Events of this type that are due, which are taken as sent, as the relay does it. */
+    /** Takes the due events of this type from the outbox, as the relay does. */
     takeDue: async (type: string): Promise<JsonCloudEvent[]> => {
       const rows = await database.query<{ event: JsonCloudEvent }>(
         `update events.outbox set sent_at = now()
@@ -100,11 +100,11 @@ export async function startLinkParts<Simulator extends ProviderServer>(
       )
       return rows.map(({ event }) => event)
     },
-    /** Status of one delivery. */
+    /** Delivers an event; resolves to the status. */
     deliver: async (event: JsonCloudEvent, app = external.app): Promise<number> =>
       (await app.request('/', { method: 'POST', ...toSignedMessage(event) })).status,
-    /** Orders the deletion of the account; resolves to its event. */
-    orderDeletion: async (userId: string): Promise<JsonCloudEvent> => {
+    /** Requests the deletion of an account; resolves to its command. */
+    requestDeletion: async (userId: string): Promise<JsonCloudEvent> => {
       const deletionId = randomUUID()
       await database.query(
         `insert into users.deletions (deletion_id, user_id, user_hash, event_id, traceparent)

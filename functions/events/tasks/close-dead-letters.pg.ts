@@ -9,29 +9,29 @@ const uuidPattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
 const analysisQueues = queueNames.filter((queue) => queueConsumers[queue].startsWith('waste-'))
 
 /**
- * Closes open dead letters whose work has ended without them: their consumer has handled the event since, or the analysis that
- * they order has ended. What a consumer rejected stays open for an operator, since nothing else will tell of it.
+ * Creates the step that closes open dead letters whose work has ended anyway: their consumer has handled the event since, or the
+ * job of the command has ended. Rejected events stay open for an operator, since nothing else reports them.
  */
-export function createLetterCloser(database: Database, options: { batchRows?: number } = {}): CleanupStep {
+export function createDeadLetterCloser(database: Database, options: { batchRows?: number } = {}): CleanupStep {
   const { batchRows = batchRowsDefault } = options
   return {
     name: 'closed_dead_letters',
     run: async (from, dryRun) => {
       const { rows } = await database.run((db) =>
-        db.execute<{ letters: number; last: string | null; closed: number }>(dryRun ? look(from) : close(from)),
+        db.execute<{ found: number; last: string | null; closed: number }>(dryRun ? look(from) : close(from)),
       )
-      const [found] = rows
-      const next = found && found.letters === batchRows && found.last !== null ? found.last : undefined
-      return { removed: { closed_dead_letters: found?.closed ?? 0 }, next }
+      const [page] = rows
+      const next = page && page.found === batchRows && page.last !== null ? page.last : undefined
+      return { removed: { closed_dead_letters: page?.closed ?? 0 }, next }
     },
   }
 
-  /** A page of open letters, each with how its work ended, or null. */
+  /** A page of open dead letters, each with how its work ended, or null. */
   function page(from: string | undefined, lock: SQL): SQL {
     return sql`
       page as materialized (
         select dead_letter_id, consumer, event_source, event_id,
-          -- The subject of an order of an analysis, or of a step of one, is the id of its job.
+          -- The subject of a command to analyse, or to take a step of it, is the id of the job.
           case when queue = any(${sql.param(analysisQueues)}) and headers ->> 'ce-subject' ~ ${uuidPattern}
             then (headers ->> 'ce-subject')::uuid end as job_id
         from events.dead_letters
@@ -52,17 +52,17 @@ export function createLetterCloser(database: Database, options: { batchRows?: nu
   function look(from: string | undefined): SQL {
     return sql`
       with ${page(from, sql``)}
-      select count(*)::int as letters, max(dead_letter_id::text) as last, count(reason)::int as closed from ended`
+      select count(*)::int as found, max(dead_letter_id::text) as last, count(reason)::int as closed from ended`
   }
 
   function close(from: string | undefined): SQL {
     return sql`
       with ${page(from, sql`for update skip locked`)}, closed as (
-        update events.dead_letters as letters set state = 'closed', closed_at = now(), closed_reason = ended.reason
-        from ended where ended.dead_letter_id = letters.dead_letter_id and ended.reason is not null
+        update events.dead_letters as open set state = 'closed', closed_at = now(), closed_reason = ended.reason
+        from ended where ended.dead_letter_id = open.dead_letter_id and ended.reason is not null
         returning 1
       )
-      select count(*)::int as letters, max(dead_letter_id::text) as last,
+      select count(*)::int as found, max(dead_letter_id::text) as last,
         (select count(*)::int from closed) as closed from ended`
   }
 }

@@ -4,22 +4,25 @@ import { RejectedEventError } from '../../_lib/http/errors.ts'
 import type { Queries } from '../../_lib/stores/database.pg.ts'
 import { dateArray } from './batch-chain.pg.ts'
 
-export type BatchOrder = {
+/** A range of periods that an event asks for, all of them or only those that are missing. */
+export type RunRequest = {
   task: BatchTask
   firstDay: string
   lastDay: string
   periods: readonly string[]
   again: boolean
   runId: string
-  /** Keeps a run even when there is nothing to do, for whoever follows it. */
+  /** Records a run even when there is nothing to do, for a client that follows it. */
   followed: boolean
 }
 
 /**
- * What is done stays so unless it is to be done again; then what is being counted begins anew, since it has passed over what came
- * late. What failed is tried again. In the order of the key, so that two orders wait for each other and never in a circle.
+ * Marks the periods of a request as waiting: missing and failed ones, and with `again` all of them. A running one then starts
+ * over, since it has already passed the rows that came late. Sorted by key, so that two requests cannot deadlock.
+ *
+ * @returns The number of planned periods.
  */
-export async function markPeriods(tx: Queries, { task, periods, again, runId }: BatchOrder): Promise<number> {
+export async function planPeriods(tx: Queries, { task, periods, again, runId }: RunRequest): Promise<number> {
   const anew = again ? sql`true` : sql`kept.state = 'failed'`
   const keep = (column: SQL, value: SQL) => sql`${column} = case when ${anew} then ${value} else kept.${column} end`
   const { rowCount } = await tx.execute(sql`
@@ -45,11 +48,12 @@ export async function markPeriods(tx: Queries, { task, periods, again, runId }: 
   return rowCount ?? 0
 }
 
-export async function insertRun(tx: Queries, order: BatchOrder, planned: number, orderedBy: string): Promise<void> {
+/** Records a run. Throws `RejectedEventError` when another request has taken its id. */
+export async function insertRun(tx: Queries, request: RunRequest, planned: number, orderedBy: string): Promise<void> {
   const { rowCount } = await tx.execute(sql`
     insert into events.batch_runs (run_id, task, first_day, last_day, again, ordered_by, periods, ended_at)
-    values (${order.runId}, ${order.task}, ${order.firstDay}, ${order.lastDay}, ${order.again}, ${orderedBy}, ${planned},
+    values (${request.runId}, ${request.task}, ${request.firstDay}, ${request.lastDay}, ${request.again}, ${orderedBy}, ${planned},
       ${planned === 0 ? sql`now()` : sql`null`})
     on conflict (run_id) do nothing`)
-  if (rowCount === 0) throw new RejectedEventError('run_id_taken', 'Another order has the same "run_id"')
+  if (rowCount === 0) throw new RejectedEventError('run_id_taken', 'Another run has the same "run_id"')
 }
