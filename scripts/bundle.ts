@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bundleFunctions } from './bundle/bundle-functions.ts'
-import { formatTable } from './bundle/format-table.ts'
+import { formatTable } from './lib/format-table.ts'
 
 const { values, positionals } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os'
-import { formatTable } from '../bundle/format-table.ts'
+import { formatTable } from '../lib/format-table.ts'
 import type { Measurement, Report } from './measurement.ts'
 
 /** What the figures depend on, besides the code. Read before measuring, since the load is. */

@@ -1,5 +1,5 @@
 import type { Checked } from './history/check-history.ts'
-import type { Effects, History, HistoryEntry, Injury } from './history/history.ts'
+import type { Effects, History, HistoryEntry, Injection } from './history/history.ts'
 import type { GrowbinClient } from './load/analyse.ts'
 import type { Load } from './load/run-load.ts'
 import type { World, WorldOptions } from './world/world.ts'
@@ -12,13 +12,13 @@ export type FaultContext = {
   people: readonly GrowbinClient[]
   /** For a load of the fault's own: what it sends is checked like the rest. */
   history: History
-  /** Does something to the system and notes when it began and when it was mended, which is when `work` resolves. */
-  injure: (what: string, work: () => Promise<void>) => Promise<void>
+  /** Does something to the system and notes when it began and when it was over, which is when `work` resolves. */
+  inject: (what: string, work: () => Promise<void>) => Promise<void>
   /** For what the fault itself saw go wrong. */
   complain: (problem: string) => void
   /** For what is worth telling beside the figures. */
   note: (text: string) => void
-  /** No injury should begin after this, so that the run comes to an end. */
+  /** No injection should begin after this, so that the run comes to an end. */
   endMs: number
 }
 
@@ -27,7 +27,7 @@ export type FaultOutcome = {
   checked: Checked
   entries: readonly HistoryEntry[]
   effects: Effects
-  injuries: readonly Injury[]
+  injections: readonly Injection[]
 }
 
 export type Fault = {
@@ -36,7 +36,7 @@ export type Fault = {
   title: string
   /** What is done, how often, and whatever differs from production. */
   how: string
-  /** Recovery: 99 of 100 jobs that were met end within this long after the injury is mended. */
+  /** Recovery: 99 of 100 jobs that were met end within this long after the injection is over. */
   boundSeconds: number
   /** Failure reasons that the fault brings about by itself. Any other failure of an accepted job is a violation. */
   excusedFailures?: readonly string[]
@@ -46,8 +46,8 @@ export type Fault = {
   people?: number
   /** Before the load begins. */
   prepare?: (context: FaultContext) => Promise<void>
-  /** While the load runs. Must leave the system mended. */
-  inject: (context: FaultContext) => Promise<void>
+  /** While the load runs. Must leave the system sound. */
+  run: (context: FaultContext) => Promise<void>
   /** After everything has come to its end: what else must be true. Gives one sentence for each thing that is not. */
   expectations?: (outcome: FaultOutcome, context: FaultContext) => string[] | Promise<string[]>
 }

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../lib/until.ts'
 import { canStartServers } from '../local/e2e/real-parts.ts'
-import { until } from '../local/e2e/until.ts'
 import type { Fault } from './fault.ts'
 import { f01 } from './faults/processes/f01-killed-analysis.ts'
 import { f02 } from './faults/processes/f02-killed-api.ts'
@@ -66,9 +66,9 @@ describe.skipIf(!canStartServers)('the fault suite', () => {
       title: 'rows changed behind the back of the system',
       how: 'by SQL',
       boundSeconds: 60,
-      inject: async ({ injure, load }) => {
+      run: async ({ inject, load }) => {
         await load.untilBegun(jobs - 10)
-        await injure('sabotage', async () => {
+        await inject('sabotage', async () => {
           await sabotage('gone', 'delete from waste.jobs where job_id = $1')
           await sabotage('result_missing', 'delete from waste.results where job_id = $1')
           await sabotage(

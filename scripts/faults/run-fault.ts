@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, FaultContext } from './fault.ts'
 import { type Checked, checkHistory } from './history/check-history.ts'
-import { createHistory, type HistoryEntry, type Injury } from './history/history.ts'
+import { createHistory, type HistoryEntry, type Injection } from './history/history.ts'
 import { countUnsettled, readEffects } from './history/read-effects.ts'
 import type { GrowbinClient } from './load/analyse.ts'
 import { startLoad } from './load/run-load.ts'
@@ -21,7 +21,7 @@ export type FaultRun = {
   seed: number
   jobs: number
   checked: Checked
-  injuries: readonly Injury[]
+  injections: readonly Injection[]
   deadLetters: number
   /** The longest time that one step of a client took, whatever came of it; streams do not count. */
   slowestStepMs: number
@@ -45,17 +45,17 @@ export type Evidence = {
 const beginWithinMs = 10 * 60_000
 /** What has not ended this long after that counts as lost. */
 const endAfterMs = 5 * 60_000
-const injuriesWithinMs = 9 * 60_000
+const injectionsWithinMs = 9 * 60_000
 const evidenceMax = 20
 const pollMs = 250
 
-/** One fault under one seed: a load, injuries meanwhile, and the checker when everything has come to its end. */
+/** One fault under one seed: a load, injections meanwhile, and the checker when everything has come to its end. */
 export async function runFault(options: RunOptions): Promise<FaultRun> {
   const { fault, world, people, jobs, seed, report } = options
   const startedMs = Date.now()
   const random = createRandom(seed)
   const history = createHistory()
-  const injuries: Injury[] = []
+  const injections: Injection[] = []
   const problems: string[] = []
   const notes: string[] = []
   const [now] = await world.query<{ now: string }>('select now()::text as now')
@@ -75,15 +75,15 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
     load,
     people,
     history,
-    endMs: startedMs + injuriesWithinMs,
+    endMs: startedMs + injectionsWithinMs,
     complain: (problem) => void problems.push(problem),
     note: (text) => void notes.push(text),
-    injure: async (what, work) => {
-      const injury: Injury = { what, startedAtMs: Date.now(), healedAtMs: Number.POSITIVE_INFINITY }
-      injuries.push(injury)
+    inject: async (what, work) => {
+      const injection: Injection = { what, startedAtMs: Date.now(), recoveredAtMs: Number.POSITIVE_INFINITY }
+      injections.push(injection)
       report(what)
       await work()
-      injury.healedAtMs = Date.now()
+      injection.recoveredAtMs = Date.now()
     },
   })
   const nothing = async () => undefined
@@ -94,7 +94,7 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
   const progress = setInterval(() => report(`${load.begun()} of ${jobs} begun, ${load.accepted()} accepted`), 2_000)
   try {
     const injected = fault
-      .inject(context)
+      .run(context)
       .catch((error: Error) => void problems.push(`The fault failed: ${error.message}`))
       .finally(() => {
         injecting = false
@@ -107,8 +107,8 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
   }
   const effects = await readEffects(world, since)
   const entries = history.entries()
-  const checked = checkHistory({ entries, effects, injuries, excusedFailures: fault.excusedFailures ?? [] })
-  const outcome = { checked, entries, effects, injuries }
+  const checked = checkHistory({ entries, effects, injections, excusedFailures: fault.excusedFailures ?? [] })
+  const outcome = { checked, entries, effects, injections }
   problems.push(...checked.problems, ...((await fault.expectations?.(outcome, context)) ?? []))
   const disarmed = await world.failpoints.disarm()
   if (disarmed > 0) problems.push(`${disarmed} failpoints were armed and never reached`)
@@ -118,7 +118,7 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
     seed,
     jobs: load.begun(),
     checked,
-    injuries,
+    injections,
     deadLetters: effects.deadLetters.length,
     slowestStepMs: Math.max(0, ...entries.filter(({ kind }) => kind !== 'follow').map(({ tookMs }) => tookMs ?? 0)),
     durationMs: Date.now() - startedMs,

@@ -91,18 +91,21 @@ const interrupted = (signal: AbortSignal): Promise<undefined> =>
 const shownMax = 5
 
 /** What became of one job that is to blame, in the order of time. */
-function describeEvidence({ jobId, kinds, detail, history, row }: Evidence, injuries: FaultRun['injuries']): string[] {
+function describeEvidence(
+  { jobId, kinds, detail, history, row }: Evidence,
+  injections: FaultRun['injections'],
+): string[] {
   const steps = history.map(({ atMs, kind, type, reason, end }) => ({
     atMs,
     text: [kind, type, reason, end?.state].filter((part) => part !== undefined).join(' '),
   }))
   const from = Math.min(...steps.map(({ atMs }) => atMs))
   const to = Math.max(...steps.map(({ atMs }) => atMs))
-  const met = injuries
-    .filter(({ startedAtMs, healedAtMs }) => healedAtMs >= from && startedAtMs <= to)
-    .flatMap(({ what, startedAtMs, healedAtMs }) => [
+  const met = injections
+    .filter(({ startedAtMs, recoveredAtMs }) => recoveredAtMs >= from && startedAtMs <= to)
+    .flatMap(({ what, startedAtMs, recoveredAtMs }) => [
       { atMs: startedAtMs, text: `(${what} begins)` },
-      { atMs: healedAtMs, text: `(${what} is over)` },
+      { atMs: recoveredAtMs, text: `(${what} is over)` },
     ])
   return [
     `  ${kinds.join(', ')} ${jobId}: ${detail}`,
@@ -115,12 +118,12 @@ function describeEvidence({ jobId, kinds, detail, history, row }: Evidence, inju
 
 const isSound = ({ problems, checked }: FaultRun): boolean => problems.length === 0 && checked.violations.length === 0
 
-function describeRun({ id }: Fault, { seed, checked, durationMs, problems, evidence, injuries }: FaultRun): string {
+function describeRun({ id }: Fault, { seed, checked, durationMs, problems, evidence, injections }: FaultRun): string {
   const slowest = `${seconds(Math.max(0, ...checked.recoveries.map(({ tookMs }) => tookMs)))} s`
   return [
     `${id.padEnd(4)} seed ${seed}: ${checked.accepted} accepted, ${checked.completed} completed`,
     `lost ${checked.lost}, doubled ${checked.doubled}, slowest recovery ${slowest}, took ${seconds(durationMs)} s`,
-    ...evidence.slice(0, shownMax).flatMap((job) => describeEvidence(job, injuries)),
+    ...evidence.slice(0, shownMax).flatMap((job) => describeEvidence(job, injections)),
     ...problems.map((problem) => `  ${problem}`),
   ].join('\n     ')
 }

@@ -1,5 +1,3 @@
-export const escapeBar = (cell: string) => cell.replaceAll('|', '\\|')
-
 /** Puts a generated table between its two markers. Throws when they are not there once each. */
 export function replaceTable(document: string, begin: string, end: string, table: string): string {
   const [before, rest, ...others] = document.split(`${begin}\n`)

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { escapeBar, replaceTable } from './document-table.ts'
+import { formatMarkdownTable } from '../lib/format-table.ts'
+import { replaceTable } from './document-table.ts'
 import type { EventUse } from './event-uses.ts'
 import { shortDiff } from './short-diff.ts'
 
@@ -21,9 +22,7 @@ export function renderCatalogue(events: readonly EventUse[]): string {
     [...producers.map(code), ...cronSources.map((name) => `cron source ${code(name)}`)].join(', '),
     handlers.map(code).join(', '),
   ])
-  return [heading, heading.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map(escapeBar).join(' | ')} |`)
-    .join('\n')
+  return formatMarkdownTable(heading, rows)
 }
 
 const code = (text: string) => `\`${text}\``

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { pingType } from '../../functions/_lib/events/event-contract.ts'
 import { pingSourceName } from '../../functions/_lib/process/function-spec.ts'
-import { escapeBar, replaceTable } from './document-table.ts'
+import { formatMarkdownTable } from '../lib/format-table.ts'
+import { replaceTable } from './document-table.ts'
 import type { EventUse } from './event-uses.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import type { LostEvent } from './lost-events.ts'
@@ -31,9 +32,7 @@ export function renderLostEvents(lost: Readonly<Record<string, LostEvent>>): str
       `[${test}](${relative('eventing', file)})`,
     ],
   )
-  return [heading, heading.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map(escapeBar).join(' | ')} |`)
-    .join('\n')
+  return formatMarkdownTable(heading, rows)
 }
 
 /** Returns the document with the table between its markers. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { buildReferences } from '../build-references.ts'
 import type { ExperimentContext, Measurement } from '../measurement.ts'
@@ -59,7 +60,7 @@ async function deliverAll(queue: OneQueue): Promise<number> {
       if (delivered >= eventsOfRound) return performance.now() - startedMs
       if (performance.now() - startedMs > timeoutMs)
         throw new Error(`${delivered} events of ${eventsOfRound} in a minute`)
-      await new Promise((resolve) => setTimeout(resolve, pollMs))
+      await sleep(pollMs)
     }
   } finally {
     await broker.close()

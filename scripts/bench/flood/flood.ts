@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
 import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { createNames } from '../../local/broker/topology/names.ts'
@@ -131,7 +132,7 @@ async function endFlood(platform: Platform, amqpUrl: string): Promise<void> {
     const { ready, inFlight } = await batchStats(platform)
     if (ready + inFlight === 0) break
     if (performance.now() > deadlineMs) throw new Error(`${ready} batch events still wait`)
-    await new Promise((resolve) => setTimeout(resolve, pollMs))
+    await sleep(pollMs)
   }
   await connection.close()
 }

@@ -1,4 +1,4 @@
-import { until } from '../../local/e2e/until.ts'
+import { until } from '../../lib/until.ts'
 import type { FailpointName } from '../failpoints/rules.ts'
 import type { FaultContext } from '../fault.ts'
 
@@ -7,13 +7,13 @@ const reachedWithinMs = 90_000
 
 /** Has the next process that comes to this step die there, and waits until it has. `then` is done when it is armed. */
 export async function killAt(
-  { world, injure, complain, load }: FaultContext,
+  { world, inject, complain, load }: FaultContext,
   name: FailpointName,
   then: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const before = (await world.failpoints.fired()).length
   await world.failpoints.arm(name)
-  await injure(`kill at ${name}`, async () => {
+  await inject(`kill at ${name}`, async () => {
     await then()
     const reached = until(
       `The step ${name}`,

@@ -10,7 +10,7 @@ const before = new Map([
   ['broker', [7]],
 ])
 
-it('finds nothing where only the injured function has other processes, and others have more', () => {
+it('finds nothing where only the affected function has other processes, and others have more', () => {
   const after = new Map([...before, ['waste-ai-analyze', [8]], ['waste-presign', [3, 9]]])
   expect(findVanished(before, after, 'waste-ai-analyze')).toEqual([])
 })
@@ -36,7 +36,7 @@ function arrange(running: Map<string, number[]>) {
   return { context, complaints }
 }
 
-it('complains of a function that ends with the injured one, and not of one that is only not asked any more', async () => {
+it('complains of a function that ends with the affected one, and not of one that is only not asked any more', async () => {
   const running = new Map(before)
   const { context, complaints } = arrange(running)
   const work = async () => {
@@ -45,5 +45,5 @@ it('complains of a function that ends with the injured one, and not of one that 
     running.set('waste-upload-complete', [4])
   }
   await othersMustLiveOn(context, 'waste-ai-analyze', work, async (processId) => processId === 6)
-  expect(complaints).toEqual(['the process 6 of waste-status ended when only waste-ai-analyze was injured'])
+  expect(complaints).toEqual(['the process 6 of waste-status ended when only waste-ai-analyze was affected'])
 })

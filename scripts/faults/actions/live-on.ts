@@ -1,4 +1,4 @@
-import { until } from '../../local/e2e/until.ts'
+import { until } from '../../lib/until.ts'
 import type { FaultContext } from '../fault.ts'
 import type { World } from '../world/world.ts'
 import { isAlive } from './roll.ts'
@@ -18,7 +18,7 @@ const startsWithinMs = 30_000
  */
 export async function othersMustLiveOn(
   { world, complain }: FaultContext,
-  injured: string,
+  affected: string,
   work: () => Promise<void>,
   hasEnded: (processId: number) => Promise<boolean> = endsSoon,
 ): Promise<void> {
@@ -28,10 +28,10 @@ export async function othersMustLiveOn(
   }
   const before = await findProcesses(world)
   await work()
-  for (const { name, processId } of findVanished(before, await findProcesses(world), injured)) {
+  for (const { name, processId } of findVanished(before, await findProcesses(world), affected)) {
     // A connection that broke takes a process out of the list, and may leave it alive.
     if (await hasEnded(processId))
-      complain(`the process ${processId} of ${name} ended when only ${injured} was injured`)
+      complain(`the process ${processId} of ${name} ended when only ${affected} was affected`)
   }
 }
 
@@ -46,14 +46,14 @@ async function findProcesses({ functions, broker }: World): Promise<Processes> {
   return new Map([...processes, ['broker', brokerProcessId === undefined ? [] : [brokerProcessId]]])
 }
 
-/** Processes of all but the injured function that ran before and do not run any more. */
+/** Processes of all but the affected function that ran before and do not run any more. */
 export function findVanished(
   before: Processes,
   after: Processes,
-  injured: string,
+  affected: string,
 ): { name: string; processId: number }[] {
   return [...before].flatMap(([name, processIds]) =>
-    name === injured
+    name === affected
       ? []
       : processIds
           .filter((processId) => !after.get(name)?.includes(processId))

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { uptime } from 'node:os'
-import { until } from '../../local/e2e/until.ts'
+import { pause } from '../../lib/pause.ts'
+import { until } from '../../lib/until.ts'
 import type { FaultContext } from '../fault.ts'
-import { pause } from '../pause.ts'
 
 const endedWithinMs = 30_000
 /** Within this a process that is being started answers, or has failed. */

@@ -1,4 +1,4 @@
-import { until } from '../../local/e2e/until.ts'
+import { until } from '../../lib/until.ts'
 
 /** Waits until anything answers there again, whatever it says. */
 export const untilAnswers = (url: string): Promise<true> =>

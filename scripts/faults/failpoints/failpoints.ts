@@ -16,7 +16,7 @@ export type Failpoints = {
   fired: () => Promise<Fired[]>
   /** Variables by function, or `*` for all, which every process takes that starts from now on. */
   configure: (variables: Readonly<Record<string, Readonly<Record<string, string>>>>) => Promise<void>
-  /** Moves the clock of one process, which has to run with libfaketime; 0 mends it. */
+  /** Moves the clock of one process, which has to run with libfaketime; 0 sets it right. */
   shiftClock: (processId: number, seconds: number) => Promise<void>
   close: () => Promise<void>
 }

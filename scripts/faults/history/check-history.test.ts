@@ -46,7 +46,7 @@ const accepted = [
 ]
 
 const check = (effects: Partial<Effects>, entries: HistoryEntry[] = accepted, excusedFailures: string[] = []) =>
-  checkHistory({ entries, effects: { ...sound, ...effects }, injuries: [], excusedFailures })
+  checkHistory({ entries, effects: { ...sound, ...effects }, injections: [], excusedFailures })
 const kindsOf = (checked: ReturnType<typeof check>) => checked.violations.map(({ kind }) => kind)
 
 describe('the history checker', () => {
@@ -187,27 +187,27 @@ describe('the history checker', () => {
     expect(check({ effects: [step] }).problems).toEqual(['1 ends were not seen by the audit'])
   })
 
-  it('measures recovery from the healing of the first injury that a job met', () => {
+  it('measures recovery from the recovery of the first injection that a job met', () => {
     const jobs = [
       job({ jobId: 'before', queuedAtMs: 0, finishedAtMs: 90 }),
       job({ jobId: 'hurt', queuedAtMs: 50, finishedAtMs: 500 }),
       job({ jobId: 'between', queuedAtMs: 210, finishedAtMs: 290 }),
       job({ jobId: 'during', queuedAtMs: 310, finishedAtMs: 320 }),
     ]
-    const injuries = [
-      { what: 'kill', startedAtMs: 100, healedAtMs: 200 },
-      { what: 'stop', startedAtMs: 300, healedAtMs: 400 },
+    const injections = [
+      { what: 'kill', startedAtMs: 100, recoveredAtMs: 200 },
+      { what: 'stop', startedAtMs: 300, recoveredAtMs: 400 },
     ]
     const { recoveries } = checkHistory({
       entries: [],
       effects: { ...sound, jobs, effects: [], results: [] },
-      injuries,
+      injections,
       excusedFailures: [],
     })
     expect(recoveries).toEqual([
       // From 200 to 500, without the time from 300 to 400 in which it was hurt again.
-      { jobId: 'hurt', injury: 'kill', tookMs: 200 },
-      { jobId: 'during', injury: 'stop', tookMs: 0 },
+      { jobId: 'hurt', injection: 'kill', tookMs: 200 },
+      { jobId: 'during', injection: 'stop', tookMs: 0 },
     ])
   })
 })

@@ -1,5 +1,5 @@
 import { analysisSteps } from '../../../functions/waste/analysis-step.ts'
-import type { ClientEnd, Effects, HistoryEntry, Injury } from './history.ts'
+import type { ClientEnd, Effects, HistoryEntry, Injection } from './history.ts'
 import { type Recovery, recoveriesOf } from './recovery.ts'
 
 /** What went wrong with one job. Each kind is a promise that was broken. */
@@ -42,7 +42,7 @@ const doubledKinds: ReadonlySet<ViolationKind> = new Set([
 export type CheckInput = {
   entries: readonly HistoryEntry[]
   effects: Effects
-  injuries: readonly Injury[]
+  injections: readonly Injection[]
   /** Failure reasons that the fault itself brings about. */
   excusedFailures: readonly string[]
 }
@@ -57,7 +57,7 @@ export type Checked = {
   lost: number
   doubled: number
   modelCallsPerJob: number
-  /** From the healing of an injury to the end of each job that it met. */
+  /** From the recovery of an injection to the end of each job that it met. */
   recoveries: Recovery[]
   violations: Violation[]
   /** What is wrong with the whole and not with one job. */
@@ -70,7 +70,7 @@ type ClientView = { ok: boolean; unsure: boolean; ends: ClientEnd[] }
  * Holds what the clients were told against what the database kept. A pure function: the same history always gives the same
  * verdict.
  */
-export function checkHistory({ entries, effects, injuries, excusedFailures }: CheckInput): Checked {
+export function checkHistory({ entries, effects, injections, excusedFailures }: CheckInput): Checked {
   const views = viewsByJob(entries)
   const jobs = new Map(effects.jobs.map((job) => [job.jobId, job]))
   const kindsOf = countByJob(effects.effects.map(({ jobId, kind }) => [jobId, kind]))
@@ -141,7 +141,7 @@ export function checkHistory({ entries, effects, injuries, excusedFailures }: Ch
     lost: count(lostKinds),
     doubled: count(doubledKinds),
     modelCallsPerJob: ordered.length === 0 ? 0 : effects.modelCallsSeen / ordered.length,
-    recoveries: recoveriesOf(ordered, injuries),
+    recoveries: recoveriesOf(ordered, injections),
     violations,
     problems: findProblems(effects),
   }

@@ -76,7 +76,7 @@ export type Effects = {
 }
 
 /** Something that was done to the system, and when it was over. */
-export type Injury = { what: string; startedAtMs: number; healedAtMs: number }
+export type Injection = { what: string; startedAtMs: number; recoveredAtMs: number }
 
 export type History = { add: (entry: HistoryEntry) => void; entries: () => readonly HistoryEntry[] }
 

@@ -81,7 +81,7 @@ function describe(error: unknown): Omit<Refused, never> {
     type: isRefusal ? 'fail' : 'info',
     status,
     reason,
-    // 401 is mended by a new token, 429 by waiting; whatever else is refused would be refused again.
+    // 401 is answered by a new token, 429 by waiting; whatever else is refused would be refused again.
     isFinal: isRefusal && status !== 401 && status !== 429 && status !== 408,
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Fault } from '../fault.ts'
 import type { Checked } from '../history/check-history.ts'
 import type { FaultRun } from '../run-fault.ts'
-import { formatMarkdown, formatProblems, formatText } from './format-table.ts'
+import { formatMarkdown, formatProblems, formatText } from './format-rows.ts'
 import { summariseFault } from './summarise.ts'
 
 const fault: Fault = {
@@ -10,7 +10,7 @@ const fault: Fault = {
   title: 'a fault',
   how: 'by hand',
   boundSeconds: 2,
-  inject: async () => undefined,
+  run: async () => undefined,
 }
 
 const checked = (changes: Partial<Checked> = {}): Checked => ({
@@ -22,8 +22,8 @@ const checked = (changes: Partial<Checked> = {}): Checked => ({
   doubled: 0,
   modelCallsPerJob: 1.1,
   recoveries: [
-    { jobId: 'a', injury: '12 duplicates', tookMs: 100 },
-    { jobId: 'b', injury: '7 duplicates', tookMs: 300 },
+    { jobId: 'a', injection: '12 duplicates', tookMs: 100 },
+    { jobId: 'b', injection: '7 duplicates', tookMs: 300 },
   ],
   violations: [],
   problems: [],
@@ -34,7 +34,7 @@ const run = (seed: number, changes: Partial<Checked> = {}, others: Partial<Fault
   seed,
   jobs: 10,
   checked: checked(changes),
-  injuries: [{ what: 'kill', startedAtMs: 0, healedAtMs: 1 }],
+  injections: [{ what: 'kill', startedAtMs: 0, recoveredAtMs: 1 }],
   deadLetters: 2,
   slowestStepMs: 50 * seed,
   durationMs: 4_000,
@@ -50,14 +50,14 @@ describe('the row of a fault', () => {
     expect(row).toMatchObject({
       seeds: [1, 2],
       jobs: 20,
-      injuries: 2,
+      injections: 2,
       accepted: 20,
       completed: 18,
       failed: { photo_refused: 2 },
       model_calls_per_job: 1.1,
       dead_letters: 4,
       recovery_p50_ms: 200,
-      recovery_by_injury: { duplicates: { met: 4, max_ms: 300 } },
+      recovery_by_injection: { duplicates: { met: 4, max_ms: 300 } },
       slowest_step_ms: 100,
       notes: ['seen'],
       problems: [],
@@ -80,10 +80,10 @@ describe('the row of a fault', () => {
       run(1, { violations: [{ kind: 'failed_without_cause', jobId: 'a', detail: '' }] }),
       /failed without a cause/,
     ],
-    ['a recovery over the bound', run(1, { recoveries: [{ jobId: 'a', injury: 'kill', tookMs: 2_100 }] }), /2\.1 s/],
+    ['a recovery over the bound', run(1, { recoveries: [{ jobId: 'a', injection: 'kill', tookMs: 2_100 }] }), /2\.1 s/],
     ['a problem of its own', run(1, {}, { problems: ['the API hung'] }), /seed 1: the API hung/],
     ['nothing that was accepted', run(1, { accepted: 0 }), /no job was accepted/],
-    ['nothing that was injured', run(1, {}, { injuries: [] }), /nothing was done/],
+    ['nothing that was injected', run(1, {}, { injections: [] }), /nothing was done/],
   ]
   it.each(broken)('is broken by %s', (_, one, problem) => {
     const row = summariseFault(fault, [one])

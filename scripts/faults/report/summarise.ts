@@ -12,7 +12,7 @@ export type FaultRow = {
   how: string
   seeds: number[]
   jobs: number
-  injuries: number
+  injections: number
   attempted: number
   accepted: number
   completed: number
@@ -25,7 +25,7 @@ export type FaultRow = {
   recovery_p50_ms: number | null
   recovery_p99_ms: number | null
   /** By what was done, without its numbers. */
-  recovery_by_injury: Record<string, { met: number; p50_ms: number | null; p99_ms: number | null; max_ms: number }>
+  recovery_by_injection: Record<string, { met: number; p50_ms: number | null; p99_ms: number | null; max_ms: number }>
   bound_seconds: number
   slowest_step_ms: number
   duration_seconds: number
@@ -55,7 +55,7 @@ export function summariseFault(fault: Fault, runs: readonly FaultRun[], variant:
     how: fault.how,
     seeds: runs.map(({ seed }) => seed),
     jobs: sum(({ jobs }) => jobs),
-    injuries: sum(({ injuries }) => injuries.length),
+    injections: sum(({ injections }) => injections.length),
     attempted: sum(({ checked }) => checked.attempted),
     accepted: sum(({ checked }) => checked.accepted),
     completed: sum(({ checked }) => checked.completed),
@@ -67,7 +67,7 @@ export function summariseFault(fault: Fault, runs: readonly FaultRun[], variant:
     met: recoveriesMs.length,
     recovery_p50_ms: quantileOf(recoveriesMs, 0.5),
     recovery_p99_ms: quantileOf(recoveriesMs, 0.99),
-    recovery_by_injury: byInjury(recoveries),
+    recovery_by_injection: byInjection(recoveries),
     bound_seconds: fault.boundSeconds,
     slowest_step_ms: Math.round(Math.max(0, ...runs.map(({ slowestStepMs }) => slowestStepMs))),
     duration_seconds: Math.round(sum(({ durationMs }) => durationMs) / 1000),
@@ -87,7 +87,7 @@ function findProblems(row: FaultRow, runs: readonly FaultRun[]): string[] {
   if (others.length > 0) problems.push(`${others.length} jobs were refused and done, or failed without a cause`)
   // Nobody learns anything from a fault that met nothing.
   if (row.accepted === 0) problems.push('no job was accepted')
-  if (row.injuries === 0) problems.push('nothing was done to the system')
+  if (row.injections === 0) problems.push('nothing was done to the system')
   if (row.recovery_p99_ms !== null && row.recovery_p99_ms > row.bound_seconds * 1000) {
     problems.push(`recovery p99 took ${seconds(row.recovery_p99_ms)} s, expected at most ${row.bound_seconds} s`)
   }
@@ -97,13 +97,13 @@ function findProblems(row: FaultRow, runs: readonly FaultRun[]): string[] {
 export const quantileOf = (values: readonly number[], share: number): number | null =>
   values.length === 0 ? null : Math.round(quantile(values, share))
 
-function byInjury(recoveries: readonly Recovery[]): FaultRow['recovery_by_injury'] {
-  const groups = Map.groupBy(recoveries, ({ injury }) => injury.replace(/^[\d ]+/, ''))
+function byInjection(recoveries: readonly Recovery[]): FaultRow['recovery_by_injection'] {
+  const groups = Map.groupBy(recoveries, ({ injection }) => injection.replace(/^[\d ]+/, ''))
   return Object.fromEntries(
-    [...groups].map(([injury, met]) => {
+    [...groups].map(([injection, met]) => {
       const tookMs = met.map((recovery) => recovery.tookMs)
       const [p50_ms, p99_ms] = [quantileOf(tookMs, 0.5), quantileOf(tookMs, 0.99)]
-      return [injury, { met: met.length, p50_ms, p99_ms, max_ms: Math.round(Math.max(...tookMs)) }]
+      return [injection, { met: met.length, p50_ms, p99_ms, max_ms: Math.round(Math.max(...tookMs)) }]
     }),
   )
 }

@@ -1,10 +1,10 @@
 import type { SignEvent } from '../../../functions/_lib/events/event-signature.ts'
+import type { TcpProxy } from '../../lib/tcp-proxy.ts'
 import type { LocalSecrets } from '../../local/platform/environment/secrets.ts'
 import type { RunningInstance } from '../../local/platform/revisions/revision.ts'
 import type { S3Store } from '../../local/s3-store/start-s3-store.ts'
 import type { ModelControl } from '../../local/simulators/model/model-simulator.ts'
 import type { Failpoints } from '../failpoints/failpoints.ts'
-import type { TcpProxy } from '../proxy/tcp-proxy.ts'
 import type { Analysis } from './analysis.ts'
 import type { BrokerStats } from './platform-messages.ts'
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { pause } from '../../lib/pause.ts'
 import { type DecodeDefaults, encodeAmqp } from './codec/amqp-codec.ts'
 import { type Counts, createDispatcher } from './dispatch/dispatcher.ts'
 import { createPoster } from './dispatch/http-post.ts'
 import { createWorkers } from './dispatch/workers.ts'
 import { type Ingress, startIngress } from './ingress.ts'
-import { sleepMs } from './sleep.ts'
 import type { DispatcherPlan, Plan } from './topology/plan.ts'
 import type { Delivery, PublishOutcome, Transport } from './transport.ts'
 import type { Log, Violation, Violations } from './violations.ts'
@@ -77,7 +77,7 @@ const statusOf: Record<PublishOutcome, number> = {
 
 /** Puts ingresses and dispatchers around a transport. */
 export async function runBroker(options: RunOptions): Promise<RunningBroker> {
-  const { plan, transport, violations, log, host = '127.0.0.1', ports = {}, sleep = sleepMs } = options
+  const { plan, transport, violations, log, host = '127.0.0.1', ports = {}, sleep = pause } = options
   const decodeDefaults: DecodeDefaults = { now: options.now ?? (() => new Date()), newId: options.newId ?? randomUUID }
   const exchanges = new Map(plan.ingresses.map(({ broker, exchange }) => [broker, exchange]))
   const acceptAt = (broker: string) => async (event: Parameters<typeof encodeAmqp>[0]) =>
@@ -168,7 +168,7 @@ export async function runBroker(options: RunOptions): Promise<RunningBroker> {
     await transport.stopConsuming()
     const idle = Promise.all(dispatchers.map(({ workers }) => workers.idle()))
     const deadline = new AbortController()
-    await Promise.race([idle, sleepMs(drainMs, deadline.signal)])
+    await Promise.race([idle, pause(drainMs, deadline.signal)])
     deadline.abort()
     abort.abort()
     await idle

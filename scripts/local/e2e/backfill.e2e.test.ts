@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openObjectStore } from '../../../functions/_lib/stores/object-store.s3.ts'
 import { expectedFigures, seedDay } from '../../../functions/jobs/batch-aggregate/testing/seed-analyses.ts'
 import { repositoryRoot } from '../../lib/repository-root.ts'
+import { until } from '../../lib/until.ts'
 import { type Platform, startPlatform } from '../platform/platform.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
-import { until } from './until.ts'
 
 // Not one beside the other: around a seeded day are jobs that belong to its neighbours.
 const seeded = ['2026-03-02', '2026-03-04', '2026-03-06', '2026-03-08'].map((day) => ({

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../lib/until.ts'
 import { createGrowbinClient } from '../demo/growbin-client.ts'
 import { expectSettled } from './expect-settled.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
 import { type ChildPlatform, startChildPlatform } from './start-child-platform.ts'
-import { until } from './until.ts'
 
 describe.skipIf(!canStartServers)('on real parts, each function a process', () => {
   let parts: StartedParts

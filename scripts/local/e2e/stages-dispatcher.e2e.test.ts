@@ -5,12 +5,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BrokerProcess, startBrokerProcess } from '../../faults/world/broker-process.ts'
+import { until } from '../../lib/until.ts'
 import { createGrowbinClient } from '../demo/growbin-client.ts'
 import { type Platform, startPlatform } from '../platform/platform.ts'
 import { patiently } from './patiently.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
-import { until } from './until.ts'
 
 const analysesCount = 24
 const killsCount = 6

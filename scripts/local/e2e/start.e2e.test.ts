@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { repositoryRoot } from '../../lib/repository-root.ts'
+import { until } from '../../lib/until.ts'
 import { findFreePort } from '../servers/free-port.ts'
-import { until } from './until.ts'
 
 const environment = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR }
 

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { repositoryRoot } from '../../lib/repository-root.ts'
+import { until } from '../../lib/until.ts'
 import { checkPortFree, findFreePort } from '../servers/free-port.ts'
 import { type RealRabbitmq, startRealRabbitmq } from '../servers/real-rabbitmq.ts'
 import { canStartServers } from './real-parts.ts'
-import { until } from './until.ts'
 
 const opened: { child: ChildProcess; folder: string }[] = []
 afterEach(async () => {

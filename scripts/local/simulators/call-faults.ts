@@ -1,5 +1,5 @@
+import { untilAborted } from '../../lib/pause.ts'
 import { type Exchange, sendJson } from './http-server.ts'
-import { untilAborted } from './pause.ts'
 
 /** What can go wrong with one call of any service, as its client sees it. */
 export const CALL_FAULTS = [

@@ -12,7 +12,7 @@ export const f01: Fault = {
   boundSeconds: 90,
   // A job that meets a kill in each of three calls has used up its calls.
   excusedFailures: ['model_unavailable'],
-  inject: (context) => {
+  run: (context) => {
     const { steps } = context.world.analysis
     return atMoments(context, Math.max(steps.length, Math.round(context.load.jobs / jobsOfOneKill)), (nth) =>
       killAt(context, steps[nth % steps.length] ?? 'analyze-before-model'),

@@ -13,11 +13,11 @@ export const f02: Fault = {
   how: `kill -9 of waste-upload-complete and of waste-presign just before the answer is written, in turn, once in ${jobsOfOneKill} jobs; clients ask again, for the same job where they know it`,
   // An order that was committed and not published waits for the relay: 2 s of grace, a tick of a second.
   boundSeconds: 5,
-  inject: (context) =>
+  run: (context) =>
     atMoments(context, Math.max(steps.length, Math.round(context.load.jobs / jobsOfOneKill)), (nth) =>
       killAt(context, steps[nth % steps.length] ?? 'presign-before-reply'),
     ),
-  expectations: ({ entries, injuries }) => {
+  expectations: ({ entries, injections }) => {
     const cut = entries.filter(({ kind, type }) => (kind === 'open' || kind === 'complete') && type === 'info')
     const late = cut.filter(({ kind, jobId, atMs }) => {
       const answer = entries.find(
@@ -25,9 +25,9 @@ export const f02: Fault = {
       )
       return kind === 'complete' && (answer === undefined || answer.atMs - atMs > answeredWithinMs)
     })
-    const missed = `${injuries.length} answers were cut off, and clients missed ${cut.length}`
+    const missed = `${injections.length} answers were cut off, and clients missed ${cut.length}`
     return [
-      ...(cut.length < injuries.length ? [missed] : []),
+      ...(cut.length < injections.length ? [missed] : []),
       ...(late.length > 0
         ? [`${late.length} clients had no answer ${answeredWithinMs} ms after theirs was cut off`]
         : []),

@@ -1,7 +1,7 @@
+import { pause } from '../../../lib/pause.ts'
 import { killAt } from '../../actions/kill-at.ts'
 import type { Fault } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 
 const outageMs = 6_000
 const jobsOfOneKill = 150
@@ -12,15 +12,17 @@ export const f03: Fault = {
   how: `the broker is away for ${outageMs / 1000} s, so that orders pile up in the outbox; when it is back, events-relay is killed while the first batch is on its way and nothing of it is marked; once in ${jobsOfOneKill} jobs`,
   // Rows that the killed relay had locked are free at once; they wait for the next tick, and for the back-off of up to 4 s.
   boundSeconds: 5,
-  inject: (context) =>
+  run: (context) =>
     atMoments(context, Math.max(1, Math.round(context.load.jobs / jobsOfOneKill)), async () => {
       const { world } = context
       await world.broker.hold()
       await pause(outageMs)
       await killAt(context, 'relay-mid-batch', world.broker.release)
     }),
-  expectations: async ({ injuries }, { world }) => {
+  expectations: async ({ injections }, { world }) => {
     const fired = (await world.failpoints.fired()).filter(({ name }) => name === 'relay-mid-batch')
-    return fired.length < injuries.length ? [`${injuries.length} kills were meant, and ${fired.length} happened`] : []
+    return fired.length < injections.length
+      ? [`${injections.length} kills were meant, and ${fired.length} happened`]
+      : []
   },
 }

@@ -11,11 +11,11 @@ export const f04: Fault = {
   title: 'dispatcher killed, also between acknowledgement and dead letter',
   how: `kill -9 of the process with ingress and dispatchers, ${kills - 1} times at any moment, and once after it has acknowledged an order that failed for good and before it has published the dead letter; to that end PostgreSQL is cut off until the retries of the order have run out`,
   boundSeconds: 120,
-  inject: (context) => {
-    const { world, injure } = context
+  run: (context) => {
+    const { world, inject } = context
     return atMoments(context, kills, async (nth) => {
       if (nth !== outageOfPostgres) {
-        await injure('kill of the dispatcher', async () => {
+        await inject('kill of the dispatcher', async () => {
           await world.broker.kill()
           await untilAnswers(world.brokerUrl)
         })
@@ -25,7 +25,7 @@ export const f04: Fault = {
       try {
         await killAt(context, 'dispatcher-before-dead-letter')
       } finally {
-        world.network.postgres.mend()
+        world.network.postgres.recover()
       }
       await untilAnswers(world.brokerUrl)
     })

@@ -1,4 +1,4 @@
-import { until } from '../../../local/e2e/until.ts'
+import { until } from '../../../lib/until.ts'
 import { isAlive } from '../../actions/roll.ts'
 import type { Fault } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
@@ -12,12 +12,12 @@ export const f15: Fault = {
   title: 'functions told to end under load',
   how: `SIGTERM to every process of ${otherFunctions.join(', ')} and each function of the analysis, one function after the other, ${rounds} rounds in every seed, as a rolling deployment does; new processes take over`,
   boundSeconds: 30,
-  inject: (context) => {
-    const { world, injure, complain } = context
+  run: (context) => {
+    const { world, inject, complain } = context
     const functions = [...otherFunctions, ...workerNames(world.analysis)]
     return atMoments(context, functions.length * rounds, async (nth) => {
       const name = functions[nth % functions.length] ?? 'waste-status'
-      await injure(`SIGTERM to ${name}`, async () => {
+      await inject(`SIGTERM to ${name}`, async () => {
         const processIds = await world.functions.signal(name, 'SIGTERM')
         await until(`The end of ${name}`, () => !processIds.some(isAlive), 30_000).catch((error: Error) =>
           complain(error.message),

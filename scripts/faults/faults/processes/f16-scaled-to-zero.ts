@@ -1,5 +1,5 @@
 import { quantile } from '../../../bench/statistics.ts'
-import { until } from '../../../local/e2e/until.ts'
+import { until } from '../../../lib/until.ts'
 import type { Fault } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
 import { workerNames } from '../../world/analysis.ts'
@@ -14,15 +14,15 @@ export const f16: Fault = {
   how: `nobody sends anything until no process of the analysis is left (idle after ${idleMs / 1000} s instead of 30), and then 32 people do at once; ${times} times in every seed`,
   boundSeconds: 15,
   world: { idleMs },
-  inject: (context) => {
-    const { world, load, injure, complain } = context
+  run: (context) => {
+    const { world, load, inject, complain } = context
     const functions = [...apiFunctions, ...workerNames(world.analysis)]
     const running = async () => {
       const instances = await world.functions.instances()
       return functions.flatMap((name) => instances.get(name) ?? []).length
     }
     return atMoments(context, times, async () => {
-      await injure('no process left', async () => {
+      await inject('no process left', async () => {
         await load.hold()
         await until('The end of every process', async () => (await running()) === 0, 60_000).catch((error: Error) =>
           complain(error.message),
@@ -31,11 +31,11 @@ export const f16: Fault = {
       load.release()
     })
   },
-  expectations: ({ entries, injuries }, { note }) => {
+  expectations: ({ entries, injections }, { note }) => {
     // The first request of each person after the pause waits for a process that starts.
-    const first = injuries.flatMap(({ healedAtMs }) =>
+    const first = injections.flatMap(({ recoveredAtMs }) =>
       entries
-        .filter(({ kind, type, atMs }) => kind === 'open' && type === 'ok' && atMs > healedAtMs)
+        .filter(({ kind, type, atMs }) => kind === 'open' && type === 'ok' && atMs > recoveredAtMs)
         .slice(0, 32)
         .map(({ tookMs }) => tookMs ?? 0),
     )

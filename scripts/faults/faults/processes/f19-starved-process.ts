@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { until } from '../../../local/e2e/until.ts'
+import { pause } from '../../../lib/pause.ts'
+import { until } from '../../../lib/until.ts'
 import { killAt } from '../../actions/kill-at.ts'
 import { othersMustLiveOn } from '../../actions/live-on.ts'
 import { isAlive } from '../../actions/roll.ts'
 import { blockMs } from '../../failpoints/rules.ts'
 import type { Fault, FaultContext } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 import type { Worker } from '../../world/analysis.ts'
 import type { World } from '../../world/world.ts'
 
@@ -26,7 +26,7 @@ export const f19: Fault = {
   excusedFailures: ['model_unavailable'],
   // A process that is gone was then ended by something else.
   world: { idleMs: 3_600_000 },
-  inject: (context) => {
+  run: (context) => {
     const { workers, modelCaller } = context.world.analysis
     const ways: readonly ((worker: Worker) => Promise<void>)[] = [
       () => othersMustLiveOn(context, modelCaller, () => blocked(context)),
@@ -48,8 +48,8 @@ async function blocked(context: FaultContext): Promise<void> {
 }
 
 /** Lets a process open nothing more than it has open. */
-async function withoutFiles({ world, injure, complain }: FaultContext, name: string): Promise<void> {
-  await injure(`no files for ${name}`, async () => {
+async function withoutFiles({ world, inject, complain }: FaultContext, name: string): Promise<void> {
+  await inject(`no files for ${name}`, async () => {
     const processIds = await world.functions.processIdsOf(name)
     if (processIds.length === 0) complain(`there was no process of ${name} to take the files from`)
     const before = new Map<number, string>()
@@ -65,9 +65,9 @@ async function withoutFiles({ world, injure, complain }: FaultContext, name: str
 }
 
 /** An allocation of a process fails, which ends it; another has to take its place. */
-async function withoutMemory({ world, injure, complain }: FaultContext, { name, outOfMemory }: Worker): Promise<void> {
+async function withoutMemory({ world, inject, complain }: FaultContext, { name, outOfMemory }: Worker): Promise<void> {
   const starved = await until(`A process of ${name}`, () => findProcesses(world, name), replacedWithinMs)
-  await injure(`no memory for ${name}`, async () => {
+  await inject(`no memory for ${name}`, async () => {
     for (const processId of starved) await limit(processId, '--as=1048576:')
     // What it has got may do for long: it asks for more.
     await world.failpoints.arm(outOfMemory)

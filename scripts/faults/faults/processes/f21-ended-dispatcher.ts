@@ -1,7 +1,7 @@
+import { pause } from '../../../lib/pause.ts'
 import { untilAnswers } from '../../actions/until-answers.ts'
 import type { Fault } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 
 const rounds = 10
 /** From SIGTERM to SIGKILL where no grace is given: less than it takes to end, so that all of it is cut off somewhere. */
@@ -21,10 +21,10 @@ export const f21: Fault = {
   boundSeconds: 120,
   // Deliveries are then under way at every moment.
   world: { modelLatencyMs: 500 },
-  inject: async (context) => {
-    const { world, injure, random } = context
+  run: async (context) => {
+    const { world, inject, random } = context
     await atMoments(context, rounds, async (nth) => {
-      await injure(nth % 2 === 0 ? 'end of the dispatchers' : 'end of the dispatchers without grace', async () => {
+      await inject(nth % 2 === 0 ? 'end of the dispatchers' : 'end of the dispatchers without grace', async () => {
         const ended = world.broker.rollDispatchers()
         if (nth % 2 === 0) return ended
         ended.catch(() => undefined)

@@ -1,7 +1,7 @@
+import { pause } from '../../../lib/pause.ts'
 import { findSlowSteps } from '../../actions/slow-steps.ts'
 import type { Fault } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 import { between } from '../../random.ts'
 
 const waysOfFailing = ['stop', 'kill', 'cut', 'reset', 'black hole'] as const
@@ -12,8 +12,8 @@ export const f05: Fault = {
   title: 'RabbitMQ away',
   how: 'RabbitMQ is stopped and started, killed and started, cut off from the broker for 3 to 10 s, has its connections reset, and falls silent for 3 to 10 s; each once in every seed',
   boundSeconds: 30,
-  inject: (context) => {
-    const { world, random, injure } = context
+  run: (context) => {
+    const { world, random, inject } = context
     const { rabbitmq, network } = world
     const lastsMs = () => between(random, ...cutMs)
     const hurt: Record<(typeof waysOfFailing)[number], () => Promise<void>> = {
@@ -28,18 +28,18 @@ export const f05: Fault = {
       cut: async () => {
         network.rabbitmq.cut()
         await pause(lastsMs())
-        network.rabbitmq.mend()
+        network.rabbitmq.recover()
       },
       reset: async () => network.rabbitmq.reset(),
       'black hole': async () => {
         network.rabbitmq.set({ blackHole: true })
         await pause(lastsMs())
-        network.rabbitmq.mend()
+        network.rabbitmq.recover()
       },
     }
     return atMoments(context, waysOfFailing.length, async (nth) => {
       const way = waysOfFailing[nth] ?? 'cut'
-      await injure(`RabbitMQ: ${way}`, hurt[way])
+      await inject(`RabbitMQ: ${way}`, hurt[way])
     })
   },
   expectations: (outcome) => [

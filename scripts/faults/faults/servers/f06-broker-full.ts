@@ -1,7 +1,7 @@
+import { pause } from '../../../lib/pause.ts'
 import { findSlowSteps } from '../../actions/slow-steps.ts'
 import type { Fault } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 
 const waysOfFailing = ['queue full', 'memory alarm', 'disk alarm'] as const
 const lastsMs = 12_000
@@ -14,8 +14,8 @@ export const f06: Fault = {
   title: 'queue full, memory alarm, disk alarm',
   how: `for ${lastsMs / 1000} s each: a policy bounds every queue to one message and refuses what is more; the memory alarm of RabbitMQ stops all publishers; the disk alarm does; each once in every seed`,
   boundSeconds: 30,
-  inject: (context) => {
-    const { world, injure } = context
+  run: (context) => {
+    const { world, inject } = context
     const { control } = world.rabbitmq
     const hurt: Record<(typeof waysOfFailing)[number], [begin: () => Promise<unknown>, end: () => Promise<unknown>]> = {
       'queue full': [
@@ -37,7 +37,7 @@ export const f06: Fault = {
     return atMoments(context, waysOfFailing.length, async (nth) => {
       const way = waysOfFailing[nth] ?? 'queue full'
       const [begin, end] = hurt[way]
-      await injure(`RabbitMQ: ${way}`, async () => {
+      await inject(`RabbitMQ: ${way}`, async () => {
         try {
           await begin()
           await pause(lastsMs)

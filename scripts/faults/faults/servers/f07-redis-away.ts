@@ -1,8 +1,8 @@
+import { pause } from '../../../lib/pause.ts'
 import { findSlowSteps } from '../../actions/slow-steps.ts'
 import type { Fault } from '../../fault.ts'
 import { logInPeople } from '../../load/run-load.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 import { between } from '../../random.ts'
 
 const waysOfFailing = ['stop', 'flush', 'kill', 'cut', 'flush', 'black hole'] as const
@@ -12,8 +12,8 @@ export const f07: Fault = {
   title: 'Redis away or empty',
   how: 'Redis is stopped for 3 to 8 s, emptied (twice), killed, cut off and silent for 3 to 8 s, each once in every seed; meanwhile somebody logs in',
   boundSeconds: 10,
-  inject: (context) => {
-    const { world, random, injure, complain } = context
+  run: (context) => {
+    const { world, random, inject, complain } = context
     const { redis, network } = world
     const lasting = async (work: () => Promise<unknown>) => {
       const ms = between(random, 3_000, 8_000)
@@ -41,17 +41,17 @@ export const f07: Fault = {
       cut: async () => {
         network.redis.cut()
         await lasting(logIn)
-        network.redis.mend()
+        network.redis.recover()
       },
       'black hole': async () => {
         network.redis.set({ blackHole: true })
         await lasting(logIn)
-        network.redis.mend()
+        network.redis.recover()
       },
     }
     return atMoments(context, waysOfFailing.length, async (nth) => {
       const way = waysOfFailing[nth] ?? 'flush'
-      await injure(`Redis: ${way}`, hurt[way])
+      await inject(`Redis: ${way}`, hurt[way])
     })
   },
   expectations: (outcome) => [

@@ -1,8 +1,8 @@
 import pg from 'pg'
+import { pause } from '../../../lib/pause.ts'
 import { findSlowSteps } from '../../actions/slow-steps.ts'
 import type { Fault } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 import { between } from '../../random.ts'
 import type { World } from '../../world/world.ts'
 
@@ -14,8 +14,8 @@ export const f08: Fault = {
   title: 'PostgreSQL away, locked or full',
   how: `PostgreSQL is ended at once and recovers (pg_ctl -m immediate), the table of jobs is locked for ${lockMs / 1000} s, the network is cut for 2 to 5 s, all connections that the server allows are taken for 5 s, all are reset, and the server falls silent for 2 to 5 s; each once in every seed`,
   boundSeconds: 15,
-  inject: (context) => {
-    const { world, random, injure } = context
+  run: (context) => {
+    const { world, random, inject } = context
     const { postgres, network } = world
     const lastsMs = () => between(random, 2_000, 5_000)
     const hurt: Record<(typeof waysOfFailing)[number], () => Promise<void>> = {
@@ -27,19 +27,19 @@ export const f08: Fault = {
       cut: async () => {
         network.postgres.cut()
         await pause(lastsMs())
-        network.postgres.mend()
+        network.postgres.recover()
       },
       'pool exhausted': () => takeAllConnections(world, 5_000),
       reset: async () => network.postgres.reset(),
       'black hole': async () => {
         network.postgres.set({ blackHole: true })
         await pause(lastsMs())
-        network.postgres.mend()
+        network.postgres.recover()
       },
     }
     return atMoments(context, waysOfFailing.length, async (nth) => {
       const way = waysOfFailing[nth] ?? 'cut'
-      await injure(`PostgreSQL: ${way}`, hurt[way])
+      await inject(`PostgreSQL: ${way}`, hurt[way])
     })
   },
   expectations: (outcome) => {
@@ -83,10 +83,10 @@ async function takeAllConnections({ postgres, network }: World, ms: number): Pro
         break
       }
     }
-    network.postgres.mend()
+    network.postgres.recover()
     await pause(ms)
   } finally {
-    network.postgres.mend()
+    network.postgres.recover()
     await Promise.all(taken.map((client) => client.end().catch(() => undefined)))
   }
 }

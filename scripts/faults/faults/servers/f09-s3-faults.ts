@@ -1,7 +1,7 @@
+import { pause } from '../../../lib/pause.ts'
 import type { Fault as StoreFault } from '../../../local/s3-store/faults.ts'
 import type { Fault } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 
 const lastsMs = 8_000
 const waysOfFailing: readonly { what: string; fault: StoreFault }[] = [
@@ -19,16 +19,16 @@ export const f09: Fault = {
   how: `for ${lastsMs / 1000} s each: 500 and 503 for a fifth of all requests, 2 s more for each, 403 for all, three tenths of the photos missing, 503 for all; then the network is cut as long; each once in every seed`,
   boundSeconds: 60,
   excusedFailures: ['upload_missing'],
-  inject: (context) => {
-    const { world, injure } = context
+  run: (context) => {
+    const { world, inject } = context
     return atMoments(context, waysOfFailing.length + 1, async (nth) => {
       const way = waysOfFailing[nth]
-      await injure(`S3: ${way?.what ?? 'network cut'}`, async () => {
+      await inject(`S3: ${way?.what ?? 'network cut'}`, async () => {
         if (way) world.store.faults.set(way.fault)
         else world.network.s3.cut()
         await pause(lastsMs)
         world.store.faults.clear()
-        world.network.s3.mend()
+        world.network.s3.recover()
       })
     })
   },

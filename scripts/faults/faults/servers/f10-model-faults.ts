@@ -1,7 +1,7 @@
+import { pause } from '../../../lib/pause.ts'
 import type { ModelFault } from '../../../local/simulators/model/faults.ts'
 import type { Fault } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 
 const lastsMs = 5_000
 const callsMax = 3
@@ -23,11 +23,11 @@ export const f10: Fault = {
   how: `for ${lastsMs / 1000} s each, for a share of the calls: 429 with and without Retry-After, 500, no answer (the worker gives up after 25 s), a reset in the body, truncated JSON, another schema, a refusal, and 503 for all; each once in every seed`,
   boundSeconds: 60,
   excusedFailures: ['model_unavailable', 'model_answer_unusable', 'photo_refused'],
-  inject: (context) => {
-    const { world, injure } = context
+  run: (context) => {
+    const { world, inject } = context
     return atMoments(context, waysOfFailing.length, async (nth) => {
       const [fault, share] = waysOfFailing[nth] ?? ['server_error', 0.3]
-      await injure(`model: ${fault} for ${share}`, async () => {
+      await inject(`model: ${fault} for ${share}`, async () => {
         world.model.set({ rates: { [fault]: share } })
         await pause(lastsMs)
         world.model.set({ rates: {} })

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { until } from '../../../local/e2e/until.ts'
+import { pause } from '../../../lib/pause.ts'
+import { until } from '../../../lib/until.ts'
 import { publish } from '../../actions/publish-stored.ts'
 import { roll } from '../../actions/roll.ts'
 import type { Fault, FaultContext } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 import { type Worker, workerNames } from '../../world/analysis.ts'
 import type { World } from '../../world/world.ts'
 
-const jobsOfOneInjury = 350
-const poisonOfOneInjury = 60
+const jobsOfOneInjection = 350
+const poisonOfOneInjection = 60
 /** Four tries of an order, of 8 s each, and their back-off take 46 s, three of its dead letter 15 s: then that goes round. */
 const workerSickMs = 80_000
 const poisonSource = '/faults/poison-without-sink'
@@ -27,34 +27,38 @@ const lockedMs = 110_000
 export const f18: Fault = {
   id: 'F18',
   title: 'dead letter sink away while poison arrives',
-  how: `events-dead-letter runs and can reach no database, does not start at all, or finds its table locked for ${lockedMs / 1000} s with that of jobs, in turn, once in ${jobsOfOneInjury} jobs and three times at least: first ${poisonOfOneInjury} events arrive that no function can handle (not where the tables are locked), then the functions of the analysis themselves are sick for ${workerSickMs / 1000} s, so that orders of analyses are given up and their dead letters go round until they are recorded; only the redriver can bring the orders back`,
+  how: `events-dead-letter runs and can reach no database, does not start at all, or finds its table locked for ${lockedMs / 1000} s with that of jobs, in turn, once in ${jobsOfOneInjection} jobs and three times at least: first ${poisonOfOneInjection} events arrive that no function can handle (not where the tables are locked), then the functions of the analysis themselves are sick for ${workerSickMs / 1000} s, so that orders of analyses are given up and their dead letters go round until they are recorded; only the redriver can bring the orders back`,
   // A lost order is noticed when its job has been quiet for a minute, or for two when it is lost again.
   boundSeconds: 120,
-  inject: (context) =>
-    atMoments(context, Math.max(waysOfFailing.length, Math.round(context.load.jobs / jobsOfOneInjury)), async (nth) => {
-      const { world, injure, complain } = context
-      const way = waysOfFailing[nth % waysOfFailing.length] ?? 'locked out'
-      const before = await countRounds(world)
-      await injure(`the sink ${way}`, () =>
-        way === 'locked out' ? lockTables(world, lockedMs) : withSickSink(context, sick[way]),
-      ).catch((error: Error) => complain(error.message))
-      // Recorded by nobody, and back in the queue that it came from.
-      await until('A dead letter that goes round', async () => (await countRounds(world)) > before, 30_000).catch(
-        (error: Error) => complain(error.message),
-      )
-    }),
-  expectations: async ({ effects, injuries }, { world, note }) => {
+  run: (context) =>
+    atMoments(
+      context,
+      Math.max(waysOfFailing.length, Math.round(context.load.jobs / jobsOfOneInjection)),
+      async (nth) => {
+        const { world, inject, complain } = context
+        const way = waysOfFailing[nth % waysOfFailing.length] ?? 'locked out'
+        const before = await countRounds(world)
+        await inject(`the sink ${way}`, () =>
+          way === 'locked out' ? lockTables(world, lockedMs) : withSickSink(context, sick[way]),
+        ).catch((error: Error) => complain(error.message))
+        // Recorded by nobody, and back in the queue that it came from.
+        await until('A dead letter that goes round', async () => (await countRounds(world)) > before, 30_000).catch(
+          (error: Error) => complain(error.message),
+        )
+      },
+    ),
+  expectations: async ({ effects, injections }, { world, note }) => {
     const redriven = new Set(effects.effects.filter(({ kind }) => kind === 'redriven').map(({ jobId }) => jobId)).size
     note(`${redriven} jobs were ordered again by the redriver`)
     const poison = await world.query<{ times: number }>(
       `select count(*)::integer as times from events.dead_letters
        where event_source = $1 and last_received_at >= to_timestamp($2::float8 / 1000) group by event_id`,
-      [poisonSource, Math.min(...injuries.map(({ startedAtMs }) => startedAtMs))],
+      [poisonSource, Math.min(...injections.map(({ startedAtMs }) => startedAtMs))],
     )
-    const expected = injuries.filter(({ what }) => !what.includes('locked')).length * poisonOfOneInjury
+    const expected = injections.filter(({ what }) => !what.includes('locked')).length * poisonOfOneInjection
     const doubled = poison.filter(({ times }) => times > 1).length
     return [
-      ...(redriven < injuries.length
+      ...(redriven < injections.length
         ? ['hardly an order was given up: the sink was not needed while it was away']
         : []),
       ...(poison.length < expected ? [`${expected} events were poison, and ${poison.length} are recorded`] : []),
@@ -116,7 +120,7 @@ const poisonsOf = ({ queue, type }: Worker) =>
 async function publishPoison({ world, complain }: FaultContext): Promise<void> {
   const ids: string[] = []
   const poisons = world.analysis.workers.flatMap(poisonsOf)
-  for (let sent = 0; sent < poisonOfOneInjury; sent += 1) {
+  for (let sent = 0; sent < poisonOfOneInjection; sent += 1) {
     const poison = poisons[sent % poisons.length]
     if (!poison) break
     const id = randomUUID()

@@ -1,7 +1,7 @@
+import { pause } from '../../../lib/pause.ts'
 import type { Fault, FaultContext } from '../../fault.ts'
 import { startLoad } from '../../load/run-load.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 import { createRandom } from '../../random.ts'
 import { quantileOf } from '../../report/summarise.ts'
 
@@ -23,13 +23,13 @@ const parts: readonly {
   {
     name: 'RabbitMQ',
     begin: async ({ network }) => network.rabbitmq.cut(),
-    end: async ({ network }) => network.rabbitmq.mend(),
+    end: async ({ network }) => network.rabbitmq.recover(),
   },
   { name: 'ingress and dispatchers', begin: ({ broker }) => broker.hold(), end: ({ broker }) => broker.release() },
   {
     name: 'the model',
     begin: async ({ network }) => network.model.cut(),
-    end: async ({ network }) => network.model.mend(),
+    end: async ({ network }) => network.model.recover(),
   },
 ]
 
@@ -55,8 +55,8 @@ export const f22: Fault = {
   how: `RabbitMQ, then ingress and dispatchers, then the model are unavailable while everybody sends ${photosEach} photos more; what waits is made an hour older in PostgreSQL, so that the redriver sees it so for ${waitAtAgeMs / 1000} s; then the part is available again, and everybody sends one more photo`,
   boundSeconds: 120,
   world: { modelLatencyMs: 1_000, overrides: { ANALYSES_PER_SECOND_EXPECTED: '10' } },
-  inject: async (context) => {
-    const { world, people, history, random, injure, complain, note, endMs } = context
+  run: async (context) => {
+    const { world, people, history, random, inject, complain, note, endMs } = context
     const send = (crowd: typeof people) =>
       startLoad({
         people: crowd,
@@ -71,7 +71,7 @@ export const f22: Fault = {
       if (!part) return
       let old: string[] = []
       const sent: { over: Promise<void> }[] = []
-      await injure(`${part.name} unavailable for an hour`, async () => {
+      await inject(`${part.name} unavailable for an hour`, async () => {
         try {
           await part.begin(world)
           sent.push(send(Array.from({ length: photosEach }, () => people).flat()))
@@ -82,12 +82,12 @@ export const f22: Fault = {
           await part.end(world)
         }
       })
-      const [healed] = await world.query<{ at: string }>('select now()::text as at')
+      const [recovered] = await world.query<{ at: string }>('select now()::text as at')
       sent.push(send(people))
       await Promise.all(sent.map(({ over }) => over))
       if (old.length < acceptedMin)
         complain(`${old.length} jobs met the outage of ${part.name}, expected ${acceptedMin}`)
-      const waited = await readWaits(context, old, healed?.at ?? '')
+      const waited = await readWaits(context, old, recovered?.at ?? '')
       // Recovery is measured from the moments of this run.
       await world.query(
         'update waste.jobs set queued_at = queued_at + make_interval(secs => $2) where job_id = any($1)',
@@ -116,13 +116,13 @@ async function untilWaiting({ world, people }: FaultContext): Promise<void> {
 }
 
 /** How long after they were sent new photos were answered, and how long after the outage the late ones. */
-async function readWaits({ world }: FaultContext, old: readonly string[], healedAt: string) {
+async function readWaits({ world }: FaultContext, old: readonly string[], recoveredAt: string) {
   const rows = await world.query<{ isLate: boolean; ms: number }>(
     `select job_id = any($1) as "isLate",
        extract(epoch from finished_at - greatest(queued_at, $2::timestamptz))::float8 * 1000 as ms
      from waste.jobs
      where finished_at > $2::timestamptz and (job_id = any($1) or queued_at > $2::timestamptz)`,
-    [old, healedAt],
+    [old, recoveredAt],
   )
   const msOf = (isLate: boolean) => rows.filter((row) => row.isLate === isLate).map(({ ms }) => Math.round(ms))
   return { freshMs: msOf(false), lateMs: msOf(true) }

@@ -1,12 +1,12 @@
 import { unverifiedPerHourMax } from '../../../../functions/_lib/messaging/dead-letters.pg.ts'
-import { until } from '../../../local/e2e/until.ts'
+import { pause } from '../../../lib/pause.ts'
+import { until } from '../../../lib/until.ts'
 import { signMessage } from '../../../local/platform/environment/sign-message.ts'
 import { drawPoison, type Poison } from '../../actions/poison-events.ts'
 import { publish } from '../../actions/publish-stored.ts'
 import { isAlive } from '../../actions/roll.ts'
 import type { Fault, FaultContext, FaultOutcome } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 import { quantileOf } from '../../report/summarise.ts'
 import type { Worker } from '../../world/analysis.ts'
 import type { World } from '../../world/world.ts'
@@ -46,13 +46,13 @@ export const f12: Fault = {
       `insert into ${expectedTable} select count(*) from events.dead_letters where kind = 'rejected' and verified`,
     )
   },
-  inject: (context) =>
+  run: (context) =>
     atMoments(context, 1, async () => {
-      const { world, injure, load, complain, note } = context
+      const { world, inject, load, complain, note } = context
       const awake = await wake(context)
       let recorded = awake.poison
       const counts = new Map<string, number>()
-      await injure('poison', async () => {
+      await inject('poison', async () => {
         const numbers = Array.from({ length: load.jobs * poisonOfOneJob }, (_, nth) => nth).values()
         const inTurn = async () => {
           for (const nth of numbers) {
@@ -149,12 +149,12 @@ async function post(url: string, { headers, body }: Poison): Promise<number> {
 }
 
 /** How long good jobs took, with poison around them and without. */
-function describeGoodTraffic({ effects, injuries }: FaultOutcome): string {
-  const [injury] = injuries
+function describeGoodTraffic({ effects, injections }: FaultOutcome): string {
+  const [injection] = injections
   const tookMs = (isMet: boolean) =>
     effects.jobs.flatMap(({ queuedAtMs, finishedAtMs }) => {
-      if (queuedAtMs === null || finishedAtMs === null || !injury) return []
-      const met = finishedAtMs >= injury.startedAtMs && queuedAtMs <= injury.healedAtMs
+      if (queuedAtMs === null || finishedAtMs === null || !injection) return []
+      const met = finishedAtMs >= injection.startedAtMs && queuedAtMs <= injection.recoveredAtMs
       return met === isMet ? [finishedAtMs - queuedAtMs] : []
     })
   const describe = (ms: number[]) => `${quantileOf(ms, 0.5)} and ${quantileOf(ms, 0.99)} ms (p50, p99)`

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { importJWK } from 'jose'
 import { accessTokenLifetimeSeconds, signAccessToken } from '../../../../functions/_lib/access/access-token.ts'
-import { until } from '../../../local/e2e/until.ts'
+import { pause } from '../../../lib/pause.ts'
+import { until } from '../../../lib/until.ts'
 import type { Fault, FaultContext } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 import { between, pick } from '../../random.ts'
 import { workerNames } from '../../world/analysis.ts'
 import type { World } from '../../world/world.ts'
@@ -39,7 +39,7 @@ export const f13: Fault = {
       ? { LD_PRELOAD: library, FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' }
       : {},
   },
-  inject: async (context) => {
+  run: async (context) => {
     if (!library) throw new Error('libfaketime is not installed (scripts/lib/ensure-faketime.sh)')
     await mustMoveClocks(context)
     const targets = [...workerNames(context.world.analysis), ...otherTargets]
@@ -69,9 +69,9 @@ export const f13: Fault = {
 }
 
 async function jump(context: FaultContext, target: string, seconds: number): Promise<void> {
-  const { world, random, injure } = context
+  const { world, random, inject } = context
   const processId = await findProcess(context, target)
-  await injure(`${target} ${seconds > 0 ? 'ahead' : 'back'}`, async () => {
+  await inject(`${target} ${seconds > 0 ? 'ahead' : 'back'}`, async () => {
     await world.failpoints.shiftClock(processId, seconds)
     await Promise.all([
       pause(between(random, ...jumpLastsMs)),

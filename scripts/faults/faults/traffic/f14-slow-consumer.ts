@@ -1,4 +1,5 @@
 import { unfinishedJobsMax } from '../../../../functions/waste/presign/presign.ts'
+import { pause } from '../../../lib/pause.ts'
 import type { Photo } from '../../../local/demo/growbin-client.ts'
 import { findSlowSteps } from '../../actions/slow-steps.ts'
 import type { Fault, FaultContext, FaultOutcome } from '../../fault.ts'
@@ -6,7 +7,6 @@ import type { HistoryEntry } from '../../history/history.ts'
 import { drawPhoto } from '../../load/draw-photo.ts'
 import { startLoad } from '../../load/run-load.ts'
 import { atMoments } from '../../moments.ts'
-import { pause } from '../../pause.ts'
 import { createRandom } from '../../random.ts'
 import { quantileOf } from '../../report/summarise.ts'
 
@@ -32,16 +32,16 @@ export const f14: Fault = {
   // What waits when the model is fast again, and the calls that are still slow.
   boundSeconds: 60,
   world: { overrides: { ANALYSES_WAITING_MAX: String(waitingMax) } },
-  inject: (context) =>
+  run: (context) =>
     atMoments(context, 1, async () => {
-      const { world, injure, people, history, load, random, complain, note, endMs } = context
+      const { world, inject, people, history, load, random, complain, note, endMs } = context
       const crowd = Array.from({ length: burst }, () => people).flat()
       const jobs = Math.round(load.jobs * burstShare)
       const draws = createRandom(Math.floor(random() * 2 ** 32))
       const photos = await drawPhotos(draws, jobs)
       const watched = watch(context)
       const extra: { over: Promise<void> } = await new Promise((resolve, reject) => {
-        injure('slow model and a burst', async () => {
+        inject('slow model and a burst', async () => {
           world.model.set({ latencyMs: slowLatencyMs })
           try {
             resolve(

@@ -28,18 +28,18 @@ export const f17: Fault = {
   boundSeconds: 60,
   // Everybody refreshes from one address.
   world: { overrides: { REFRESHES_PER_MINUTE_MAX: '1000000' } },
-  inject: async (context) => {
+  run: async (context) => {
     const original = (await context.world.readSecrets()).signingKey
     let current = original
     await atMoments(context, rotations, async (nth) => {
       const next = await createSigningKey(`rotated-${nth}`)
-      await context.injure('a key is rotated', () => rotate(context, current, next))
+      await context.inject('a key is rotated', () => rotate(context, current, next))
       await judgeTokens(context, current, next)
       current = next
-      await context.injure('events of other versions', () => publishOtherVersions(context))
+      await context.inject('events of other versions', () => publishOtherVersions(context))
     })
     // The next seed begins with the key that is written down, and with tokens that it has signed.
-    await context.injure('a key is rotated', () => rotate(context, current, original))
+    await context.inject('a key is rotated', () => rotate(context, current, original))
     await context.world.functions.configure({})
   },
   expectations: ({ entries, effects }) => {

@@ -1,6 +1,6 @@
 import { createPseudonym } from '../../../../functions/_lib/access/pseudonym.ts'
+import { until } from '../../../lib/until.ts'
 import { createGrowbinClient } from '../../../local/demo/growbin-client.ts'
-import { until } from '../../../local/e2e/until.ts'
 import type { Fault, FaultContext } from '../../fault.ts'
 import type { GrowbinClient } from '../../load/analyse.ts'
 import { drawPhoto } from '../../load/draw-photo.ts'
@@ -17,13 +17,13 @@ export const f20: Fault = {
   how: `a person sends ${jobsOfThePerson} photos and orders the deletion of the account twice while the model works at them, once in ${jobsOfOneDeletion} jobs; calls of the model take 1.5 s`,
   boundSeconds: 60,
   world: { modelLatencyMs: 1_500 },
-  inject: (context) =>
+  run: (context) =>
     atMoments(context, Math.max(3, Math.round(context.load.jobs / jobsOfOneDeletion)), async (nth) => {
-      const { world, injure, complain } = context
+      const { world, inject, complain } = context
       const client = createGrowbinClient({ baseUrl: world.url })
       const person = await client.login('kakao', `leaves-${context.random()}-${nth}`)
       for (let sent = 0; sent < jobsOfThePerson; sent += 1) await send(context, client)
-      await injure('an account is deleted', async () => {
+      await inject('an account is deleted', async () => {
         await untilModelWorks(world, person.user_id).catch((error: Error) => complain(error.message))
         await client.deleteAccount()
         await client.deleteAccount().catch((error: { status?: number }) => {
@@ -43,7 +43,7 @@ export const f20: Fault = {
         await mustBeShutOut(context, client)
       })
     }),
-  expectations: async ({ injuries }, { world, note }) => {
+  expectations: async ({ injections }, { world, note }) => {
     // Each deletion keeps the person for some minutes after it is done, to sweep once more.
     const deletions = await world.query<{ userId: string; userHash: string; seconds: number | null }>(
       `select user_id as "userId", user_hash as "userHash", extract(epoch from completed_at - requested_at)::float8 as seconds
@@ -52,8 +52,8 @@ export const f20: Fault = {
     const problems: string[] = []
     const slow = deletions.filter(({ seconds }) => seconds === null || seconds > deletedWithinSeconds)
     if (slow.length > 0) problems.push(`${slow.length} deletions took longer than ${deletedWithinSeconds} s`)
-    if (deletions.length < injuries.length)
-      problems.push(`${injuries.length} deletions were ordered, and ${deletions.length} are kept`)
+    if (deletions.length < injections.length)
+      problems.push(`${injections.length} deletions were ordered, and ${deletions.length} are kept`)
     const [late] = await world.query<{ count: number }>(
       `select count(distinct job_id)::integer as count from faults_audit.effects where kind = 'job_removed'`,
     )

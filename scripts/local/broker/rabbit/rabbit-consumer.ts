@@ -1,5 +1,5 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
-import { sleepMs } from '../sleep.ts'
+import { pause } from '../../../lib/pause.ts'
 import { reconnectDelayMs } from '../topology/back-off.ts'
 import { type Consumer, type Delivery, prefetchCount } from '../transport.ts'
 import type { Log } from '../violations.ts'
@@ -51,7 +51,7 @@ export function createRabbitConsumer(options: RabbitConsumerOptions) {
   function reopen(on: ChannelModel, failures: number): void {
     if (connection !== on || pending.has(on)) return
     pending.add(on)
-    sleepMs(reconnectDelayMs(failures, random), stopping.signal).then(() => {
+    pause(reconnectDelayMs(failures, random), stopping.signal).then(() => {
       pending.delete(on)
       return open(on, Math.min(failures, 6))
     })

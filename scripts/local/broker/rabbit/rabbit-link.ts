@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { type ChannelModel, connect } from 'amqplib'
-import { sleepMs } from '../sleep.ts'
+import { pause } from '../../../lib/pause.ts'
 import { reconnectDelayMs } from '../topology/back-off.ts'
 import type { Log } from '../violations.ts'
 import { coalesceWrites } from './coalesce-writes.ts'
@@ -65,7 +65,7 @@ export function openRabbitLink({ url, connectionName, random, log, onUp, onDown 
       if (closing.signal.aborted) return
       if (performance.now() - startedAt > 10_000) failures = 0
       log.warn({ connection: connectionName, reason: String(lastError) }, 'RabbitMQ is away; connecting again')
-      await sleepMs(reconnectDelayMs(failures, random), closing.signal)
+      await pause(reconnectDelayMs(failures, random), closing.signal)
     }
   }
   const ended = run()

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { startTcpProxy } from '../../../lib/tcp-proxy.ts'
 import { startRabbitBroker } from '../rabbit-broker.ts'
 import { createBench, delivery, silentLog, trigger } from '../testing/flavour.ts'
 import { send } from '../testing/producer.ts'
 import { amqpUrl, deleteTopology, newNamespace } from '../testing/rabbit-flavour.ts'
 import { canStartRabbitServer, startRabbitServer } from '../testing/rabbit-server.ts'
-import { startTcpProxy } from '../testing/tcp-proxy.ts'
 
 const brokers = [{ name: 'main' }]
 const quiet = { log: silentLog, random: () => 0 }
@@ -43,7 +44,7 @@ describe('when RabbitMQ goes away', () => {
     await expect.poll(() => send(broker.addresses.main, { id: 'refused' })).toBe(503)
     // Acknowledged on a channel that is gone: neither a crash nor an acknowledgement.
     release({ status: 204 })
-    proxies[0]?.mend()
+    proxies[0]?.recover()
     await expect.poll(() => send(broker.addresses.main, { id: 'later' }), { timeout: 10_000 }).toBe(202)
     await subscriber.got(3)
     expect(subscriber.ids().slice(0, 3)).toEqual(['held', 'held', 'later'])
@@ -64,7 +65,7 @@ describe('when RabbitMQ goes away', () => {
     proxies[0]?.cut()
     await expect.poll(() => send(broker.addresses.main, { id: 'refused' })).toBe(503)
     release({ status: 503 })
-    proxies[0]?.mend()
+    proxies[0]?.recover()
     const [dead] = await sink.got(1)
     expect(dead?.headers['ce-id']).toBe('event-1')
     expect(broker.violations()).toEqual([])
@@ -126,7 +127,7 @@ describe('when RabbitMQ goes away', () => {
           if (status === 202) confirmed.push(id)
           else {
             refused += 1
-            await new Promise((resolve) => setTimeout(resolve, 20))
+            await sleep(20)
           }
         }
       }

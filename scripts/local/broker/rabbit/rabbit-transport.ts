@@ -1,5 +1,5 @@
 import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib'
-import { sleepMs } from '../sleep.ts'
+import { pause } from '../../../lib/pause.ts'
 import type { Plan } from '../topology/plan.ts'
 import type { Transport } from '../transport.ts'
 import type { Log } from '../violations.ts'
@@ -117,7 +117,7 @@ export async function openRabbitTransport(options: RabbitTransportOptions): Prom
 async function resolvesWithin(promise: Promise<unknown>, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
   const deadline = new AbortController()
   const early = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal
-  const late = sleepMs(timeoutMs, early).then(() => false)
+  const late = pause(timeoutMs, early).then(() => false)
   const inTime = await Promise.race([promise.then(() => true), late])
   deadline.abort()
   return inTime

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createBench, delivery, type StartFlavour, trigger } from './flavour.ts'
 import { send } from './producer.ts'
@@ -167,7 +168,7 @@ export function describeDelivery(start: StartFlavour): void {
       const subscriber = await bench.subscriber(async () => {
         now += 1
         most = Math.max(most, now)
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        await sleep(5)
         now -= 1
         return { status: 204 }
       })

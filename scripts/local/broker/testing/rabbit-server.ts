@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { connect } from 'amqplib'
 
@@ -38,7 +39,7 @@ export async function startRabbitServer() {
     const deadline = performance.now() + 60_000
     while (!(await answers(amqpUrl))) {
       if (performance.now() > deadline) throw new Error(`RabbitMQ on port ${port} did not answer in 60 s.`)
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await sleep(100)
     }
   }
 

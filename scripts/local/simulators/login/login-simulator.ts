@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { pause } from '../../../lib/pause.ts'
 import { sendCallFault } from '../call-faults.ts'
 import { type Exchange, sendHtml, sendJson, startHttpServer } from '../http-server.ts'
-import { pause } from '../pause.ts'
 import { authorize } from './authorize.ts'
 import { exchangeToken } from './exchange-token.ts'
 import { google } from './google.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
+import { pause } from '../../../lib/pause.ts'
 import { CALL_FAULTS, sendCallFault } from '../call-faults.ts'
 import { type Exchange, sendJson, startHttpServer } from '../http-server.ts'
-import { pause } from '../pause.ts'
 import { addressOf, foundAddress, roadAddressOf } from './kakao-local.ts'
 import { findNearest, searchPlaces } from './places.ts'
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import { pause, untilAborted } from '../../../lib/pause.ts'
 import { type Exchange, sendJson, startHttpServer } from '../http-server.ts'
-import { pause, untilAborted } from '../pause.ts'
 import { createAnswerer } from './answer/answer-request.ts'
 import { type CallRecord, createCallLog } from './call-log.ts'
 import { handleControl, type ModelControl } from './control-endpoint.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { pause } from '../pause.ts'
+import { pause } from '../../../lib/pause.ts'
 
 export type PartsToSend = {
   response: ServerResponse

@@ -14,14 +14,14 @@ export type Condition = {
 export type TcpProxy = {
   port: number
   connections: () => number
-  /** Ends every connection in the ordinary way (FIN) and refuses new ones until `mend`. */
+  /** Ends every connection in the ordinary way (FIN) and refuses new ones until `recover`. */
   cut: () => void
   /** Resets every connection (RST), and keeps accepting new ones. */
   reset: () => void
   /** From now on, for connections that exist and for new ones. Bytes that a black hole swallowed do not come back. */
   set: (condition: Condition) => void
   /** As a sound network again; connections from which bytes were swallowed are reset, as no peer could go on with them. */
-  mend: () => void
+  recover: () => void
   close: () => Promise<void>
 }
 
@@ -88,7 +88,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     set: (next) => {
       condition = next
     },
-    mend: () => {
+    recover: () => {
       isCut = false
       condition = {}
       for (const { client, upstream, swallowed } of links) {

@@ -52,7 +52,7 @@ it('passes more than any buffer holds, in order', async () => {
   await heard(text.toUpperCase())
 })
 
-it('ends connections and refuses new ones while it is cut, until it is mended', async () => {
+it('ends connections and refuses new ones while it is cut, until it recovers', async () => {
   const { socket, heard, closed } = await dial()
   socket.write('a')
   await heard('A')
@@ -60,7 +60,7 @@ it('ends connections and refuses new ones while it is cut, until it is mended', 
   await closed
   expect(proxy.connections()).toBe(0)
   await (await dial()).closed
-  proxy.mend()
+  proxy.recover()
   const again = await dial()
   again.socket.write('b')
   await again.heard('B')
@@ -77,7 +77,7 @@ it('resets connections, and takes new ones', async () => {
   await again.heard('B')
 })
 
-it('swallows everything while it is a black hole, and resets what lost bytes when it is mended', async () => {
+it('swallows everything while it is a black hole, and resets what lost bytes when it recovers', async () => {
   const before = await dial()
   before.socket.write('a')
   await before.heard('A')
@@ -93,7 +93,7 @@ it('swallows everything while it is a black hole, and resets what lost bytes whe
   direct.socket.write('d')
   await direct.heard('D')
   expect([before.text(), during.text()]).toEqual(['A', ''])
-  proxy.mend()
+  proxy.recover()
   expect(await before.closed).toEqual(['ECONNRESET'])
   expect(await during.closed).toEqual(['ECONNRESET'])
   untouched.socket.write('v')

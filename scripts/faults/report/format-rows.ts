@@ -1,9 +1,10 @@
+import { formatMarkdownTable, formatTable } from '../../lib/format-table.ts'
 import { type FaultRow, seconds } from './summarise.ts'
 
 export const headings = [
   'Fault',
   'Jobs',
-  'Injuries',
+  'Injections',
   'Attempted',
   'Accepted',
   'Completed',
@@ -25,7 +26,7 @@ function cellsOf(row: FaultRow): string[] {
   return [
     `${row.id} ${row.title}${row.variant === 'single' ? '' : ` (${row.variant})`}`,
     String(row.jobs),
-    String(row.injuries),
+    String(row.injections),
     String(row.attempted),
     String(row.accepted),
     String(row.completed),
@@ -40,24 +41,10 @@ function cellsOf(row: FaultRow): string[] {
 }
 
 /** A table of GitHub Markdown. */
-export function formatMarkdown(rows: readonly FaultRow[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(headings), line(headings.map(() => '---')), ...rows.map((row) => line(cellsOf(row)))].join('\n')
-}
+export const formatMarkdown = (rows: readonly FaultRow[]): string => formatMarkdownTable(headings, rows.map(cellsOf))
 
 /** Columns for a terminal. */
-export function formatText(rows: readonly FaultRow[]): string {
-  const lines = [headings, ...rows.map(cellsOf)]
-  const widths = headings.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)))
-  return lines
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-}
+export const formatText = (rows: readonly FaultRow[]): string => formatTable(headings, rows.map(cellsOf))
 
 /** Everything that was not as required, with the history of each job to blame. */
 export function formatProblems(rows: readonly FaultRow[]): string[] {

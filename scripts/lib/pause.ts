@@ -1,0 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Waits so many milliseconds; ends early, without failing, when the signal aborts. */
+export async function pause(durationMs: number, signal?: AbortSignal): Promise<void> {
+  if (durationMs <= 0 || signal?.aborted) return
+  await delay(durationMs, undefined, signal && { signal }).catch(() => undefined)
+}
+
+/** Resolves when the signal aborts. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
