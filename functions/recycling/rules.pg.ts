@@ -7,10 +7,10 @@ import type { StoredRule, UpsertedRule } from './stored-rule.ts'
 
 type NewRule = typeof rules.$inferInsert
 
-/** Reads and writes the rules of the recycling domain, acting as its role. */
+/** Reads and writes the rules of the recycling domain; `db` is connected as its role. */
 export function createRuleStore(db: NodePgDatabase) {
   return {
-    /** Writes new rules and newer versions in one statement; resolves to the rows written. */
+    /** Writes new rules and newer versions in one statement; resolves to the written rows. */
     async upsertRules(loaded: readonly RecyclingRule[]): Promise<UpsertedRule[]> {
       if (loaded.length === 0) return []
       return (
@@ -22,7 +22,7 @@ export function createRuleStore(db: NodePgDatabase) {
             set: excludedColumns(),
             setWhere: lt(rules.version, sql`excluded.version`),
           })
-          // A row that this statement inserted has never been locked or updated, so its xmax is 0.
+          // A row that this statement has inserted was never locked or updated, so its xmax is 0.
           .returning({ code: rules.code, region: rules.region, inserted: sql<boolean>`xmax = 0` })
       )
     },
@@ -44,7 +44,7 @@ export function createRuleStore(db: NodePgDatabase) {
   }
 }
 
-/** SHA-256 of everything a reader of the rule can see. */
+/** Returns the SHA-256 of the content of a rule, without its version, in hex. */
 export function contentHashOf(rule: RecyclingRule): string {
   const { version: _, ...content } = rule
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')

@@ -1,4 +1,4 @@
-/** A category, and the region it is for; null is the whole country. */
+/** The category and the region of a rule; null is the whole country. */
 export type RuleKey = { code: string; region: string | null }
 
 export type UpsertedRule = RuleKey & { inserted: boolean }

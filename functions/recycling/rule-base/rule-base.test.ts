@@ -9,7 +9,7 @@ it('has exactly one rule for each category', () => {
   expect(ruleBase.map(({ code }) => code).toSorted()).toEqual([...wasteCategories].toSorted())
 })
 
-it('has a use for every condition that may be reported', () => {
+it('uses every condition that may be reported', () => {
   const used = new Set(ruleBase.flatMap((rule) => rule.condition_notes.map(({ condition }) => condition)))
   expect([...used].toSorted()).toEqual([...itemConditions].toSorted())
 })
@@ -23,15 +23,18 @@ it.each(['ko', 'en'] as const)('includes no item (%s) in two categories', (local
   expect(items.filter((item, at) => items.indexOf(item) !== at)).toEqual([])
 })
 
-it.each(['ko', 'en'] as const)('sends an excluded item (%s) where that item is included, if anywhere', (locale) => {
-  const home = new Map(ruleBase.flatMap((rule) => rule.includes.map((item) => [item[locale], rule.code] as const)))
-  for (const rule of ruleBase) {
-    for (const item of rule.excludes)
-      expect([item[locale], home.get(item[locale]) ?? item.category]).toEqual([item[locale], item.category])
-  }
-})
+it.each(['ko', 'en'] as const)(
+  'gives an excluded item (%s) the category that includes it, if there is one',
+  (locale) => {
+    const home = new Map(ruleBase.flatMap((rule) => rule.includes.map((item) => [item[locale], rule.code] as const)))
+    for (const rule of ruleBase) {
+      for (const item of rule.excludes)
+        expect([item[locale], home.get(item[locale]) ?? item.category]).toEqual([item[locale], item.category])
+    }
+  },
+)
 
-it('moves no item in a circle', () => {
+it('moves no item in a cycle', () => {
   const targetsOf = (code: WasteCategory) =>
     byCode.get(code)?.condition_notes.flatMap((note) => note.moves_to ?? []) ?? []
   const walk = (code: WasteCategory, path: WasteCategory[]): void => {
@@ -42,21 +45,21 @@ it('moves no item in a circle', () => {
 })
 
 describe.each(ruleBase.map((rule) => [rule.code, rule] as const))('%s', (code, rule) => {
-  it('excludes nothing that it includes, and nothing to itself', () => {
+  it('excludes no item that it includes, and none into its own category', () => {
     for (const locale of ['ko', 'en'] as const) {
       const included = rule.includes.map((item) => item[locale])
       expect(rule.excludes.filter((item) => included.includes(item[locale]) || item.category === code)).toEqual([])
     }
   })
 
-  it('answers a condition once, and has a note for each condition that a step covers', () => {
+  it('has one note for each condition, and one for each condition that a step covers', () => {
     const conditions = rule.condition_notes.map(({ condition }) => condition)
     expect(conditions).toEqual([...new Set(conditions)])
     const covered = rule.steps.flatMap(({ covers }) => covers)
     expect(covered.filter((condition) => !conditions.includes(condition))).toEqual([])
   })
 
-  it('ends sentences in both languages as a sentence', () => {
+  it('has complete sentences in both languages', () => {
     for (const text of [rule.placement, ...rule.steps, ...rule.warnings, ...rule.condition_notes]) {
       expect(text.ko).toMatch(/(요|마세요|주세요)\.$/)
       expect(text.en).toMatch(/^[A-Z].*\.$/)

@@ -6,7 +6,7 @@ import { plasticRules } from './plastics.ts'
 import { type RecyclingRule, ruleSchema } from './rule.ts'
 import { specialCollectionRules } from './special-collection.ts'
 
-/** Every national rule, one for each category, checked when it is loaded. */
+/** Every national rule, one for each category, validated when this module is loaded. */
 export const ruleBase: readonly RecyclingRule[] = z
   .array(ruleSchema)
   .parse([...paperRules, ...glassAndMetalRules, ...plasticRules, ...specialCollectionRules, ...otherWasteRules])

@@ -3,10 +3,10 @@ import { itemConditionSchema, wasteCategorySchema } from '../../_contracts/waste
 
 const text = z.string().trim().min(1).max(200)
 
-/** A text in both languages that the product speaks. */
+/** A text in both languages of the product. */
 export const bilingualSchema = z.strictObject({ ko: text.regex(/[가-힣]/), en: text.regex(/^[^가-힣]+$/) })
 
-/** The four words of the public campaign (empty, rinse, separate, do not mix) and what else there is to do. */
+/** The verbs of the public campaign (empty, rinse, separate, do not mix) and the other actions of the rules. */
 export const stepVerbs = [
   'empty',
   'rinse',
@@ -25,11 +25,11 @@ export const stepVerbs = [
 export const stepSchema = z.strictObject({
   verb: z.enum(stepVerbs),
   ...bilingualSchema.shape,
-  /** Conditions for which this step is already the answer. */
+  /** Conditions that this step already takes care of. */
   covers: z.array(itemConditionSchema).default([]),
 })
 
-/** What a condition changes: something to do, or another category to which the item now belongs. */
+/** What a condition changes: an additional action, or another category for the item. */
 export const conditionNoteSchema = z.strictObject({
   condition: itemConditionSchema,
   ...bilingualSchema.shape,
@@ -52,14 +52,14 @@ export const ruleSchema = z.strictObject({
   /** One sentence that says where it goes. */
   placement: bilingualSchema,
   includes: z.array(bilingualSchema).min(2),
-  /** What people take for it, and where that belongs. */
+  /** Items that people confuse with the category, and their correct category. */
   excludes: z.array(z.strictObject({ ...bilingualSchema.shape, category: wasteCategorySchema })),
   steps: z.array(stepSchema).min(1),
   warnings: z.array(bilingualSchema).min(1),
-  /** In order of precedence: of several conditions that move the item, the first listed one counts. */
+  /** In order of precedence: of several conditions that move the item, the first one listed applies. */
   condition_notes: z.array(conditionNoteSchema),
   source: ruleSourceSchema,
-  /** Date of the comparison with the source, by a person. */
+  /** When a person compared the rule with its source. */
   reviewed_at: z.iso.date().nullable(),
   verified: z.boolean(),
   /** Raised with every change of content. */

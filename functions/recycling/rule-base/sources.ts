@@ -4,7 +4,7 @@ type Provenance = Pick<RuleInput, 'source' | 'reviewed_at' | 'verified'>
 
 const LEGAL_TITLE = '재활용가능자원의 분리수거 등에 관한 지침'
 
-/** A rule after the national guideline, in our words and not yet compared with its annex. */
+/** For rules that follow the national guideline, in our wording and not yet compared with its annex. */
 export const nationalGuideline: Provenance = {
   source: {
     title: LEGAL_TITLE,
@@ -16,7 +16,7 @@ export const nationalGuideline: Provenance = {
   verified: false,
 }
 
-/** A rule that the law leaves to municipal ordinances, after what most of them say. */
+/** For rules that the law leaves to municipal ordinances; they follow what most ordinances say. */
 export const municipalPractice: Provenance = {
   source: {
     title: '생활폐기물 분리배출 누리집',

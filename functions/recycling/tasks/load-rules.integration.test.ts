@@ -40,7 +40,7 @@ it('loads every rule once, and changes nothing the second time', async () => {
   expect((await readRules()).map(({ code }) => code)).toEqual([...wasteCategories].toSorted())
 })
 
-it('gives back through the view exactly what was loaded', async () => {
+it('the view returns exactly what was loaded', async () => {
   await load(ruleBase)
   const read = (await readRules()).map(
     ({ region: _, titleKo, titleEn, wasteType, conditionNotes, reviewedAt, ...same }) => ({
@@ -67,13 +67,13 @@ it('refuses other content under the same version, and keeps what is stored', asy
   expect(await titleOfCan()).toBe('금속 캔')
 })
 
-it('keeps one row for each rule when several instances load at once', async () => {
+it('writes one row for each rule when several instances load concurrently', async () => {
   const reports = await Promise.all([load(ruleBase), load(ruleBase), load(ruleBase)])
   expect(reports.map(({ inserted }) => inserted).toSorted((a, b) => a - b)).toEqual([0, 0, 22])
   expect(await readRules()).toHaveLength(22)
 })
 
-it('lets the waste role read the view, and nobody else or more', async () => {
+it('allows the waste role to read the view and nothing else, and other roles nothing', async () => {
   await load(ruleBase)
   const attempt = async (role: string, statement: string) => {
     const client = await pool.connect()

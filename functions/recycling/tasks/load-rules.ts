@@ -11,10 +11,10 @@ export type LoadRulesDeps = {
 export type LoadRulesReport = { inserted: number; updated: number; unchanged: number }
 
 /**
- * Brings the stored rules up to the rule base. Safe to run again, and by several instances at once.
+ * Updates the stored rules to the rule base. Idempotent, also when several instances run it concurrently.
  *
  * An older version never replaces a newer one, so a rollback of the code leaves the newer rules. Throws when a rule differs from
- * the stored one under the same version: its readers could not tell which they have.
+ * the stored one of the same version, since readers could not tell the two apart.
  */
 export async function loadRules(deps: LoadRulesDeps, rules: readonly RecyclingRule[]): Promise<LoadRulesReport> {
   const written = await deps.upsertRules(rules)
