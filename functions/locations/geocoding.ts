@@ -5,25 +5,26 @@ import { createEvent } from '../_lib/events/event-contract.ts'
 
 export type Coordinates = { lat: number; lng: number }
 
-/** What is asked of the map service. */
+/** A query to the map service: the address of coordinates (reverse geocoding), or the coordinates of an address (geocoding). */
 export type Question = { kind: 'address'; at: Coordinates } | { kind: 'coordinates'; address: string }
 
-/** What it knows: of a place, where it is and what it is called. A place may have no address by street. */
+/** The answer of the map service: where a place is and its addresses. A place may have no street address. */
 export type FoundPlace = Coordinates & { lotAddress: string; roadAddress: string | null }
 
-export type GeocodingOrder = { geocodingId: string; kind: Question['kind']; eventId: string; traceparent: string }
+/** A geocoding as its row holds it; the row keeps the event id, so that each publication of the command has the same id. */
+export type Geocoding = { geocodingId: string; kind: Question['kind']; eventId: string; traceparent: string }
 
-/** About 11 m: near enough for an address, and no nearer than it has to be to where a person is. */
+/** About 11 m: exact enough for an address, and no more exact about where a person is. */
 const decimals = 4
 const addressLengthMin = 2
 const addressLengthMax = 200
 
-/** With what lies outside of Korea nothing can be done here. */
+/** Whether coordinates are within the bounds of Korea, 33–39° N and 124–132° E. */
 export function isInKorea({ lat, lng }: Coordinates): boolean {
   return lat >= 33 && lat <= 39 && lng >= 124 && lng <= 132
 }
 
-/** The question as it is kept and asked; undefined when nothing sensible is asked. */
+/** Normalizes a question before it is stored and sent: rounds coordinates, cleans an address. Undefined when it cannot be in Korea. */
 export function normalizeQuestion(question: Question): Question | undefined {
   if (question.kind === 'address') {
     const at = { lat: round(question.at.lat), lng: round(question.at.lng) }
@@ -38,14 +39,14 @@ export function normalizeQuestion(question: Question): Question | undefined {
   return length >= addressLengthMin && length <= addressLengthMax ? { kind: 'coordinates', address } : undefined
 }
 
-/** The same for the same question. An address is hashed, since it may be where a person lives. */
+/** Returns the key of the answer to a normalized question. An address is hashed, since a person may live there. */
 export function questionKeyOf(question: Question): string {
   if (question.kind === 'address') return `at:${question.at.lat.toFixed(decimals)},${question.at.lng.toFixed(decimals)}`
   return `of:${createHash('sha256').update(question.address.toLowerCase()).digest('hex')}`
 }
 
-/** The event that orders a question to be asked, under the same id however often it is sent. */
-export function orderGeocoding({ geocodingId, kind, eventId, traceparent }: GeocodingOrder, time: Date) {
+/** Creates the command that answers a question. */
+export function createGeocodingCommand({ geocodingId, kind, eventId, traceparent }: Geocoding, time: Date) {
   const header = { id: eventId, source: '/growbin/jobs-external-call', subject: geocodingId, time, traceparent }
   const contract = kind === 'address' ? apiAddressFindV1 : apiCoordinatesFindV1
   return createEvent(contract, header, { geocoding_id: geocodingId })

@@ -7,7 +7,7 @@ import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
-import { orderDeletion } from '../../users/order-deletion.ts'
+import { createAccountDeletionCommand } from '../../users/account-deletion-command.ts'
 import { createDeletionRedriver } from '../../users/tasks/deletions.pg.ts'
 import { start } from './main.ts'
 import { withoutServices } from './testing/link-parts.ts'
@@ -108,7 +108,7 @@ describeEventFunction({
     parts = await startTestParts()
     return environmentOf(parts)
   },
-  validEvent: async () => orderDeletion(await arrangeDeletion(), new Date()),
+  validEvent: async () => createAccountDeletionCommand(await arrangeDeletion(), new Date()),
   effect: async (event) => findTraces(people.get(event.subject ?? '') ?? ''),
 })
 
@@ -142,7 +142,7 @@ it('carries out a deletion whose event was lost, once the redriver publishes it 
 
 it('leaves no row that names the person, counts and notes of changed days included', async () => {
   parts ??= await startTestParts()
-  const event = orderDeletion(await arrangeDeletion(), new Date())
+  const event = createAccountDeletionCommand(await arrangeDeletion(), new Date())
   const userId = people.get(event.subject ?? '') ?? ''
   const before = await findTraces(userId)
   expect(Object.entries(before).filter(([, rows]) => rows === 0)).toEqual([])

@@ -13,7 +13,7 @@ import type { Database } from '../../_lib/stores/database.pg.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import type { Question } from '../../locations/geocoding.ts'
-import { createGeocodingOrderer } from '../../locations/order-geocoding.pg.ts'
+import { createGeocodingRequester } from '../../locations/request-geocoding.pg.ts'
 import { createGeocodingsCleanup } from '../../locations/tasks/clean-up-geocodings.pg.ts'
 import { createPersonDeleter } from '../../locations/tasks/delete-person.pg.ts'
 import { createGeocodingRedriver } from '../../locations/tasks/geocodings.pg.ts'
@@ -48,7 +48,7 @@ async function startParts() {
   return environment
 }
 
-const requestGeocoding = createGeocodingOrderer({ createId: () => createUuidV7(), now: () => new Date() })
+const requestGeocoding = createGeocodingRequester({ createId: () => createUuidV7(), now: () => new Date() })
 
 async function ask(question: Question, ownerId: string | null = randomUUID()) {
   const geocodingId = await locations.transaction((tx) =>

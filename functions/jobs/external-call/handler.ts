@@ -28,7 +28,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
     })
   const run = async (event: JsonCloudEvent, task: string, work: Promise<Outcome>) => {
     const outcome = await work
-    if (outcome !== 'put_off') await note(event)
+    if (outcome !== 'deferred') await note(event)
     options.metrics.count('external_tasks_total', { task, outcome })
     options.log.info('An external task ended', { task, outcome })
   }

@@ -3,7 +3,7 @@ import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { createRowCleanup } from '../../_lib/stores/row-cleanup.pg.ts'
 
-/** Questions a week after their end, since they may say where somebody was, and answers that are believed no longer. */
+/** Creates the cleanup steps of geocodings a week after their end, since they may show where a person was, and of expired known answers. */
 export function createGeocodingsCleanup(database: Database): CleanupStep[] {
   return [
     createRowCleanup({

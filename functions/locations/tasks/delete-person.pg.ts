@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { deleteInBatches } from '../../_lib/stores/delete-in-batches.pg.ts'
 
-/** Deletes what a person has asked of the map service, answered or not. Safe to repeat. What is known of places is of nobody. */
+/** Creates the step of an account deletion that deletes the geocodings of a person. Idempotent. Known answers name no person and stay. */
 export function createPersonDeleter(database: Database): (userId: string, signal?: AbortSignal) => Promise<void> {
   return async (userId, signal) => {
     await deleteInBatches({

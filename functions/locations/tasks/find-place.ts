@@ -8,32 +8,32 @@ export type OpenGeocoding = {
   geocodingId: string
   question: Question
   attempts: number
-  /** Whoever asked has long gone on without. */
+  /** Requested more than a day ago: the answer is not needed any more. */
   isTooOld: boolean
 }
 
 export type FailureReason = 'unavailable' | 'own_key_refused'
 
 export type FindPlaceDeps = {
-  /** Undefined when it has ended, or was deleted with the person who asked. */
+  /** Undefined when it has ended, or was deleted together with its person. */
   findGeocoding: (geocodingId: string) => Promise<OpenGeocoding | undefined>
-  /** What the map service said to the same question lately. */
+  /** The known answer to the same question, at most 30 days old. */
   findKnown: (question: Question) => Promise<{ found: FoundPlace | undefined } | undefined>
   askMap: AskMap
-  /** Keeps the answer, for this question and for the same of others. */
+  /** Stores the answer in the geocoding, and as the known answer to its question. */
   saveAnswer: (geocoding: OpenGeocoding, found: FoundPlace | undefined) => Promise<void>
   fail: (geocodingId: string, reason: FailureReason) => Promise<void>
-  /** Has the event sent again after the delay, in one transaction with what is noted of it. */
-  putOff: (geocodingId: string, delaySeconds: number, failed: boolean) => Promise<void>
+  /** Records the try and has the command published again after the delay, in one transaction. */
+  defer: (geocodingId: string, delaySeconds: number, failed: boolean) => Promise<void>
   log: Logger
   random: () => number
 }
 
-export type FindPlaceOutcome = 'found' | 'not_found' | 'not_needed' | 'put_off' | FailureReason
+export type FindPlaceOutcome = 'found' | 'not_found' | 'not_needed' | 'deferred' | FailureReason
 
 const workMsMax = 12_000
 
-/** Answers one question by what is known, or by asking the map service. Safe to repeat. */
+/** Answers one question by a known answer, or by a call of the map service. Idempotent. */
 export async function findPlace(deps: FindPlaceDeps, geocodingId: string): Promise<FindPlaceOutcome> {
   const geocoding = await deps.findGeocoding(geocodingId)
   if (!geocoding) return 'not_needed'
@@ -54,7 +54,7 @@ export async function findPlace(deps: FindPlaceDeps, geocodingId: string): Promi
       return fail('own_key_refused')
     }
     if (!(error instanceof OutboundDeferredError)) throw error
-    await deps.putOff(geocodingId, deferSeconds(error, geocoding.attempts, deps.random), error.reason === 'failed')
-    return 'put_off'
+    await deps.defer(geocodingId, deferSeconds(error, geocoding.attempts, deps.random), error.reason === 'failed')
+    return 'deferred'
   }
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { appendEvent } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
-import { type FoundPlace, orderGeocoding, type Question, questionKeyOf } from '../geocoding.ts'
+import { createGeocodingCommand, type FoundPlace, type Question, questionKeyOf } from '../geocoding.ts'
 import type { FindPlaceDeps } from './find-place.ts'
 
 type GeocodingRow = {
@@ -12,19 +12,20 @@ type GeocodingRow = {
   attempts: number
   is_too_old: boolean
 }
-type OrderRow = { geocoding_id: string; kind: Question['kind']; event_id: string; traceparent: string }
+type CommandRow = { geocoding_id: string; kind: Question['kind']; event_id: string; traceparent: string }
 
-/** How long an order is quiet, beyond its delay, before its event is sent again. */
+/** Time after the due time of a command until the redriver publishes it again. */
 const quietSeconds = 120
-const ordersAtOnceMax = 100
+const geocodingsPerRunMax = 100
 const failedAfter = '1 day'
 /** Streets are renamed and houses built. */
 const knownFor = '30 days'
 
+/** Creates the queries and transactions of `findPlace`. */
 export function createGeocodings(deps: {
   database: Database
   now: () => Date
-}): Pick<FindPlaceDeps, 'findGeocoding' | 'findKnown' | 'saveAnswer' | 'fail' | 'putOff'> {
+}): Pick<FindPlaceDeps, 'findGeocoding' | 'findKnown' | 'saveAnswer' | 'fail' | 'defer'> {
   const { database } = deps
   return {
     findGeocoding: async (geocodingId) => {
@@ -57,7 +58,7 @@ export function createGeocodings(deps: {
           update locations.geocodings
           set state = ${found ? 'found' : 'not_found'}, found = ${json}::jsonb, ended_at = now()
           where geocoding_id = ${geocodingId} and state = 'pending'`)
-        // What is known stays as old as it is.
+        // A known answer that was used keeps its age.
         await tx.execute(sql`
           insert into locations.known_answers as kept (question_key, found)
           values (${questionKeyOf(question)}, ${json}::jsonb)
@@ -71,37 +72,42 @@ export function createGeocodings(deps: {
           where geocoding_id = ${geocodingId} and state = 'pending'`),
       )
     },
-    putOff: (geocodingId, delaySeconds, failed) =>
+    defer: (geocodingId, delaySeconds, failed) =>
       database.transaction(async (tx) => {
-        const { rows } = await tx.execute<OrderRow>(sql`
+        const { rows } = await tx.execute<CommandRow>(sql`
           update locations.geocodings
           set attempts = attempts + ${failed ? 1 : 0}, retry_at = now() + make_interval(secs => ${delaySeconds + quietSeconds})
           where geocoding_id = ${geocodingId} and state = 'pending'
           returning geocoding_id, kind, event_id, traceparent`)
-        await appendAll(tx, rows, delaySeconds, deps.now())
+        await appendCommands(tx, rows, delaySeconds, deps.now())
       }),
   }
 }
 
-/** Has the orders sent again that nobody has heard of, the same one after two minutes at first and after two hours at last. */
+/** Publishes the commands of geocodings again that have not moved: after two minutes at first, doubled up to two hours. */
 export function createGeocodingRedriver(deps: { database: Database; now: () => Date }): () => Promise<number> {
   return () =>
     deps.database.transaction(async (tx) => {
-      const { rows } = await tx.execute<OrderRow>(sql`
+      const { rows } = await tx.execute<CommandRow>(sql`
         update locations.geocodings
         set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${quietSeconds} * 2 ^ least(attempts, 6))
         where geocoding_id in (
           select geocoding_id from locations.geocodings where state = 'pending' and retry_at <= now()
-          order by retry_at limit ${ordersAtOnceMax} for update skip locked
+          order by retry_at limit ${geocodingsPerRunMax} for update skip locked
         )
         returning geocoding_id, kind, event_id, traceparent`)
-      await appendAll(tx, rows, 0, deps.now())
+      await appendCommands(tx, rows, 0, deps.now())
       return rows.length
     })
 }
 
-async function appendAll(tx: Queries, rows: readonly OrderRow[], delaySeconds: number, now: Date): Promise<void> {
+async function appendCommands(
+  tx: Queries,
+  rows: readonly CommandRow[],
+  delaySeconds: number,
+  now: Date,
+): Promise<void> {
   for (const { geocoding_id: geocodingId, kind, event_id: eventId, traceparent } of rows) {
-    await appendEvent(tx, orderGeocoding({ geocodingId, kind, eventId, traceparent }, now), delaySeconds)
+    await appendEvent(tx, createGeocodingCommand({ geocodingId, kind, eventId, traceparent }, now), delaySeconds)
   }
 }

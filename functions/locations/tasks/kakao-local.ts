@@ -8,7 +8,7 @@ import {
 } from '../../_lib/outbound/outbound-call.ts'
 import { type Coordinates, type FoundPlace, isInKorea, type Question } from '../geocoding.ts'
 
-/** Our own key is wrong: no question can be answered until somebody here has mended it. */
+/** The map service refuses our own key: no question can be answered until an operator corrects it. */
 export class MapKeyRefusedError extends Error {
   override name = 'MapKeyRefusedError'
 }
@@ -17,11 +17,11 @@ export type AskMap = (question: Question, signal: AbortSignal) => Promise<FoundP
 
 export const kakaoLocalService: OutboundService = {
   name: 'kakao-local',
-  // 100 000 calls a day are free (https://developers.kakao.com/docs/latest/ko/getting-started/quota): 86 400 and what is at once.
+  // 100 000 calls a day are free (https://developers.kakao.com/docs/latest/ko/getting-started/quota): 86 400 and the burst.
   limits: { callsPerSecond: 1, callsAtOnceMax: 50, probeSeconds: 15 },
   timeoutMs: 3_000,
   triesMax: 2,
-  // A quota that is used up comes with 400 and -10, or with 429, and is there again the next day.
+  // An exhausted quota is answered with 400 and -10, or with 429, and is restored the next day.
   isThrottled: (answer) => answer.status === 400 && /"code"\s*:\s*-10\b/.test(answer.text),
   pauseSeconds: 600,
 }
@@ -30,7 +30,7 @@ const named = z.object({ address_name: z.string().min(1) })
 const addressesSchema = z.object({
   documents: z.array(z.object({ address: named.nullable(), road_address: named.nullable() })),
 })
-// Coordinates are text, and x is the longitude.
+// Kakao sends coordinates as text, and x is the longitude.
 const degrees = z
   .string()
   .regex(/^-?\d{1,3}(?:\.\d+)?$/)
@@ -47,7 +47,7 @@ const coordinatesSchema = z.object({
   ),
 })
 
-/** Asks Kakao Local; undefined when it knows nothing, or nothing in Korea. */
+/** Creates the client of Kakao Local. It resolves to undefined when Kakao knows no place, or none in Korea. */
 export function createMap(callService: CallService, access: { url: string; restApiKey: string }): AskMap {
   const headers = { authorization: `KakaoAK ${access.restApiKey}` }
   return (question, signal) => {
@@ -62,7 +62,7 @@ export function createMap(callService: CallService, access: { url: string; restA
           throw new MapKeyRefusedError(`"${kakaoLocalService.name}" refused our own key with ${answer.status}`)
         }
         if (answer.status !== 200)
-          throw new MalformedAnswerError(`An answer has the unforeseen status ${answer.status}`)
+          throw new MalformedAnswerError(`An answer has the unexpected status ${answer.status}`)
         return read(answer)
       },
       signal,
@@ -101,7 +101,7 @@ function readCoordinates(answer: OutboundAnswer): FoundPlace | undefined {
   const [first] = parse(coordinatesSchema, answer).documents
   if (!first) return undefined
   const at = { lat: first.y, lng: first.x }
-  // An address that is not in Korea is none that was meant here.
+  // An address outside of Korea cannot be the one that was asked for.
   if (!isInKorea(at)) return undefined
   const lotAddress = first.address?.address_name ?? first.address_name
   return { ...at, lotAddress, roadAddress: first.road_address?.address_name ?? null }
@@ -111,5 +111,5 @@ function parse<T>(schema: z.ZodType<T>, answer: OutboundAnswer): T {
   const parsed = schema.safeParse(parseAnswer(answer))
   if (parsed.success) return parsed.data
   const paths = parsed.error.issues.map((issue) => `/${issue.path.join('/')}`).join(', ')
-  throw new MalformedAnswerError(`An answer of the map service is not what its documents say, at ${paths}`)
+  throw new MalformedAnswerError(`An answer of the map service differs from its documentation, at ${paths}`)
 }
