@@ -9,14 +9,17 @@ export const historyItemSchema = z
     job_id: z.uuid().describe('Id of the job.'),
     waste_type: z.string().describe('Word for the kind of material.'),
     category: z.enum(categoriesShown).describe('Code of the sorting rule.'),
-    moved_to: z.enum(wasteCategories).nullable().describe('The category that the condition of the item sent it to.'),
-    recyclable: z.boolean().describe('Whether it could be recycled in the condition seen.'),
-    confidence: z.number().min(0).max(1).describe('How sure the model was, from 0 to 1.'),
+    moved_to: z
+      .enum(wasteCategories)
+      .nullable()
+      .describe('The category into which the condition of the item moved it; null when it did not.'),
+    recyclable: z.boolean().describe('Whether the item can be recycled in the condition on the photo.'),
+    confidence: z.number().min(0).max(1).describe('Confidence of the model, from 0 to 1.'),
     item_name: z.string().describe('What the item was, in the language of the job.'),
     feedback: z.string().describe('What to do with it, in the language of the job.'),
-    analyzed_at: z.iso.datetime().describe('When the answer was found, RFC 3339 in UTC.'),
+    analyzed_at: z.iso.datetime().describe('When the analysis was completed, RFC 3339 in UTC.'),
   })
-  .meta({ id: 'HistoryItem', description: 'One analysis; all of it is at `readResult`.' })
+  .meta({ id: 'HistoryItem', description: 'One analysis; `readResult` returns the whole result.' })
 
 export const historyItemExample = {
   job_id: '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d',

@@ -3,8 +3,8 @@ import type { Database, Queries } from '../_lib/stores/database.pg.ts'
 import { deleteInBatches } from '../_lib/stores/delete-in-batches.pg.ts'
 
 /**
- * Deletes what this domain keeps of a person; safe to repeat. To be called after the results are gone. A run that counts days at
- * this moment is awaited, so that it cannot write the counts back.
+ * Deletes all rows of a person in this domain, after waste has deleted the results. Idempotent. It waits for a running aggregation,
+ * which could otherwise write the counts again.
  */
 export async function deletePerson(
   database: Database,

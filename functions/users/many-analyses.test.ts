@@ -30,7 +30,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   const people = createPeople(database.query)
   await people.addAnalyses(userId, analyses)
-  // One a day: so many others that a scan of the table would be the wrong way, as it is in earnest.
+  // Enough analyses of other people, one a day each, that scanning the table would be wrong, as in production.
   const daily = analyses.filter((_, index) => index % 10 === 0).slice(0, 150)
   for (let other = 0; other < 200; other += 1) await people.addAnalyses(randomUUID(), daily)
   await database.query('vacuum analyze waste.results')
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 type PlanNode = { 'Node Type': string; 'Index Name'?: string; 'Relation Name'?: string; Plans?: PlanNode[] }
 
-/** With `scansRefused` a table is scanned only where no index would do, however small the table of the test is. */
+/** With `scansRefused` a table is scanned only where no index can be used, however small it is in the test. */
 async function planOf(statement: SQL, scansRefused = false) {
   const { sql, params } = new PgDialect().sqlToQuery(statement)
   await client.query('begin')
@@ -71,7 +71,7 @@ describe('with many analyses', () => {
   it.each([
     ['a first page', historyStatement(userId, {}, 21)],
     ['a later page', historyStatement(userId, { cursor }, 21)],
-  ])('%s is read in its order from the index, without sorting or scanning', async (_, statement) => {
+  ])('%s is read in order from the index, without sorting or scanning', async (_, statement) => {
     expect(await planOf(statement)).toEqual({ indexes: ['results_history'], scanned: [], sorts: 0 })
   })
 
@@ -85,7 +85,7 @@ describe('with many analyses', () => {
     expect(await planOf(statement)).toMatchObject({ indexes: ['results_history'], scanned: [] })
   })
 
-  it('statistics and the counting of days scan no table', async () => {
+  it('statistics and the aggregation scan no table', async () => {
     const mark = { changed_in: '0', user_id: '00000000-0000-0000-0000-000000000000', day: '-infinity' }
     await countAll()
     await database.query('vacuum analyze users.daily_counts')
@@ -100,26 +100,26 @@ describe('with many analyses', () => {
     )
   })
 
-  // Pages of 8 KiB that PostgreSQL looks at: what a call costs, without how busy the machine of the test is.
-  it('a call looks at a few pages once days are counted, and at a bounded number before', async () => {
+  // Pages of 8 KiB that PostgreSQL reads: the cost of a call, independent of the load of the machine.
+  it('a call reads a few pages once days are counted, and a bounded number before', async () => {
     const never = randomUUID()
     const pages = {
       'first page': await pagesRead(historyStatement(userId, {}, 101)),
       'later page': await pagesRead(historyStatement(userId, { cursor }, 101)),
-      'of a category that never occurs': await pagesRead(historyStatement(userId, { category: 'LAMP' }, 21)),
-      'piece of an export': await pagesRead(exportStatement(userId, undefined, 1_000)),
+      'page of a category that never occurs': await pagesRead(historyStatement(userId, { category: 'LAMP' }, 21)),
+      'page of an export': await pagesRead(exportStatement(userId, undefined, 1_000)),
       'statistics, all counted': await countAll().then(() => pagesRead(countsStatement(userId))),
-      'statistics of nobody': await pagesRead(countsStatement(never)),
+      'statistics of a person without analyses': await pagesRead(countsStatement(never)),
     }
     await database.query('truncate users.counted_days, users.daily_counts')
     const uncounted = await pagesRead(countsStatement(userId))
     expect(pages).toEqual({
       'first page': expect.toSatisfy(atMost(50)),
       'later page': expect.toSatisfy(atMost(50)),
-      'of a category that never occurs': expect.toSatisfy(atMost(2_000)),
-      'piece of an export': expect.toSatisfy(atMost(200)),
+      'page of a category that never occurs': expect.toSatisfy(atMost(2_000)),
+      'page of an export': expect.toSatisfy(atMost(200)),
       'statistics, all counted': expect.toSatisfy(atMost(400)),
-      'statistics of nobody': expect.toSatisfy(atMost(20)),
+      'statistics of a person without analyses': expect.toSatisfy(atMost(20)),
     })
     expect(uncounted).toSatisfy(atMost(8_000))
     expect(uncounted).toBeGreaterThan(pages['statistics, all counted'])

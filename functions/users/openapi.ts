@@ -2,5 +2,5 @@ import type { DomainDescription } from '../_lib/openapi/description.ts'
 
 export default {
   name: 'Users',
-  description: 'Profile and preferences of the signed-in person, what they had analysed, and what it adds up to.',
+  description: 'Profile and preferences of the signed-in person, the history of their analyses, and statistics.',
 } satisfies DomainDescription

@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Position } from './position.ts'
 
-/** The first half of a position, for a query over `waste.completed_analyses_v1`. */
+/** SQL for the `analyzedAtUs` of a position, in a query on `waste.completed_analyses_v1`. */
 export const analyzedAtUs: SQL = sql`(extract(epoch from analyzed_at) * 1000000)::bigint::text`
 
-/** Rows that come after a position, in the order of `newestFirst`. A row comparison, which the index can begin at. */
+/** SQL condition for the rows after a position in the order of `newestFirst`. A row comparison, so that the index scan begins there. */
 export const isBeyond = (position: Position): SQL => sql`(analyzed_at, job_id) < (
   timestamptz 'epoch' + ${position.analyzedAtUs}::float8 * interval '1 microsecond', ${position.jobId}::uuid)`
 

@@ -1,6 +1,6 @@
-/** The place of an analysis among those of a person, the newest first. */
+/** The place of an analysis in the history of a person, newest first. */
 export type Position = {
-  /** Microseconds since 1970, as exact as PostgreSQL keeps time. */
+  /** Microseconds since 1970, the precision of PostgreSQL. */
   analyzedAtUs: string
   jobId: string
 }

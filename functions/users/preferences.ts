@@ -4,11 +4,11 @@ export const languages = ['ko', 'en'] as const
 export type Language = (typeof languages)[number]
 
 const notificationsSchema = z.strictObject({
-  /** An analysis has ended. */
+  /** When an analysis has ended. */
   analysis_completed: z.boolean(),
-  /** What the week has brought. */
+  /** A summary of the week. */
   weekly_summary: z.boolean(),
-  /** News of the service. */
+  /** News about the service. */
   announcements: z.boolean(),
 })
 
@@ -26,7 +26,7 @@ export const preferencesSchema = z.strictObject({
 
 export type Preferences = z.infer<typeof preferencesSchema>
 
-/** Of a person who has chosen nothing. News is sent only to those who asked for it. */
+/** The preferences of a person who has set none. Announcements are opt-in. */
 export const defaultPreferences: Preferences = {
   language: 'ko',
   notifications: { analysis_completed: true, weekly_summary: false, announcements: false },

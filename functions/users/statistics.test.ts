@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-/** The same from every single result, by other means: PostgreSQL's calendar, and a walk from day to day. */
+/** Computes the same figures from every result in another way: with the calendar of PostgreSQL, and day by day. */
 async function recompute(userId: string) {
   const rows = await database.query<{ day: string; week: string; category: string; recyclable: boolean }>(
     `select (analyzed_at at time zone 'Asia/Seoul')::date::text as day, category, recyclable,
@@ -59,7 +59,7 @@ async function recompute(userId: string) {
   }
 }
 
-/** The statistics in the form of the recomputation. Weeks without an analysis are left out of both. */
+/** The statistics in the form of `recompute`, without weeks that have no analysis. */
 function comparable({ total, categories, weeks, streak }: Stats) {
   return {
     total,
@@ -73,7 +73,7 @@ function comparable({ total, categories, weeks, streak }: Stats) {
   }
 }
 
-/** From then on the statistics of the person come from the prepared counts alone. */
+/** Afterwards the statistics of the person use only prepared counts. */
 const countEverything = (userId: string) =>
   vi.waitFor(
     async () => {
@@ -84,7 +84,7 @@ const countEverything = (userId: string) =>
         [userId],
       )
       expect(open).toEqual([])
-      // Files that run beside this one may hold changes back for seconds.
+      // Transactions of test files that run in parallel may hold changes back for seconds.
     },
     { timeout: 30_000 },
   )
@@ -93,7 +93,7 @@ async function expectTruth(userId: string) {
   expect(comparable(await statsOf(userId))).toEqual(await recompute(userId))
 }
 
-// Around midnight of Asia/Seoul (15:00 UTC), over the end of February of a leap year, and within the twelve weeks.
+// Around midnight of Asia/Seoul (15:00 UTC), across the end of February of a leap year, within the twelve weeks.
 const moment = fc
   .record({ day: fc.integer({ min: -9, max: 0 }), ms: fc.constantFrom(-1, 0, 1, 3_600_000) })
   .map(({ day, ms }) => new Date(Date.UTC(2028, 1, 29 + day, 15) + ms))
@@ -110,7 +110,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('aggregate_while_adding' as const), analyses: fc.array(analysis, { maxLength: 3 }) }),
 )
 
-it('statistics equal a recomputation from every result, whatever came late, changed, went, or was counted before', async () => {
+it('statistics equal a recomputation from every result after late, corrected, deleted and already counted analyses', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 10 }), async (steps) => {
       const userId = randomUUID()
@@ -146,7 +146,7 @@ it('statistics equal a recomputation from every result, whatever came late, chan
   )
 }, 60_000)
 
-it('counts fall when results are deleted, down to a day that is no day of a streak any more', async () => {
+it('counts decrease when results are deleted, and a day without results leaves the streak', async () => {
   const userId = randomUUID()
   const days = ['2028-02-28T12:00:00Z', '2028-02-29T12:00:00Z', '2028-03-01T02:00:00Z']
   const [, middle = ''] = await people.addAnalyses(
@@ -161,7 +161,7 @@ it('counts fall when results are deleted, down to a day that is no day of a stre
   await expectTruth(userId)
 })
 
-it('a change of the photo key alone leaves every day as counted', async () => {
+it('a change of only the photo key keeps every day counted', async () => {
   const userId = randomUUID()
   const [jobId] = await people.addAnalyses(userId, [{}])
   const changes = () => database.query('select changed_in from waste.changed_days where user_id = $1', [userId])

@@ -1,4 +1,4 @@
-/** Something that a person replaces as a whole. Version 0 was never written. */
+/** A document that a person replaces as a whole. Version 0 was never stored. */
 export type Versioned<T> = { value: T; version: number; updatedAt: Date | null }
 
 /** Which versions may be replaced: those that the caller names, or any. */

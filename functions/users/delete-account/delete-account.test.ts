@@ -62,7 +62,7 @@ describe('deleteAccount', () => {
     expect(await outboxOf(deletionId)).toHaveLength(1)
   })
 
-  it('orders one deletion however often and at once it is asked', async () => {
+  it('requests one deletion for any number of concurrent requests', async () => {
     const published: string[] = []
     const { deps } = arrange(async (event) => void published.push(event.id))
     const person = await signIn('0 seconds')
@@ -73,22 +73,22 @@ describe('deleteAccount', () => {
   })
 })
 
-describe('a deletion that has gone quiet', () => {
-  const isWaiting = (deletionId: string) =>
+describe('a deletion that has not moved for too long', () => {
+  const makeDue = (deletionId: string) =>
     database.query(`update users.deletions set retry_at = now() where deletion_id = $1`, [deletionId])
 
-  it('is ordered again under the same event id, by one of several relays', async () => {
+  it('has its command published again under the same event id, by one of several relays', async () => {
     const { deps, redrive } = arrange()
     const { deletionId } = await deleteAccount(deps, await signIn('0 seconds'))
     const [first] = await outboxOf(deletionId)
-    await isWaiting(deletionId)
+    await makeDue(deletionId)
     const redriven = await Promise.all([redrive(), redrive(), redrive()])
     expect(redriven.reduce((sum, count) => sum + count, 0)).toBe(1)
     expect(await outboxOf(deletionId)).toEqual([{ event_id: first?.event_id, due: true }])
     expect(await redrive()).toBe(0)
   })
 
-  it('is ordered again at once when a delivery had no time to end it, and never when the person is forgotten', async () => {
+  it('has its command published again at once when a delivery ran out of time, and never when it is final', async () => {
     const { deps, deletions, redrive } = arrange()
     const { deletionId } = await deleteAccount(deps, await signIn('0 seconds'))
     expect(await redrive()).toBe(0)
@@ -102,7 +102,7 @@ describe('a deletion that has gone quiet', () => {
     expect(await redrive()).toBe(0)
   })
 
-  it('is swept once more only when the last token and the upload URL that it may have got are over', async () => {
+  it('runs once more only after the last token and an upload URL issued with it have expired', async () => {
     const { deps, deletions, redrive } = arrange()
     const person = await signIn('0 seconds')
     const { deletionId } = await deleteAccount(deps, person)
@@ -113,7 +113,7 @@ describe('a deletion that has gone quiet', () => {
            retry_at = retry_at - make_interval(secs => $2::integer) where deletion_id = $1`,
         [deletionId, seconds],
       )
-    // A token is taken for a minute after its session ended, and an upload URL of its last moment for five more.
+    // A token is accepted for a minute after its session ended, and an upload URL issued at that moment for five more.
     await pass(6 * 60)
     expect(await redrive()).toBe(0)
     await deletions.complete(deletionId)
@@ -123,7 +123,7 @@ describe('a deletion that has gone quiet', () => {
     expect(await deletions.findPerson(deletionId)).toBeNull()
   })
 
-  it('is swept once more after the last token has expired, and then the person is forgotten', async () => {
+  it('runs once more after the last token has expired, and then the id of the person is removed', async () => {
     const { deps, deletions, redrive } = arrange()
     const person = await signIn('0 seconds')
     const { deletionId } = await deleteAccount(deps, person)
@@ -147,7 +147,7 @@ describe('a deletion that has gone quiet', () => {
       hashed_with: 'hmac-sha256',
       completed: true,
     })
-    await isWaiting(deletionId)
+    await makeDue(deletionId)
     expect(await redrive()).toBe(0)
   })
 })

@@ -2,25 +2,25 @@ import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { ProblemError } from '../../_lib/http/errors.ts'
 
 export type DeleteAccountDeps = {
-  /** Whether the person has proved who they are in the last five minutes, by the clock of the database. */
+  /** Whether the person signed in within the last five minutes, by the clock of the database. */
   isFreshlyAuthenticated: (sessionId: string) => Promise<boolean>
-  /** Writes the deletion and the event that orders it, in one transaction; an order that is there already stays the one. */
+  /** Inserts the deletion and its command in one transaction; an existing deletion is returned without an event. */
   orderDeletion: (
     userId: string,
     traceparent: string,
   ) => Promise<{ deletionId: string; event: JsonCloudEvent | undefined }>
-  /** Publishes at once what was committed; what fails is left to the relay. */
+  /** Publishes the committed events at once; the relay publishes those that fail. */
   flush: (events: readonly JsonCloudEvent[]) => Promise<void>
 }
 
 export type DeleteAccountInput = { userId: string; sessionId: string; traceparent: string }
 
-/** Orders the deletion of the caller's account. Repeating it changes nothing. */
+/** Requests the deletion of the caller's account. Idempotent. Throws 403 without a recent login. */
 export async function deleteAccount(
   deps: DeleteAccountDeps,
   input: DeleteAccountInput,
 ): Promise<{ deletionId: string }> {
-  // Somebody who found a phone unlocked must not be able to do this (ASVS 7.5.1).
+  // A person who finds an unlocked phone must not be able to delete the account (ASVS 7.5.1).
   if (!(await deps.isFreshlyAuthenticated(input.sessionId))) {
     throw new ProblemError('forbidden', {
       reason: 'reauthentication_required',

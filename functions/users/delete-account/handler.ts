@@ -17,7 +17,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
       ...c.var.person,
       traceparent: currentContext()?.traceparent ?? '',
     })
-    options.log.info('The deletion of an account was ordered', { deletion_id: deletionId })
+    options.log.info('The deletion of an account was requested', { deletion_id: deletionId })
     return c.json({ deletion_id: deletionId }, 202)
   })
   return app

@@ -18,7 +18,7 @@ describeHttpFunction({
       method: 'DELETE',
       path: '/api/v1/users/account',
       status: 202,
-      // It is always one's own account.
+      // The caller can only delete their own account.
       shared: true,
       arrange: async (person) => {
         await parts?.database.query('insert into auth.accounts (user_id) values ($1)', [person.userId])

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
 
-const orderedSchema = z
-  .strictObject({ deletion_id: z.uuid().describe('Id of the deletion, for questions about it.') })
-  .meta({ id: 'OrderedDeletion', description: 'A deletion that has been ordered.' })
+const requestedSchema = z
+  .strictObject({ deletion_id: z.uuid().describe('Id of the deletion, for support requests.') })
+  .meta({ id: 'OrderedDeletion', description: 'A deletion that was requested.' })
 
 export default {
   routes: {
@@ -12,14 +12,14 @@ export default {
       summary: 'Delete the account',
       description:
         'Ends every session, and removes photos, results, sessions, provider links and the account within about a minute. ' +
-        'The login provider is asked to forget the link too, for a week if it does not answer. ' +
-        'The person must have signed in within the last five minutes. Repeating it changes nothing.',
+        'The link at the login provider is ended too, with retries for a week if the provider does not answer. ' +
+        'The person must have signed in within the last five minutes. A repeated request changes nothing.',
       answers: {
         202: {
-          description: 'The deletion is ordered.',
-          schema: orderedSchema,
+          description: 'The deletion was requested.',
+          schema: requestedSchema,
           examples: {
-            ordered: { summary: 'Ordered', value: { deletion_id: '0198c5f4-11d2-7a60-b8e7-94c3f0a2d75b' } },
+            requested: { summary: 'Requested', value: { deletion_id: '0198c5f4-11d2-7a60-b8e7-94c3f0a2d75b' } },
           },
         },
       },

@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
 import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
-import { orderDeletion } from '../order-deletion.ts'
+import { createAccountDeletionCommand } from '../account-deletion-command.ts'
 import type { DeleteAccountDeps } from './delete-account.ts'
 
+/** Creates the query that tells whether the login of a live session is at most five minutes old. */
 export function createFreshnessCheck(database: Database): DeleteAccountDeps['isFreshlyAuthenticated'] {
   return async (sessionId) => {
     const { rowCount } = await database.run((db) =>
@@ -15,25 +16,26 @@ export function createFreshnessCheck(database: Database): DeleteAccountDeps['isF
   }
 }
 
+/** Creates the transaction that inserts a deletion with its command, once per person. */
 export function createDeletionOrderer(deps: {
   database: Database
   outbox: Outbox
-  /** Names the person on the receipt, which outlives the account. */
+  /** Returns the pseudonym of the person on the receipt, which outlives the account. */
   nameOnReceipt: (userId: string) => string
   createId: () => string
   now: () => Date
 }): DeleteAccountDeps['orderDeletion'] {
   return (userId, traceparent) =>
     deps.database.transaction(async (tx) => {
-      const order = { deletionId: deps.createId(), eventId: deps.createId(), traceparent }
+      const deletion = { deletionId: deps.createId(), eventId: deps.createId(), traceparent }
       const inserted = await tx.execute(sql`
         insert into users.deletions (deletion_id, user_id, user_hash, hashed_with, event_id, traceparent)
-        values (${order.deletionId}, ${userId}, ${deps.nameOnReceipt(userId)}, 'hmac-sha256', ${order.eventId}, ${traceparent})
+        values (${deletion.deletionId}, ${userId}, ${deps.nameOnReceipt(userId)}, 'hmac-sha256', ${deletion.eventId}, ${traceparent})
         on conflict (user_id) do nothing`)
       if (inserted.rowCount === 1) {
-        const event = orderDeletion(order, deps.now())
+        const event = createAccountDeletionCommand(deletion, deps.now())
         await deps.outbox.append(tx, event)
-        return { deletionId: order.deletionId, event }
+        return { deletionId: deletion.deletionId, event }
       }
       const { rows } = await tx.execute<{ deletion_id: string }>(
         sql`select deletion_id from users.deletions where user_id = ${userId}`,

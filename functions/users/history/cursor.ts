@@ -4,12 +4,12 @@ import type { Position } from '../position.ts'
 export const cursorLengthMax = 100
 const cursorPattern = /^([0-9]{1,16})\.([0-9a-f-]{36})$/
 
-/** A cursor is opaque to callers, so that the order of a history may change one day. */
+/** Encodes a position. A cursor is opaque to clients, so that the order of the history may change. */
 export function encodeCursor({ analyzedAtUs, jobId }: Position): string {
   return Buffer.from(`${analyzedAtUs}.${jobId}`).toString('base64url')
 }
 
-/** Resolves to undefined for everything that `encodeCursor` did not make. */
+/** Decodes a cursor; undefined for anything that `encodeCursor` did not create. */
 export function decodeCursor(cursor: string): Position | undefined {
   if (cursor.length > cursorLengthMax) return undefined
   const [, analyzedAtUs, jobId] = cursorPattern.exec(Buffer.from(cursor, 'base64url').toString()) ?? []

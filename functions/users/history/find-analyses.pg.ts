@@ -6,7 +6,7 @@ import type { HistoryDeps, HistoryItem } from './history.ts'
 
 type Row = HistoryItem & { analyzed_at_us: string }
 
-/** Reads analyses by the view that the waste domain publishes. */
+/** Creates the query of a history page, on the view that the waste domain publishes. */
 export function createAnalysesFinder(database: Database): HistoryDeps['findAnalyses'] {
   return async (userId, query, limit) => {
     const { rows } = await database.run((db) => db.execute<Row>(historyStatement(userId, query, limit)))
@@ -17,6 +17,7 @@ export function createAnalysesFinder(database: Database): HistoryDeps['findAnaly
   }
 }
 
+/** The statement of a history page; exported for the test of its query plan. */
 export function historyStatement(...[userId, query, limit]: Parameters<HistoryDeps['findAnalyses']>): SQL {
   const { cursor, category, recyclable, from, to } = query
   const conditions = [

@@ -38,7 +38,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
   return app
 }
 
-/** A parameter that comes twice is a list, which no schema of a single value takes. */
+/** The query parameters. A repeated one becomes a list, which the schema of a single value refuses. */
 function readQuery(c: Context): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(c.req.queries()).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),

@@ -6,14 +6,14 @@ import { cursorLengthMax, decodeCursor } from './cursor.ts'
 export const historyItemsMax = 100
 const historyItemsDefault = 20
 
-/** What an analysis may be filed under: also the photo of something that nobody throws away. */
+/** The categories of analyses, including photos that show no waste. */
 export const historyCategories = [...wasteCategories, 'NOT_WASTE'] as const
 
-/** PostgreSQL knows no year 0, and JavaScript's dates none over 9999. */
+/** The years are limited, since PostgreSQL has no year 0 and ISO dates of JavaScript have four digits only up to 9999. */
 const daySchema = z.iso
   .date()
   .regex(/^(19[7-9][0-9]|2[0-9]{3})-/, 'expected 1970 to 2999')
-  // zod forgets the format when it writes a second pattern.
+  // zod drops the format from the JSON schema when there is a second pattern.
   .meta({ format: 'date' })
 
 /** The query string of `GET /users/history`. Days are of Asia/Seoul, both included. */

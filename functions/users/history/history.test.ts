@@ -46,7 +46,7 @@ const idsOf = (page: HistoryPage) => page.items.map((item) => item.job_id)
 const at = (time: string) => new Date(time)
 
 describe('GET /users/history', () => {
-  it('lists the analyses of the person with the newest first, and those of nobody else', async () => {
+  it('lists the analyses of the person, newest first, and of no other person', async () => {
     const [mine, theirs] = [randomUUID(), randomUUID()]
     const [older] = await people.addAnalyses(mine, [{ analyzedAt: at('2026-03-01T00:00:00Z'), itemName: '택배 상자' }])
     const [newer] = await people.addAnalyses(mine, [
@@ -78,7 +78,7 @@ describe('GET /users/history', () => {
     expect(await list(randomUUID())).toEqual({ items: [], next_cursor: null })
   })
 
-  it('takes the days of "from" and "to" in Asia/Seoul, both included', async () => {
+  it('interprets "from" and "to" as days of Asia/Seoul, both inclusive', async () => {
     const userId = randomUUID()
     const times = [
       '2026-02-28T14:59:59.999Z',
@@ -135,7 +135,7 @@ describe('GET /users/history', () => {
     expect(problem.errors).toEqual([{ pointer, detail: expect.any(String) }])
   })
 
-  it('a cursor shows nothing of another person', async () => {
+  it('a cursor reveals nothing of another person', async () => {
     const [mine, theirs] = [randomUUID(), randomUUID()]
     await people.addAnalyses(mine, [{}, {}])
     await people.addAnalyses(theirs, [{}, {}])
@@ -144,7 +144,7 @@ describe('GET /users/history', () => {
     for (const id of idsOf(await list(mine, { cursor: cursor ?? '' }))) expect(theirIds).not.toContain(id)
   })
 
-  it('any cursor of the right form is answered, whatever moment it names', async () => {
+  it('any well-formed cursor is answered, whatever time it contains', async () => {
     for (const us of ['0', '9999999999999999']) {
       const cursor = Buffer.from(`${us}.${randomUUID()}`).toString('base64url')
       expect((await ask(randomUUID(), { cursor })).status).toBe(200)
@@ -152,8 +152,8 @@ describe('GET /users/history', () => {
   })
 })
 
-it('pages list every analysis exactly once, however they are cut and whatever is added in between', async () => {
-  // Few moments, a microsecond apart: many analyses share one, and no two differ by a millisecond.
+it('pages list every analysis exactly once, for any page size and with analyses added in between', async () => {
+  // Few timestamps, a microsecond apart: many analyses share one, and no two differ by a millisecond.
   const momentUs = fc.integer({ min: 0, max: 4 })
   const insert = async (userId: string, us: number) => {
     const [jobId] = await people.addAnalyses(userId, [{ analyzedAt: `2026-05-31T14:59:59.12399${us}Z` }])

@@ -2,7 +2,7 @@ import type { Position } from '../position.ts'
 import { encodeCursor } from './cursor.ts'
 import type { HistoryQuery } from './history-query.ts'
 
-/** One analysis as the history lists it; all of it is at `GET /waste/result/{job_id}`. */
+/** One analysis in the history; `GET /waste/result/{job_id}` returns the whole result. */
 export type HistoryItem = {
   job_id: string
   waste_type: string
@@ -17,7 +17,7 @@ export type HistoryItem = {
 }
 
 export type HistoryDeps = {
-  /** The newest analyses first, after `query.cursor`, at most `limit`. */
+  /** Resolves to at most `limit` analyses after `query.cursor`, newest first. */
   findAnalyses: (
     userId: string,
     query: Omit<HistoryQuery, 'limit'>,
@@ -28,12 +28,12 @@ export type HistoryDeps = {
 export type HistoryPage = { items: HistoryItem[]; next_cursor: string | null }
 
 /**
- * One page of what a person had analysed. A page begins after the last item of the page before, not at a number: what arrives
- * meanwhile moves nothing, so every analysis that was there at the first page is listed once.
+ * Returns one page of the analyses of a person, by keyset pagination: a page begins after the last item of the previous one. New
+ * analyses do not shift the pages, so every analysis that existed at the first page is listed exactly once.
  */
 export async function history(deps: HistoryDeps, input: { userId: string; query: HistoryQuery }): Promise<HistoryPage> {
   const { limit, ...query } = input.query
-  // One more than asked for tells whether there is another page.
+  // One more than requested shows whether there is another page.
   const found = await deps.findAnalyses(input.userId, query, limit + 1)
   const page = found.slice(0, limit)
   const last = page.at(-1)

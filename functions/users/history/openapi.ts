@@ -17,15 +17,15 @@ const pageSchema = z
 
 const counts = {
   analyses: z.int().min(0).describe('Analyses.'),
-  recyclable: z.int().min(0).describe('Those of them whose item could be recycled.'),
+  recyclable: z.int().min(0).describe('Those whose item can be recycled.'),
 }
 const day = (meaning: string) => z.iso.date().describe(meaning)
 
 const statsSchema = z
   .strictObject({
     time_zone: z.literal('Asia/Seoul').describe('The time zone of all days and weeks.'),
-    today: day('The present day.'),
-    total: z.strictObject(counts).describe('Everything so far.'),
+    today: day('The current day.'),
+    total: z.strictObject(counts).describe('All analyses.'),
     categories: z
       .array(z.strictObject({ category: z.enum(categoriesShown).describe('Code of the sorting rule.'), ...counts }))
       .describe('By category, the most frequent first.'),
@@ -41,11 +41,11 @@ const statsSchema = z
           ...counts,
         }),
       )
-      .describe('The last twelve ISO weeks, the present one last, empty ones included.'),
+      .describe('The last twelve ISO weeks, the current one last, including empty ones.'),
     streak: z
       .strictObject({
         current_days: z.int().min(0).describe('Days in a row up to today or yesterday.'),
-        longest_days: z.int().min(0).describe('The most days in a row ever.'),
+        longest_days: z.int().min(0).describe('The longest series of days in a row.'),
         last_day: z.iso.date().nullable().describe('The last day with an analysis; null when there is none.'),
       })
       .describe('Days in a row with an analysis.'),
@@ -62,15 +62,15 @@ const statsSchema = z
                   items: z.int().min(1).describe('Recyclable items of the category.'),
                   item_g: z.number().min(0).describe('Weight of one item in grams.'),
                   co2e_g_per_g: z.number().min(0).describe('Grams of CO2 equivalent for each gram of the material.'),
-                  source: z.string().min(1).describe('Where the factor is from.'),
+                  source: z.string().min(1).describe('Source of the factor.'),
                   verified: z.boolean().describe('Whether both numbers were compared with their source.'),
                 }),
               )
               .describe('The factors that were used.'),
           })
-          .describe('What the estimate rests on.'),
+          .describe('The basis of the estimate.'),
       })
-      .describe('What recycling saved against new material.'),
+      .describe('What recycling saved compared with new material.'),
   })
   .meta({ id: 'Stats', description: 'What a person has sorted so far.' }) satisfies z.ZodType<Stats>
 
@@ -82,20 +82,24 @@ export default {
       operationId: 'readHistory',
       summary: 'Read the history',
       description:
-        'What the person had analysed, newest first, page by page: an analysis that arrives meanwhile moves no other to ' +
-        'another page. Unknown parameters are refused.',
+        'The analyses of the person, newest first, page by page: an analysis that is added meanwhile does not shift the ' +
+        'others to another page. Unknown parameters are refused.',
       limitedBy: 'person',
       query: {
         limit: { description: 'Items of a page, from 1 to 100. Default: 20.', schema: query.limit, example: 50 },
         cursor: {
-          description: '`next_cursor` of the page before.',
+          description: '`next_cursor` of the previous page.',
           schema: query.cursor,
           example: 'MTc3MjQyNzg1MDQxMjAwMC4wMTk4YzVmMi03YjFlLTdkMzYtOWE1NS0zZjZiOGExZjBjMmQ',
         },
         category: { description: 'Only this category.', schema: query.category, example: 'PET_CLEAR' },
-        recyclable: { description: 'Only what could be recycled, or not.', schema: query.recyclable, example: 'true' },
-        from: { description: 'The first day, of Asia/Seoul.', schema: query.from, example: '2026-03-01' },
-        to: { description: 'The last day, of Asia/Seoul; not before `from`.', schema: query.to, example: '2026-03-31' },
+        recyclable: {
+          description: 'Only items that can be recycled, or only those that cannot.',
+          schema: query.recyclable,
+          example: 'true',
+        },
+        from: { description: 'The first day, in Asia/Seoul.', schema: query.from, example: '2026-03-01' },
+        to: { description: 'The last day, in Asia/Seoul; not before `from`.', schema: query.to, example: '2026-03-31' },
       },
       answers: {
         200: {

@@ -1,7 +1,7 @@
 import { notFound, ProblemError } from '../../_lib/http/errors.ts'
 import type { Replaced, Versioned } from '../versioned.ts'
 
-/** What was stored. Throws the problem that the caller is told when nothing was. */
+/** Returns the stored value of a replacement. Throws 404 without an account, and 409 for a stale version. */
 export function acceptReplaced<T>(replaced: Replaced<T>): Versioned<T> {
   if (replaced.kind === 'no_account') throw notFound()
   if (replaced.kind === 'stale') {

@@ -67,7 +67,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
 
   app.get('/api/v1/users/export', exportLimited, async (c) => {
     const pieces = await options.exportPerson(userIdOf(c))
-    const body = streamText(pieces, (error) => options.log.warn('An export broke off', { error }))
+    const body = streamText(pieces, (error) => options.log.warn('An export was aborted', { error }))
     return c.body(body, 200, {
       'content-type': 'application/json',
       'content-disposition': 'attachment; filename="growbin-export.json"',

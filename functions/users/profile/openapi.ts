@@ -10,7 +10,7 @@ import { preferencesSchema } from '../preferences.ts'
 import { profileSchema } from './profile.ts'
 import type { renderPreferences, renderProfile } from './render.ts'
 
-const updatedAt = z.iso.datetime().nullable().describe('When it was last replaced, RFC 3339 in UTC; null for never.')
+const updatedAt = z.iso.datetime().nullable().describe('When it was last replaced, RFC 3339 in UTC; null if never.')
 
 const shownProfileSchema = z
   .strictObject({
@@ -18,8 +18,8 @@ const shownProfileSchema = z
     display_name: z
       .string()
       .nullable()
-      .describe('Name as the person chose it, or as the provider told it; null when it told none.'),
-    picture_url: z.url().nullable().describe('Picture, as the provider told it; null when it told none.'),
+      .describe('Name that the person chose, or else the name from the provider; null when it gave none.'),
+    picture_url: z.url().nullable().describe('Picture from the provider; null when it gave none.'),
     created_at: z.iso.datetime().describe('When the account was opened, RFC 3339 in UTC.'),
     updated_at: updatedAt,
     identities: z
@@ -32,33 +32,35 @@ const shownProfileSchema = z
       )
       .describe('The login providers that the account is linked to.'),
   })
-  .meta({ id: 'Profile', description: 'Who a person is here.' }) satisfies z.ZodType<ReturnType<typeof renderProfile>>
+  .meta({ id: 'Profile', description: 'The profile of a person.' }) satisfies z.ZodType<
+  ReturnType<typeof renderProfile>
+>
 
 const meanings = {
-  '/language': 'Language of what is sent to the person.',
-  '/notifications': 'What the person wants to be told.',
-  '/notifications/analysis_completed': 'An analysis has ended.',
-  '/notifications/weekly_summary': 'What the week has brought.',
-  '/notifications/announcements': 'News of the service.',
+  '/language': 'Language of the messages to the person.',
+  '/notifications': 'Which notifications the person wants.',
+  '/notifications/analysis_completed': 'When an analysis has ended.',
+  '/notifications/weekly_summary': 'A summary of the week.',
+  '/notifications/announcements': 'News about the service.',
   '/region': 'Code of the 시군구 whose sorting rules apply; null for the rules of the whole country.',
 } as const
 
 const chosen = preferencesSchema.shape
-const told = chosen.notifications.shape
+const notifications = chosen.notifications.shape
 const shownPreferencesSchema = z
   .strictObject({
     language: chosen.language.describe(meanings['/language']),
     notifications: z
       .strictObject({
-        analysis_completed: told.analysis_completed.describe(meanings['/notifications/analysis_completed']),
-        weekly_summary: told.weekly_summary.describe(meanings['/notifications/weekly_summary']),
-        announcements: told.announcements.describe(meanings['/notifications/announcements']),
+        analysis_completed: notifications.analysis_completed.describe(meanings['/notifications/analysis_completed']),
+        weekly_summary: notifications.weekly_summary.describe(meanings['/notifications/weekly_summary']),
+        announcements: notifications.announcements.describe(meanings['/notifications/announcements']),
       })
       .describe(meanings['/notifications']),
     region: chosen.region.describe(meanings['/region']),
     updated_at: updatedAt,
   })
-  .meta({ id: 'Preferences', description: 'What a person has chosen.' }) satisfies z.ZodType<
+  .meta({ id: 'Preferences', description: 'The preferences of a person.' }) satisfies z.ZodType<
   ReturnType<typeof renderPreferences>
 >
 
@@ -72,16 +74,16 @@ const exportSchema = z
       .array(
         z.strictObject({
           client: z.enum(['app', 'web']).describe('What the person signed in with.'),
-          provider: z.string().nullable().describe('Who vouched for the person.'),
+          provider: z.string().nullable().describe('The login provider.'),
           created_at: z.iso.datetime().describe('When the person signed in, RFC 3339 in UTC.'),
           last_refreshed_at: z.iso.datetime().nullable().describe('When the session was last refreshed.'),
           ended_at: z.iso.datetime().nullable().describe('When it ended; null while it is live.'),
         }),
       )
-      .describe('Every session that is still known, newest first.'),
+      .describe('Every session that is still stored, newest first.'),
     analyses: z.array(historyItemSchema).describe('Every analysis, newest first.'),
   })
-  .meta({ id: 'PersonExport', description: 'Everything that is kept about a person.' })
+  .meta({ id: 'PersonExport', description: 'Everything that is stored about a person.' })
 
 const profileExample = {
   user_id: '0198c5f1-03aa-7c11-8a0e-5d1c2b7e9f40',
@@ -113,7 +115,7 @@ const entityTag = {
 
 const ifMatch = {
   'If-Match': {
-    description: 'Replaces only this version; without it, whatever is there.',
+    description: 'Replaces only this version; without the header, any version.',
     schema: z.string(),
     example: '"3"',
   },
@@ -142,7 +144,7 @@ const profileBody: BodyDescription = {
   schema: profileSchema,
   fields: {
     '/display_name':
-      'Name to be shown: 1 to 40 characters after blanks at both ends were cut off, without controls, line ends, and marks of direction.',
+      'The name to show: 1 to 40 characters after trimming, without control characters, line separators or direction marks.',
   },
   examples: { name: { summary: 'Another name', value: { display_name: '분리배출 고수' } } },
 }
@@ -162,7 +164,7 @@ const accountGone: ProblemDescription = {
 const stale: ProblemDescription = {
   code: 'conflict',
   reason: 'version_conflict',
-  when: 'It was replaced since the version of `If-Match`.',
+  when: 'It was replaced after the version of `If-Match`.',
 }
 
 export default {
@@ -178,7 +180,7 @@ export default {
     'PUT /api/v1/users/profile': {
       operationId: 'replaceProfile',
       summary: 'Replace the profile',
-      description: 'Replaces what a person may change, as a whole.',
+      description: 'Replaces all fields that a person may change.',
       limitedBy: 'person',
       headers: ifMatch,
       body: profileBody,
@@ -188,7 +190,7 @@ export default {
     'GET /api/v1/users/preferences': {
       operationId: 'readPreferences',
       summary: 'Read the preferences',
-      description: 'What the person has chosen, and the defaults for what not.',
+      description: 'The preferences of the person, with defaults for those that are not set.',
       limitedBy: 'person',
       answers: preferencesAnswer('The preferences.'),
       problems: [accountGone],
@@ -196,7 +198,7 @@ export default {
     'PUT /api/v1/users/preferences': {
       operationId: 'replacePreferences',
       summary: 'Replace the preferences',
-      description: 'Replaces them as a whole.',
+      description: 'Replaces all preferences.',
       limitedBy: 'person',
       headers: ifMatch,
       body: preferencesBody,
@@ -206,7 +208,7 @@ export default {
     'GET /api/v1/users/export': {
       operationId: 'exportPerson',
       summary: 'Export everything',
-      description: 'One JSON document with everything that is kept about the person, as a file to keep.',
+      description: 'One JSON document with everything that is stored about the person, as a download.',
       limitedBy: 'person',
       answers: {
         200: {

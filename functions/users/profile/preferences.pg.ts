@@ -7,13 +7,14 @@ import { toVersionArray } from './version-array.pg.ts'
 
 type Row = {
   language: Preferences['language'] | null
-  /** A kind that came later is missing in older rows. */
+  /** A kind that was added later is missing in older rows. */
   notifications: Partial<Notifications> | null
   region: string | null
   version: number | null
   updated_at: string | null
 }
 
+/** Creates the queries that read and replace preferences. */
 export function createPreferencesStore(database: Database): PreferencesDeps {
   return {
     findPreferences: async (userId) => {
@@ -31,7 +32,7 @@ export function createPreferencesStore(database: Database): PreferencesDeps {
         db.execute<Row & { has_account: boolean }>(sql`
           with account as (
             select user_id from auth.accounts_v1 where user_id = ${userId}
-              -- Whatever an access token says that is still in force: nothing may be written behind a deletion.
+              -- An access token may still be valid: nothing may be written after a deletion.
               and not exists (select from users.deletions where user_id = ${userId})
           ),
           written as (

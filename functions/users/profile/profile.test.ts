@@ -121,7 +121,7 @@ describe('profile', () => {
   )
 
   it.each(['👨‍👩‍👧'.repeat(8), 'é'.normalize('NFD').repeat(40), '가'.repeat(40)])(
-    'takes %s, counted in characters and not in bytes',
+    'accepts %s, counted in characters and not in bytes',
     async (name) => {
       const userId = await people.addAccount()
       const { status, body } = await answerOf(await put(userId, 'profile', { display_name: name }))
@@ -140,7 +140,7 @@ describe('preferences', () => {
     expect(await answerOf(await get(userId, 'preferences'))).toEqual(replaced)
   })
 
-  it('give the default of a notification that was not there when they were chosen', async () => {
+  it('have the default of a notification that was added after they were stored', async () => {
     const userId = await people.addAccount()
     await database.query(
       `insert into users.preferences (user_id, language, notifications) values ($1, 'ko', '{"weekly_summary": true}')`,
@@ -190,7 +190,7 @@ describe.each(documents)('replacing the %s', (path, body) => {
     }
   })
 
-  it('of an account that is gone is 404 and writes nothing', async () => {
+  it('of a deleted account is 404 and writes nothing', async () => {
     const userId = randomUUID()
     await expectProblem(await put(userId, path, body), 404)
     await expectProblem(await get(userId, path), 404)
@@ -210,7 +210,7 @@ describe.each(documents)('replacing the %s', (path, body) => {
     expect((await answerOf(await get(userId, path))).etag).toBe('"0"')
   })
 
-  it('leaves that of others alone', async () => {
+  it('does not change that of others', async () => {
     const [mine, theirs] = [await people.addAccount(), await people.addAccount()]
     await put(mine, path, body)
     expect((await answerOf(await get(theirs, path))).etag).toBe('"0"')
@@ -218,9 +218,9 @@ describe.each(documents)('replacing the %s', (path, body) => {
 })
 
 describe('export', () => {
-  it.each([0, 1, pageSize, pageSize + 1, 3 * pageSize])('has all of %i analyses, once each', async (count) => {
+  it.each([0, 1, pageSize, pageSize + 1, 3 * pageSize])('contains all of %i analyses, once each', async (count) => {
     const userId = await people.addAccount()
-    // All of one moment, so that only the ids tell them apart.
+    // All at one time, so that only the ids distinguish them.
     const made = await people.addAnalyses(
       userId,
       Array.from({ length: count }, () => ({ analyzedAt: now })),
@@ -260,7 +260,7 @@ describe('export', () => {
     }
   })
 
-  it('has the sessions of the person, without what could be used to take one over', async () => {
+  it('contains the sessions of the person, without data that could be used to hijack one', async () => {
     const userId = await people.addAccount()
     const sessionId = randomUUID()
     await database.query(
@@ -277,7 +277,7 @@ describe('export', () => {
     expect(JSON.stringify(body)).not.toContain(sessionId)
   })
 
-  it('breaks off when PostgreSQL goes away in the middle, so that nobody takes a part for the whole', async () => {
+  it('aborts the connection when PostgreSQL becomes unavailable in the middle, so that a part does not look complete', async () => {
     const userId = await people.addAccount()
     await people.addAnalyses(
       userId,
@@ -285,7 +285,7 @@ describe('export', () => {
     )
     const working = exportDeps.readAnalyses
     exportDeps.readAnalyses = (person, after) => {
-      return after ? Promise.reject(new Error('PostgreSQL is away')) : working(person, after)
+      return after ? Promise.reject(new Error('PostgreSQL is unavailable')) : working(person, after)
     }
     try {
       const response = await get(userId, 'export')
@@ -296,7 +296,7 @@ describe('export', () => {
     }
   })
 
-  it('is given a few times an hour, and then 429', async () => {
+  it('is allowed a few times an hour, and then 429', async () => {
     const userId = await people.addAccount()
     const statuses: number[] = []
     for (let count = 0; count < 4; count += 1) {
@@ -307,7 +307,7 @@ describe('export', () => {
     expect(statuses).toEqual([200, 200, 200, 429])
   })
 
-  it('of an account that is gone is 404', async () => {
+  it('of a deleted account is 404', async () => {
     await expectProblem(await get(randomUUID(), 'export'), 404)
   })
 })

@@ -5,7 +5,7 @@ import type { ExpectedVersions, Replaced, Versioned } from '../versioned.ts'
 import { acceptReplaced } from './accept-replaced.ts'
 
 const displayNameLengthMax = 40
-// Controls, line ends, and marks that turn the direction of the text around it.
+// Control characters, line separators, and marks that change the direction of the surrounding text.
 const unsafeCharacters = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u
 
 export const profileSchema = z.strictObject({
@@ -21,21 +21,21 @@ export const profileSchema = z.strictObject({
     ),
 })
 
-/** What a person may change of the profile. */
+/** The fields of a profile that a person may change. */
 export type ProfileFields = z.output<typeof profileSchema>
 
 export type Profile = {
   userId: string
-  /** Of the login provider, until the person has chosen another. */
+  /** From the login provider, until the person has chosen another. */
   displayName: string | null
-  /** Of the login provider: an https address that is shown, and never fetched here. */
+  /** From the login provider: an https URL for clients, never fetched here. */
   pictureUrl: string | null
   createdAt: Date
   identities: { provider: string; createdAt: Date; lastLoginAt: Date }[]
 }
 
 export type ProfileDeps = {
-  /** Undefined when there is no such account any more. */
+  /** Resolves to undefined when the account is deleted. */
   findProfile: (userId: string) => Promise<Versioned<Profile> | undefined>
   replaceProfile: (
     userId: string,
@@ -44,14 +44,14 @@ export type ProfileDeps = {
   ) => Promise<Replaced<ProfileFields>>
 }
 
-/** The profile of a person. An account that was deleted a moment ago is missing, whatever its access token says. */
+/** Returns the profile of a person. Throws 404 when the account was deleted while its access token is still valid. */
 export async function profile(deps: Pick<ProfileDeps, 'findProfile'>, userId: string): Promise<Versioned<Profile>> {
   const found = await deps.findProfile(userId)
   if (!found) throw notFound()
   return found
 }
 
-/** Replaces what the person may change, unless somebody else has done so since the versions that are expected. */
+/** Replaces the fields that a person may change. Throws 409 when the stored version is not an expected one, 404 without an account. */
 export async function replaceProfile(
   deps: ProfileDeps,
   input: { userId: string; fields: ProfileFields; expected: ExpectedVersions },

@@ -16,6 +16,7 @@ type FoundRow = {
 
 type ReplacedRow = { has_account: boolean; display_name: string | null; version: number; updated_at: string }
 
+/** Creates the queries that read and replace profiles. */
 export function createProfileStore(database: Database): ProfileDeps {
   return {
     findProfile: async (userId) => {
@@ -50,12 +51,12 @@ export function createProfileStore(database: Database): ProfileDeps {
     },
     replaceProfile: async (userId, fields, expected) => {
       const versions = toVersionArray(expected)
-      // The row decides between two callers: the second finds a version that it does not expect.
+      // The row lock orders concurrent callers: the second finds a version that it does not expect.
       const { rows } = await database.run((db) =>
         db.execute<ReplacedRow>(sql`
           with account as (
             select user_id from auth.accounts_v1 where user_id = ${userId}
-              -- Whatever an access token says that is still in force: nothing may be written behind a deletion.
+              -- An access token may still be valid: nothing may be written after a deletion.
               and not exists (select from users.deletions where user_id = ${userId})
           ),
           written as (

@@ -2,7 +2,7 @@ import type { Preferences } from '../preferences.ts'
 import type { Versioned } from '../versioned.ts'
 import type { Profile } from './profile.ts'
 
-/** The body of `GET /users/profile`. */
+/** Renders the body of `GET /users/profile`. */
 export const renderProfile = ({ value, updatedAt }: Versioned<Profile>) => ({
   user_id: value.userId,
   display_name: value.displayName,
@@ -16,7 +16,7 @@ export const renderProfile = ({ value, updatedAt }: Versioned<Profile>) => ({
   })),
 })
 
-/** The body of `GET /users/preferences`: what `PUT` takes, and when it was chosen. */
+/** Renders the body of `GET /users/preferences`: the body of `PUT` with the time of the last change. */
 export const renderPreferences = ({ value, updatedAt }: Versioned<Preferences>) => ({
   ...value,
   updated_at: updatedAt?.toISOString() ?? null,

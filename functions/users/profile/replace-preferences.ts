@@ -4,7 +4,7 @@ import type { ExpectedVersions, Replaced, Versioned } from '../versioned.ts'
 import { acceptReplaced } from './accept-replaced.ts'
 
 export type PreferencesDeps = {
-  /** The defaults for a person who has chosen nothing; undefined when there is no such account any more. */
+  /** Resolves to the defaults for a person who has set nothing, and to undefined when the account is deleted. */
   findPreferences: (userId: string) => Promise<Versioned<Preferences> | undefined>
   replacePreferences: (
     userId: string,
@@ -13,6 +13,7 @@ export type PreferencesDeps = {
   ) => Promise<Replaced<Preferences>>
 }
 
+/** Returns the preferences of a person. Throws 404 when the account is deleted. */
 export async function readPreferences(
   deps: Pick<PreferencesDeps, 'findPreferences'>,
   userId: string,
@@ -22,7 +23,7 @@ export async function readPreferences(
   return found
 }
 
-/** Replaces all preferences, unless somebody else has done so since the versions that are expected. */
+/** Replaces all preferences. Throws 409 when the stored version is not an expected one, and 404 without an account. */
 export async function replacePreferences(
   deps: Pick<PreferencesDeps, 'replacePreferences'>,
   input: { userId: string; preferences: Preferences; expected: ExpectedVersions },

@@ -31,7 +31,7 @@ const counts = () =>
     `select user_id, day::text, category, analyses, recyclable from users.daily_counts order by user_id, day, category`,
   )
 
-/** A transaction of somebody else on this server holds newer changes back for as long as it is open. */
+/** Another open transaction on this server holds newer changes back, so this retries. */
 const runUntilCounted = (userId: string) =>
   vi.waitFor(async () => {
     await run()
@@ -43,12 +43,12 @@ const runUntilCounted = (userId: string) =>
     expect(open?.days).toBe(0)
   }, patience)
 
-// Files that run beside this one may hold changes back for seconds.
+// Transactions of test files that run in parallel may hold changes back for seconds.
 const patience = { timeout: 30_000 }
 
 const at = (time: string) => new Date(time)
 
-it('counts the days of Asia/Seoul, each category by itself', async () => {
+it('counts by day of Asia/Seoul and by category', async () => {
   const userId = randomUUID()
   await people.addAnalyses(userId, [
     { analyzedAt: at('2026-12-31T14:59:59.999Z'), category: 'CAN' },
@@ -64,7 +64,7 @@ it('counts the days of Asia/Seoul, each category by itself', async () => {
   ])
 })
 
-it('changes nothing when it runs again, and counts once when many run at the same time', async () => {
+it('changes nothing when it runs again, and counts once when several runs are concurrent', async () => {
   const userId = randomUUID()
   const days = Array.from({ length: 40 }, (_, index) => ({ analyzedAt: new Date(Date.UTC(2026, 0, 1 + index)) }))
   await people.addAnalyses(userId, [...days, ...days])
@@ -77,7 +77,7 @@ it('changes nothing when it runs again, and counts once when many run at the sam
   expect(await counts()).toEqual(once)
 })
 
-it('takes the changed days and no others, a batch at a time, and ends when its time is up', async () => {
+it('counts only changed days, in batches, and stops when its time is up', async () => {
   const userId = randomUUID()
   const ids = await people.addAnalyses(
     userId,
@@ -95,7 +95,7 @@ it('takes the changed days and no others, a batch at a time, and ends when its t
   expect(await counts()).toHaveLength(9)
 })
 
-it('rests for the pause once everything is counted, by the clock of the database', async () => {
+it('pauses once everything is counted, by the clock of the database', async () => {
   const userId = randomUUID()
   await run({ pauseSeconds: 60 })
   await people.addAnalyses(userId, [{}])
@@ -105,7 +105,7 @@ it('rests for the pause once everything is counted, by the clock of the database
   expect(await counts()).toHaveLength(1)
 })
 
-it('does not pass over a result that is committed after later ones were counted', async () => {
+it('does not skip a result that is committed after later ones were counted', async () => {
   const [slow, fast] = [randomUUID(), randomUUID()]
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
@@ -125,7 +125,7 @@ it('does not pass over a result that is committed after later ones were counted'
   expect(await counts()).toHaveLength(2)
 })
 
-it('counts everything again when the mark is of another server, whose transactions were further', async () => {
+it('counts everything again when the mark comes from another server with higher transaction ids', async () => {
   const userId = randomUUID()
   await people.addAnalyses(userId, [{}])
   await database.query(`update users.aggregation set changed_in = '9000000000000000000'`)
@@ -133,7 +133,7 @@ it('counts everything again when the mark is of another server, whose transactio
   expect(await counts()).toHaveLength(1)
 })
 
-it('leaves nothing of a deleted person, even when the days are being counted at that moment', async () => {
+it('leaves no row of a deleted person, even during an aggregation of their days', async () => {
   const userId = randomUUID()
   await people.addAnalyses(userId, [{}, {}])
   await database.query(`insert into users.profiles (user_id, display_name) values ($1, '하늘')`, [userId])
@@ -164,7 +164,7 @@ it('leaves nothing of a deleted person, even when the days are being counted at 
   }
 })
 
-it('lets the users domain read what waste and auth publish, and write none of it', async () => {
+it('allows the users role to read the views of waste and auth, and to write none', async () => {
   const attempt = async (statement: string) => {
     const client = new pg.Client({ connectionString: database.urlOf('users') })
     await client.connect()

@@ -1,13 +1,13 @@
 export type AggregateDailyDeps = {
-  /** Counts one batch of changed days. `more` is true when there may be others that are due now. */
+  /** Counts one batch of changed days. `more` is true when others may be due now. */
   aggregateBatch: () => Promise<{ days: number; more: boolean }>
   nowMs: () => number
   runMsMax: number
 }
 
 /**
- * Counts the days on which a result came or went since the last run. What is not counted yet is counted by the reader, so a
- * run that ends early, or never starts, makes the statistics slower and never wrong. Any number may run at once.
+ * Counts the days whose results changed since the last run, for at most `runMsMax` and one batch more. Statistics count the other
+ * days from the results, so a run that ends early or never starts makes them slower, never wrong. Several runs may be concurrent.
  */
 export async function aggregateDaily(deps: AggregateDailyDeps): Promise<{ days: number; more: boolean }> {
   const endMs = deps.nowMs() + deps.runMsMax

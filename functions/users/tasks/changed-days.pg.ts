@@ -9,8 +9,8 @@ const pauseSecondsDefault = 60
 type Mark = { changed_in: string; user_id: string; day: string }
 
 /**
- * Counts the next changed days and moves the mark in one transaction. Once everything is counted, nothing is done for
- * `pauseSeconds` by the clock of the database, however many ask.
+ * Creates the transaction that counts the next changed days and moves the mark. Once everything is counted, further calls do
+ * nothing for `pauseSeconds`, by the clock of the database.
  */
 export function createBatchAggregator(
   database: Database,
@@ -19,7 +19,7 @@ export function createBatchAggregator(
   const { daysMax = daysAtOnceMax, pauseSeconds = pauseSecondsDefault } = options
   return () =>
     database.transaction(async (tx) => {
-      // A mark ahead of all transactions comes from the backup of another server: everything is counted again.
+      // A mark ahead of all transactions comes from a backup of another server: then everything is counted again.
       const claimed = await tx.execute<Mark>(sql`
         select user_id, day::text as day,
           case when changed_in < pg_snapshot_xmax(pg_current_snapshot()) then changed_in else '0' end::text as changed_in
@@ -33,8 +33,9 @@ export function createBatchAggregator(
 }
 
 /**
- * One statement, so that the counts of a day and the change they include are of one moment. Changes are taken in the order of
- * their transactions, and only when no earlier one is still open: a result that is committed late is therefore not passed over.
+ * The statement that counts a batch. It is one statement, so that the counts of a day and the change that they include have one
+ * snapshot. It takes changes in the order of their transactions, and only those before the oldest open one, so that a result that is
+ * committed late is not skipped.
  */
 export function countStatement(mark: Mark, bounds: { daysMax: number; pauseSeconds: number }): SQL {
   return sql`

@@ -1,16 +1,16 @@
 import { sql } from 'drizzle-orm'
 import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
+import { createAccountDeletionCommand } from '../account-deletion-command.ts'
 import { deletePerson } from '../delete-person.pg.ts'
-import { orderDeletion } from '../order-deletion.ts'
 
-// An access token may be taken for a minute after its session ended, and an upload URL for five more.
-const lastSweepAfter = '7 minutes'
+// An access token may be accepted for a minute after its session ended, and an upload URL issued with it for five more.
+const finalRunAfter = '7 minutes'
 
-/** Deletions of accounts, from the order to the receipt. */
+/** Creates the queries of account deletions, from the request to the receipt. */
 export function createDeletions(database: Database) {
   return {
-    /** Whose account is to be deleted; null when the person is forgotten, undefined when there is no such deletion. */
+    /** Resolves to the id of the person, to null when the deletion is final, and to undefined when there is no such deletion. */
     findPerson: async (deletionId: string): Promise<string | null | undefined> => {
       const { rows } = await database.run((db) =>
         db.execute<{ user_id: string | null }>(
@@ -20,7 +20,7 @@ export function createDeletions(database: Database) {
       return rows[0]?.user_id
     },
     deletePerson: (userId: string, signal?: AbortSignal): Promise<void> => deletePerson(database, userId, { signal }),
-    /** Has the order of an unfinished deletion sent again by the next run of the relay. */
+    /** Makes the command of an unfinished deletion due for the next run of the redriver. */
     resumeSoon: async (deletionId: string): Promise<void> => {
       await database.run((db) =>
         db.execute(sql`
@@ -29,26 +29,26 @@ export function createDeletions(database: Database) {
       )
     },
     /**
-     * Notes that everything is gone. Run again after the last token and upload URL of the person have expired, it forgets the
-     * person and keeps the receipt.
+     * Records that everything is deleted. Called again after the last token and upload URL of the person have expired, it removes the
+     * id of the person and keeps the receipt.
      */
     complete: async (deletionId: string): Promise<void> => {
       await database.run((db) =>
         db.execute(sql`
           update users.deletions
           set completed_at = coalesce(completed_at, now()),
-            user_id = case when completed_at > now() - ${lastSweepAfter}::interval or completed_at is null then user_id end,
-            retry_at = now() + ${lastSweepAfter}::interval
+            user_id = case when completed_at > now() - ${finalRunAfter}::interval or completed_at is null then user_id end,
+            retry_at = now() + ${finalRunAfter}::interval
           where deletion_id = ${deletionId}`),
       )
     },
   }
 }
 
-const deletionsAtOnceMax = 100
+const deletionsPerRunMax = 100
 const retrySecondsMax = 120
 
-/** Has the orders of deletions that have gone quiet sent again. They are never given up: a person has a right to their end. */
+/** Publishes the commands of due deletions again, and never gives one up: the person has a right to the deletion. */
 export function createDeletionRedriver(deps: {
   database: Database
   outbox: Outbox
@@ -62,11 +62,11 @@ export function createDeletionRedriver(deps: {
           retry_at = now() + make_interval(secs => least(${retrySecondsMax}, 15 * 2 ^ least(attempts, 10)))
         where deletion_id in (
           select deletion_id from users.deletions where user_id is not null and retry_at <= now()
-          order by retry_at limit ${deletionsAtOnceMax} for update skip locked
+          order by retry_at limit ${deletionsPerRunMax} for update skip locked
         )
         returning deletion_id, event_id, traceparent`)
       for (const { deletion_id: deletionId, event_id: eventId, traceparent } of rows) {
-        await deps.outbox.append(tx, orderDeletion({ deletionId, eventId, traceparent }, deps.now()), 0)
+        await deps.outbox.append(tx, createAccountDeletionCommand({ deletionId, eventId, traceparent }, deps.now()), 0)
       }
       return rows.length
     })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 
 export type TestAnalysis = {
-  /** As text where a millisecond is too coarse. */
+  /** As text where milliseconds are too coarse. */
   analyzedAt: Date | string
   category: string
   recyclable: boolean
@@ -10,16 +10,16 @@ export type TestAnalysis = {
 }
 
 export type People = {
-  /** An account with one login, as a first login makes it. */
+  /** Inserts an account with one identity, as a first login does. */
   addAccount: (userId?: string, displayName?: string | null) => Promise<string>
-  /** Ended jobs with their results. Resolves to their ids, in the order given. */
+  /** Inserts completed jobs with their results. Resolves to their ids, in the given order. */
   addAnalyses: (userId: string, analyses: readonly Partial<TestAnalysis>[]) => Promise<string[]>
   deleteJobs: (jobIds: readonly string[]) => Promise<void>
 }
 
 type Query = (text: string, values?: unknown[]) => Promise<unknown>
 
-/** Writes what the other domains know of people. `query` acts as superuser. */
+/** Creates the functions that insert rows of other domains for people. `query` runs as superuser. */
 export function createPeople(query: Query): People {
   return {
     addAccount: async (userId = randomUUID(), displayName = '김하늘') => {

@@ -6,7 +6,7 @@ export const weeksShown = 12
 /** An ISO week of Asia/Seoul, Monday to Sunday. */
 export type WeekCounts = Counts & { week: string; from: Day; to: Day }
 
-/** The last weeks, the present one last, those without an analysis included. */
+/** Returns the counts of the last twelve weeks, the current one last, including those without an analysis. */
 export function countWeeks(days: readonly DayCounts[], today: Day): WeekCounts[] {
   const first = addDays(mondayOf(today), -7 * (weeksShown - 1))
   const weeks = Array.from({ length: weeksShown }, (_, index): WeekCounts => {

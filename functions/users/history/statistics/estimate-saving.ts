@@ -11,7 +11,7 @@ export type Saving = {
   }
 }
 
-/** Counts each recyclable item as one that was recycled. What it saved is written down with the factors it rests on. */
+/** Estimates what recycling saved, assuming that every recyclable item was recycled. Returns the factors with the result. */
 export function estimateSaving(categories: readonly CategoryCounts[]): Saving {
   const known: Readonly<Record<string, SavingFactor | undefined>> = savingFactors
   const factors = categories.flatMap(({ category, recyclable: items }) => {

@@ -3,7 +3,7 @@ import { addDays, type Day } from './seoul-day.ts'
 /** Days in a row on which something was analysed. */
 export type Streak = { current_days: number; longest_days: number; last_day: Day | null }
 
-/** `days` may come in any order, each once. Today may still be empty: a streak ends with a whole day without an analysis. */
+/** Measures the streaks of distinct `days` in any order. Today may still be empty: only a whole day without an analysis ends a streak. */
 export function measureStreak(days: readonly Day[], today: Day): Streak {
   let longest = 0
   let length = 0

@@ -6,6 +6,7 @@ import type { StatsDeps } from './stats.ts'
 
 type Row = (DayCounts & { category: null }) | (CategoryCounts & { day: null })
 
+/** Creates the query that reads the counts of a person by day and by category. */
 export function createCountsReader(database: Database): StatsDeps['readCounts'] {
   return async (userId) => {
     const { rows } = await database.run((db) => db.execute<Row>(countsStatement(userId)))
@@ -20,8 +21,8 @@ export function createCountsReader(database: Database): StatsDeps['readCounts'] 
 }
 
 /**
- * The prepared counts of every day that has not changed since, and of the others the results themselves. One statement sees one
- * moment, so a run of the aggregation in between neither doubles nor loses a day.
+ * Reads the prepared counts of every day that has not changed since it was counted, and the results of the other days. One
+ * statement has one snapshot, so a concurrent aggregation neither doubles nor loses a day.
  */
 export function countsStatement(userId: string): SQL {
   return sql`
@@ -38,7 +39,7 @@ export function countsStatement(userId: string): SQL {
       union all
       select changed.day, found.category, 1, found.recyclable::integer
       from changed
-      -- "offset 0": each day on its own, through the index, however many days the planner expects.
+      -- "offset 0" makes the planner look up each day by the index, however many days it expects.
       cross join lateral (
         select category, recyclable from waste.completed_analyses_v1
         where user_id = ${userId} and analyzed_at >= ${startOfDay(sql`changed.day`)}

@@ -1,12 +1,12 @@
 import type { WasteCategory } from '../../../_contracts/waste-category.v1.ts'
 
-/** What one recycled item of a category saves, against new material. */
+/** What one recycled item of a category saves, compared with new material. */
 export type SavingFactor = {
   /** Weight of one item, in grams. */
   item_g: number
   /** Grams of CO2 equivalent for each gram of the material. */
   co2e_g_per_g: number
-  /** Where the factor is from. */
+  /** Source of the factor. */
   source: string
   /** Whether a person has compared both numbers with their source. */
   verified: boolean

@@ -1,25 +1,25 @@
-/** A day as `YYYY-MM-DD`. Days compare as texts. */
+/** A day as `YYYY-MM-DD`, which sorts as text. */
 export type Day = string
 
 const dayMs = 86_400_000
 const daysOfWeek = 7
 
-/** The day in Asia/Seoul at a moment. */
+/** Returns the day in Asia/Seoul at a point in time. */
 export function seoulDayOf(moment: Date): Day {
   return new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Seoul' }).format(moment)
 }
 
-// A day has no hours here, so that it is counted with as one of UTC, which has no day of another length.
+// Calculated in UTC, in which every day has 24 hours.
 export const addDays = (day: Day, days: number): Day =>
   new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10)
 
-/** The Monday of the ISO 8601 week that a day is in. */
+/** Returns the Monday of the ISO 8601 week of a day. */
 export function mondayOf(day: Day): Day {
   const weekday = (new Date(day).getUTCDay() + 6) % daysOfWeek
   return addDays(day, -weekday)
 }
 
-/** `2026-W47`. The week belongs to the year of its Thursday (ISO 8601). */
+/** Returns the ISO 8601 week of a day, such as `2026-W47`. It belongs to the year of its Thursday. */
 export function isoWeekOf(day: Day): string {
   const thursday = addDays(mondayOf(day), 3)
   const year = thursday.slice(0, 4)

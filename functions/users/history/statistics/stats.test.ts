@@ -34,12 +34,12 @@ describe('days of Asia/Seoul', () => {
 })
 
 describe('streaks', () => {
-  it('goes on over the end of a month, of a year and over 29 February', () => {
+  it('continues across the end of a month, the end of a year and 29 February', () => {
     const days = ['2027-12-30', '2027-12-31', '2028-01-01', '2028-02-28', '2028-02-29', '2028-03-01', '2028-03-02']
     expect(measureStreak(days, '2028-03-02')).toEqual({ current_days: 4, longest_days: 4, last_day: '2028-03-02' })
   })
 
-  it('lives through a today that is still empty, and ends with a whole empty day', () => {
+  it('does not end with an empty today, and ends with a whole empty day', () => {
     const days = ['2026-11-19', '2026-11-20']
     expect(measureStreak(days, '2026-11-20').current_days).toBe(2)
     expect(measureStreak(days, '2026-11-21').current_days).toBe(2)
@@ -47,7 +47,7 @@ describe('streaks', () => {
     expect(measureStreak([], '2026-11-22')).toEqual({ current_days: 0, longest_days: 0, last_day: null })
   })
 
-  it('is what counting day by day finds', () => {
+  it('equals the result of counting day by day', () => {
     fc.assert(
       fc.property(fc.uniqueArray(dayArbitrary, { maxLength: 40 }), dayArbitrary, (days, today) => {
         const past = days.filter((day) => day <= today)
@@ -85,7 +85,7 @@ describe('weeks', () => {
 })
 
 describe('estimated saving', () => {
-  it('is the sum over recyclable items with a factor, and names the factors it rests on', () => {
+  it('is the sum over recyclable items with a factor, and names these factors', () => {
     const { CAN, GLASS } = savingFactors
     if (!CAN || !GLASS) throw new Error('Both have a factor')
     const saving = estimateSaving([
@@ -108,7 +108,7 @@ describe('estimated saving', () => {
     })
   })
 
-  it('knows only categories of the contract, and every factor says where it is from', () => {
+  it('has only categories of the contract, and every factor names its source', () => {
     for (const [category, factor] of Object.entries(savingFactors)) {
       expect(wasteCategorySchema.safeParse(category).success).toBe(true)
       expect(factor.source).not.toBe('')
@@ -118,7 +118,7 @@ describe('estimated saving', () => {
   })
 })
 
-it('a person without an analysis has statistics too', async () => {
+it('returns statistics for a person without an analysis', async () => {
   const now = () => new Date('2026-11-20T15:00:00Z')
   const found = await stats({ readCounts: async () => ({ days: [], categories: [] }), now }, 'anybody')
   expect(found).toMatchObject({

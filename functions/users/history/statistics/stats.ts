@@ -5,7 +5,7 @@ import { measureStreak, type Streak } from './measure-streak.ts'
 import { type Day, seoulDayOf } from './seoul-day.ts'
 
 export type StatsDeps = {
-  /** Everything that a person had analysed, as of one moment. Each day and category once, none that is empty. */
+  /** Resolves to the counts of all analyses of a person from one snapshot: each day and category once, without empty ones. */
   readCounts: (userId: string) => Promise<{ days: DayCounts[]; categories: CategoryCounts[] }>
   now: () => Date
 }
@@ -21,7 +21,7 @@ export type Stats = {
   saving: Saving
 }
 
-/** What a person has sorted so far. A day is one of Asia/Seoul, wherever the person is. */
+/** Returns the statistics of a person. Days are days of Asia/Seoul, wherever the person is. */
 export async function stats(deps: StatsDeps, userId: string): Promise<Stats> {
   const { days, categories } = await deps.readCounts(userId)
   const today = seoulDayOf(deps.now())

@@ -6,7 +6,7 @@ import { renderPreferences, renderProfile } from '../render.ts'
 import { type PreferencesDeps, readPreferences } from '../replace-preferences.ts'
 
 export type AnalysesPage = {
-  /** Objects with commas between. */
+  /** JSON objects, separated by commas. */
   jsonObjects: string
   /** Where the next page begins; undefined after the last one. */
   next: Position | undefined
@@ -15,7 +15,7 @@ export type AnalysesPage = {
 export type ExportedSession = {
   client: 'app' | 'web'
   provider: string | null
-  /** RFC 3339, UTC, as the others. */
+  /** RFC 3339 in UTC, as the other times. */
   created_at: string
   last_refreshed_at: string | null
   ended_at: string | null
@@ -29,8 +29,8 @@ export type ExportDeps = Pick<ProfileDeps, 'findProfile'> &
   }
 
 /**
- * Everything that is kept about a person as one JSON document, in pieces, so that neither side holds it whole. The first piece
- * is read before anything is answered: what is away by then is an error and not a document without an end.
+ * Exports everything that is stored about a person as one JSON document, in pieces, so that neither side holds it in memory. The
+ * first page is read before the response begins, so that an unavailable database gives an error and not a truncated document.
  */
 export async function exportPerson(deps: ExportDeps, userId: string): Promise<AsyncGenerator<string>> {
   const [person, preferences, sessions, firstPage] = await Promise.all([

@@ -9,7 +9,7 @@ type Row = { json: string; job_id: string; analyzed_at_us: string }
 
 const analysesAtOnceMax = 1_000
 
-/** PostgreSQL writes the JSON, since nothing here looks into it. */
+/** Creates the query of a page of the export. PostgreSQL formats the JSON, since nothing here reads it. */
 export function createAnalysesReader(
   database: Database,
   analysesMax: number = analysesAtOnceMax,
@@ -24,7 +24,7 @@ export function createAnalysesReader(
   }
 }
 
-/** The rows are chosen before they are written as JSON, which costs more than to read them. */
+/** The statement of a page of the export. It selects the rows first, since formatting JSON costs more than reading them. */
 export function exportStatement(userId: string, after: Position | undefined, analysesMax: number): SQL {
   return sql`
     select job_id, ${analyzedAtUs} as analyzed_at_us,

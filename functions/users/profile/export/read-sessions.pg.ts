@@ -10,7 +10,7 @@ type Row = {
   ended_at: Date | null
 }
 
-/** When and how the person signed in, without the ids that stand for the sessions in tokens. */
+/** Creates the query for the sessions of an export, without their ids, which access tokens contain. */
 export function createSessionsReader(database: Database): ExportDeps['readSessions'] {
   return async (userId) => {
     const { rows } = await database.run((db) =>

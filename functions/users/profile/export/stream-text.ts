@@ -1,6 +1,6 @@
 /**
- * Pieces of text as a body that is made as fast as it is read. A failure in between breaks the connection off: a body that
- * ended normally would pass for a complete one.
+ * Streams pieces of text as a body, as fast as the client reads it. A failure in between aborts the connection, since a body that
+ * ends normally would look complete.
  */
 export function streamText(pieces: AsyncGenerator<string>, onFailure: (error: unknown) => void): ReadableStream {
   const encoder = new TextEncoder()

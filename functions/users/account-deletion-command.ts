@@ -1,0 +1,19 @@
+import { apiAccountDeleteV1 } from '../_contracts/api-account-delete.v1.ts'
+import { createEvent } from '../_lib/events/event-contract.ts'
+
+/** A deletion as its row holds it; the row keeps the event id, so that each publication of the command has the same id. */
+export type AccountDeletion = { deletionId: string; eventId: string; traceparent: string }
+
+/** Creates the command that deletes an account. */
+export const createAccountDeletionCommand = (deletion: AccountDeletion, time: Date) =>
+  createEvent(
+    apiAccountDeleteV1,
+    {
+      id: deletion.eventId,
+      source: '/growbin/users-delete-account',
+      subject: deletion.deletionId,
+      time,
+      traceparent: deletion.traceparent,
+    },
+    { deletion_id: deletion.deletionId },
+  )
