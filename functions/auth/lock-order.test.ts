@@ -16,18 +16,18 @@ import { createAccountForgetter } from './tasks/forget-account.pg.ts'
 import { createProfileSyncs } from './tasks/profile-syncs.pg.ts'
 
 const devices = ['phone', 'tablet', 'watch']
-const atOnce = 4
+const concurrency = 4
 const rounds = 4
 
 let testDatabase: TestDatabase
 let database: Database
 beforeAll(async () => {
   testDatabase = await createTestDatabase()
-  // A circle is then reported at once, so that many rounds fit into a test.
+  // PostgreSQL then reports a deadlock after 20 ms instead of 1 s, so that many rounds fit into a test.
   await testDatabase.query(
     `do $$ begin execute format('alter database %I set deadlock_timeout = ''20ms''', current_database()); end $$`,
   )
-  database = openDatabase({ url: testDatabase.urlOf('auth'), log: silentLog, connectionsMax: 2 * atOnce })
+  database = openDatabase({ url: testDatabase.urlOf('auth'), log: silentLog, connectionsMax: 2 * concurrency })
 })
 afterAll(async () => {
   await database?.close()
@@ -57,15 +57,15 @@ async function signIn(subject: string, device: string) {
   return { ...account, token, device }
 }
 
-/** Signed in on three devices, with a session of each that is long over. */
+/** A person who is signed in on three devices and has three expired sessions. */
 async function createPerson(): Promise<Person> {
   const subject = randomUUID()
   const sessions = []
   for (const device of devices) {
-    sessions.push(await signIn(subject, `over ${device}`))
+    sessions.push(await signIn(subject, `expired ${device}`))
   }
   const [first] = sessions
-  if (!first) throw new Error('Nobody has signed in')
+  if (!first) throw new Error('No session was opened')
   await testDatabase.query(
     `update auth.sessions set created_at = created_at - interval '91 days', ends_at = now() - interval '31 days'
      where user_id = $1`,
@@ -79,8 +79,8 @@ async function createPerson(): Promise<Person> {
   return { userId: first.userId, subject, syncId: sync?.sync_id ?? '', sessions }
 }
 
-/** The `count`th of several at once begins at another session, so that they meet in every order. */
-const turned = (person: Person, count: number) => [
+/** The sessions rotated by `count`, so that concurrent actions lock them in different orders. */
+const rotated = (person: Person, count: number) => [
   ...person.sessions.slice(count % person.sessions.length),
   ...person.sessions.slice(0, count % person.sessions.length),
 ]
@@ -88,7 +88,7 @@ const turned = (person: Person, count: number) => [
 const actions: Record<string, (person: Person, count: number) => Promise<unknown>> = {
   login: (person, count) => signIn(person.subject, devices[count % devices.length] ?? ''),
   refresh: async (person, count) => {
-    for (const { token, device } of turned(person, count)) {
+    for (const { token, device } of rotated(person, count)) {
       await createTokenSpender(database)({
         refreshesPerHourMax: 1_000_000,
         tokenHash: hashSecret(token),
@@ -98,10 +98,10 @@ const actions: Record<string, (person: Person, count: number) => Promise<unknown
     }
   },
   logout: async (person, count) => {
-    for (const { token } of turned(person, count)) await createTokenSessionEnder(database)(hashSecret(token))
+    for (const { token } of rotated(person, count)) await createTokenSessionEnder(database)(hashSecret(token))
   },
   'end session': async (person, count) => {
-    for (const { sessionId } of turned(person, count)) {
+    for (const { sessionId } of rotated(person, count)) {
       await createSessionRecords(database).end(sessionId, person.userId, 'revoked')
     }
   },
@@ -119,11 +119,11 @@ const actions: Record<string, (person: Person, count: number) => Promise<unknown
 const names = Object.keys(actions)
 const pairs = names.flatMap((name, index) => names.slice(index).map((other) => [name, other] as const))
 
-it.each(pairs)('"%s" and "%s" of one person never wait for each other in a circle', async (one, other) => {
+it.each(pairs)('"%s" and "%s" of one person never deadlock', async (one, other) => {
   for (let round = 0; round < rounds; round += 1) {
     const person = await createPerson()
     const ended = await Promise.allSettled(
-      Array.from({ length: atOnce }, (_, count) => [
+      Array.from({ length: concurrency }, (_, count) => [
         actions[one]?.(person, count),
         actions[other]?.(person, count + 1),
       ]).flat(),

@@ -6,17 +6,17 @@ export const providerSchema = z.enum(providers)
 
 export type Provider = z.infer<typeof providerSchema>
 
-/** What differs between the login providers, as their documents say. */
+/** The differences between the login providers, according to their documentation. */
 export type ProviderProfile = {
-  /** Kakao separates scopes by commas in its own documents, and takes spaces as the standard has it. */
+  /** Separated by spaces as in the standard. Kakao documents commas and accepts both. */
   scope: string
-  /** Naver lists no nonce; there the login rests on state and PKCE. */
+  /** Naver documents no nonce; its logins rely on state and PKCE. */
   echoesNonce: boolean
-  /** Naver wants the state at its token endpoint too. */
+  /** Naver requires the state at its token endpoint too. */
   stateAtTokenEndpoint: boolean
   /** Google's id tokens may name the issuer without `https://`. */
   issuerSchemeOptional: boolean
-  /** Whether the profile of a person can be read and the link be ended only with tokens of that person. Kakao has a key for it. */
+  /** Whether reading a profile and ending a link need tokens of the person. For Kakao the admin key suffices. */
   needsTokens: boolean
 }
 

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { accessTokenLifetimeSeconds } from '../_lib/access/access-token.ts'
 
-/** The answer to a login and to a refresh. */
+/** The response to a login and to a refresh. */
 export const signedInSchema = z
   .strictObject({
-    access_token: z.string().min(1).describe('To be sent as `Authorization: Bearer …`.'),
+    access_token: z.string().min(1).describe('Sent as `Authorization: Bearer …`.'),
     token_type: z.literal('Bearer').describe('Always `Bearer`.'),
-    expires_in: z.int().min(1).describe('Seconds that the access token lives.'),
+    expires_in: z.int().min(1).describe('Lifetime of the access token in seconds.'),
     refresh_token: z
       .string()
       .min(1)
@@ -15,7 +15,7 @@ export const signedInSchema = z
     user: z
       .strictObject({
         user_id: z.uuid().describe('Id of the person.'),
-        display_name: z.string().nullable().describe('Name as the provider tells it; null when it tells none.'),
+        display_name: z.string().nullable().describe('Name from the provider; null when it gives none.'),
         is_new: z.boolean().describe('True at the first login of this person.'),
       })
       .describe('Who has signed in.'),
@@ -25,7 +25,7 @@ export const signedInSchema = z
 export const userIdExample = '0198c5f1-03aa-7c11-8a0e-5d1c2b7e9f40'
 export const sessionIdExample = '0198c5f1-03ad-7f27-b3a1-6c0e8d4b2a19'
 
-/** Shaped like tokens, and none: a scanner for secrets and a reader must both see that. */
+/** Formatted like tokens, but recognizable as examples to readers and to secret scanners. */
 export const signedInExample = {
   access_token: 'eyJhbGciOiJFUzI1NiJ9.example.signature',
   token_type: 'Bearer',
@@ -34,7 +34,7 @@ export const signedInExample = {
   user: { user_id: userIdExample, display_name: '라이언', is_new: false },
 } as const satisfies z.input<typeof signedInSchema>
 
-/** Of every route that a web client calls with its cookies. */
+/** The problem of every route that a web client calls with its cookies. */
 export const crossSite = {
   code: 'forbidden',
   reason: 'cross_site_request',

@@ -16,7 +16,7 @@ export type BeginLoginDeps = {
   isAllowedRedirect: (redirectUri: string) => boolean
   insertAttempt: (attempt: LoginAttempt, expiresSeconds: number) => Promise<void>
   createId: () => string
-  /** An unguessable URL-safe word of at least 256 bit. */
+  /** Returns a random URL-safe string of at least 256 bits. */
   createSecret: () => string
 }
 
@@ -24,14 +24,17 @@ export type BegunLogin = {
   loginAttemptId: string
   authorizeUrl: string
   state: string
-  /** For the SDK of a provider whose id tokens are taken; undefined for the others. */
+  /** For the SDK of a provider whose id tokens are accepted; undefined for the others. */
   nonce: string | undefined
   expiresSeconds: number
 }
 
 const attemptSeconds = 600
 
-/** Opens a login attempt: state, nonce and PKCE verifier are made here, kept here, and usable once. */
+/**
+ * Begins a login attempt: creates state, nonce and PKCE verifier, stores them for one use within ten minutes, and returns where
+ * the person signs in. Throws 400 for a redirect URI that is not allowed, and 404 for a provider that is not configured.
+ */
 export async function beginLogin(
   deps: BeginLoginDeps,
   input: { provider: Provider; redirectUri: string },
@@ -62,6 +65,7 @@ export async function beginLogin(
   }
 }
 
+/** Returns the client of a login provider. Throws 404 when it is not configured. */
 export function getProvider(
   findProvider: (provider: Provider) => LoginProvider | undefined,
   provider: Provider,

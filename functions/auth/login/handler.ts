@@ -32,7 +32,7 @@ export const loginRequestSchema = z
       code: boundedText(1, 2048),
       state: boundedText(1, 512),
       redirect_uri: boundedText(1, 2048),
-      /** To be passed on when the redirect has it; demanded of a provider that announces it (RFC 9207). */
+      /** `iss` of the redirect, when it has one; required of a provider that announces it (RFC 9207). */
       iss: boundedText(1, 2048).optional(),
     }),
     z.strictObject({ kind: z.literal('id_token'), ...loginFields, id_token: boundedText(1, 8192) }),
@@ -49,7 +49,7 @@ export type HandlerOptions = HttpAppOptions & {
   loginsPerMinuteMax: number
   trustedProxies: BlockList
   webOrigins: readonly string[]
-  /** Names the device of a web client that has none yet. */
+  /** Creates the device id of a web client that has none yet. */
   createDeviceId: () => string
   beginLogin: (input: { provider: Provider; redirectUri: string }) => Promise<BegunLogin>
   login: (input: LoginInput) => Promise<LoggedIn>
@@ -89,7 +89,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
       deviceId,
     }
     const { accessToken, refreshToken, account } = await options.login(input).catch((error: unknown) => {
-      // Refused logins are what an attack looks like from here. What is unavailable is logged with every request.
+      // Refused logins show an attack. An unavailable provider is already in the request log.
       if (error instanceof ProblemError && error.code !== 'unavailable') {
         options.log.warn('A login was refused', { error, provider })
       }
@@ -116,7 +116,7 @@ function proofOf(request: LoginRequest): LoginProof {
   return { kind, code, state, redirectUri, issuer }
 }
 
-/** A cookie that we did not make is as good as none. */
+/** The device id of the cookie; undefined for a cookie that this service did not set. */
 function webDeviceOf(c: Context): string | undefined {
   return deviceIdSchema.safeParse(readWebCookies(c).deviceId).data
 }

@@ -11,7 +11,7 @@ import { testTokenKeys } from './testing/token-keys.ts'
 
 const redirectUri = 'http://127.0.0.1/growbin/callback'
 const clientSecret = 'canary-client-secret'
-/** Begins every code, access token and refresh token of the providers. */
+/** The prefix of every code, access token and refresh token of the providers. */
 const canary = 'canary-of-the-provider'
 
 let database: TestDatabase
@@ -28,8 +28,8 @@ afterAll(async () => {
   await Promise.all([redis?.close(), database?.close(), ...(simulators ?? []).map((one) => one.close())])
 })
 
-// A process of its own and 15 logins: 2 s alone, eight times that on a machine that others keep busy.
-it('L9: codes, tokens and secrets of a provider are neither returned nor logged nor stored readable, in good logins and bad', {
+// A child process and 15 logins: 2 s on an idle machine, eight times that on a busy one.
+it('L9: codes, tokens and secrets of a provider are neither returned nor logged nor stored in plain text, in successful and refused logins', {
   timeout: 60_000,
 }, async () => {
   const login = await spawnFunction('auth-login', await environment())
@@ -66,7 +66,7 @@ it('L9: codes, tokens and secrets of a provider are neither returned nor logged 
       expect(text.includes(Buffer.from(secret).toString('hex')), `${place} hold "${secret}" in hex`).toBe(false)
     }
   }
-  // A signed token begins so, and is ours only in an answer.
+  // The beginning of every JWT: ours may be only in a response.
   expect(log).not.toContain('eyJ')
   expect(stored).not.toContain('eyJ')
   for (const token of ownTokens) {

@@ -114,19 +114,22 @@ describe.each(providers)('a login with %s', (provider) => {
     },
   )
 
-  it.each(['discovery', 'token', 'jwks'] as const)('L8: says who is unavailable while %s is down', async (endpoint) => {
-    const { app, close } = await start(environment)
-    const fresh = createLoginClient(app, redirectUri)
-    const begun = await client.begin(provider)
-    const body = await client.authorize(begun, 'down')
-    simulators[provider].control.set({ down: [endpoint] })
-    const response = await fresh.post(provider, body, { 'accept-language': 'en' })
-    await close()
-    const problem = await expectProblem(response, 503)
-    expect(problem.reason).toBe('provider_unavailable')
-    expect(problem.detail.toLowerCase()).toContain(provider)
-    expect(response.headers.get('retry-after')).toBe('5')
-  })
+  it.each(['discovery', 'token', 'jwks'] as const)(
+    'L8: names the provider that is unavailable while %s is down',
+    async (endpoint) => {
+      const { app, close } = await start(environment)
+      const fresh = createLoginClient(app, redirectUri)
+      const begun = await client.begin(provider)
+      const body = await client.authorize(begun, 'down')
+      simulators[provider].control.set({ down: [endpoint] })
+      const response = await fresh.post(provider, body, { 'accept-language': 'en' })
+      await close()
+      const problem = await expectProblem(response, 503)
+      expect(problem.reason).toBe('provider_unavailable')
+      expect(problem.detail.toLowerCase()).toContain(provider)
+      expect(response.headers.get('retry-after')).toBe('5')
+    },
+  )
 
   it('refuses a code that the provider does not know', async () => {
     const body = await client.authorize(await client.begin(provider), 'unknown code')
@@ -135,33 +138,33 @@ describe.each(providers)('a login with %s', (provider) => {
 })
 
 describe('L2: an attempt', () => {
-  it('ends one login and no second one, whoever posts it again', async () => {
+  it('completes one login, and is refused when it is posted again', async () => {
     const body = await client.authorize(await client.begin('kakao'), 'twice')
     await bodyOf(await client.post('kakao', body))
     await expectAttemptInvalid(await client.post('kakao', body))
   })
 
-  it('ends exactly one of 20 logins at the same time', async () => {
+  it('completes exactly one of 20 concurrent logins', async () => {
     const body = await client.authorize(await client.begin('kakao'), 'at once')
     const answers = await Promise.all(Array.from({ length: 20 }, () => client.post('kakao', body)))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(400)])
     expect(simulators.kakao.control.calls().token).toBe(1)
   })
 
-  it('is used up by a wrong state, so that a state cannot be guessed at', async () => {
+  it('is consumed by a wrong state, so that a state cannot be guessed', async () => {
     const body = await client.authorize(await client.begin('google'), 'wrong state')
     await expectAttemptInvalid(await client.post('google', { ...body, state: `${body.state.slice(0, -1)}~` }))
     await expectAttemptInvalid(await client.post('google', body))
     expect(simulators.google.control.calls().token).toBe(0)
   })
 
-  it.each(['', 'x', 'x'.repeat(512)])('is not ended by the state "%s", whatever its length', async (state) => {
+  it.each(['', 'x', 'x'.repeat(512)])('is not completed by the state "%s", whatever its length', async (state) => {
     const body = await client.authorize(await client.begin('google'), 'other state')
     expect((await client.post('google', { ...body, state })).status).toBe(400)
     expect(simulators.google.control.calls().token).toBe(0)
   })
 
-  it('L4: of one provider does not end a login with another, and stays usable', async () => {
+  it('L4: of one provider does not complete a login with another, and stays usable', async () => {
     const body = await client.authorize(await client.begin('kakao'), 'mix-up')
     await expectAttemptInvalid(await client.post('google', body))
     expect(simulators.google.control.calls().token).toBe(0)
@@ -184,7 +187,7 @@ describe('L2: an attempt', () => {
     await expectAttemptInvalid(await client.post('kakao', body))
   })
 
-  it('has secrets of 256 bit of its own, and keeps the verifier to itself', async () => {
+  it('has its own secrets of 256 bits, and the verifier is never returned', async () => {
     const [one, other] = [await client.begin('kakao'), await client.begin('kakao')]
     const rows = await database.query<{ state: string; nonce: string; code_verifier: string }>(
       'select state, nonce, code_verifier from auth.login_attempts where login_attempt_id = any($1)',
@@ -204,7 +207,7 @@ describe('L3: the nonce of an id token', () => {
     ['kakao', 'wrong_nonce'],
     ['google', 'missing_nonce'],
     ['google', 'wrong_nonce'],
-  ] as const)('is demanded of %s: %s', async (provider, idTokenFault) => {
+  ] as const)('is required of %s: %s', async (provider, idTokenFault) => {
     simulators[provider].control.set({ idTokenFault })
     await expectRefused(await client.signIn(provider, 'nonce'))
   })
@@ -217,7 +220,7 @@ describe('L5: the redirect URI', () => {
     redirectUri.toUpperCase(),
     'http://127.0.0.1/growbin',
     'https://evil.example/callback',
-  ])('%s is not taken for an allowed one', async (uri) => {
+  ])('%s is not an allowed one', async (uri) => {
     const problem = await expectProblem(await client.post('kakao/begin', { redirect_uri: uri }), 400)
     expect(problem).toMatchObject({ reason: 'redirect_uri_not_allowed', errors: [{ pointer: '/redirect_uri' }] })
   })
@@ -230,7 +233,7 @@ describe('L5: the redirect URI', () => {
 })
 
 describe('L6: the key of an identity', () => {
-  it('makes one account of 20 first logins of one person at the same time', async () => {
+  it('opens one account for 20 concurrent first logins of one person', async () => {
     const bodies = await Promise.all(
       Array.from({ length: 20 }, async () => client.authorize(await client.begin('kakao'), 'everywhere')),
     )
@@ -251,7 +254,7 @@ describe('L6: the key of an identity', () => {
     expect(google.user.user_id).not.toBe(kakao.user.user_id)
   })
 
-  it('L7: holds a Kakao id beyond 2^53 digit by digit', async () => {
+  it('L7: stores a Kakao id beyond 2^53 with every digit', async () => {
     const id = kakaoIdOf('precise')
     expect(Number.isSafeInteger(Number(id))).toBe(false)
     const { user } = await bodyOf(await client.signIn('kakao', 'precise'))
@@ -261,7 +264,7 @@ describe('L6: the key of an identity', () => {
 })
 
 describe('a refresh token', () => {
-  it('has 256 bit, and only its SHA-256 is stored', async () => {
+  it('has 256 bits, and only its SHA-256 is stored', async () => {
     const { refresh_token: token } = await bodyOf(await client.signIn('kakao', 'refresh'))
     expect(Buffer.from(token, 'base64url')).toHaveLength(32)
     const hash = createHash('sha256').update(token).digest()
@@ -278,7 +281,7 @@ describe('a refresh token', () => {
   })
 })
 
-it('L10: a known and an unknown person get the same answer but for its values', async () => {
+it('L10: a known and an unknown person get the same response except for its values', async () => {
   const shape = (body: LoggedInBody) => ({ keys: Object.keys(body), user: Object.keys(body.user) })
   const unknown = await client.signIn('kakao', 'shape')
   const known = await client.signIn('kakao', 'shape')
@@ -294,7 +297,7 @@ it('L11: every login opens a session of its own', async () => {
   expect(people[0]?.sessionId).not.toBe(people[1]?.sessionId)
 })
 
-it('L8: a login that an outage interrupted begins anew, and then works', async () => {
+it('L8: a login that an outage interrupted succeeds with a new attempt', async () => {
   const body = await client.authorize(await client.begin('kakao'), 'outage')
   simulators.kakao.control.set({ down: ['token'] })
   expect((await client.post('kakao', body)).status).toBe(503)
@@ -311,19 +314,19 @@ it('offers no provider that is not configured', async () => {
   expect((await expectProblem(response, 404)).reason).toBe('provider_not_configured')
 })
 
-/** The app as it is called by a proxy of ours, which names the client. */
+/** The app behind one of our proxies, which appends the address of the client. */
 const behindProxy = (app: HttpApp) => ({
   request: (path: string, init: RequestInit) =>
     app.request(path, init, { incoming: { socket: { remoteAddress: '::ffff:192.168.4.4' } } }),
 })
 
 describe('limits', () => {
-  it('Q2 counts the logins of one address, and believes only our own proxies', async () => {
+  it('Q2 counts the logins of one address, and trusts only our own proxies', async () => {
     const { app, close } = await start({ ...environment, LOGINS_PER_MINUTE_MAX: '3' })
     const limited = createLoginClient(behindProxy(app), redirectUri)
     const from = async (forwarded: string) =>
       (await limited.post('kakao/begin', { redirect_uri: redirectUri }, { 'x-forwarded-for': forwarded })).status
-    // The activator is in the path only sometimes, and a client may write whatever it likes before its address.
+    // The activator is in the path only sometimes, and a client may send any addresses before its own.
     const paths = ['198.51.100.7, 10.0.1.7', '1.1.1.1, 198.51.100.7', '10.0.0.1, 198.51.100.7, 10.0.1.7, 192.168.9.9']
     expect(await Promise.all(paths.map(from))).toEqual([201, 201, 201])
     expect(await from('2.2.2.2, 198.51.100.7, 10.0.1.7')).toBe(429)
@@ -347,13 +350,13 @@ describe('limits', () => {
     expect([...statuses]).toEqual([201])
   })
 
-  it('Q1 counts the logins of one identity, wherever they come from, and opens no session beyond', async () => {
+  it('Q1 counts the logins of one identity from any address, and opens no session beyond the limit', async () => {
     const { app, close } = await start({ ...environment, LOGINS_OF_IDENTITY_PER_MINUTE_MAX: '2' })
     const limited = createLoginClient(app, redirectUri)
     const first = await bodyOf(await limited.signIn('kakao', 'often'))
     await bodyOf(await limited.signIn('kakao', 'often'))
     await expectProblem(await limited.signIn('kakao', 'often'), 429)
-    // The same word at another provider is somebody else.
+    // The same name at another provider is another identity.
     await bodyOf(await limited.signIn('naver', 'often'))
     await close()
     const sessions = await database.query('select from auth.sessions where user_id = $1', [first.user.user_id])

@@ -5,7 +5,7 @@ import { hashSecret } from '../refresh-token.ts'
 import { getProvider, type LoginAttempt } from './begin-login.ts'
 import type { ExchangedCode, LoginProvider } from './provider/login-provider.ts'
 
-/** What the app brings from the provider. */
+/** What the client received from the provider. */
 export type LoginProof =
   | {
       kind: 'authorization_code'
@@ -38,27 +38,27 @@ export type OpenedSession = {
 
 export type LoginDeps = {
   findProvider: (provider: Provider) => LoginProvider | undefined
-  /** Marks the attempt as used; undefined when it is unknown, used, too old, or another provider's. */
+  /** Marks the attempt as used. Resolves to undefined when it is unknown, used, expired, or of another provider. */
   consumeAttempt: (loginAttemptId: string, provider: Provider) => Promise<LoginAttempt | undefined>
-  /** Counts a login of an identity that its provider has confirmed. Throws `rate_limited` when there were too many. */
+  /** Counts a login of an identity that its provider has confirmed. Throws `rate_limited` beyond the limit. */
   countLogin: (provider: Provider, subject: string) => Promise<void>
   /**
-   * Finds or makes the account of the identity, ends the earlier sessions of its device and those beyond the limit, and opens a
-   * session with its first refresh token, and orders the profile to be read at the provider, in one transaction.
+   * In one transaction: finds or creates the account of the identity, ends the earlier sessions of the device and those beyond the
+   * limit, opens a session with its first refresh token, and requests a profile sync.
    */
   openSession: (session: OpenedSession) => Promise<LoggedInAccount>
   signAccessToken: (person: { userId: string; sessionId: string }) => Promise<string>
-  /** An unguessable URL-safe word of at least 256 bit. */
+  /** Returns a random URL-safe string of at least 256 bits. */
   createSecret: () => string
 }
 
 export type LoggedIn = { accessToken: string; refreshToken: string; account: LoggedInAccount }
 
-/** Ends a login attempt with what the provider gave to the app, and opens a new session. */
+/** Completes a login attempt with the proof of the provider and opens a session. Throws 400, 401, 404, 429 or 503 as a `ProblemError`. */
 export async function login(deps: LoginDeps, input: LoginInput): Promise<LoggedIn> {
   const provider = getProvider(deps.findProvider, input.provider)
   const confirm = proofConfirmer(provider, input.proof)
-  // Used up before anything is compared, so that an attempt cannot be guessed at twice.
+  // Consumed before any comparison, so that an attempt allows only one guess.
   const attempt = await deps.consumeAttempt(input.loginAttemptId, input.provider)
   if (!attempt) throw attemptInvalid()
   const identity = await confirm(attempt)
@@ -75,7 +75,7 @@ export async function login(deps: LoginDeps, input: LoginInput): Promise<LoggedI
   return { accessToken, refreshToken, account }
 }
 
-/** How this kind of proof is confirmed. Throws for a kind that the provider is not trusted with. */
+/** Returns the function that confirms this kind of proof. Throws 400 for a kind that the provider does not offer. */
 function proofConfirmer(provider: LoginProvider, proof: LoginProof): (attempt: LoginAttempt) => Promise<ExchangedCode> {
   switch (proof.kind) {
     case 'authorization_code':
@@ -108,7 +108,7 @@ const attemptInvalid = () =>
     detail: { ko: '로그인을 처음부터 다시 시도해 주세요.', en: 'Please start signing in again.' },
   })
 
-/** Compares hashes, so that neither content nor length shows in the time it takes. */
+/** Compares hashes in constant time, so that the duration reveals neither content nor length. */
 function isSameSecret(expected: string, given: string): boolean {
   return timingSafeEqual(hashSecret(expected), hashSecret(given))
 }

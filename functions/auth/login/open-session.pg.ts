@@ -3,7 +3,7 @@ import type { Sealer } from '../../_lib/access/seal-text.ts'
 import { currentContext } from '../../_lib/events/trace.ts'
 import { appendEvent } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
-import { orderProfileSync } from '../order-profile-sync.ts'
+import { createProfileSyncCommand } from '../profile-sync-command.ts'
 import { type Provider, providerProfiles } from '../provider.ts'
 import { sealTokens } from '../provider-tokens.ts'
 import { accounts, identities, refreshTokens, sessions } from '../schema.ts'
@@ -14,19 +14,20 @@ const refreshIdleDays = 14
 const sessionDaysMax = 60
 const liveSessionsMax = 10
 
-/** A deletion needs a login of the last five minutes; the rest is for an order that is late. */
+/** Account deletion requires a login of the last five minutes; the rest is for an unlink command that is late. */
 const tokensKeptMinutes = 30
-/** An order that was heard of by nobody is sent again after this. */
+/** Until the redriver publishes the command of a sync again. */
 const quietSeconds = 120
 
 export type SessionOpenerDeps = { database: Database; createId: () => string; sealer: Sealer; now: () => Date }
 
+/** Creates the transaction that opens a session for an identity. */
 export function createSessionOpener(deps: SessionOpenerDeps): LoginDeps['openSession'] {
   const { database, createId } = deps
   return ({ provider, identity, client, deviceHash, refreshTokenHash }) =>
     database.transaction(async (tx) => {
       const account = await findOrCreateAccount(tx, provider, identity, createId())
-      await makeRoom(tx, account.userId, deviceHash)
+      await endReplacedSessions(tx, account.userId, deviceHash)
       const sessionId = createId()
       await tx.insert(sessions).values({
         sessionId,
@@ -43,16 +44,16 @@ export function createSessionOpener(deps: SessionOpenerDeps): LoginDeps['openSes
         sessionId,
         expiresAt: sql`${moment} + make_interval(days => ${refreshIdleDays})`,
       })
-      await orderSync(deps, tx, provider, identity, account.userId)
+      await requestProfileSync(deps, tx, provider, identity, account.userId)
       return { ...account, sessionId }
     })
 }
 
-// Not the beginning of the transaction: one that waited for another would open a session before the one that it ends.
+// Not now(), the start of the transaction: after waiting for a lock, the new session would be older than the one that it replaces.
 const moment = sql`statement_timestamp()`
 
-/** Ends what the new session takes the place of. The account is locked, so that one login of a person counts at a time. */
-async function makeRoom(tx: Queries, userId: string, deviceHash: Buffer | undefined): Promise<void> {
+/** Ends the sessions of the device and the oldest beyond the limit. The locked account serializes the logins of a person. */
+async function endReplacedSessions(tx: Queries, userId: string, deviceHash: Buffer | undefined): Promise<void> {
   const ofPerson = and(eq(sessions.userId, userId), isNull(sessions.endedAt), gt(sessions.endsAt, moment))
   if (deviceHash) await endSessions(tx, and(ofPerson, eq(sessions.deviceHash, deviceHash)), 'replaced')
   const beyond = tx
@@ -68,8 +69,8 @@ async function endSessions(tx: Queries, where: SQL | undefined, reason: 'replace
   await tx.update(sessions).set({ endedAt: moment, endReason: reason }).where(where)
 }
 
-/** Keeps the tokens that reading the profile needs, and orders it to be read. The event is left to the relay: a login waits for no broker. */
-async function orderSync(
+/** Stores the tokens that the sync needs, and requests it. The relay publishes the command, so that a login waits for no broker. */
+async function requestProfileSync(
   deps: SessionOpenerDeps,
   tx: Queries,
   provider: Provider,
@@ -86,28 +87,28 @@ async function orderSync(
         set user_id = excluded.user_id, sealed = excluded.sealed, access_expires_at = excluded.access_expires_at,
           kept_until = excluded.kept_until`)
   } else if (providerProfiles[provider].needsTokens) return
-  const order = {
+  const sync = {
     syncId: deps.createId(),
     eventId: deps.createId(),
     traceparent: currentContext()?.traceparent ?? '',
   }
   await tx.execute(sql`
     insert into auth.profile_syncs (provider, subject, user_id, sync_id, event_id, traceparent, login_at, retry_at)
-    values (${provider}, ${subject}, ${userId}, ${order.syncId}, ${order.eventId}, ${order.traceparent}, ${moment},
+    values (${provider}, ${subject}, ${userId}, ${sync.syncId}, ${sync.eventId}, ${sync.traceparent}, ${moment},
       ${moment} + make_interval(secs => ${quietSeconds}))
     on conflict (provider, subject) do update
       set user_id = excluded.user_id, sync_id = excluded.sync_id, event_id = excluded.event_id,
         traceparent = excluded.traceparent, login_at = excluded.login_at, attempts = 0, retry_at = excluded.retry_at,
         ended_at = null, end_reason = null`)
-  await appendEvent(tx, orderProfileSync(order, deps.now()), 0)
+  await appendEvent(tx, createProfileSyncCommand(sync, deps.now()), 0)
 }
 
-// A person may be created or forgotten between two statements; twice in one login only by accident.
-const triesMax = 3
+// Another transaction may create or delete the account between two statements; more than two such races in one login are an error.
+const findOrCreateTriesMax = 3
 
-/** The account is locked before its identity. The primary key of identities decides between two first logins of one person. */
+/** Locks the account before its identity. The primary key of identities decides between concurrent first logins of one person. */
 async function findOrCreateAccount(tx: Queries, provider: Provider, identity: ProviderIdentity, newUserId: string) {
-  for (let tried = 0; tried < triesMax; tried += 1) {
+  for (let tried = 0; tried < findOrCreateTriesMax; tried += 1) {
     const known = await lockAccount(tx, provider, identity.subject)
     if (known) return { ...known, isNew: false }
     const displayName = identity.displayName ?? null
@@ -123,7 +124,7 @@ async function findOrCreateAccount(tx: Queries, provider: Provider, identity: Pr
   throw new Error('An identity was neither inserted nor found')
 }
 
-/** Reads the identity without a lock, locks its account, and notes the login with the identity. */
+/** Finds the account by the identity without a lock on it, locks the account, and records the login at the identity. */
 async function lockAccount(tx: Queries, provider: Provider, subject: string) {
   const { rows } = await tx.execute<{ userId: string; displayName: string | null }>(sql`
     select user_id as "userId", display_name as "displayName"

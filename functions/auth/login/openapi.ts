@@ -9,7 +9,7 @@ const stateExample = 'd0Zk1hR3bJ7wq2mV5xTnY8sLcE4uAf6gKpQiOe9rWtI'
 const redirectUriExample = 'growbin://login/callback'
 
 const providerParameter = {
-  description: 'The login provider. One that is unknown or not set up gets a 404.',
+  description: 'The login provider. One that is unknown or not configured gets a 404.',
   schema: providerSchema,
   example: 'kakao',
 }
@@ -22,7 +22,7 @@ const noProvider: ProblemDescription[] = [
 const providerDown: ProblemDescription = {
   code: 'unavailable',
   reason: 'provider_unavailable',
-  when: 'The provider does not answer, or not as it should. It is never the fault of the person.',
+  when: 'The provider does not answer, or answers incorrectly. The person cannot fix this.',
   retryAfter: true,
 }
 
@@ -30,13 +30,15 @@ const begunSchema = z
   .strictObject({
     login_attempt_id: z.uuid().describe('Id of the attempt; usable once.'),
     authorize_url: z.url().describe('Where the person is sent to sign in.'),
-    state: z.string().min(1).describe('Must come back in the redirect; the client compares it too.'),
+    state: z.string().min(1).describe('The redirect must return it; the client compares it too.'),
     nonce: z
       .string()
       .min(1)
       .optional()
-      .describe('For a login by id token: the nonce that it must hold. Absent where that is not offered.'),
-    expires_in: z.int().min(1).describe('Seconds that the attempt lives.'),
+      .describe(
+        'For a login by id token: the nonce that the token must hold. Absent where id tokens are not accepted.',
+      ),
+    expires_in: z.int().min(1).describe('Lifetime of the attempt in seconds.'),
   })
   .meta({ id: 'LoginAttempt', description: 'A login that has begun.' })
 
@@ -45,14 +47,14 @@ export default {
     'POST /api/v1/auth/login/:provider/begin': {
       operationId: 'beginLogin',
       summary: 'Begin a login',
-      description: 'Makes state, nonce and PKCE verifier, keeps them, and tells where the person signs in.',
+      description: 'Creates and stores state, nonce and PKCE verifier, and returns where the person signs in.',
       limitedBy: 'address',
       path: { provider: providerParameter },
       body: {
         name: 'BeginLoginRequest',
         schema: beginRequestSchema,
         fields: {
-          '/redirect_uri': 'Where the provider sends the person back to; one of a fixed list, compared exactly.',
+          '/redirect_uri': 'Where the provider redirects the person to; one of a fixed list, compared exactly.',
         },
         examples: { app: { summary: 'The mobile app', value: { redirect_uri: redirectUriExample } } },
       },
@@ -88,9 +90,9 @@ export default {
       operationId: 'login',
       summary: 'Finish a login',
       description:
-        'Trades the code of the redirect, or the id token that the app got itself, for a session. An attempt is used up by ' +
-        'its first try, whatever comes of it. A web client needs `X-Growbin-Client: web` and the `Origin` of one of our ' +
-        'pages, and gets its refresh token in a cookie.',
+        'Exchanges the code of the redirect, or an id token that the app obtained itself, for a session. The first try ' +
+        'consumes the attempt, whether it succeeds or not. A web client needs `X-Growbin-Client: web` and the `Origin` of ' +
+        'one of our pages, and gets its refresh token in a cookie.',
       limitedBy: 'address',
       path: { provider: providerParameter },
       body: {
@@ -99,7 +101,7 @@ export default {
         fields: {
           '/kind': 'How the person proves the login.',
           '/login_attempt_id': 'The attempt that was begun.',
-          '/device_id': 'A random word of the app for its device: a new login there ends the earlier session.',
+          '/device_id': 'A random string of the app for its device: a new login there ends the earlier session.',
           '/client': '`web` for a page of ours, which gets its refresh token in a cookie. Default: `app`.',
           '/id_token': 'The id token of the provider, with the nonce of the attempt. Not offered for Naver.',
           '/code': 'The authorization code of the redirect.',
@@ -141,16 +143,16 @@ export default {
         {
           code: 'invalid_request',
           reason: 'login_attempt_invalid',
-          when: 'The attempt is unknown, used, too old, of another provider, or does not fit state or redirect URI.',
+          when: 'The attempt is unknown, used, expired, of another provider, or has another state or redirect URI.',
         },
         {
           code: 'invalid_request',
           reason: 'login_kind_not_offered',
-          when: 'The provider takes no id token.',
+          when: 'No id tokens are accepted from this provider.',
           fields: true,
         },
         crossSite,
-        { code: 'unauthenticated', reason: 'login_refused', when: 'The provider does not vouch for the person.' },
+        { code: 'unauthenticated', reason: 'login_refused', when: 'The provider did not confirm the login.' },
         providerDown,
       ],
     },

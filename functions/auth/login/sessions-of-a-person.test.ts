@@ -91,14 +91,14 @@ describe('L11: a login on a device', () => {
     expect(await reasonsOf(user.user_id)).toEqual([null])
   })
 
-  it('L11 leaves one live session of 20 logins on it at the same time', async () => {
+  it('L11 leaves one live session after 20 concurrent logins on it', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => signIn('L11 at once', { device_id: phone })))
     const rows = await sessionsOf(answers[0]?.user.user_id ?? '')
     expect(rows.map((row) => row.end_reason)).toEqual([...Array(19).fill('replaced'), null])
     expect(rows.every((row) => row.is_ordered)).toBe(true)
   })
 
-  it('is kept as a hash, beside provider and kind of client', async () => {
+  it('is stored as a hash, with provider and kind of client', async () => {
     const { user } = await signIn('L11 kept', { device_id: phone })
     expect(await sessionsOf(user.user_id)).toEqual([
       {
@@ -112,27 +112,27 @@ describe('L11: a login on a device', () => {
     ])
   })
 
-  it.each(['short', 'x'.repeat(129), 'with blanks in the name'])('is not named "%s"', async (deviceId) => {
+  it.each(['short', 'x'.repeat(129), 'with blanks in the name'])('cannot have the id "%s"', async (deviceId) => {
     const problem = await expectProblem(await client.signIn('kakao', 'bad device', { device_id: deviceId }), 400)
     expect(problem.errors).toEqual([{ pointer: '/device_id', detail: 'expected 16 to 128 URL-safe characters' }])
   })
 })
 
 describe('R7: the live sessions of a person', () => {
-  it('R7 are ten at most: the oldest ends for the eleventh', async () => {
+  it('R7 are ten at most: the eleventh login ends the oldest', async () => {
     const first = await signIn('R7 in turn')
     for (let count = 1; count < 12; count += 1) await signIn('R7 in turn')
     expect(await reasonsOf(first.user.user_id)).toEqual(['evicted', 'evicted', ...Array(10).fill(null)])
   })
 
-  it('R7 are ten after 20 logins at the same time, and the last of them is live', async () => {
+  it('R7 are ten after 20 concurrent logins, and the last of them is live', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => signIn('R7 at once')))
     const rows = await sessionsOf(answers[0]?.user.user_id ?? '')
     expect(rows.map((row) => row.end_reason)).toEqual([...Array(10).fill('evicted'), ...Array(10).fill(null)])
     expect(rows.every((row) => row.is_ordered)).toBe(true)
   })
 
-  it('R7 are ten after 20 logins at the same time by two identities of one person', async () => {
+  it('R7 are ten after 20 concurrent logins by two identities of one person', async () => {
     const { user } = await signIn('R7 linked')
     await database.query(`insert into auth.identities (provider, subject, user_id) values ('kakao', $1, $2)`, [
       kakaoIdOf('R7 linked too'),
@@ -143,7 +143,7 @@ describe('R7: the live sessions of a person', () => {
     expect(rows.map((row) => row.end_reason)).toEqual([...Array(11).fill('evicted'), ...Array(10).fill(null)])
   })
 
-  it('R7 do not count those that have ended or are past their end', async () => {
+  it('R7 do not include ended and expired ones', async () => {
     const { user } = await signIn('R7 over')
     for (let count = 1; count < 10; count += 1) await signIn('R7 over')
     const rows = await sessionsOf(user.user_id)
@@ -163,7 +163,7 @@ describe('a web client', () => {
     return client.post('kakao', { ...body, client: 'web', ...changes }, headers)
   }
 
-  it('C1, C6: gets its refresh token only in a cookie that no script can read, and its access token in none', async () => {
+  it('C1, C6: gets its refresh token only in a cookie that no script can read, and its access token in no cookie', async () => {
     const response = await signInOnPage(page)
     expect(response.status).toBe(200)
     const body = (await response.json()) as LoggedInBody
@@ -187,7 +187,7 @@ describe('a web client', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe(origin)
   })
 
-  it('L11 keeps the device that its cookie names, and replaces the session of it', async () => {
+  it('L11 keeps the device of its cookie, and replaces the session on it', async () => {
     const first = await signInOnPage(page)
     const { user } = (await first.json()) as LoggedInBody
     const device = /__Host-growbin-device=([\w-]+)/.exec(first.headers.getSetCookie().join())?.[1] ?? ''
@@ -198,7 +198,7 @@ describe('a web client', () => {
     expect(rows.at(-1)?.device_hash).toEqual(hashSecret(device))
   })
 
-  it('gets a device of its own for a cookie that we did not make', async () => {
+  it('gets a new device for a cookie that this service did not set', async () => {
     const response = await signInOnPage({ ...page, cookie: '__Host-growbin-device=x' })
     expect(response.headers.getSetCookie().join()).toMatch(/__Host-growbin-device=[\w-]{43};/)
   })
@@ -207,7 +207,7 @@ describe('a web client', () => {
     ['another origin', { ...page, origin: 'https://evil.test' }],
     ['no origin', { 'x-growbin-client': 'web' }],
     ['no own header', { origin }],
-  ])('C2 is refused with %s before its attempt is used up', async (_what, headers) => {
+  ])('C2 is refused with %s before its attempt is consumed', async (_what, headers) => {
     const body = { ...(await client.authorize(await client.begin('kakao'), 'cross site')), client: 'web' }
     const refusal = await client.post('kakao', body, headers as Record<string, string>)
     expect((await expectProblem(refusal, 403)).reason).toBe('cross_site_request')
@@ -215,12 +215,12 @@ describe('a web client', () => {
     expect((await client.post('kakao', body, page)).status).toBe(200)
   })
 
-  it('names no device in the body, where a script could read it', async () => {
+  it('may not send its device in the body, where a script could read it', async () => {
     const problem = await expectProblem(await signInOnPage(page, { device_id: 'a-device-of-the-test' }), 400)
     expect(problem.errors).toMatchObject([{ pointer: '/device_id' }])
   })
 
-  it('C3 is named to its own origin only, and every answer says that it depends on the origin', async () => {
+  it('C3 gets CORS headers for its own origin only, and every response varies by origin', async () => {
     for (const from of [origin, 'https://evil.test', 'null', `${origin}.evil.test`]) {
       const response = await client.post('kakao/begin', { redirect_uri: redirectUri }, { origin: from })
       expect(response.headers.get('access-control-allow-origin')).toBe(from === origin ? origin : null)

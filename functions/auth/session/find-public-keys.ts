@@ -1,7 +1,7 @@
 import type { JSONWebKeySet } from 'jose'
 import type { ReadRevocations } from '../../_lib/access/revocations.pg.ts'
 
-/** The keys that others may verify our tokens with. While nobody can say which are revoked, all of them. */
+/** Returns the public keys that are not revoked; all of them while the revocations cannot be read. */
 export async function findPublicKeys(deps: {
   publicKeys: JSONWebKeySet
   readRevocations: ReadRevocations

@@ -94,7 +94,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
   return app
 }
 
-/** A body that says nothing is as good as none: a logout must not fail for want of form. */
+/** Without a content type the request counts as one without a body, so that a logout does not fail on its form. */
 async function readLogoutRequest(c: Context<AppEnv>): Promise<z.output<typeof logoutRequestSchema>> {
   if (!c.req.header('content-type')) return {}
   return readJsonBody(c, logoutRequestSchema)

@@ -3,21 +3,21 @@ import type { Logger } from '../../_lib/process/log.ts'
 import { hashSecret, refreshTokenPattern } from '../refresh-token.ts'
 
 export type LogoutDeps = {
-  /** Ends the session of a refresh token, spent or not. Undefined when the token is unknown. */
+  /** Ends the session of a refresh token, spent or not. Resolves to the session id, and to undefined for an unknown token. */
   endSessionOfToken: (tokenHash: Buffer) => Promise<string | undefined>
   endSession: (sessionId: string, userId: string, reason: string) => Promise<boolean>
-  /** Forgets the copy of a session. */
+  /** Deletes the copy of a session. */
   forgetCopy: (sessionId: string) => Promise<void>
   log: Logger
 }
 
-/** Ends whatever session the caller can show, and is content when there is none: a logout never fails for its caller. */
+/** Ends the sessions of both tokens. Succeeds without any, so that a logout never fails for its caller. */
 export async function logout(
   deps: LogoutDeps,
   input: { refreshToken: string | undefined; person: Person | undefined },
 ): Promise<void> {
   const { refreshToken } = input
-  // What cannot be a token of ours is not worth a question to the database.
+  // A malformed token needs no query.
   const byToken =
     refreshToken !== undefined && refreshTokenPattern.test(refreshToken)
       ? await deps.endSessionOfToken(hashSecret(refreshToken))

@@ -8,7 +8,7 @@ export type MeDeps = {
   keepCopy: (record: SessionRecord) => Promise<void>
 }
 
-/** The session that the caller is in. A copy in Redis spares PostgreSQL, and lets nobody in by itself. */
+/** Returns the session of the access token. The copy in Redis saves a query; the access check has decided before. Throws 401. */
 export async function me(deps: MeDeps, person: Person): Promise<SessionRecord> {
   const copy = await deps.findCopy(person.sessionId)
   if (copy && copy.userId === person.userId) return copy

@@ -9,11 +9,11 @@ const refreshTokenExample = 'example-refresh-token-example-refresh-token'
 const meSchema = z
   .strictObject({
     user_id: z.uuid().describe('Id of the person.'),
-    display_name: z.string().nullable().describe('Name as the provider told it; null when it told none.'),
+    display_name: z.string().nullable().describe('Name from the provider; null when it gives none.'),
     session_id: z.uuid().describe('Id of this session.'),
     provider: providerSchema
       .nullable()
-      .describe('Where the person signed in; null for a session from before this was kept.'),
+      .describe('Where the person signed in; null for a session that is older than this field.'),
     created_at: z.iso.datetime().describe('When the session began, RFC 3339 in UTC.'),
     authenticated_at: z.iso.datetime().describe('When the person last signed in with the provider, RFC 3339 in UTC.'),
   })
@@ -27,7 +27,7 @@ const sessionSchema = z
     created_at: z.iso.datetime().describe('When the session began, RFC 3339 in UTC.'),
     last_refreshed_at: z.iso.datetime().nullable().describe('The last refresh; null when there was none.'),
     ends_at: z.iso.datetime().describe('When it ends at the latest, RFC 3339 in UTC.'),
-    current: z.boolean().describe('True for the session that asks.'),
+    current: z.boolean().describe('True for the session of this request.'),
   })
   .meta({ id: 'Session', description: 'A live session.' })
 
@@ -49,7 +49,7 @@ const keySetSchema = z
           use: z.literal('sig').optional().describe('Use.'),
         }),
       )
-      .describe('The keys that sign now, or did a short while ago.'),
+      .describe('The keys that sign tokens now, or did recently.'),
   })
   .meta({ id: 'KeySet', description: 'A JSON Web Key Set (RFC 7517).' })
 
@@ -61,7 +61,7 @@ export default {
       operationId: 'refresh',
       summary: 'Renew the access token',
       description:
-        'Spends a refresh token for its successor. The app sends the token in the body; a web client sends ' +
+        'Exchanges a refresh token for its successor. The app sends the token in the body; a web client sends ' +
         '`{"client": "web"}`, its cookies, and `X-Growbin-Client: web`. The same device may repeat a refresh within ten ' +
         'seconds and gets the same successor; a spent token that comes later ends the whole session. A session may be ' +
         'refreshed 60 times an hour; beyond that the token stays unspent.',
@@ -71,8 +71,8 @@ export default {
         schema: refreshRequestSchema,
         fields: {
           '/refresh_token': 'The refresh token of the app.',
-          '/device_id': 'The device that the app told at its login, when it told one.',
-          '/client': 'A web client, whose token comes in a cookie.',
+          '/device_id': 'The device of the login, when the app sent one.',
+          '/client': 'A web client, whose token is in a cookie.',
         },
         examples: {
           app: { summary: 'The mobile app', value: { refresh_token: refreshTokenExample } },
@@ -81,7 +81,7 @@ export default {
       },
       answers: {
         200: {
-          description: 'The session goes on. A web client gets its refresh token in a cookie.',
+          description: 'The session continues. A web client gets its refresh token in a cookie.',
           schema: signedInSchema,
           examples: { app: { summary: 'The mobile app', value: signedInExample } },
         },
@@ -95,7 +95,7 @@ export default {
         {
           code: 'unauthenticated',
           reason: 'token_reuse',
-          when: 'The refresh token was spent before, so somebody may have copied it: the session has ended.',
+          when: 'The refresh token was already spent and may have been copied: the session has ended.',
         },
         ended,
         crossSite,
@@ -105,8 +105,8 @@ export default {
       operationId: 'logout',
       summary: 'Sign out',
       description:
-        'Ends the session of the refresh token, of the cookie, or of the access token, whichever is sent. It succeeds ' +
-        'too when there is no such session. It needs no body.',
+        'Ends the session of the refresh token, of the cookie, or of the access token, whichever is sent. It also succeeds ' +
+        'without such a session, and needs no body.',
       limitedBy: 'address',
       body: {
         name: 'LogoutRequest',
@@ -118,7 +118,7 @@ export default {
         },
         examples: { app: { summary: 'The mobile app', value: { refresh_token: refreshTokenExample } } },
       },
-      answers: { 204: { description: 'There is no such session any more.' } },
+      answers: { 204: { description: 'The session has ended, if there was one.' } },
       problems: [crossSite],
     },
     'GET /api/v1/auth/me': {
@@ -181,7 +181,7 @@ export default {
       description: 'Signs a device out. Its access token is refused everywhere within a minute.',
       path: {
         session_id: {
-          description: 'Id of the session. One that is malformed, unknown or of somebody else gets the same 404.',
+          description: 'Id of the session. One that is malformed, unknown or of another person gets the same 404.',
           schema: z.uuid(),
           example: sessionIdExample,
         },
@@ -192,7 +192,7 @@ export default {
     'GET /.well-known/jwks.json': {
       operationId: 'readKeySet',
       summary: 'Read the public keys',
-      description: 'The keys that access tokens are verified with. May be kept for five minutes.',
+      description: 'The keys that verify access tokens. May be cached for five minutes.',
       answers: {
         200: {
           description: 'The keys.',

@@ -107,7 +107,7 @@ describe('POST /auth/refresh', () => {
     }
   })
 
-  it('R2 trades a token for a successor and an access token of the same session', async () => {
+  it('R2 exchanges a token for a successor and an access token of the same session', async () => {
     const { token, sessionId, userId } = await openSession()
     const response = await refresh(token)
     expect(response.status).toBe(200)
@@ -130,7 +130,7 @@ describe('POST /auth/refresh', () => {
     expect(live?.days).toBeCloseTo(14, 2)
   })
 
-  it('R3 ends the session when a spent token comes again, and refuses its successor too', async () => {
+  it('R3 ends the session when a spent token is used again, and refuses its successor too', async () => {
     const { token, sessionId } = await openSession(deviceId)
     const successor = ((await (await refresh(token, deviceId)).json()) as { refresh_token: string }).refresh_token
     await age(token, 11)
@@ -163,7 +163,7 @@ describe('POST /auth/refresh', () => {
     expect(await isEnded(sessionId)).toBe('token_reuse')
   })
 
-  it('R5 refuses a token that idled for 14 days and a session of 60 days, and never outlives the session', async () => {
+  it('R5 refuses a token that was idle for 14 days and a session of 60 days, and no token outlives its session', async () => {
     const idle = await openSession()
     await parts.database.query('update auth.refresh_tokens set expires_at = now() where token_hash = $1', [
       hashSecret(idle.token),
@@ -185,7 +185,7 @@ describe('POST /auth/refresh', () => {
     expect(row?.within).toBe(true)
   })
 
-  it('R9 lets one of 100 parallel uses win when the session has no device, and ends the session', async () => {
+  it('R9 accepts one of 100 parallel uses when the session has no device, and ends the session', async () => {
     const { token, sessionId } = await openSession()
     const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await refresh(token)).status))
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
@@ -193,7 +193,7 @@ describe('POST /auth/refresh', () => {
     expect(await isEnded(sessionId)).toBe('token_reuse')
   })
 
-  it('takes 1000 refreshes of 50 parallel clients without logging one out', async () => {
+  it('accepts 1000 refreshes of 50 parallel clients without ending a session', async () => {
     const clients = await Promise.all(
       Array.from({ length: 50 }, async (_, index) => ({
         ...(await openSession(`client-device-${index + 1000}`)),
@@ -248,7 +248,7 @@ describe('the web client', () => {
     expect((await refresh(token, deviceId)).status).toBe(200)
   })
 
-  it('C2 is refused with a form, which a browser sends without asking', async () => {
+  it('C2 is refused with a form, which a browser sends without a preflight', async () => {
     const { token } = await openSession(deviceId)
     const response = await app.request('/api/v1/auth/refresh', {
       method: 'POST',
@@ -258,7 +258,7 @@ describe('the web client', () => {
     expect(response.status).toBe(415)
   })
 
-  it('C3 is named to its own origin only', async () => {
+  it('C3 gets CORS headers for its own origin only', async () => {
     const own = await app.request('/.well-known/jwks.json', { headers: { origin } })
     expect(own.headers.get('access-control-allow-origin')).toBe(origin)
     const other = await app.request('/.well-known/jwks.json', { headers: { origin: 'https://evil.test' } })
@@ -287,7 +287,7 @@ describe('limits of refreshes', () => {
     return ((await response.json()) as { refresh_token: string }).refresh_token
   }
 
-  it('Q1 are counted for each session in PostgreSQL, refuse without spending, and end with the hour', async () => {
+  it('Q1 are counted per session in PostgreSQL, refuse without spending the token, and end after an hour', async () => {
     const limited = await start({ ...environment, REFRESHES_OF_SESSION_PER_HOUR_MAX: '3' })
     const [busy, other] = [await openSession(), await openSession()]
     let { token } = busy
@@ -317,14 +317,14 @@ describe('limits of refreshes', () => {
       statuses.add((await deviceless(deployed, randomBytes(32).toString('base64url'))).status)
     }
     await deployed.close()
-    // Tokens of nobody: the limit is before the look at them.
+    // Unknown tokens suffice, since the limit is checked before the token.
     expect([...statuses]).toEqual([401])
   })
 })
 
 describe('POST /auth/logout', () => {
   it.each(['refresh token', 'access token', 'cookie'])(
-    'ends the session by its %s, and again without complaint',
+    'ends the session by its %s, and succeeds again when repeated',
     async (by) => {
       const { token, sessionId } = await openSession(deviceId)
       const { access_token: accessToken, refresh_token: live } = (await (await refresh(token, deviceId)).json()) as {
@@ -349,7 +349,7 @@ describe('POST /auth/logout', () => {
     },
   )
 
-  it('leaves the reason of a session that has ended before', async () => {
+  it('keeps the reason of a session that had already ended', async () => {
     const { token, sessionId } = await openSession()
     await refresh(token)
     await refresh(token)
@@ -357,7 +357,7 @@ describe('POST /auth/logout', () => {
     expect(await isEnded(sessionId)).toBe('token_reuse')
   })
 
-  it('forgets the copy of each session that it was shown, once', async () => {
+  it('deletes the copy of each session that it ends, once', async () => {
     const forgotten: string[] = []
     const deps = {
       endSessionOfToken: async () => 'of the token',
@@ -372,12 +372,12 @@ describe('POST /auth/logout', () => {
     expect(forgotten).toEqual(['of the token', 'of the token', 'of the token', 'another'])
   })
 
-  it('is content with a token that nobody knows', async () => {
+  it('succeeds with an unknown token', async () => {
     expect((await post('/api/v1/auth/logout', { refresh_token: 'not a token' })).status).toBe(204)
     expect((await post('/api/v1/auth/logout', { refresh_token: 'x'.repeat(43) })).status).toBe(204)
   })
 
-  it('opens no transaction, and asks nothing at all for what cannot be a token', async () => {
+  it('opens no transaction, and runs no query for a malformed token', async () => {
     const { token, sessionId } = await openSession()
     const real = parts.database.openAs('auth')
     let looks = 0
@@ -400,7 +400,7 @@ describe('POST /auth/logout', () => {
     expect(await isEnded(sessionId)).toBe('logout')
   })
 
-  it('is limited for each address', async () => {
+  it('is limited per address', async () => {
     const limited = await start({ ...environment, LOGOUTS_PER_MINUTE_MAX: '2' })
     const send = () => limited.app.request('/api/v1/auth/logout', { method: 'POST' }, fromAddress('211.234.0.2'))
     const statuses = [(await send()).status, (await send()).status, (await send()).status]

@@ -6,15 +6,15 @@ import { hashSecret, successorOf } from '../refresh-token.ts'
 export type RefreshedSession = { sessionId: string; userId: string; displayName: string | null; endsAt: Date }
 
 export type SpendOutcome =
-  /** The token was live: it is spent now, and its successor is. */
+  /** The token was live: it is now spent and its successor is live. */
   | { kind: 'rotated'; session: RefreshedSession }
-  /** The token was spent moments ago by the same device: the answer was lost, or two requests crossed. */
+  /** The same device spent the token seconds ago: a response was lost, or two requests crossed. */
   | { kind: 'repeated'; session: RefreshedSession }
-  /** The token was spent before: somebody has a copy. Its session is over now. */
+  /** The token was spent before and may have been stolen: its session has now ended. */
   | { kind: 'reused'; sessionId: string }
   | { kind: 'other_device'; sessionId: string }
   | { kind: 'expired' }
-  /** The session was refreshed too often lately; the token stays unspent. */
+  /** The session was refreshed too often within the hour; the token stays unspent. */
   | { kind: 'too_many'; retryAfterSeconds: number }
   | { kind: 'unknown' }
 
@@ -25,7 +25,7 @@ export type RefreshDeps = {
     deviceHash: Buffer | undefined
     refreshesPerHourMax: number
   }) => Promise<SpendOutcome>
-  /** Of one session; `spendToken` counts them. */
+  /** Limit of one session; `spendToken` counts. */
   refreshesPerHourMax: number
   signAccessToken: (person: { userId: string; sessionId: string }) => Promise<string>
   refreshTokenKey: string
@@ -36,7 +36,7 @@ export type RefreshInput = { refreshToken: string; deviceId: string | undefined 
 
 export type Refreshed = { accessToken: string; refreshToken: string; session: RefreshedSession }
 
-/** Trades a refresh token for its successor and a new access token (RFC 9700, 4.14.2). */
+/** Exchanges a refresh token for its successor and a new access token (RFC 9700, 4.14.2). Throws 401 or 429. */
 export async function refresh(deps: RefreshDeps, input: RefreshInput): Promise<Refreshed> {
   const successor = successorOf(deps.refreshTokenKey, input.refreshToken)
   const outcome = await deps.spendToken({

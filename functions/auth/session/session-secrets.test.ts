@@ -19,8 +19,8 @@ afterAll(() => parts?.close())
 
 type Tokens = { access_token: string; refresh_token: string }
 
-// A process of its own, on a machine that others keep busy.
-it('G1, G3: reuse, another device and every way out are logged, and no token, cookie, device or key is', {
+// Starts a child process, on a machine that may be busy.
+it('G1, G3: token reuse, another device and every kind of logout are logged, and no token, cookie, device or key is', {
   timeout: 60_000,
 }, async () => {
   const keys = await createTestKeys()
@@ -80,7 +80,7 @@ it('G1, G3: reuse, another device and every way out are logged, and no token, co
     headers: { authorization: `Bearer ${ofRevoking}` },
   })
   expect(ended.status).toBe(204)
-  // In the address no token is looked at, and none may be kept either.
+  // A token in the URL is ignored, and must not be logged either.
   await fetch(`${url}/api/v1/auth/refresh?refresh_token=${revoking.refreshToken}`, { method: 'POST' })
   expect(await stop()).toBe(0)
 
@@ -106,7 +106,7 @@ it('G1, G3: reuse, another device and every way out are logged, and no token, co
   expect(log).not.toMatch(/eyJ|__Host-|cookie/i)
 })
 
-it('R8: a refresh token in the address is not looked at', async () => {
+it('R8: a refresh token in the URL is ignored', async () => {
   const keys = await createTestKeys()
   const instance = await start({
     ...parts.environmentOf('auth'),

@@ -16,7 +16,7 @@ let keys: TestKeys
 let redis: Redis
 const instances: FunctionInstance[] = []
 
-/** Another process of the function, which has read no list of ended sessions yet. */
+/** A new process of the function, which has not read the ended sessions yet. */
 async function startFresh(changes: Record<string, string> = {}) {
   const instance = await start({
     ...parts.environmentOf('auth'),
@@ -62,7 +62,7 @@ const endInDatabase = ({ sessionId }: Person) =>
   ])
 const open = (options?: { userId?: string }): Promise<OpenedTestSession> => openTestSession(parts.database, options)
 
-/** A fresh process with a Redis of its own, which `work` finds away after `before`. */
+/** Starts a process with its own Redis, which becomes unavailable between `before` and `work`. */
 async function withRedisLost(
   before: (client: Client) => Promise<unknown>,
   work: (client: Client) => Promise<void>,
@@ -79,7 +79,7 @@ async function withRedisLost(
 }
 
 describe('GET /auth/me', () => {
-  it('tells who is signed in and since when, and keeps a copy of at most 60 s', async () => {
+  it('answers who is signed in and since when, and caches a copy for at most 60 s', async () => {
     const session = await open()
     const response = await client.me(session)
     expect(response.status).toBe(200)
@@ -103,7 +103,7 @@ describe('GET /auth/me', () => {
     expect(await (await client.me(session)).json()).toEqual(first)
   })
 
-  it('logs nobody out when Redis is flushed', async () => {
+  it('ends no session when Redis is flushed', async () => {
     const session = await open()
     const first = await (await client.me(session)).json()
     await redis.flushall()
@@ -112,7 +112,7 @@ describe('GET /auth/me', () => {
     expect(await response.json()).toEqual(first)
   })
 
-  it('logs nobody out and lets nobody in while Redis is away', async () => {
+  it('accepts live sessions and no others while Redis is unavailable', async () => {
     const [live, over] = [await open(), await open()]
     await withRedisLost(
       async (earlier) => {
@@ -136,7 +136,7 @@ describe('GET /auth/me', () => {
     await expectProblem(await fresh.me(session), 401)
   })
 
-  it('refuses a session that is past its end or that nobody opened', async () => {
+  it('refuses an expired session and an unknown one', async () => {
     const session = await open()
     await parts.database.query('update auth.sessions set ends_at = now() where session_id = $1', [session.sessionId])
     expect((await expectProblem(await client.me(session), 401)).reason).toBe('session_ended')
@@ -150,7 +150,7 @@ describe('GET /auth/me', () => {
     expect(await (await client.me(session)).json()).toMatchObject({ session_id: session.sessionId })
   })
 
-  it('believes no copy that names another person', async () => {
+  it('ignores a copy that names another person', async () => {
     const [session, stranger] = [await open(), await open()]
     await client.me(stranger)
     await redis.set(keyOf(session), (await redis.get(keyOf(stranger))) ?? '', 'EX', 30)
@@ -159,7 +159,7 @@ describe('GET /auth/me', () => {
 })
 
 describe('GET /auth/sessions', () => {
-  it('R6 lists the live sessions of the person, newest first, and says which one asks', async () => {
+  it('R6 lists the live sessions of the person, newest first, and marks the current one', async () => {
     const first = await open()
     const second = await open({ userId: first.userId })
     const over = await open({ userId: first.userId })
@@ -195,7 +195,7 @@ describe('DELETE /auth/sessions/:session_id', () => {
     expect((await client.me(phone)).status).toBe(200)
   })
 
-  it('Z1 answers a foreign, an ended and a missing session alike, and ends none', async () => {
+  it('Z1 answers alike for a foreign, an ended and a missing session, and ends none', async () => {
     const [own, foreign] = [await open(), await open()]
     const over = await open({ userId: own.userId })
     await endInDatabase(over)
@@ -205,7 +205,7 @@ describe('DELETE /auth/sessions/:session_id', () => {
     expect((await client.me(foreign)).status).toBe(200)
   })
 
-  it('ends a session while Redis is away, and then it has ended', async () => {
+  it('ends a session while Redis is unavailable, and refuses its tokens from then on', async () => {
     const phone = await open()
     const tablet = await open({ userId: phone.userId })
     await withRedisLost(
@@ -234,7 +234,7 @@ it('C5 no GET and no HEAD changes a row or ends anything', async () => {
   expect(await readRows()).toEqual(before)
 })
 
-it('A5 the key set is public, may be kept for five minutes, and holds no private part', async () => {
+it('A5 the key set is public, may be cached for five minutes, and contains no private part', async () => {
   const response = await client.keySet()
   expect(response.status).toBe(200)
   expect(response.headers.get('cache-control')).toBe('public, max-age=300')
@@ -244,7 +244,7 @@ it('A5 the key set is public, may be kept for five minutes, and holds no private
   expect(keys.publicKeys.keys[0]).toEqual(described)
 })
 
-it('A5 a private key among the public ones does not start the function, which would publish it', async () => {
+it('A5 the function does not start with a private key among the public ones, which it would publish', async () => {
   await expect(startFresh({ AUTH_PUBLIC_KEYS: JSON.stringify({ keys: [keys.signingJwk] }) })).rejects.toThrow(
     'AUTH_PUBLIC_KEYS',
   )

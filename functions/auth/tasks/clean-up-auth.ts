@@ -2,7 +2,7 @@ import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { createAuthExpirer, createExpiredAuthCounter, type ExpiredAuth } from './expire-auth.pg.ts'
 
-/** Attempts, tokens, sessions and forgotten sessions that are long over, a batch of each at a time. */
+/** Creates the cleanup step of expired attempts, tokens, sessions and forgotten sessions: one batch of each per call. */
 export function createAuthCleanup(database: Database, options: { batchRows?: number } = {}): CleanupStep {
   const expire = createAuthExpirer(database, { ...options, batchesMax: 1 })
   const count = createExpiredAuthCounter(database)

@@ -3,7 +3,7 @@ import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { createRowCleanup } from '../../_lib/stores/row-cleanup.pg.ts'
 
-/** Tokens of providers as soon as they are kept no longer, and records of links that could not be ended after 90 days. */
+/** Creates the cleanup steps of expired provider tokens, and of records of failed unlinks after 90 days. */
 export function createProviderLinksCleanup(database: Database): CleanupStep[] {
   return [
     createRowCleanup({

@@ -2,14 +2,14 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { deleteInBatches } from '../../_lib/stores/delete-in-batches.pg.ts'
 
-/** Ends every session of the person and makes their refresh tokens worthless. The first step of a deletion; safe to repeat. */
+/** Ends every session of a person and deletes their refresh tokens: the first step of an account deletion. Idempotent. */
 export function createAccountCloser(
   database: Database,
   options: { batchRows?: number } = {},
 ): (userId: string, signal?: AbortSignal) => Promise<void> {
   return async (userId, signal) => {
     await database.transaction(async (tx) => {
-      // The lock order: the account before its sessions.
+      // Lock order: the account before its sessions.
       await tx.execute(sql`select from auth.accounts where user_id = ${userId} for no key update`)
       await tx.execute(sql`
         update auth.sessions set ended_at = now(), end_reason = 'account_deleted'

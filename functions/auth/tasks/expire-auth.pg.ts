@@ -7,14 +7,14 @@ export type ExpiredAuth = {
   refreshTokens: number
   sessions: number
   forgottenSessions: number
-  /** False when the run has met its bound: there may be more. */
+  /** False when the run stopped at `batchesMax`: more rows may be left. */
   finished: boolean
 }
 
 export type AuthExpirerOptions = {
-  /** Of one statement, which is one transaction. */
+  /** Rows of one statement, which is one transaction. */
   batchRows?: number
-  /** Of one run, for each table. */
+  /** Batches of one run, for each table. */
   batchesMax?: number
 }
 
@@ -22,14 +22,14 @@ const batchRowsDefault = 1_000
 const batchesMaxDefault = 100
 const countedRowsMax = 1_000_000
 
-const attemptIsOver = sql`login_attempts.expires_at < now() - interval '1 day'`
-const sessionIsOver = sql`sessions.created_at < now() - interval '90 days' and sessions.ends_at < now()`
-const forgottenIsOver = sql`forgotten_sessions.ended_at < now() - interval '1 hour'`
+const attemptExpired = sql`login_attempts.expires_at < now() - interval '1 day'`
+const sessionExpired = sql`sessions.created_at < now() - interval '90 days' and sessions.ends_at < now()`
+const forgottenExpired = sql`forgotten_sessions.ended_at < now() - interval '1 hour'`
 
 /**
- * Deletes what nobody can use any more: attempts a day after they closed, refresh tokens and sessions 90 days after the session
- * began (it lives for 60), ids of forgotten sessions after an hour, when every access token of them is long over. Safe to
- * repeat, and to run twice at once.
+ * Deletes expired rows: attempts a day after their end, refresh tokens and sessions 90 days after the session began (it lives for
+ * 60 at most), ids of forgotten sessions after an hour, when all of their access tokens have expired. Idempotent; several runs at
+ * once do not block each other.
  */
 export function createAuthExpirer(database: Database, options: AuthExpirerOptions = {}): () => Promise<ExpiredAuth> {
   const batchRows = options.batchRows ?? batchRowsDefault
@@ -49,23 +49,23 @@ export function createAuthExpirer(database: Database, options: AuthExpirerOption
     }
     const loginAttempts = await deleteAll(sql`
       delete from auth.login_attempts where login_attempt_id in (
-        select login_attempt_id from auth.login_attempts where ${attemptIsOver}
+        select login_attempt_id from auth.login_attempts where ${attemptExpired}
         order by expires_at limit ${batchRows} for update skip locked)`)
-    // Tokens first, and sessions only without any: deleting a session would take thousands of tokens along at once.
+    // Tokens first, then sessions without any: deleting a session cascades to its tokens, which may be thousands.
     const refreshTokens = await deleteAll(sql`
       delete from auth.refresh_tokens where token_hash in (
         select token_hash from auth.refresh_tokens join auth.sessions using (session_id)
-        where ${sessionIsOver}
+        where ${sessionExpired}
         limit ${batchRows} for update of refresh_tokens skip locked)`)
     const sessions = await deleteAll(sql`
       delete from auth.sessions where session_id in (
         select session_id from auth.sessions
-        where ${sessionIsOver}
+        where ${sessionExpired}
           and not exists (select from auth.refresh_tokens where refresh_tokens.session_id = sessions.session_id)
         order by created_at limit ${batchRows} for update skip locked)`)
     const forgottenSessions = await deleteAll(sql`
       delete from auth.forgotten_sessions where session_id in (
-        select session_id from auth.forgotten_sessions where ${forgottenIsOver}
+        select session_id from auth.forgotten_sessions where ${forgottenExpired}
         order by ended_at limit ${batchRows} for update skip locked)`)
     return { loginAttempts, refreshTokens, sessions, forgottenSessions, finished }
   }
@@ -79,12 +79,12 @@ export function createExpiredAuthCounter(database: Database): () => Promise<Omit
     return result.rows[0]?.count ?? 0
   }
   return async () => ({
-    loginAttempts: await count(sql`from auth.login_attempts where ${attemptIsOver}`),
+    loginAttempts: await count(sql`from auth.login_attempts where ${attemptExpired}`),
     refreshTokens: await count(
-      sql`from auth.refresh_tokens join auth.sessions using (session_id) where ${sessionIsOver}`,
+      sql`from auth.refresh_tokens join auth.sessions using (session_id) where ${sessionExpired}`,
     ),
-    // With those whose tokens a run would delete before them.
-    sessions: await count(sql`from auth.sessions where ${sessionIsOver}`),
-    forgottenSessions: await count(sql`from auth.forgotten_sessions where ${forgottenIsOver}`),
+    // Including sessions whose tokens a run would delete first.
+    sessions: await count(sql`from auth.sessions where ${sessionExpired}`),
+    forgottenSessions: await count(sql`from auth.forgotten_sessions where ${forgottenExpired}`),
   })
 }

@@ -59,7 +59,7 @@ const countRows = async () =>
 const expire = (options?: Parameters<typeof createAuthExpirer>[1]) =>
   createAuthExpirer(database.openAs('auth'), options)()
 
-it('deletes what is beyond its time, and nothing that is a moment short of it', async () => {
+it('deletes expired rows, and none that expires a moment later', async () => {
   await insertAttempt('1 day 1 minute')
   await insertAttempt('23 hours 59 minutes')
   await insertSession('90 days 1 minute', 3)
@@ -77,7 +77,7 @@ it('deletes what is beyond its time, and nothing that is a moment short of it', 
   expect(await countRows()).toEqual({ attempts: 1, sessions: 2, tokens: 4, forgotten: 1 })
 })
 
-it('counts what it would delete, to the row, and deletes nothing', async () => {
+it('a dry run counts exactly the rows that a run would delete, and deletes nothing', async () => {
   await insertAttempt('2 days')
   await insertAttempt('23 hours')
   await insertSession('91 days', 3)
@@ -117,19 +117,19 @@ it('cleans up batch by batch until nothing is left', async () => {
   expect(total).toEqual({ login_attempts: 0, refresh_tokens: 10, sessions: 5, forgotten_sessions: 0 })
 })
 
-it('keeps the account and a session that is not over, however old', async () => {
+it('keeps the account and a session that has not expired, however old', async () => {
   await insertSession('100 days', 2, `now() + interval '1 day'`)
   expect(await expire()).toMatchObject({ refreshTokens: 0, sessions: 0 })
   expect(await countRows()).toMatchObject({ sessions: 1, tokens: 2 })
   expect(await database.query('select user_id from auth.accounts')).toEqual([{ user_id: userId }])
 })
 
-it('goes on in batches to the end', async () => {
+it('continues in batches until nothing is left', async () => {
   for (let count = 0; count < 7; count += 1) await insertSession('91 days', 2)
   expect(await expire({ batchRows: 3 })).toMatchObject({ refreshTokens: 14, sessions: 7, finished: true })
 })
 
-it('stops at its bound, says so, and leaves sessions whose tokens are still there', async () => {
+it('stops at its bound, reports that, and keeps sessions that still have tokens', async () => {
   for (let count = 0; count < 4; count += 1) await insertSession('91 days', 3)
   expect(await expire({ batchRows: 2, batchesMax: 1 })).toMatchObject({
     refreshTokens: 2,
@@ -140,7 +140,7 @@ it('stops at its bound, says so, and leaves sessions whose tokens are still ther
   expect(await countRows()).toMatchObject({ sessions: 0, tokens: 0 })
 })
 
-it('may run twice at once and deletes everything once', async () => {
+it('two concurrent runs delete every row once', async () => {
   for (let count = 0; count < 20; count += 1) await insertAttempt('2 days')
   const runs = await Promise.all([expire({ batchRows: 5 }), expire({ batchRows: 5 })])
   const left = await expire({ batchRows: 5 })
@@ -148,7 +148,7 @@ it('may run twice at once and deletes everything once', async () => {
   expect(await countRows()).toMatchObject({ attempts: 0 })
 })
 
-it('finds what is over by an index', async () => {
+it('finds expired rows by an index', async () => {
   await database.query(
     `insert into auth.login_attempts (login_attempt_id, provider, state, nonce, code_verifier, redirect_uri, expires_at)
      select gen_random_uuid(), 'kakao', 's', 'n', 'v', 'u', now() from generate_series(1, 5000)`,

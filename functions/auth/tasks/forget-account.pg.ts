@@ -1,25 +1,25 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
-import { type OrderUnlinksDeps, orderUnlinks } from './provider-unlinks.pg.ts'
+import { type RequestUnlinksDeps, requestUnlinks } from './provider-unlinks.pg.ts'
 
 const batchRowsDefault = 500
 
 /**
- * Removes account, provider links and sessions. The last step of a deletion, since after it nobody can tell whose the rest
- * was; safe to repeat. Of the sessions only the ids stay, until no access token of them can be in force. What the providers need
- * to forget the links is written in the same transaction, so that neither a link is lost nor a provider waited for.
+ * Deletes account, identities and sessions: the last step of an account deletion, since other steps find their rows by the
+ * account. Idempotent. The ids of the sessions are kept until their access tokens have expired. The unlink commands are written in
+ * the same transaction, so that no link is lost and the deletion waits for no provider.
  */
 export function createAccountForgetter(
-  deps: OrderUnlinksDeps & { database: Database; batchRows?: number },
+  deps: RequestUnlinksDeps & { database: Database; batchRows?: number },
 ): (userId: string, signal?: AbortSignal) => Promise<void> {
   const { database, batchRows = batchRowsDefault } = deps
   return async (userId, signal) => {
     const forgetBatch = () =>
       database.transaction(async (tx) => {
-        // A login that is about to open a session waits here, or that session would be gone without being remembered.
+        // A login that opens a session at this moment waits here; otherwise its session would be deleted without its id being kept.
         await tx.execute(sql`select 1 from auth.accounts where user_id = ${userId} for update`)
         if ((await forgetSessions(tx, userId, batchRows)) === batchRows) return 'more'
-        await orderUnlinks(tx, deps, userId)
+        await requestUnlinks(tx, deps, userId)
         await tx.execute(sql`delete from auth.accounts where user_id = ${userId}`)
         return 'done'
       })

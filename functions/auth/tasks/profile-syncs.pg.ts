@@ -3,24 +3,25 @@ import type { Sealer } from '../../_lib/access/seal-text.ts'
 import { appendEvent } from '../../_lib/messaging/outbox.pg.ts'
 import type { Logger } from '../../_lib/process/log.ts'
 import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
-import { orderProfileSync } from '../order-profile-sync.ts'
+import { createProfileSyncCommand } from '../profile-sync-command.ts'
 import type { Provider } from '../provider.ts'
-import { openPerson, type SealedPerson } from './open-person.ts'
+import { type ProviderPersonRow, readProviderPerson } from './read-provider-person.ts'
 import type { SyncProfileDeps } from './sync-profile.ts'
 
-type SyncRow = SealedPerson & { provider: Provider; attempts: number; is_too_old: boolean }
-type OrderRow = { sync_id: string; event_id: string; traceparent: string }
+type SyncRow = ProviderPersonRow & { provider: Provider; attempts: number; is_too_old: boolean }
+type CommandRow = { sync_id: string; event_id: string; traceparent: string }
 
-/** How long an order is quiet, beyond its delay, before its event is sent again. */
+/** Time after the due time of a command until the redriver publishes it again. */
 const quietSeconds = 120
-const ordersAtOnceMax = 100
+const syncsPerRunMax = 100
 
+/** Creates the queries and transactions of `syncProfile`. */
 export function createProfileSyncs(deps: {
   database: Database
   sealer: Sealer
   log: Logger
   now: () => Date
-}): Pick<SyncProfileDeps, 'findSync' | 'saveProfile' | 'endSync' | 'putOff'> {
+}): Pick<SyncProfileDeps, 'findSync' | 'saveProfile' | 'endSync' | 'defer'> {
   const { database } = deps
   return {
     findSync: async (syncId) => {
@@ -36,11 +37,11 @@ export function createProfileSyncs(deps: {
       const [row] = rows
       if (!row) return undefined
       const { provider, attempts, is_too_old: isTooOld } = row
-      return { syncId, provider, person: openPerson(deps, provider, row), attempts, isTooOld }
+      return { syncId, provider, person: readProviderPerson(deps, provider, row), attempts, isTooOld }
     },
     saveProfile: (syncId, { displayName, pictureUrl }) =>
       database.transaction(async (tx) => {
-        // The account first, as logins and deletions lock it too: so none of the three waits for another in a circle.
+        // Lock order: the account first, as logins and deletions do.
         await tx.execute(sql`
           select from auth.accounts
           where user_id = (select user_id from auth.profile_syncs where sync_id = ${syncId})
@@ -59,44 +60,49 @@ export function createProfileSyncs(deps: {
     endSync: async (syncId, reason) => {
       await database.run((db) => end(db, syncId, reason))
     },
-    putOff: (syncId, delaySeconds, failed) =>
+    defer: (syncId, delaySeconds, failed) =>
       database.transaction(async (tx) => {
-        const { rows } = await tx.execute<OrderRow>(sql`
+        const { rows } = await tx.execute<CommandRow>(sql`
           update auth.profile_syncs
           set attempts = attempts + ${failed ? 1 : 0}, retry_at = now() + make_interval(secs => ${delaySeconds + quietSeconds})
           where sync_id = ${syncId} and ended_at is null
           returning sync_id, event_id, traceparent`)
-        await appendAll(tx, rows, delaySeconds, deps.now())
+        await appendCommands(tx, rows, delaySeconds, deps.now())
       }),
   }
 }
 
-/** Has the orders sent again that nobody has heard of, the same one after two minutes at first and after two hours at last. */
+/** Publishes the commands of syncs again that have not moved: after two minutes at first, doubled up to two hours. */
 export function createProfileSyncRedriver(deps: { database: Database; now: () => Date }): () => Promise<number> {
   return () =>
     deps.database.transaction(async (tx) => {
-      const { rows } = await tx.execute<OrderRow>(sql`
+      const { rows } = await tx.execute<CommandRow>(sql`
         update auth.profile_syncs
         set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${quietSeconds} * 2 ^ least(attempts, 6))
         where sync_id in (
           select sync_id from auth.profile_syncs where ended_at is null and retry_at <= now()
-          order by retry_at limit ${ordersAtOnceMax} for update skip locked
+          order by retry_at limit ${syncsPerRunMax} for update skip locked
         )
         returning sync_id, event_id, traceparent`)
-      await appendAll(tx, rows, 0, deps.now())
+      await appendCommands(tx, rows, 0, deps.now())
       return rows.length
     })
 }
 
-// As text, which keeps the microseconds that a Date has not.
+// `login_at` as text, since a Date would lose its microseconds.
 const end = (tx: Queries, syncId: string, reason: string) =>
   tx.execute<{ user_id: string; login_at: string }>(sql`
     update auth.profile_syncs set ended_at = now(), end_reason = ${reason}
     where sync_id = ${syncId} and ended_at is null
     returning user_id, login_at::text as login_at`)
 
-async function appendAll(tx: Queries, rows: readonly OrderRow[], delaySeconds: number, now: Date): Promise<void> {
+async function appendCommands(
+  tx: Queries,
+  rows: readonly CommandRow[],
+  delaySeconds: number,
+  now: Date,
+): Promise<void> {
   for (const { sync_id: syncId, event_id: eventId, traceparent } of rows) {
-    await appendEvent(tx, orderProfileSync({ syncId, eventId, traceparent }, now), delaySeconds)
+    await appendEvent(tx, createProfileSyncCommand({ syncId, eventId, traceparent }, now), delaySeconds)
   }
 }

@@ -3,30 +3,31 @@ import type { Sealer } from '../../_lib/access/seal-text.ts'
 import { appendEvent } from '../../_lib/messaging/outbox.pg.ts'
 import type { Logger } from '../../_lib/process/log.ts'
 import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
-import { orderProviderUnlink } from '../order-provider-unlink.ts'
 import type { Provider } from '../provider.ts'
-import { openPerson, type SealedPerson } from './open-person.ts'
+import { createProviderUnlinkCommand } from '../provider-unlink-command.ts'
+import { type ProviderPersonRow, readProviderPerson } from './read-provider-person.ts'
 import type { UnlinkProviderDeps } from './unlink-provider.ts'
 
-type UnlinkRow = SealedPerson & {
+type UnlinkRow = ProviderPersonRow & {
   provider: Provider
   attempts: number
   is_linked_again: boolean
   is_too_old: boolean
 }
-type OrderRow = { unlink_id: string; event_id: string; traceparent: string }
+type CommandRow = { unlink_id: string; event_id: string; traceparent: string }
 
-/** How long an order is quiet, beyond its delay, before its event is sent again. */
+/** Time after the due time of a command until the redriver publishes it again. */
 const quietSeconds = 120
-const ordersAtOnceMax = 100
+const unlinksPerRunMax = 100
 const givenUpAfter = '7 days'
 
+/** Creates the queries and transactions of `unlinkProvider`. */
 export function createProviderUnlinks(deps: {
   database: Database
   sealer: Sealer
   log: Logger
   now: () => Date
-}): Pick<UnlinkProviderDeps, 'findUnlink' | 'removeUnlink' | 'giveUp' | 'putOff'> {
+}): Pick<UnlinkProviderDeps, 'findUnlink' | 'removeUnlink' | 'giveUp' | 'defer'> {
   const { database } = deps
   return {
     findUnlink: async (unlinkId) => {
@@ -43,7 +44,7 @@ export function createProviderUnlinks(deps: {
       const [row] = rows
       if (!row) return undefined
       const { provider, attempts, is_linked_again: isLinkedAgain, is_too_old: isTooOld } = row
-      return { unlinkId, provider, person: openPerson(deps, provider, row), attempts, isLinkedAgain, isTooOld }
+      return { unlinkId, provider, person: readProviderPerson(deps, provider, row), attempts, isLinkedAgain, isTooOld }
     },
     removeUnlink: async (unlinkId) => {
       await database.run((db) => db.execute(sql`delete from auth.provider_unlinks where unlink_id = ${unlinkId}`))
@@ -55,51 +56,51 @@ export function createProviderUnlinks(deps: {
           where unlink_id = ${unlinkId} and ended_at is null`),
       )
     },
-    putOff: (unlinkId, delaySeconds, failed) =>
+    defer: (unlinkId, delaySeconds, failed) =>
       database.transaction(async (tx) => {
-        const { rows } = await tx.execute<OrderRow>(sql`
+        const { rows } = await tx.execute<CommandRow>(sql`
           update auth.provider_unlinks
           set attempts = attempts + ${failed ? 1 : 0}, retry_at = now() + make_interval(secs => ${delaySeconds + quietSeconds})
           where unlink_id = ${unlinkId} and ended_at is null
           returning unlink_id, event_id, traceparent`)
-        await appendAll(tx, rows, delaySeconds, deps.now())
+        await appendCommands(tx, rows, delaySeconds, deps.now())
       }),
   }
 }
 
-/** Has the orders sent again that nobody has heard of, the same one after two minutes at first and after two hours at last. */
+/** Publishes the commands of unlinks again that have not moved: after two minutes at first, doubled up to two hours. */
 export function createProviderUnlinkRedriver(deps: { database: Database; now: () => Date }): () => Promise<number> {
   return () =>
     deps.database.transaction(async (tx) => {
-      const { rows } = await tx.execute<OrderRow>(sql`
+      const { rows } = await tx.execute<CommandRow>(sql`
         update auth.provider_unlinks
         set attempts = attempts + 1, retry_at = now() + make_interval(secs => ${quietSeconds} * 2 ^ least(attempts, 6))
         where unlink_id in (
           select unlink_id from auth.provider_unlinks where ended_at is null and retry_at <= now()
-          order by retry_at limit ${ordersAtOnceMax} for update skip locked
+          order by retry_at limit ${unlinksPerRunMax} for update skip locked
         )
         returning unlink_id, event_id, traceparent`)
-      await appendAll(tx, rows, 0, deps.now())
+      await appendCommands(tx, rows, 0, deps.now())
       return rows.length
     })
 }
 
-export type OrderUnlinksDeps = { createId: () => string; traceparent: () => string; now: () => Date }
+export type RequestUnlinksDeps = { createId: () => string; traceparent: () => string; now: () => Date }
 
 /**
- * Orders every link of the person to be ended, in the transaction that forgets them: with the tokens that are kept, and for a
- * provider that needs tokens where none are kept only a record of it.
+ * Requests the unlink of every identity of the person, in the transaction that deletes the account, with the stored tokens. Where a
+ * provider needs tokens and none are stored, it only records the unlink as ended with `no_token`.
  */
-export async function orderUnlinks(tx: Queries, deps: OrderUnlinksDeps, userId: string): Promise<void> {
+export async function requestUnlinks(tx: Queries, deps: RequestUnlinksDeps, userId: string): Promise<void> {
   const { rows: links } = await tx.execute<{ provider: Provider; subject: string }>(
     sql`select provider, subject from auth.identities where user_id = ${userId}`,
   )
   for (const { provider, subject } of links) {
-    const order = { unlinkId: deps.createId(), eventId: deps.createId(), traceparent: deps.traceparent() }
+    const unlink = { unlinkId: deps.createId(), eventId: deps.createId(), traceparent: deps.traceparent() }
     const { rows } = await tx.execute<{ is_open: boolean }>(sql`
       insert into auth.provider_unlinks (unlink_id, event_id, traceparent, provider, subject, sealed, access_expires_at,
         retry_at, ended_at, end_reason)
-      select ${order.unlinkId}, ${order.eventId}, ${order.traceparent}, link.provider,
+      select ${unlink.unlinkId}, ${unlink.eventId}, ${unlink.traceparent}, link.provider,
         case when possible then link.subject end, sealed, access_expires_at,
         now() + make_interval(secs => ${quietSeconds}),
         case when not possible then now() end, case when not possible then 'no_token' end
@@ -108,12 +109,17 @@ export async function orderUnlinks(tx: Queries, deps: OrderUnlinksDeps, userId: 
       cross join lateral (select link.provider = 'kakao' or tokens.sealed is not null as possible) as known
       where (link.provider, link.subject) = (${provider}, ${subject})
       returning ended_at is null as is_open`)
-    if (rows[0]?.is_open) await appendEvent(tx, orderProviderUnlink(order, deps.now()), 0)
+    if (rows[0]?.is_open) await appendEvent(tx, createProviderUnlinkCommand(unlink, deps.now()), 0)
   }
 }
 
-async function appendAll(tx: Queries, rows: readonly OrderRow[], delaySeconds: number, now: Date): Promise<void> {
+async function appendCommands(
+  tx: Queries,
+  rows: readonly CommandRow[],
+  delaySeconds: number,
+  now: Date,
+): Promise<void> {
   for (const { unlink_id: unlinkId, event_id: eventId, traceparent } of rows) {
-    await appendEvent(tx, orderProviderUnlink({ unlinkId, eventId, traceparent }, now), delaySeconds)
+    await appendEvent(tx, createProviderUnlinkCommand({ unlinkId, eventId, traceparent }, now), delaySeconds)
   }
 }

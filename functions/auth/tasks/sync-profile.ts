@@ -14,30 +14,30 @@ export type OpenSync = {
   provider: Provider
   person: ProviderPerson
   attempts: number
-  /** Ordered so long ago that the next login may see to it. */
+  /** Requested more than a day ago: left to the next login. */
   isTooOld: boolean
 }
 
 export type SyncEnd = 'no_token' | 'token_refused' | 'not_linked' | 'not_configured' | 'own_key_refused' | 'too_old'
 
 export type SyncProfileDeps = {
-  /** Undefined when it has ended, when a later login took its place, or when the person is gone. */
+  /** Undefined when it has ended, when a later login replaced it, or when the account is deleted. */
   findSync: (syncId: string) => Promise<OpenSync | undefined>
   findApi: (provider: Provider) => ProviderApi | undefined
-  /** False when it was too late for that: see `findSync`. */
+  /** Resolves to false when the sync is not open any more; see `findSync`. */
   saveProfile: (syncId: string, profile: ReadProfile) => Promise<boolean>
   endSync: (syncId: string, reason: SyncEnd) => Promise<void>
-  /** Has the event sent again after the delay, in one transaction with what is noted of it. */
-  putOff: (syncId: string, delaySeconds: number, failed: boolean) => Promise<void>
+  /** Records the try and has the command published again after the delay, in one transaction. */
+  defer: (syncId: string, delaySeconds: number, failed: boolean) => Promise<void>
   log: Logger
   random: () => number
 }
 
-export type SyncOutcome = 'synced' | 'not_needed' | 'put_off' | SyncEnd
+export type SyncOutcome = 'synced' | 'not_needed' | 'deferred' | SyncEnd
 
 const workMsMax = 12_000
 
-/** Reads the profile of a person at the provider after a login, and keeps it with the account. Safe to repeat. */
+/** Reads the profile of a person at the provider after a login, and stores it in the account. Idempotent. */
 export async function syncProfile(deps: SyncProfileDeps, syncId: string): Promise<SyncOutcome> {
   const sync = await deps.findSync(syncId)
   if (!sync) return 'not_needed'
@@ -59,7 +59,7 @@ export async function syncProfile(deps: SyncProfileDeps, syncId: string): Promis
       return end('own_key_refused')
     }
     if (!(error instanceof OutboundDeferredError)) throw error
-    await deps.putOff(syncId, deferSeconds(error, sync.attempts, deps.random), error.reason === 'failed')
-    return 'put_off'
+    await deps.defer(syncId, deferSeconds(error, sync.attempts, deps.random), error.reason === 'failed')
+    return 'deferred'
   }
 }

@@ -9,35 +9,35 @@ export type OpenUnlink = {
   provider: Provider
   person: ProviderPerson
   attempts: number
-  /** The same person has logged in again: the link is in use, and no longer the one that was to end. */
+  /** The person has logged in again since: the link is in use by a new account. */
   isLinkedAgain: boolean
-  /** Tried for as long as is reasonable. */
+  /** Requested more than a week ago. */
   isTooOld: boolean
 }
 
 export type UnlinkEnd = 'no_token' | 'token_refused' | 'not_linked' | 'too_old'
 
 export type UnlinkProviderDeps = {
-  /** Undefined when it is done or was given up. */
+  /** Undefined when it is done or given up. */
   findUnlink: (unlinkId: string) => Promise<OpenUnlink | undefined>
   findApi: (provider: Provider) => ProviderApi | undefined
-  /** Removes every trace of it. */
+  /** Deletes the row. */
   removeUnlink: (unlinkId: string) => Promise<void>
-  /** Keeps that and why it was given up, and not whose it was. */
+  /** Records the reason, and deletes subject and tokens. */
   giveUp: (unlinkId: string, reason: UnlinkEnd) => Promise<void>
-  /** Has the event sent again after the delay, in one transaction with what is noted of it. */
-  putOff: (unlinkId: string, delaySeconds: number, failed: boolean) => Promise<void>
+  /** Records the try and has the command published again after the delay, in one transaction. */
+  defer: (unlinkId: string, delaySeconds: number, failed: boolean) => Promise<void>
   log: Logger
   random: () => number
 }
 
-export type UnlinkOutcome = 'unlinked' | 'not_needed' | 'linked_again' | 'put_off' | UnlinkEnd
+export type UnlinkOutcome = 'unlinked' | 'not_needed' | 'linked_again' | 'deferred' | UnlinkEnd
 
 const workMsMax = 12_000
-/** Somebody here has to mend it first. */
-const ownFaultDelaySeconds = 3_600
+/** An operator has to correct the configuration first. */
+const misconfiguredDelaySeconds = 3_600
 
-/** Has the provider of an account that is gone forget that we were linked. Safe to repeat. */
+/** Ends the link of a deleted account at its provider. Idempotent. */
 export async function unlinkProvider(deps: UnlinkProviderDeps, unlinkId: string): Promise<UnlinkOutcome> {
   const unlink = await deps.findUnlink(unlinkId)
   if (!unlink) return 'not_needed'
@@ -53,14 +53,14 @@ export async function unlinkProvider(deps: UnlinkProviderDeps, unlinkId: string)
   }
   if (unlink.isLinkedAgain) return remove('linked_again')
   if (unlink.isTooOld) return giveUp('too_old')
-  const waitForUs = async (): Promise<UnlinkOutcome> => {
-    await deps.putOff(unlinkId, ownFaultDelaySeconds, true)
-    return 'put_off'
+  const deferForOperator = async (): Promise<UnlinkOutcome> => {
+    await deps.defer(unlinkId, misconfiguredDelaySeconds, true)
+    return 'deferred'
   }
   const api = deps.findApi(provider)
   if (!api) {
     deps.log.error('A link cannot be ended, since its login provider is not configured', { provider })
-    return waitForUs()
+    return deferForOperator()
   }
   try {
     const answer = await api.unlink(unlink.person, AbortSignal.timeout(workMsMax))
@@ -68,10 +68,10 @@ export async function unlinkProvider(deps: UnlinkProviderDeps, unlinkId: string)
   } catch (error) {
     if (error instanceof OwnKeyRefusedError) {
       deps.log.error('A login provider refuses our own key', { error, provider })
-      return waitForUs()
+      return deferForOperator()
     }
     if (!(error instanceof OutboundDeferredError)) throw error
-    await deps.putOff(unlinkId, deferSeconds(error, unlink.attempts, deps.random), error.reason === 'failed')
-    return 'put_off'
+    await deps.defer(unlinkId, deferSeconds(error, unlink.attempts, deps.random), error.reason === 'failed')
+    return 'deferred'
   }
 }

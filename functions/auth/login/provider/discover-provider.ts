@@ -1,16 +1,16 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { fetchBounded } from '../../../_lib/outbound/fetch-bounded.ts'
-import { type KeptAnswer, keepAnswer } from '../keep-answer.ts'
+import { createRefreshingCache, type RefreshingCache } from './refreshing-cache.ts'
 
 export type DiscoveredProvider = {
   server: oauth.AuthorizationServer & { authorization_endpoint: string; token_endpoint: string }
-  keys: KeptAnswer<JWTVerifyGetKey>
+  keys: RefreshingCache<JWTVerifyGetKey>
 }
 
 export const requestTimeoutMs = 3_000
 
-/** Options of every request to a provider: a deadline, bounded answers, and TLS but for the simulators of this machine. */
+/** Options of each request to a provider: a deadline of 3 s, a size limit, and TLS except for simulators on this machine. */
 export function requestOptions(issuer: URL) {
   return {
     [oauth.allowInsecureRequests]: isLocal(issuer),
@@ -22,10 +22,10 @@ export function requestOptions(issuer: URL) {
   }
 }
 
-/** Reads the discovery document of an issuer; its keys are kept for as long as it names the same key set. */
-export function discoverProvider(issuer: URL, nowMs: () => number): KeptAnswer<DiscoveredProvider> {
-  let last: { keysUrl: string; keys: KeptAnswer<JWTVerifyGetKey> } | undefined
-  return keepAnswer({
+/** Caches the discovery document of an issuer, and its keys for as long as the document names the same key set. */
+export function discoverProvider(issuer: URL, nowMs: () => number): RefreshingCache<DiscoveredProvider> {
+  let last: { keysUrl: string; keys: RefreshingCache<JWTVerifyGetKey> } | undefined
+  return createRefreshingCache({
     nowMs,
     read: async () => {
       const response = await oauth.discoveryRequest(issuer, requestOptions(issuer))
@@ -37,7 +37,8 @@ export function discoverProvider(issuer: URL, nowMs: () => number): KeptAnswer<D
       if (new URL(keysUrl).protocol !== 'https:' && !isLocal(issuer)) {
         throw new Error('"jwks_uri" of a discovery document is not an https URL')
       }
-      if (last?.keysUrl !== keysUrl) last = { keysUrl, keys: keepAnswer({ nowMs, read: () => readKeys(keysUrl) }) }
+      if (last?.keysUrl !== keysUrl)
+        last = { keysUrl, keys: createRefreshingCache({ nowMs, read: () => readKeys(keysUrl) }) }
       return { server: { ...server, authorization_endpoint, token_endpoint }, keys: last.keys }
     },
   })
@@ -56,12 +57,12 @@ async function readKeys(url: string): Promise<JWTVerifyGetKey> {
   try {
     return createLocalJWKSet(keySet)
   } catch (cause) {
-    // Not an error of jose any more: those say that a token is wrong, and here the provider is.
+    // Wrapped, since an error of jose means an invalid token, and here the provider is at fault.
     throw new Error('A key set is malformed', { cause })
   }
 }
 
-/** Plain HTTP only towards the simulated providers of this machine. */
+/** Whether the issuer is a simulated provider on this machine: only there plain HTTP is allowed. */
 function isLocal(issuer: URL): boolean {
   return issuer.protocol === 'http:' && issuer.hostname === '127.0.0.1'
 }

@@ -8,7 +8,7 @@ import { expectProblem } from '../../../_lib/testing/expect-problem.ts'
 import { createTestKeys } from '../../../_lib/testing/test-keys.ts'
 import type { Provider } from '../../provider.ts'
 import { start } from '../main.ts'
-import { createKey, type ForgingProvider, startForgingProvider } from '../testing/forging-provider.ts'
+import { createKey, type FakeProvider, startFakeProvider } from '../testing/fake-provider.ts'
 import { type Begun, createLoginClient, type LoggedInBody } from '../testing/login-client.ts'
 import { testTokenKeys } from '../testing/token-keys.ts'
 
@@ -19,15 +19,20 @@ const idTokenProviders = ['kakao', 'google'] as const
 
 const resources = createResources()
 let database: TestDatabase
-let forging: ForgingProvider
+let fakeProvider: FakeProvider
 let login: FunctionInstance
 let client: ReturnType<typeof createLoginClient>
 
 beforeAll(async () => {
   database = resources.add(await createTestDatabase())
   const redis = resources.add(await startRedisServer())
-  forging = resources.add(await startForgingProvider())
-  const access = { issuer: forging.issuer, client_id: restKey, client_secret: 'the-secret', client_ids: [nativeKey] }
+  fakeProvider = resources.add(await startFakeProvider())
+  const access = {
+    issuer: fakeProvider.issuer,
+    client_id: restKey,
+    client_secret: 'the-secret',
+    client_ids: [nativeKey],
+  }
   login = resources.add(
     await start({
       LOG_LEVEL: 'fatal',
@@ -53,9 +58,9 @@ beforeEach(async () => {
 
 const nowSeconds = () => Math.floor(Date.now() / 1000)
 
-/** What the SDK of the provider gives to the app. */
+/** The claims of an id token that the SDK of the provider gives to the app. */
 const claims = (changes: JWTPayload = {}): JWTPayload => ({
-  iss: forging.issuer,
+  iss: fakeProvider.issuer,
   aud: nativeKey,
   sub: '1376016924429759243',
   iat: nowSeconds(),
@@ -68,7 +73,7 @@ const send = async (changes: JWTPayload = {}, provider: Provider = 'kakao', extr
   client.post(provider, {
     kind: 'id_token',
     login_attempt_id: begun.login_attempt_id,
-    id_token: await forging.sign(claims(changes)),
+    id_token: await fakeProvider.sign(claims(changes)),
     ...extra,
   })
 
@@ -107,39 +112,39 @@ describe.each(idTokenProviders)('a login with an id token of %s', (provider) => 
     ['L4: the issuer is another provider', { iss: 'https://issuer.invalid' }],
     ['L7: the subject is a number', { sub: 1376016924429759 as unknown as string }],
     ['it has expired', { exp: nowSeconds() - 60 }],
-  ])('is refused when %s, and its attempt is used up', async (_, changes) => {
+  ])('is refused when %s, and its attempt is consumed', async (_, changes) => {
     await expectRefused(await send(changes, provider))
     await expectAttemptInvalid(await send({}, provider))
   })
 })
 
-it('L3: an attempt ends exactly one of 20 logins at the same time', async () => {
+it('L3: an attempt completes exactly one of 20 concurrent logins', async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => send()))
   expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(400)])
 })
 
 it('L3: an id token does not work a second time with a new attempt', async () => {
-  const idToken = await forging.sign(claims())
+  const idToken = await fakeProvider.sign(claims())
   const post = (attemptId: string) =>
     client.post('kakao', { kind: 'id_token', login_attempt_id: attemptId, id_token: idToken })
   expect((await post(begun.login_attempt_id)).status).toBe(200)
   await expectRefused(await post((await client.begin('kakao')).login_attempt_id))
 })
 
-it('L4: an attempt of one provider does not end a login with another', async () => {
+it('L4: an attempt of one provider does not complete a login with another', async () => {
   await expectAttemptInvalid(await send({}, 'google'))
   expect((await send()).status).toBe(200)
 })
 
-it('refuses a token of a stranger under the name of the published key', async () => {
-  const idToken = await forging.sign(claims(), await createKey('key-1'))
+it('refuses a token signed with another key under the id of the published one', async () => {
+  const idToken = await fakeProvider.sign(claims(), await createKey('key-1'))
   await expectRefused(
     await client.post('kakao', { kind: 'id_token', login_attempt_id: begun.login_attempt_id, id_token: idToken }),
   )
 })
 
 describe('Naver', () => {
-  it('L3: takes no id token, since no nonce ties one to the attempt, and gives none', async () => {
+  it('L3: accepts no id token, since no nonce binds one to the attempt, and returns no nonce', async () => {
     begun = await client.begin('naver')
     expect(begun).not.toHaveProperty('nonce')
     const problem = await expectProblem(await send({}, 'naver'), 400)
@@ -151,18 +156,21 @@ describe('Naver', () => {
   })
 })
 
-it.each(['access_token', 'refresh_token', '', undefined])('L1: the kind %j is not offered to anybody', async (kind) => {
-  const problem = await expectProblem(await send({}, 'kakao', { kind, access_token: 'theirs' }), 400)
-  expect(problem.errors?.map(({ pointer }) => pointer)).toContain('/kind')
-})
+it.each(['access_token', 'refresh_token', '', undefined])(
+  'L1: the kind %j is not offered by any provider',
+  async (kind) => {
+    const problem = await expectProblem(await send({}, 'kakao', { kind, access_token: 'theirs' }), 400)
+    expect(problem.errors?.map(({ pointer }) => pointer)).toContain('/kind')
+  },
+)
 
 it('Z5: fields of the other kind are refused', async () => {
   const problem = await expectProblem(await send({}, 'kakao', { code: 'x', state: 'y' }), 400)
   expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(['/code', '/state'])
 })
 
-it('L1: a code is only exchanged for a token of the client that asked for it', async () => {
-  forging.issue(await forging.sign(claims()))
+it('L1: a code is accepted only with an id token for the client that exchanged it', async () => {
+  fakeProvider.issue(await fakeProvider.sign(claims()))
   await expectRefused(
     await client.post('kakao', {
       kind: 'authorization_code',

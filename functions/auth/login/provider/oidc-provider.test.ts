@@ -3,7 +3,7 @@ import { type CryptoKey, exportSPKI, importJWK, type JWTPayload, SignJWT, Unsecu
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ProblemError } from '../../../_lib/http/errors.ts'
 import type { Provider } from '../../provider.ts'
-import { createKey, type ForgingProvider, startForgingProvider } from '../testing/forging-provider.ts'
+import { createKey, type FakeProvider, startFakeProvider } from '../testing/fake-provider.ts'
 import { createOidcProvider } from './oidc-provider.ts'
 
 const clientId = 'growbin-test'
@@ -17,22 +17,22 @@ const grant = {
 const startMs = Date.UTC(2026, 10, 21)
 const nowSeconds = startMs / 1000
 
-let forging: ForgingProvider
+let fakeProvider: FakeProvider
 let nowMs: number
 beforeEach(async () => {
   nowMs = startMs
-  forging = await startForgingProvider()
+  fakeProvider = await startFakeProvider()
 })
-afterEach(() => forging.close())
+afterEach(() => fakeProvider.close())
 
 const create = (provider: Provider = 'kakao') =>
   createOidcProvider(
     provider,
-    { issuer: forging.issuer, client_id: clientId, client_secret: 'the-secret' },
+    { issuer: fakeProvider.issuer, client_id: clientId, client_secret: 'the-secret' },
     () => nowMs,
   )
 const claims = (changes: JWTPayload = {}): JWTPayload => ({
-  iss: forging.issuer,
+  iss: fakeProvider.issuer,
   aud: clientId,
   sub: '1376016924429759243',
   iat: nowSeconds,
@@ -62,7 +62,7 @@ const unavailable = {
   text: 'Kakao does not answer right now. Please try again later.',
 }
 const exchangeOf = async (changes: JWTPayload, provider: Provider = 'kakao') => {
-  forging.issue(await forging.sign(claims(changes)))
+  fakeProvider.issue(await fakeProvider.sign(claims(changes)))
   return create(provider).exchangeCode(grant)
 }
 
@@ -88,7 +88,7 @@ describe('the request to a provider', () => {
     'exchanges the code with verifier and redirect URI; state at the token endpoint for %s: %s',
     async (provider, state) => {
       await exchangeOf({}, provider)
-      expect(Object.fromEntries(forging.forms[0] ?? [])).toEqual({
+      expect(Object.fromEntries(fakeProvider.forms[0] ?? [])).toEqual({
         grant_type: 'authorization_code',
         code: grant.code,
         redirect_uri: grant.redirectUri,
@@ -102,7 +102,7 @@ describe('the request to a provider', () => {
 })
 
 describe('what an id token must be', () => {
-  it('L7: the subject is taken as it is, beyond 2^53 too', async () => {
+  it('L7: the subject is kept unchanged, also beyond 2^53', async () => {
     expect(await exchangeOf({})).toEqual({ subject: '1376016924429759243', displayName: '지민' })
   })
 
@@ -124,7 +124,7 @@ describe('what an id token must be', () => {
     ['it has expired', { exp: nowSeconds - 31 }],
     ['it does not expire', { exp: undefined } as unknown as JWTPayload],
     ['L4: the issuer is another provider', { iss: 'https://accounts.google.com' }],
-    ['L4: the issuer is spelled otherwise', { iss: 'kauth.kakao.com' }],
+    ['L4: the issuer is spelled differently', { iss: 'kauth.kakao.com' }],
     ['L6: there is no subject', { sub: undefined } as unknown as JWTPayload],
     ['L6: the subject is empty', { sub: '' }],
     ['L6: the subject is longer than any', { sub: 'a'.repeat(256) }],
@@ -141,12 +141,12 @@ describe('what an id token must be', () => {
   })
 
   it('L4: Google may spell its issuer without the scheme, and no other provider may', async () => {
-    const iss = forging.issuer.replace('http://', '')
+    const iss = fakeProvider.issuer.replace('http://', '')
     expect(await exchangeOf({ iss }, 'google')).toMatchObject({ subject: '1376016924429759243' })
     expect(await problemOf(exchangeOf({ iss }, 'kakao'))).toEqual(refused)
   })
 
-  it('L3: a nonce is demanded of Kakao and Google, and not of Naver, which lists none', async () => {
+  it('L3: a nonce is required of Kakao and Google, and not of Naver, which documents none', async () => {
     expect(await exchangeOf({ nonce: undefined }, 'naver')).toMatchObject({ displayName: '지민' })
     expect((await problemOf(exchangeOf({ nonce: undefined }, 'google'))).reason).toBe('login_refused')
   })
@@ -157,102 +157,103 @@ describe('what an id token must be', () => {
     ['more than 80 characters', '🌱'.repeat(81), '🌱'.repeat(80)],
     ['only blanks', '  ', undefined],
     ['no text', { ko: 'A' }, undefined],
-  ])('a display name may have %s', async (_, nickname, displayName) => {
+  ])('cleans a display name with %s', async (_, nickname, displayName) => {
     expect(await exchangeOf({ nickname })).toEqual({ subject: '1376016924429759243', displayName })
   })
 })
 
 describe('how an id token must be signed', () => {
   it('refuses a token signed with the public key as a secret (HS256)', async () => {
-    const publicKey = await importJWK({ ...forging.key.publicJwk, ext: true }, 'RS256')
+    const publicKey = await importJWK({ ...fakeProvider.key.publicJwk, ext: true }, 'RS256')
     const secret = new TextEncoder().encode(await exportSPKI(publicKey as CryptoKey))
-    forging.issue(await new SignJWT(claims()).setProtectedHeader({ alg: 'HS256', kid: 'key-1' }).sign(secret))
+    fakeProvider.issue(await new SignJWT(claims()).setProtectedHeader({ alg: 'HS256', kid: 'key-1' }).sign(secret))
     expect(await problemOf(create().exchangeCode(grant))).toEqual(refused)
   })
 
   it('refuses a token without a signature (none)', async () => {
-    forging.issue(new UnsecuredJWT(claims()).encode())
+    fakeProvider.issue(new UnsecuredJWT(claims()).encode())
     expect(await problemOf(create().exchangeCode(grant))).toEqual(refused)
   })
 
   it('refuses a token signed with another algorithm of the same key, whatever its header says', async () => {
-    const { alg: _, ...publicJwk } = forging.key.publicJwk
-    forging.keySet.keys = [publicJwk]
-    const privateKey = await importJWK(forging.key.privateJwk, 'PS256')
-    forging.issue(await new SignJWT(claims()).setProtectedHeader({ alg: 'PS256', kid: 'key-1' }).sign(privateKey))
+    const { alg: _, ...publicJwk } = fakeProvider.key.publicJwk
+    fakeProvider.keySet.keys = [publicJwk]
+    const privateKey = await importJWK(fakeProvider.key.privateJwk, 'PS256')
+    fakeProvider.issue(await new SignJWT(claims()).setProtectedHeader({ alg: 'PS256', kid: 'key-1' }).sign(privateKey))
     expect(await problemOf(create().exchangeCode(grant))).toEqual(refused)
   })
 
-  it('refuses a token of a stranger under the name of the published key', async () => {
-    forging.issue(await forging.sign(claims(), { ...(await createKey('key-1')) }))
+  it('refuses a token signed with another key under the id of the published one', async () => {
+    fakeProvider.issue(await fakeProvider.sign(claims(), { ...(await createKey('key-1')) }))
     expect(await problemOf(create().exchangeCode(grant))).toEqual(refused)
   })
 
-  it('ignores keys that the token brings along', async () => {
+  it('ignores keys in the header of the token', async () => {
     const stranger = await createKey('stranger')
-    const header = { alg: 'RS256', kid: 'key-1', jwk: stranger.publicJwk, jku: `${forging.issuer}/jwks` }
-    forging.issue(await new SignJWT(claims()).setProtectedHeader(header).sign(stranger.privateKey))
+    const header = { alg: 'RS256', kid: 'key-1', jwk: stranger.publicJwk, jku: `${fakeProvider.issuer}/jwks` }
+    fakeProvider.issue(await new SignJWT(claims()).setProtectedHeader(header).sign(stranger.privateKey))
     expect(await problemOf(create().exchangeCode(grant))).toEqual(refused)
   })
 })
 
 describe('when keys change', () => {
-  it('takes up a new key when a token names it, and keeps the old one while it is published', async () => {
+  it('reads a new key when a token names it, and accepts the old one while it is published', async () => {
     const provider = create()
-    forging.issue(await forging.sign(claims()))
+    fakeProvider.issue(await fakeProvider.sign(claims()))
     await provider.exchangeCode(grant)
     const next = await createKey('key-2')
-    forging.keySet.keys.unshift(next.publicJwk)
+    fakeProvider.keySet.keys.unshift(next.publicJwk)
     nowMs += 30_000
-    forging.issue(await forging.sign(claims(), next))
+    fakeProvider.issue(await fakeProvider.sign(claims(), next))
     expect(await provider.exchangeCode(grant)).toMatchObject({ displayName: '지민' })
-    forging.issue(await forging.sign(claims()))
+    fakeProvider.issue(await fakeProvider.sign(claims()))
     expect(await provider.exchangeCode(grant)).toMatchObject({ displayName: '지민' })
-    expect(forging.requests.jwks).toBe(2)
+    expect(fakeProvider.requests.jwks).toBe(2)
   })
 
-  it('L8: unknown keys make it ask at most once in 30 s', async () => {
+  it('L8: tokens with unknown keys cause at most one request in 30 s', async () => {
     const provider = create()
-    forging.issue(await forging.sign(claims()))
+    fakeProvider.issue(await fakeProvider.sign(claims()))
     await provider.exchangeCode(grant)
-    forging.issue(await forging.sign(claims(), await createKey('never-published')))
+    fakeProvider.issue(await fakeProvider.sign(claims(), await createKey('never-published')))
     nowMs += 30_000
     const problems = await Promise.all(Array.from({ length: 20 }, () => problemOf(provider.exchangeCode(grant))))
     expect(problems).toEqual(Array(20).fill(refused))
     nowMs += 29_999
     await problemOf(provider.exchangeCode(grant))
-    expect(forging.requests.jwks).toBe(2)
+    expect(fakeProvider.requests.jwks).toBe(2)
   })
 
-  it('asks the new key set when the discovery document names another', async () => {
+  it('reads the new key set when the discovery document names another', async () => {
     const provider = create()
-    forging.issue(await forging.sign(claims()))
+    fakeProvider.issue(await fakeProvider.sign(claims()))
     await provider.exchangeCode(grant)
-    forging.documentChanges.jwks_uri = `${forging.issuer}/jwks-of-2027`
+    fakeProvider.documentChanges.jwks_uri = `${fakeProvider.issuer}/jwks-of-2027`
     nowMs += 600_000
-    forging.issue(await forging.sign(claims({ iat: nowMs / 1000 })))
+    fakeProvider.issue(await fakeProvider.sign(claims({ iat: nowMs / 1000 })))
     await provider.exchangeCode(grant)
-    expect(forging.requests).toMatchObject({ discovery: 2, jwks: 2 })
+    expect(fakeProvider.requests).toMatchObject({ discovery: 2, jwks: 2 })
   })
 })
 
 describe('L8: when the provider fails', () => {
   const answerStatus = (endpoint: 'discovery' | 'jwks' | 'token', status: number) => {
-    forging.answers[endpoint] = (response) => void forging.sendJson(response, { error: 'server_error' }, status)
+    fakeProvider.answers[endpoint] = (response) =>
+      void fakeProvider.sendJson(response, { error: 'server_error' }, status)
   }
 
   it.each(['discovery', 'jwks', 'token'] as const)(
     'says that the provider is unavailable when %s answers 503',
     async (endpoint) => {
-      forging.issue(await forging.sign(claims()))
+      fakeProvider.issue(await fakeProvider.sign(claims()))
       answerStatus(endpoint, 503)
       expect(await problemOf(create().exchangeCode(grant))).toEqual(unavailable)
     },
   )
 
   it.each(['discovery', 'jwks', 'token'] as const)('waits 3 s for %s and no longer', async (endpoint) => {
-    forging.issue(await forging.sign(claims()))
-    forging.answers[endpoint] = () => undefined
+    fakeProvider.issue(await fakeProvider.sign(claims()))
+    fakeProvider.answers[endpoint] = () => undefined
     const startedMs = performance.now()
     expect(await problemOf(create().exchangeCode(grant))).toEqual(unavailable)
     const waitedMs = performance.now() - startedMs
@@ -260,24 +261,24 @@ describe('L8: when the provider fails', () => {
     expect(waitedMs).toBeLessThan(4_900)
   })
 
-  it('keeps logging people in with the keys at hand while discovery and key set are down', async () => {
+  it('accepts logins with the cached keys while discovery and key set are down', async () => {
     const provider = create()
-    forging.issue(await forging.sign(claims()))
+    fakeProvider.issue(await fakeProvider.sign(claims()))
     await provider.exchangeCode(grant)
     answerStatus('discovery', 503)
     answerStatus('jwks', 503)
     nowMs += 3_600_000
-    forging.issue(await forging.sign(claims({ iat: nowMs / 1000 })))
+    fakeProvider.issue(await fakeProvider.sign(claims({ iat: nowMs / 1000 })))
     expect(await provider.exchangeCode(grant)).toMatchObject({ subject: '1376016924429759243' })
   })
 
-  it('says unavailable and not refused when the key set that would know a new key is down', async () => {
+  it('says unavailable and not refused when a key is unknown and the key set is down', async () => {
     const provider = create()
-    forging.issue(await forging.sign(claims()))
+    fakeProvider.issue(await fakeProvider.sign(claims()))
     await provider.exchangeCode(grant)
     answerStatus('jwks', 503)
     nowMs += 30_000
-    forging.issue(await forging.sign(claims(), await createKey('key-2')))
+    fakeProvider.issue(await fakeProvider.sign(claims(), await createKey('key-2')))
     expect(await problemOf(provider.exchangeCode(grant))).toEqual(unavailable)
   })
 
@@ -285,78 +286,83 @@ describe('L8: when the provider fails', () => {
     ['is no key set', { keys: 'none' }],
     ['is empty', null],
   ])('says unavailable when the key set %s', async (_, body) => {
-    forging.issue(await forging.sign(claims()))
-    forging.answers.jwks = (response) => void forging.sendJson(response, body)
+    fakeProvider.issue(await fakeProvider.sign(claims()))
+    fakeProvider.answers.jwks = (response) => void fakeProvider.sendJson(response, body)
     expect(await problemOf(create().exchangeCode(grant))).toEqual(unavailable)
   })
 
-  it('says unavailable when an answer has more than 1 MiB', async () => {
-    forging.issue('a'.repeat(1_048_577))
+  it('says unavailable when a response has more than 1 MiB', async () => {
+    fakeProvider.issue('a'.repeat(1_048_577))
     expect(await problemOf(create().exchangeCode(grant))).toEqual(unavailable)
   })
 
   it('does not follow a redirect of the key set or the token endpoint', async () => {
     for (const endpoint of ['jwks', 'token'] as const) {
-      forging.issue(await forging.sign(claims()))
-      forging.answers[endpoint] = (response) => void response.writeHead(302, { location: `${forging.issuer}/x` }).end()
+      fakeProvider.issue(await fakeProvider.sign(claims()))
+      fakeProvider.answers[endpoint] = (response) =>
+        void response.writeHead(302, { location: `${fakeProvider.issuer}/x` }).end()
       expect(await problemOf(create().exchangeCode(grant))).toEqual(unavailable)
     }
   })
 
-  it('L4: does not believe a discovery document of another issuer', async () => {
-    forging.documentChanges.issuer = 'https://accounts.google.com'
+  it('L4: rejects a discovery document of another issuer', async () => {
+    fakeProvider.documentChanges.issuer = 'https://accounts.google.com'
     expect(await problemOf(create().authorizeUrl(grant))).toEqual(unavailable)
   })
 
-  it('asks for the discovery document once for 20 logins at the same time', async () => {
+  it('reads the discovery document once for 20 concurrent logins', async () => {
     const provider = create()
     await Promise.all(Array.from({ length: 20 }, () => provider.authorizeUrl(grant)))
-    expect(forging.requests.discovery).toBe(1)
+    expect(fakeProvider.requests.discovery).toBe(1)
   })
 })
 
 describe('what the token endpoint answers', () => {
   it.each([200, 400, 401])('is a refusal when it holds an error, under status %i too', async (status) => {
-    const idToken = await forging.sign(claims())
-    forging.answers.token = (response) =>
-      void forging.sendJson(response, { error: 'invalid_grant', id_token: idToken }, status)
+    const idToken = await fakeProvider.sign(claims())
+    fakeProvider.answers.token = (response) =>
+      void fakeProvider.sendJson(response, { error: 'invalid_grant', id_token: idToken }, status)
     expect(await problemOf(create().exchangeCode(grant))).toEqual(refused)
   })
 
-  it('is our fault and no refusal of the person when our own secret is wrong', async () => {
-    forging.answers.token = (response) => void forging.sendJson(response, { error: 'invalid_client' }, 401)
+  it('means unavailable and not refused when our own secret is wrong', async () => {
+    fakeProvider.answers.token = (response) => void fakeProvider.sendJson(response, { error: 'invalid_client' }, 401)
     expect(await problemOf(create().exchangeCode(grant))).toEqual(unavailable)
   })
 
   it('is a refusal when it holds no id token', async () => {
-    forging.answers.token = (response) => void forging.sendJson(response, { access_token: 'theirs' })
+    fakeProvider.answers.token = (response) => void fakeProvider.sendJson(response, { access_token: 'theirs' })
     expect(await problemOf(create().exchangeCode(grant))).toEqual(refused)
   })
 
   it('may have `expires_in` as text, as Naver has', async () => {
-    forging.issue(await forging.sign(claims()), { expires_in: '3600', token_type: 'bearer' })
+    fakeProvider.issue(await fakeProvider.sign(claims()), { expires_in: '3600', token_type: 'bearer' })
     expect(await create('naver').exchangeCode(grant)).toMatchObject({ displayName: '지민' })
   })
 
-  it('is not believed when it is no JSON', async () => {
-    forging.answers.token = (response) => void response.end('<html>')
+  it('means unavailable when it is not JSON', async () => {
+    fakeProvider.answers.token = (response) => void response.end('<html>')
     expect(await problemOf(create().exchangeCode(grant))).toEqual(unavailable)
   })
 })
 
 describe('L4: the issuer of the redirect (RFC 9207)', () => {
   it('must be the provider when it is given', async () => {
-    forging.issue(await forging.sign(claims()))
+    fakeProvider.issue(await fakeProvider.sign(claims()))
     const provider = create()
-    expect(await provider.exchangeCode({ ...grant, issuer: forging.issuer })).toMatchObject({ displayName: '지민' })
+    expect(await provider.exchangeCode({ ...grant, issuer: fakeProvider.issuer })).toMatchObject({
+      displayName: '지민',
+    })
     expect(await problemOf(provider.exchangeCode({ ...grant, issuer: 'https://other.example' }))).toEqual(refused)
   })
 
   it('must be given when the provider announces it', async () => {
-    forging.issue(await forging.sign(claims()))
-    forging.documentChanges.authorization_response_iss_parameter_supported = true
+    fakeProvider.issue(await fakeProvider.sign(claims()))
+    fakeProvider.documentChanges.authorization_response_iss_parameter_supported = true
     const provider = create()
     expect(await problemOf(provider.exchangeCode(grant))).toEqual(refused)
-    expect(await provider.exchangeCode({ ...grant, issuer: forging.issuer })).toMatchObject({ displayName: '지민' })
+    expect(await provider.exchangeCode({ ...grant, issuer: fakeProvider.issuer })).toMatchObject({
+      displayName: '지민',
+    })
   })
 })

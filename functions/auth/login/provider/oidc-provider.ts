@@ -2,11 +2,11 @@ import * as oauth from 'oauth4webapi'
 import { type Provider, providerProfiles } from '../../provider.ts'
 import type { ProviderAccess } from '../variables.ts'
 import { discoverProvider, requestOptions } from './discover-provider.ts'
-import type { GivenTokens, LoginProvider } from './login-provider.ts'
+import type { IssuedTokens, LoginProvider } from './login-provider.ts'
 import { loginRefused, providerUnavailable, toLoginProblem } from './provider-problem.ts'
 import { verifyIdToken } from './verify-id-token.ts'
 
-/** An OpenID provider by authorization code with state, nonce and PKCE. */
+/** Creates the client of an OpenID provider for the authorization code flow with state, nonce and PKCE. */
 export function createOidcProvider(provider: Provider, access: ProviderAccess, nowMs = Date.now): LoginProvider {
   const profile = providerProfiles[provider]
   const issuer = new URL(access.issuer)
@@ -83,10 +83,10 @@ export function createOidcProvider(provider: Provider, access: ProviderAccess, n
   }
 }
 
-/** Errors of RFC 6749, 5.2, that are ours and not the person's: a wrong secret, or a client that was closed. */
-const ownErrors = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type'])
+/** Errors of RFC 6749, 5.2, that our configuration causes and not the person: a wrong secret, or a client that is disabled. */
+const configurationErrors = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type'])
 
-type TokenAnswer = { idToken: string; tokens: GivenTokens | undefined }
+type TokenAnswer = { idToken: string; tokens: IssuedTokens | undefined }
 
 type TokenBody = Partial<Record<'error' | 'id_token' | 'access_token' | 'refresh_token' | 'expires_in', unknown>>
 
@@ -96,11 +96,11 @@ async function readTokenAnswer(provider: Provider, response: Response): Promise<
     throw providerUnavailable(provider, new Error(`The token endpoint answered ${response.status}`))
   }
   const body = (await response.json()) as TokenBody | null
-  // Naver answers errors with 200, so what counts is the body and not the status.
+  // Naver answers errors with 200, so the body decides and not the status.
   if (typeof body?.error === 'string') {
     const code = /^[a-z_]{1,40}$/.test(body.error) ? body.error : 'an unreadable code'
     const cause = new Error(`The token endpoint refused the code with "${code}"`)
-    throw ownErrors.has(body.error) ? providerUnavailable(provider, cause) : loginRefused(provider, cause)
+    throw configurationErrors.has(body.error) ? providerUnavailable(provider, cause) : loginRefused(provider, cause)
   }
   if (typeof body?.id_token !== 'string') throw loginRefused(provider, new Error('The answer holds no id token'))
   return { idToken: body.id_token, tokens: readTokens(body) }
@@ -110,8 +110,8 @@ const tokenLengthMax = 4_096
 const expiresSecondsDefault = 600
 const expiresSecondsMax = 86_400
 
-/** Undefined rather than a refused login: they are only for what comes after it. */
-function readTokens(body: TokenBody): GivenTokens | undefined {
+/** Undefined instead of a refused login when they are malformed: only profile sync and unlink need them. */
+function readTokens(body: TokenBody): IssuedTokens | undefined {
   const token = (value: unknown) =>
     typeof value === 'string' && value !== '' && value.length <= tokenLengthMax ? value : undefined
   const accessToken = token(body.access_token)

@@ -10,7 +10,7 @@ const names: Record<Provider, { ko: string; en: string }> = {
   google: { ko: '구글', en: 'Google' },
 }
 
-/** The provider is away, or answers what no provider should: never the fault of the person who logs in. */
+/** The problem when the provider is unavailable or violates its protocol, which the person cannot fix. */
 export const providerUnavailable = (provider: Provider, cause: unknown) =>
   new ProblemError('unavailable', {
     reason: 'provider_unavailable',
@@ -22,7 +22,7 @@ export const providerUnavailable = (provider: Provider, cause: unknown) =>
     cause,
   })
 
-/** The provider does not vouch for the person. */
+/** The problem when the provider did not confirm the login. */
 export const loginRefused = (provider: Provider, cause: unknown) =>
   new ProblemError('unauthenticated', {
     reason: 'login_refused',
@@ -33,7 +33,7 @@ export const loginRefused = (provider: Provider, cause: unknown) =>
     cause,
   })
 
-/** What was thrown while a code was exchanged, as the caller is told. */
+/** Maps an error of a code exchange or of an id token to the problem for the client. */
 export function toLoginProblem(provider: Provider, error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   const refused =

@@ -1,23 +1,23 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import type { KeptAnswer } from '../keep-answer.ts'
 import type { ProviderIdentity } from './login-provider.ts'
+import type { RefreshingCache } from './refreshing-cache.ts'
 
 export type IdTokenExpectation = {
-  keys: KeptAnswer<JWTVerifyGetKey>
+  keys: RefreshingCache<JWTVerifyGetKey>
   issuers: string[]
-  /** Our clients that the token may be for. */
+  /** Our client ids: the audiences that are accepted. */
   clientIds: readonly string[]
-  /** Undefined for a provider that does not send it back. */
+  /** Undefined for a provider that does not return it. */
   nonce: string | undefined
   now: Date
 }
 
-/** A claim that `jose` does not check, or not as strictly. Names the claim, and holds no value. */
+/** A claim is invalid that `jose` does not check, or not as strictly. The message names the claim and holds no value. */
 export class IdTokenError extends Error {
   override name = 'IdTokenError'
 }
 
-// A constant: the header of a token must not choose how it is verified (RFC 8725, 3.1).
+// Fixed: the header of a token must not choose how it is verified (RFC 8725, 3.1).
 const algorithms = ['RS256']
 const ageMax = '10m'
 const clockToleranceSeconds = 30
@@ -37,18 +37,18 @@ export async function verifyIdToken(idToken: string, expected: IdTokenExpectatio
     currentDate: expected.now,
   })
   const audiences = [payload.aud].flat()
-  if (audiences.length !== 1) throw new IdTokenError('"aud" of an id token names another client beside ours')
+  if (audiences.length !== 1) throw new IdTokenError('"aud" of an id token names another client besides ours')
   if (payload.azp !== undefined && !expected.clientIds.some((clientId) => clientId === payload.azp)) {
-    throw new IdTokenError('"azp" of an id token is no client of ours')
+    throw new IdTokenError('"azp" of an id token is not one of our clients')
   }
   if (expected.nonce !== undefined && payload.nonce !== expected.nonce) {
-    throw new IdTokenError('"nonce" of an id token is missing or of another login')
+    throw new IdTokenError('"nonce" of an id token is missing or belongs to another login')
   }
   return { subject: subjectOf(payload), displayName: displayNameOf(payload) }
 }
 
-/** Looks a key up, and once more among newer keys when its name is unknown: the provider may have changed its key. */
-async function findKeys(keys: KeptAnswer<JWTVerifyGetKey>): Promise<JWTVerifyGetKey> {
+/** Looks a key up by its id, and once more in a newer key set when the id is unknown, since the provider may have rotated its keys. */
+async function findKeys(keys: RefreshingCache<JWTVerifyGetKey>): Promise<JWTVerifyGetKey> {
   const findKey = await keys.get()
   return async (header, token) => {
     try {
@@ -62,7 +62,7 @@ async function findKeys(keys: KeptAnswer<JWTVerifyGetKey>): Promise<JWTVerifyGet
 }
 
 function subjectOf({ sub }: JWTPayload): string {
-  // A number has already lost the last digits of a Kakao id, and would make two people one.
+  // A number has already lost the last digits of a Kakao id, and would merge two people.
   if (typeof sub !== 'string' || sub === '' || sub.length > subjectLengthMax) {
     throw new IdTokenError(`"sub" of an id token is not text of 1 to ${subjectLengthMax} characters`)
   }
@@ -72,7 +72,7 @@ function subjectOf({ sub }: JWTPayload): string {
 function displayNameOf(payload: JWTPayload): string | undefined {
   const name = payload.nickname ?? payload.name
   if (typeof name !== 'string') return undefined
-  // PostgreSQL takes no NUL, and a name on a screen no other control character.
+  // PostgreSQL rejects NUL, and no control character belongs in a displayed name.
   const shown = [...name.toWellFormed().replace(/\p{Cc}/gu, '')].slice(0, displayNameLengthMax).join('').trim()
   return shown === '' ? undefined : shown
 }

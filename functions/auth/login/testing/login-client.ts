@@ -1,6 +1,6 @@
 import type { Provider } from '../../provider.ts'
 
-/** The part of a Hono app, or of anything else that answers requests, which a client needs. */
+/** Anything that answers requests, such as a Hono app. */
 export type RequestTarget = { request: (path: string, init: RequestInit) => Response | Promise<Response> }
 
 export type Begun = {
@@ -19,7 +19,7 @@ export type LoggedInBody = {
   user: { user_id: string; display_name: string | null; is_new: boolean }
 }
 
-/** What an app and the browser of a person do to log in, one step a call. */
+/** The steps of a login that an app and the browser of a person take, one call for each. */
 export function createLoginClient(target: RequestTarget, redirectUri: string) {
   const post = async (path: string, body: object, headers: Record<string, string> = {}): Promise<Response> =>
     target.request(`/api/v1/auth/login/${path}`, {
@@ -35,7 +35,7 @@ export function createLoginClient(target: RequestTarget, redirectUri: string) {
       if (response.status !== 201) throw new Error(`Beginning a login answered ${response.status}, expected 201`)
       return (await response.json()) as Begun
     },
-    /** Signs in at the simulated provider; resolves to the body that ends the login. */
+    /** Signs in at the simulated provider; resolves to the request body that completes the login. */
     authorize: async (begun: Begun, name: string) => {
       const url = new URL(begun.authorize_url)
       url.searchParams.set('login_hint', name)
@@ -49,7 +49,7 @@ export function createLoginClient(target: RequestTarget, redirectUri: string) {
         redirect_uri: redirectUri,
       }
     },
-    /** A whole login; resolves to the answer of its last step. */
+    /** A whole login; resolves to the response to its last step. */
     signIn: async (provider: Provider, name: string, changes: object = {}): Promise<Response> =>
       post(provider, { ...(await client.authorize(await client.begin(provider), name)), ...changes }),
   }

@@ -3,7 +3,7 @@ import type { Database } from '../../../_lib/stores/database.pg.ts'
 import { refreshTokens, sessions } from '../../schema.ts'
 import type { LogoutDeps } from '../logout.ts'
 
-/** Two statements without a transaction: only the second changes something, and a token of nobody costs one look at an index. */
+/** Ends the session of a token. No transaction, since only the second statement writes; an unknown token costs one index lookup. */
 export function createTokenSessionEnder(database: Database): LogoutDeps['endSessionOfToken'] {
   return (tokenHash) =>
     database.run(async (db) => {

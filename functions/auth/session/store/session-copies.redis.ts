@@ -15,7 +15,7 @@ const copySchema = z.object({
   endsAt: z.coerce.date(),
 })
 
-// A session that ends elsewhere is still shown for this long at most; access itself is refused by the ended sessions.
+// How long a session that ended elsewhere is still shown at most; the access check refuses it independently.
 const ttlSeconds = 30
 
 const keyOf = (sessionId: string) => `session:${sessionId}`
@@ -28,7 +28,7 @@ function parseCopy(text: string): SessionRecord | undefined {
   }
 }
 
-/** Copies of session records. Redis being away or empty only costs a read of PostgreSQL; nothing here throws. */
+/** A cache of session records. Nothing here throws: while Redis is unavailable or empty, PostgreSQL is read. */
 export function createSessionCopies(redis: RedisConnection) {
   return {
     find: async (sessionId: string): Promise<SessionRecord | undefined> => {

@@ -3,7 +3,7 @@ import type { Database } from '../../../_lib/stores/database.pg.ts'
 import type { Provider } from '../../provider.ts'
 import { accounts, sessions } from '../../schema.ts'
 
-/** A session as its person sees it. */
+/** A session as the person sees it. */
 export type SessionRecord = {
   sessionId: string
   userId: string
@@ -28,7 +28,7 @@ const columns = {
   endsAt: sessions.endsAt,
 }
 
-/** Sessions in PostgreSQL, which is the truth about them. Only live ones are found. */
+/** Sessions in PostgreSQL, their source of truth. Only live ones are found. */
 export function createSessionRecords(database: Database) {
   const live = and(isNull(sessions.endedAt), gt(sessions.endsAt, sql`now()`))
   const select = (where: ReturnType<typeof and>) =>
@@ -46,7 +46,7 @@ export function createSessionRecords(database: Database) {
       return record
     },
     list: (userId: string): Promise<SessionRecord[]> => select(eq(sessions.userId, userId)),
-    /** Ends a session of the person. False when there is no such live session of theirs. */
+    /** Ends a session of the person. Resolves to false when the person has no such live session. */
     end: async (sessionId: string, userId: string, reason: string): Promise<boolean> => {
       const { rowCount } = await database.run((db) =>
         db

@@ -5,12 +5,12 @@ import { accounts, refreshTokens, sessions } from '../../schema.ts'
 import type { RefreshDeps, SpendOutcome } from '../refresh.ts'
 
 const refreshIdleDays = 14
-/** Long enough for an answer that was lost on a bad connection, too short to be of use to a thief. */
+/** Long enough to repeat a request whose response was lost, too short to be of use to a thief. */
 const graceSeconds = 10
 
 /**
- * Spends a token in one transaction. The lock on its session decides between two uses at once, the database clock the rest.
- * Refreshes of a session are counted where its token is spent, so that their limit needs no other store.
+ * Spends a token in one transaction. The lock on its session orders concurrent uses, and only the clock of the database counts.
+ * The refreshes of a session are counted here, so that their limit needs no other store.
  */
 export function createTokenSpender(database: Database): RefreshDeps['spendToken'] {
   return ({ tokenHash, successorHash, deviceHash, refreshesPerHourMax }) =>
@@ -18,20 +18,20 @@ export function createTokenSpender(database: Database): RefreshDeps['spendToken'
       const token = await lockToken(tx, tokenHash)
       if (!token) return { kind: 'unknown' }
       const { sessionId, session } = token
-      if (token.sessionOver) return { kind: 'expired' }
+      if (token.sessionEnded) return { kind: 'expired' }
       const sameDevice = token.deviceHash === null || deviceHash?.equals(token.deviceHash) === true
       if (token.spent) {
-        // Only a session that is bound to a device can tell its own repetition from a theft.
+        // Only in a session with a device a repeated request can be told from a stolen token.
         if (token.inGrace && token.deviceHash !== null && sameDevice) return { kind: 'repeated', session }
         await endSession(tx, sessionId, 'token_reuse')
         return { kind: 'reused', sessionId }
       }
       if (!sameDevice) return { kind: 'other_device', sessionId }
-      if (token.tokenOver) return { kind: 'expired' }
+      if (token.tokenExpired) return { kind: 'expired' }
       if (token.windowSeconds !== null && token.refreshesInWindow >= refreshesPerHourMax) {
         return { kind: 'too_many', retryAfterSeconds: Math.max(1, Math.ceil(token.windowSeconds)) }
       }
-      // One statement, since the session is locked meanwhile. Its parts touch different rows, so they may run in any order.
+      // One statement keeps the lock short. Its parts touch different rows, so their order does not matter.
       await tx.execute(sql`
         with spent as (
           update auth.refresh_tokens set spent_at = clock_timestamp() where token_hash = ${tokenHash}
@@ -49,7 +49,7 @@ export function createTokenSpender(database: Database): RefreshDeps['spendToken'
     })
 }
 
-/** Locks the session, as every holder of a lock on one of its tokens does first, and then reads the token. */
+/** Locks the session, which the lock order puts before its tokens, and then reads the token. */
 async function lockToken(tx: Queries, tokenHash: Buffer) {
   const session = alias(sessions, 'session')
   const [locked] = await tx
@@ -60,24 +60,24 @@ async function lockToken(tx: Queries, tokenHash: Buffer) {
       endsAt: session.endsAt,
       deviceHash: session.deviceHash,
       refreshesInWindow: session.refreshesInWindow,
-      /** Until the hour in which refreshes are counted is over; null when it is. */
+      /** Seconds that are left of the hour in which refreshes are counted; null when it is over. */
       windowSeconds: sql<number | null>`case when ${session.refreshWindowEndsAt} > clock_timestamp()
         then extract(epoch from ${session.refreshWindowEndsAt} - clock_timestamp())::float8 end`,
-      sessionOver: sql<boolean>`${session.endedAt} is not null or ${session.endsAt} <= clock_timestamp()`,
+      sessionEnded: sql<boolean>`${session.endedAt} is not null or ${session.endsAt} <= clock_timestamp()`,
     })
     .from(refreshTokens)
     .innerJoin(session, eq(session.sessionId, refreshTokens.sessionId))
     .innerJoin(accounts, eq(accounts.userId, session.userId))
     .where(eq(refreshTokens.tokenHash, tokenHash))
-    // `of` takes the name in the statement, without a schema, which only an alias is.
+    // `for … of` takes no schema-qualified name, so the table needs an alias.
     .for('no key update', { of: session })
   if (!locked) return undefined
-  // A statement of its own: the first may have waited, and sees the token as it was before.
+  // A second statement: the first may have waited for the lock, and its snapshot is older.
   const [state] = await tx
     .select({
       spent: sql<boolean>`${refreshTokens.spentAt} is not null`,
       inGrace: sql<boolean>`coalesce(${refreshTokens.spentAt} > clock_timestamp() - make_interval(secs => ${graceSeconds}), false)`,
-      tokenOver: sql<boolean>`${refreshTokens.expiresAt} <= clock_timestamp()`,
+      tokenExpired: sql<boolean>`${refreshTokens.expiresAt} <= clock_timestamp()`,
     })
     .from(refreshTokens)
     .where(eq(refreshTokens.tokenHash, tokenHash))
@@ -86,7 +86,7 @@ async function lockToken(tx: Queries, tokenHash: Buffer) {
   return { ...state, ...ofSession, session: { sessionId: locked.sessionId, userId, displayName, endsAt } }
 }
 
-/** Of a session that is locked and has not ended. */
+/** Ends a session that is locked and live. */
 async function endSession(tx: Queries, sessionId: string, reason: string): Promise<void> {
   await tx.update(sessions).set({ endedAt: sql`now()`, endReason: reason }).where(eq(sessions.sessionId, sessionId))
 }

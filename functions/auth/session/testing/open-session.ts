@@ -4,7 +4,7 @@ import { hashSecret } from '../../refresh-token.ts'
 
 export type OpenedTestSession = { sessionId: string; userId: string; refreshToken: string }
 
-/** A session with one live refresh token, as a login leaves it. Another person's each time, unless `userId` says whose. */
+/** Inserts a session with one live refresh token, as a login does. Without `userId` it is of a new person. */
 export async function openTestSession(
   database: Pick<TestDatabase, 'query'>,
   options: { userId?: string; deviceId?: string } = {},

@@ -4,7 +4,7 @@ import {
   type OutboundAnswer,
   type OutboundService,
 } from '../../../_lib/outbound/outbound-call.ts'
-import { objectOf, type ProviderApi, readDisplayName, readPictureUrl, unforeseen } from './provider-api.ts'
+import { objectOf, type ProviderApi, readDisplayName, readPictureUrl, unexpectedStatus } from './provider-api.ts'
 
 export type GoogleAccess = { userinfo_url: string; revoke_url: string }
 
@@ -16,7 +16,7 @@ export const googleService: OutboundService = {
   pauseSeconds: 30,
 }
 
-/** Google answers only for a token of the person, and revokes by any token of the link. */
+/** Creates the client of Google's server API. A profile needs a live access token; any token of the link revokes it. */
 export function createGoogleApi(callService: CallService, access: GoogleAccess): ProviderApi {
   return {
     readProfile: async ({ subject, tokens }, signal) => {
@@ -24,9 +24,9 @@ export function createGoogleApi(callService: CallService, access: GoogleAccess):
       const headers = { authorization: `Bearer ${tokens.accessToken}` }
       const read = (answer: OutboundAnswer) => {
         if (answer.status === 401 || answer.status === 403) return { refused: 'token_refused' as const }
-        if (answer.status !== 200) throw unforeseen(answer)
+        if (answer.status !== 200) throw unexpectedStatus(answer)
         const { sub, name, picture } = objectOf(answer)
-        if (sub !== subject) throw new MalformedAnswerError('A profile of Google is of somebody else')
+        if (sub !== subject) throw new MalformedAnswerError('A profile of Google has another subject')
         return { displayName: readDisplayName(name), pictureUrl: readPictureUrl(picture) }
       }
       return callService(googleService, { url: new URL(access.userinfo_url), method: 'GET', headers }, read, signal)
@@ -38,10 +38,10 @@ export function createGoogleApi(callService: CallService, access: GoogleAccess):
       if (!mayStillWork) return { refused: 'no_token' }
       const read = (answer: OutboundAnswer) => {
         const { error } = objectOf(answer)
-        // A token that cannot have run out and is not known any more was revoked with its link.
+        // A token that has not expired and is unknown was revoked together with its link.
         const isGone = answer.status === 400 && error === 'invalid_token'
         if (answer.status === 200 || isGone) return 'unlinked' as const
-        throw unforeseen(answer)
+        throw unexpectedStatus(answer)
       }
       return callService(
         googleService,

@@ -11,7 +11,7 @@ import {
   type ProviderApi,
   readDisplayName,
   readPictureUrl,
-  unforeseen,
+  unexpectedStatus,
 } from './provider-api.ts'
 
 export type KakaoAccess = { api_url: string; admin_key: string }
@@ -34,19 +34,19 @@ const profileSchema = z.object({
   is_default_image: z.unknown().optional(),
 })
 const meSchema = z.object({
-  // Beyond 2^53: the text of the number.
+  // The parser of answers returns integers beyond 2^53 as text.
   id: z.union([z.string(), z.int()]).transform(String),
   properties: z.object({ nickname: z.unknown().optional() }).optional(),
   kakao_account: z.object({ profile: profileSchema.optional() }).optional(),
 })
 
-/** Kakao answers a server for any linked person by its admin key, so that no token of the person is ever kept. */
+/** Creates the client of Kakao's server API. Its admin key acts for any linked person, so no tokens of people are stored. */
 export function createKakaoApi(callService: CallService, access: KakaoAccess): ProviderApi {
   const headers = { authorization: `KakaoAK ${access.admin_key}` }
   const refusalOf = (answer: OutboundAnswer): { refused: 'not_linked' } => {
     if (answer.status === 401 || answer.status === 403) throw ownKeyRefused(kakaoService.name, answer.status)
     if (answer.status === 400 && codeOf(answer) === notRegistered) return { refused: 'not_linked' }
-    throw unforeseen(answer)
+    throw unexpectedStatus(answer)
   }
   return {
     readProfile: ({ subject }, signal) => {
@@ -55,8 +55,8 @@ export function createKakaoApi(callService: CallService, access: KakaoAccess): P
       const read = (answer: OutboundAnswer) => {
         if (answer.status !== 200) return refusalOf(answer)
         const me = meSchema.safeParse(objectOf(answer))
-        if (!me.success) throw new MalformedAnswerError('A profile of Kakao is not what its documents say')
-        if (me.data.id !== subject) throw new MalformedAnswerError('A profile of Kakao is of somebody else')
+        if (!me.success) throw new MalformedAnswerError('A profile of Kakao differs from its documentation')
+        if (me.data.id !== subject) throw new MalformedAnswerError('A profile of Kakao has another subject')
         const profile = me.data.kakao_account?.profile
         return {
           displayName: readDisplayName(profile?.nickname ?? me.data.properties?.nickname),
@@ -71,7 +71,7 @@ export function createKakaoApi(callService: CallService, access: KakaoAccess): P
       const read = (answer: OutboundAnswer) => {
         if (answer.status !== 200) refusalOf(answer)
         else if (String(objectOf(answer).id) !== subject) {
-          throw new MalformedAnswerError('Kakao does not say whose link it has ended')
+          throw new MalformedAnswerError('Kakao answered an unlink with another subject')
         }
         return 'unlinked' as const
       }

@@ -10,7 +10,7 @@ import {
   type ProviderApi,
   readDisplayName,
   readPictureUrl,
-  unforeseen,
+  unexpectedStatus,
 } from './provider-api.ts'
 
 export type NaverAccess = { api_url: string; token_url: string; client_id: string; client_secret: string }
@@ -24,11 +24,11 @@ export const naverService: OutboundService = {
   pauseSeconds: 30,
 }
 
-// RFC 6749, 5.2 and RFC 6750, 3.1: what is wrong is the token, which is not known, or not any more.
+// RFC 6749, 5.2 and RFC 6750, 3.1: the token is unknown, expired or revoked.
 const tokenErrors = new Set<unknown>(['invalid_grant', 'invalid_request', 'invalid_token'])
 const isTokenError = (error: unknown) => tokenErrors.has(error)
 
-/** Naver answers only for a token of the person, and ends a link only with one that has not run out. */
+/** Creates the client of Naver's server API. Every call needs a token of the person; ending a link needs one that has not expired. */
 export function createNaverApi(callService: CallService, access: NaverAccess): ProviderApi {
   const requestToken = (parameters: Record<string, string>, signal: AbortSignal) =>
     callService(
@@ -40,13 +40,13 @@ export function createNaverApi(callService: CallService, access: NaverAccess): P
       },
       (answer) => {
         const body = objectOf(answer)
-        // Errors come under 200 as well, so what counts is the body.
+        // Naver answers errors with 200 too, so the body decides.
         if (body.error === 'invalid_client' || body.error === 'unauthorized_client') {
           throw ownKeyRefused(naverService.name, answer.status)
         }
-        if (body.error === undefined && answer.status !== 200) throw unforeseen(answer)
+        if (body.error === undefined && answer.status !== 200) throw unexpectedStatus(answer)
         if (body.error !== undefined && !isTokenError(body.error)) {
-          throw new MalformedAnswerError('The token endpoint of Naver failed, and not because of the token')
+          throw new MalformedAnswerError('The token endpoint of Naver failed for a reason other than the token')
         }
         return body
       },
@@ -65,11 +65,11 @@ export function createNaverApi(callService: CallService, access: NaverAccess): P
       const url = new URL('/v1/nid/me', access.api_url)
       const read = (answer: OutboundAnswer) => {
         if (answer.status === 401 || answer.status === 403) return { refused: 'token_refused' as const }
-        if (answer.status !== 200) throw unforeseen(answer)
+        if (answer.status !== 200) throw unexpectedStatus(answer)
         const { resultcode, response } = objectOf(answer)
         if (resultcode === '024') return { refused: 'token_refused' as const }
         if (resultcode !== '00' || typeof response !== 'object' || response === null) {
-          throw new MalformedAnswerError('A profile of Naver is not what its documents say')
+          throw new MalformedAnswerError('A profile of Naver differs from its documentation')
         }
         const { nickname, name, profile_image: picture } = response as Record<string, unknown>
         return { displayName: readDisplayName(nickname ?? name), pictureUrl: readPictureUrl(picture) }
@@ -79,13 +79,13 @@ export function createNaverApi(callService: CallService, access: NaverAccess): P
     unlink: async ({ tokens }, signal) => {
       if (!tokens) return { refused: 'no_token' }
       if (tokens.accessIsLive && (await deleteToken(tokens.accessToken, signal))) return 'unlinked'
-      // A token that should live and is refused may have been replaced by a later login; the refresh token tells.
+      // A token that is refused before it expires may have been replaced by a later login; the refresh token shows it.
       if (!tokens.refreshToken) return tokens.accessIsLive ? 'unlinked' : { refused: 'no_token' }
       const refreshed = await requestToken({ grant_type: 'refresh_token', refresh_token: tokens.refreshToken }, signal)
-      // Nobody can refresh a link that has ended.
+      // A link that has ended cannot be refreshed.
       if (refreshed.error !== undefined) return 'unlinked'
       if (typeof refreshed.access_token !== 'string') {
-        throw new MalformedAnswerError('Refreshed tokens of Naver hold no access token')
+        throw new MalformedAnswerError('Refreshed tokens of Naver contain no access token')
       }
       const ended = await deleteToken(refreshed.access_token, signal)
       return ended ? 'unlinked' : { refused: 'token_refused' }

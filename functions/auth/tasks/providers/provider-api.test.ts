@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { readDisplayName, readPictureUrl } from './provider-api.ts'
 
-describe('a name that a provider tells', () => {
+describe('a name from a provider', () => {
   it.each([
     [' 지민 ', '지민'],
     ['a\u0000b\nc\u202ed', 'abcd'],
     ['\ud800', '\ufffd'],
     ['x'.repeat(100), 'x'.repeat(80)],
     ['👩‍🚀'.normalize('NFD'), '👩‍🚀'],
-  ])('%j is kept as %j', (told, kept) => {
+  ])('%j becomes %j', (told, kept) => {
     expect(readDisplayName(told)).toBe(kept)
   })
-  it.each(['', '  ', '\u0000', 7, null, undefined, {}])('%j is none', (told) => {
+  it.each(['', '  ', '\u0000', 7, null, undefined, {}])('%j is left out', (told) => {
     expect(readDisplayName(told)).toBeUndefined()
   })
 })
 
-describe('a picture that a provider tells', () => {
+describe('a picture from a provider', () => {
   it.each([
     ['https://img.example.com/a.jpg', 'https://img.example.com/a.jpg'],
     ['http://img.example.com/a.jpg', 'https://img.example.com/a.jpg'],
-  ])('%j is kept as %j', (told, kept) => {
+  ])('%j becomes %j', (told, kept) => {
     expect(readPictureUrl(told)).toBe(kept)
   })
   it.each([
@@ -34,7 +34,7 @@ describe('a picture that a provider tells', () => {
     '',
     7,
     null,
-  ])('%j is none', (told) => {
+  ])('%j is left out', (told) => {
     expect(readPictureUrl(told)).toBeUndefined()
   })
 })

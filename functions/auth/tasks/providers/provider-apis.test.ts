@@ -11,7 +11,7 @@ import { createKakaoApi } from './kakao-api.ts'
 import { createNaverApi } from './naver-api.ts'
 import { OwnKeyRefusedError, type ProviderPerson } from './provider-api.ts'
 
-/** A way outside that answers what it is given, one answer a call. */
+/** A `CallService` that returns the given answers, one for each call. */
 function arrange(...answers: [status: number, body: string | object][]) {
   const requests: OutboundRequest[] = []
   const callService: CallService = async (_, request, read) => {
@@ -33,7 +33,7 @@ const live = (refreshToken?: string): ProviderPerson => ({
   subject: 'the-subject',
   tokens: { accessToken: 'the-access-token', refreshToken, accessIsLive: true },
 })
-const runOut = (refreshToken?: string): ProviderPerson => ({
+const expired = (refreshToken?: string): ProviderPerson => ({
   subject: 'the-subject',
   tokens: { accessToken: 'the-access-token', refreshToken, accessIsLive: false },
 })
@@ -46,7 +46,7 @@ describe('Kakao', () => {
   }
   const person = { subject: kakaoId, tokens: undefined }
 
-  it('is asked for the subject digit by digit, and its answer is held against it digit by digit', async () => {
+  it('is queried with every digit of the subject, and its answer is compared with every digit', async () => {
     const { kakao, requests } = arrangeKakao(
       [
         200,
@@ -63,10 +63,10 @@ describe('Kakao', () => {
       method: 'GET',
       headers: { authorization: 'KakaoAK the-key' },
     })
-    await expect(kakao.readProfile(person, signal)).rejects.toThrow('of somebody else')
+    await expect(kakao.readProfile(person, signal)).rejects.toThrow('another subject')
   })
 
-  it('shows no picture that stands for none, and no name that it does not tell', async () => {
+  it('leaves out the default picture, and a name that is missing', async () => {
     const profile = { profile_image_url: 'https://k.test/default.jpg', is_default_image: true }
     const { kakao } = arrangeKakao([200, { id: 7, kakao_account: { profile } }], [200, { id: 7 }])
     const nothing = { displayName: undefined, pictureUrl: undefined }
@@ -74,7 +74,7 @@ describe('Kakao', () => {
     expect(await kakao.readProfile({ ...person, subject: '7' }, signal)).toEqual(nothing)
   })
 
-  it('ends a link only in so many words', async () => {
+  it('ends a link only by an explicit answer', async () => {
     const { kakao, requests } = arrangeKakao(
       [200, `{"id":${kakaoId}}`],
       [400, { code: -101, msg: 'not registered user' }],
@@ -87,7 +87,7 @@ describe('Kakao', () => {
     expect(await kakao.unlink(person, signal)).toBe('unlinked')
     await expect(kakao.unlink(person, signal)).rejects.toThrow(MalformedAnswerError)
     await expect(kakao.unlink(person, signal)).rejects.toThrow(OwnKeyRefusedError)
-    await expect(kakao.unlink(person, signal)).rejects.toThrow('unforeseen status 400')
+    await expect(kakao.unlink(person, signal)).rejects.toThrow('unexpected status 400')
   })
 })
 
@@ -107,7 +107,7 @@ describe('Naver', () => {
   const refused: [number, object] = [200, { error: 'invalid_request' }]
   const refreshed: [number, object] = [200, { access_token: 'a-new-token', expires_in: '3600' }]
 
-  it('tells a name by its nickname, and fails as a service when it answers what it never should', async () => {
+  it('prefers the nickname as the name, and counts an undocumented answer as a failure of the service', async () => {
     const response = { id: 'x', nickname: '별명', name: '이름', profile_image: 'https://n.test/a.png' }
     const { naver } = arrangeNaver(
       [200, { resultcode: '00', response }],
@@ -117,7 +117,7 @@ describe('Naver', () => {
     expect(await naver.readProfile(live(), signal)).toEqual({ displayName: '별명', pictureUrl: 'https://n.test/a.png' })
     expect(await naver.readProfile(live(), signal)).toEqual({ refused: 'token_refused' })
     await expect(naver.readProfile(live(), signal)).rejects.toThrow(MalformedAnswerError)
-    expect(await naver.readProfile(runOut('r'), signal)).toEqual({ refused: 'no_token' })
+    expect(await naver.readProfile(expired('r'), signal)).toEqual({ refused: 'no_token' })
   })
 
   it.each<[string, ProviderPerson, [number, object][], string[], unknown]>([
@@ -138,20 +138,20 @@ describe('Naver', () => {
     ],
     ['one that is refused and has no other', live(), [refused], ['delete'], 'unlinked'],
     [
-      'one that has run out, with a new one',
-      runOut('r'),
+      'one that has expired, with a new one',
+      expired('r'),
       [refreshed, success],
       ['refresh_token', 'delete'],
       'unlinked',
     ],
     [
       'a new one that is refused',
-      runOut('r'),
+      expired('r'),
       [refreshed, refused],
       ['refresh_token', 'delete'],
       { refused: 'token_refused' },
     ],
-    ['one that has run out and has no other', runOut(), [], [], { refused: 'no_token' }],
+    ['one that has expired and has no other', expired(), [], [], { refused: 'no_token' }],
     ['none', nobody, [], [], { refused: 'no_token' }],
   ])('ends a link by %s', async (_, person, answers, expected, outcome) => {
     const { naver, requests } = arrangeNaver(...answers)
@@ -160,7 +160,7 @@ describe('Naver', () => {
     for (const { url, method } of requests) expect([url.search, method]).toEqual(['', 'POST'])
   })
 
-  it('does not take a failure of its own, under 200, for a link that has ended', async () => {
+  it('does not count its own failure under 200 as an ended link', async () => {
     for (const error of ['server_error', 'temporarily_unavailable', 'unsupported_grant_type']) {
       const { naver } = arrangeNaver([200, { error }])
       await expect(naver.unlink(live('r'), signal)).rejects.toThrow(MalformedAnswerError)
@@ -178,7 +178,7 @@ describe('Google', () => {
   }
   const gone: [number, object] = [400, { error: 'invalid_token' }]
 
-  it('tells the profile of the subject and of nobody else', async () => {
+  it('returns the profile of the subject and of no other', async () => {
     const { google } = arrangeGoogle(
       [200, { sub: 'the-subject', name: 'Jimin', picture: 'https://g.test/a.png' }],
       [200, { sub: 'another', name: 'Other' }],
@@ -187,31 +187,31 @@ describe('Google', () => {
       displayName: 'Jimin',
       pictureUrl: 'https://g.test/a.png',
     })
-    await expect(google.readProfile(live(), signal)).rejects.toThrow('of somebody else')
+    await expect(google.readProfile(live(), signal)).rejects.toThrow('another subject')
   })
 
   it.each<[string, ProviderPerson, [number, object][], string | undefined, unknown]>([
     ['a live token', live(), [[200, {}]], 'the-access-token', 'unlinked'],
     ['the refresh token, when there is one', live('r'), [[200, {}]], 'r', 'unlinked'],
-    ['a live token that is not known', live(), [gone], 'the-access-token', 'unlinked'],
-    ['a refresh token that is not known', runOut('r'), [gone], 'r', 'unlinked'],
-    ['a token that has run out', runOut(), [], undefined, { refused: 'no_token' }],
+    ['a live token that is unknown', live(), [gone], 'the-access-token', 'unlinked'],
+    ['a refresh token that is unknown', expired('r'), [gone], 'r', 'unlinked'],
+    ['a token that has expired', expired(), [], undefined, { refused: 'no_token' }],
     ['none', nobody, [], undefined, { refused: 'no_token' }],
   ])('ends a link by %s', async (_, person, answers, token, outcome) => {
     const { google, requests } = arrangeGoogle(...answers)
     expect(await google.unlink(person, signal)).toEqual(outcome)
     expect(requests[0]?.form?.token).toBe(token)
-    // In the body, since addresses are logged everywhere on the way.
+    // The token is in the body, since URLs are logged on the way.
     for (const { url } of requests) expect(url.search).toBe('')
   })
 
-  it('does not take another refusal for a link that has ended', async () => {
+  it('does not count another refusal as an ended link', async () => {
     const { google } = arrangeGoogle([400, { error: 'invalid_request' }])
     await expect(google.unlink(live(), signal)).rejects.toThrow(MalformedAnswerError)
   })
 })
 
-it('numbers beyond 2^53 stay the text that was sent, and others numbers', () => {
+it('keeps integers beyond 2^53 as the text that was sent, and other numbers as numbers', () => {
   const text = `{"id":${kakaoId},"n":-${kakaoId},"small":9007199254740991,"half":0.5,"e":1e300}`
   expect(parseAnswer({ status: 200, headers: new Headers(), text })).toEqual({
     id: kakaoId,

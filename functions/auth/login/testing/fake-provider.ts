@@ -2,10 +2,10 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
 
-export type ForgingProvider = Awaited<ReturnType<typeof startForgingProvider>>
+export type FakeProvider = Awaited<ReturnType<typeof startFakeProvider>>
 
-/** An OpenID provider that says whatever a test makes it say: each endpoint is a function that may be replaced. */
-export async function startForgingProvider() {
+/** A fake OpenID provider: each endpoint is a function that a test may replace. */
+export async function startFakeProvider() {
   const requests: Record<'discovery' | 'jwks' | 'token', number> = { discovery: 0, jwks: 0, token: 0 }
   const forms: URLSearchParams[] = []
   const key = await createKey('key-1')
@@ -44,7 +44,7 @@ export async function startForgingProvider() {
       jwks_uri: `${issuer}/jwks`,
       ...provider.documentChanges,
     }),
-    /** Has the token endpoint answer with this id token. */
+    /** Makes the token endpoint answer with this id token. */
     issue: (idToken: string, extra: Record<string, unknown> = {}) => {
       answers.token = (response) => sendJson(response, { access_token: 'theirs', ...extra, id_token: idToken })
     },

@@ -3,14 +3,14 @@ import type { Logger } from '../../_lib/process/log.ts'
 import { type Link, openTokens } from '../provider-tokens.ts'
 import type { ProviderPerson } from './providers/provider-api.ts'
 
-/** As its row holds it; `sealed` is null where no tokens are kept. */
-export type SealedPerson = { subject: string; sealed: Buffer | null; access_is_live: boolean | null }
+/** Columns of a sync or an unlink; `sealed` is null where no tokens are stored. */
+export type ProviderPersonRow = { subject: string; sealed: Buffer | null; access_is_live: boolean | null }
 
-/** A person with the tokens that are kept. Those that nobody can open are as good as none. */
-export function openPerson(
+/** Returns the person at the provider with the stored tokens. Tokens that cannot be opened are logged and left out. */
+export function readProviderPerson(
   { sealer, log }: { sealer: Sealer; log: Logger },
   provider: Link['provider'],
-  { subject, sealed, access_is_live: accessIsLive }: SealedPerson,
+  { subject, sealed, access_is_live: accessIsLive }: ProviderPersonRow,
 ): ProviderPerson {
   if (!sealed) return { subject, tokens: undefined }
   try {
@@ -18,7 +18,7 @@ export function openPerson(
     return { subject, tokens: { ...tokens, accessIsLive: accessIsLive === true } }
   } catch (error) {
     if (!(error instanceof SealError)) throw error
-    log.error('Tokens of a provider could not be opened', { error, provider })
+    log.error('Provider tokens could not be opened', { error, provider })
     return { subject, tokens: undefined }
   }
 }

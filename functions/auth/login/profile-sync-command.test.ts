@@ -58,7 +58,7 @@ const signIn = async (provider: Provider, name: string) => {
   expect(response.status).toBe(200)
   return ((await response.json()) as LoggedInBody).user.user_id
 }
-const ordered = () =>
+const commands = () =>
   database.query<{ event: { id: string; data: { sync_id: string } }; is_due: boolean }>(
     `select event, sent_at is null and next_at <= now() as is_due from events.outbox order by outbox_id`,
   )
@@ -74,11 +74,11 @@ const tokens = () =>
   )
 
 describe.each(providers)('a login with %s', (provider) => {
-  it('orders the profile to be read, by an event with nothing but an id that the relay may send at once', async () => {
-    const userId = await signIn(provider, 'orders')
+  it('requests a profile sync by a command that holds only an id and is due at once', async () => {
+    const userId = await signIn(provider, 'sync')
     const [sync] = await syncs()
     expect(sync?.user_id).toBe(userId)
-    expect(await ordered()).toEqual([
+    expect(await commands()).toEqual([
       {
         event: expect.objectContaining({
           id: sync?.event_id,
@@ -93,17 +93,17 @@ describe.each(providers)('a login with %s', (provider) => {
     ])
   })
 
-  it('again takes the place of the order before', async () => {
+  it('again replaces the sync of the earlier login', async () => {
     await signIn(provider, 'again')
     const [first] = await syncs()
     await signIn(provider, 'again')
     const [second, ...others] = await syncs()
     expect(others).toEqual([])
     expect(second?.sync_id).not.toBe(first?.sync_id)
-    expect((await ordered()).map(({ event }) => event.data.sync_id)).toEqual([first?.sync_id, second?.sync_id])
+    expect((await commands()).map(({ event }) => event.data.sync_id)).toEqual([first?.sync_id, second?.sync_id])
   })
 
-  it('that is not committed orders nothing and keeps nothing', async () => {
+  it('that is rolled back requests no sync and stores no tokens', async () => {
     await database.query(
       `create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`,
     )
@@ -113,23 +113,23 @@ describe.each(providers)('a login with %s', (provider) => {
     } finally {
       await database.query('drop trigger refused on events.outbox')
     }
-    expect([await ordered(), await syncs(), await tokens()]).toEqual([[], [], []])
+    expect([await commands(), await syncs(), await tokens()]).toEqual([[], [], []])
     expect(await database.query('select from auth.accounts')).toEqual([])
   })
 })
 
 describe('tokens of the provider', () => {
-  it('are never kept of Kakao, whose admin key does without', async () => {
+  it('of Kakao are never stored, since its admin key suffices', async () => {
     await signIn('kakao', 'no tokens')
     expect(await tokens()).toEqual([])
   })
 
   it.each(['naver', 'google'] as const)(
-    'of %s are kept for half an hour, sealed for this person alone',
+    'of %s are stored for 30 minutes, sealed for this identity alone',
     async (provider) => {
       await signIn(provider, 'sealed')
       const [row, ...others] = await tokens()
-      if (!row) throw new Error('No tokens are kept')
+      if (!row) throw new Error('No tokens are stored')
       expect(others).toEqual([])
       expect(row.kept_seconds).toBeGreaterThan(1_700)
       expect(row.kept_seconds).toBeLessThanOrEqual(1_800)
@@ -137,7 +137,7 @@ describe('tokens of the provider', () => {
       expect(row.access_seconds).toBeLessThanOrEqual(3_600)
       const sealer = createSealer(readConfig(spec.variables, environment).PROVIDER_TOKEN_KEYS)
       const opened = openTokens(sealer, { provider, subject: row.subject }, row.sealed)
-      // Google gives a refresh token only to those who ask for access offline, which we do not.
+      // Google issues a refresh token only for offline access, which is not requested.
       expect(opened).toEqual({
         accessToken: expect.any(String),
         refreshToken: provider === 'naver' ? expect.any(String) : undefined,
@@ -146,7 +146,7 @@ describe('tokens of the provider', () => {
     },
   )
 
-  it('of a later login take the place of those before', async () => {
+  it('of a later login replace those of the earlier one', async () => {
     await signIn('naver', 'replaced')
     const [first] = await tokens()
     await signIn('naver', 'replaced')
@@ -155,7 +155,7 @@ describe('tokens of the provider', () => {
     expect(first && second?.sealed.equals(first.sealed)).toBe(false)
   })
 
-  it('that nobody can keep are no reason to refuse a login: the profile is just not read', async () => {
+  it('are not required for a login: without them only the profile sync is left out', async () => {
     const [, , google] = simulators
     const begun = await client.begin('google')
     const { code } = await client.authorize(begun, 'by id token')
@@ -183,6 +183,6 @@ describe('tokens of the provider', () => {
       id_token: idToken,
     })
     expect(response.status).toBe(200)
-    expect([await ordered(), await syncs(), await tokens()]).toEqual([[], [], []])
+    expect([await commands(), await syncs(), await tokens()]).toEqual([[], [], []])
   })
 })
