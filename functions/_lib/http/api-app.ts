@@ -30,8 +30,8 @@ const neededFor = {
 const probes = new Set(['/healthz', '/readyz', '/metrics'])
 
 /**
- * An HTTP app for people or operators. Who may call a route is decided here, from the specification, before any handler
- * runs: a new route asks for a signed-in person unless `function.ts` says otherwise.
+ * An HTTP app for people or operators. Who may call a route is decided here, from the specification, before any handler runs: a new
+ * route asks for a signed-in person unless `function.ts` says otherwise. Throws at construction when a route cannot be guarded so.
  */
 export function createApiApp(options: ApiAppOptions): HttpApp {
   const { verifyAccessToken } = options

@@ -80,6 +80,7 @@ export class UnavailableError extends Error {
   }
 }
 
+/** The refusal of what does not exist, or belongs to another: `ProblemError` 404, which tells the two apart for nobody. */
 export const notFound = () =>
   new ProblemError('not_found', {
     reason: 'not_found',

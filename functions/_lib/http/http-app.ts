@@ -39,7 +39,10 @@ const probeHeaders = { ...safeHeaders, 'cache-control': 'no-store' }
 const bodyBytesMaxDefault = 65_536
 const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/
 
-/** A Hono app with what every function has: probes, metrics, trace context, problem details, safe headers, a body limit. */
+/**
+ * A Hono app with what every function has: probes, metrics, trace context, problem details, safe headers, and a limit of bodies
+ * (64 KiB unless told). Whatever a handler throws becomes a problem (RFC 9457), and is logged when it is a fault of ours.
+ */
 export function createHttpApp(options: HttpAppOptions): HttpApp {
   const app = new Hono<AppEnv>()
 

@@ -2,7 +2,10 @@ import type { Context } from 'hono'
 import { currentContext } from '../events/trace.ts'
 import { ProblemError, statusOf, UnavailableError } from './errors.ts'
 
-/** The problem an error is for the caller. What is not a `ProblemError` tells nothing of its cause. */
+/**
+ * The problem that an error is for the caller: a `ProblemError` as it is, `UnavailableError` as 503, and anything else as 500 that tells
+ * nothing of its cause.
+ */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   if (error instanceof UnavailableError) {

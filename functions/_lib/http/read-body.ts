@@ -2,7 +2,12 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { ProblemError } from './errors.ts'
 
-/** The JSON body of a request, checked. Throws 415 for another media type and 400 with every wrong field. */
+/**
+ * The JSON body of a request, as `schema` gives it. Throws `ProblemError` 415 for another media type and 400 with every wrong field.
+ *
+ * @example
+ * const { locale } = await readJsonBody(c, z.strictObject({ locale: z.enum(['ko', 'en']) }))
+ */
 export async function readJsonBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
   const mediaType = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') {
@@ -21,12 +26,12 @@ export async function readJsonBody<Schema extends z.ZodType>(c: Context, schema:
   return parseRequest(schema, body)
 }
 
-/** A path parameter that must be a UUID. Anything else cannot exist, so it is the same 404 as an unknown id. */
+/** Whether a path parameter is a UUID. What is none cannot exist, so the caller answers the same 404 as for an unknown id. */
 export function isUuid(text: string): boolean {
   return z.uuid().safeParse(text).success
 }
 
-/** Checks a value that the caller sent. Throws 400 with every wrong field as a JSON pointer (RFC 6901). */
+/** A value that the caller sent, as `schema` gives it. Throws `ProblemError` 400 with every wrong field as a JSON pointer (RFC 6901). */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data

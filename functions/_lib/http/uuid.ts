@@ -1,13 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto'
 
-/** A UUIDv7 (RFC 9562, 5.7): ordered by time, so that primary keys append. */
+/**
+ * A new UUIDv7 (RFC 9562, 5.7) in lower case: ordered by time, so that primary keys append. `now` is milliseconds since 1970, `random`
+ * 16 bytes.
+ */
 export function createUuidV7(now: () => number = Date.now, random: Uint8Array = randomBytes(16)): string {
   const bytes = Buffer.from(random)
   bytes.writeUIntBE(now(), 0, 6)
   return format(bytes, 7)
 }
 
-/** A UUIDv5 (RFC 9562, 5.5): the same for the same name within the namespace, which is a UUID too. */
+/**
+ * The UUIDv5 (RFC 9562, 5.5) of a name, in lower case: always the same within the namespace, which is a UUID too.
+ *
+ * @example
+ * createUuidV5(jobId, 'image-deleted')
+ */
 export function createUuidV5(namespace: string, name: string): string {
   const bytes = createHash('sha1')
     .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))

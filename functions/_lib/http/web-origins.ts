@@ -6,7 +6,7 @@ const requestHeaders =
   'authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-growbin-client, x-request-id'
 const answerHeaders = 'etag, location, ratelimit, ratelimit-policy, retry-after, x-request-id'
 
-/** Cross-origin access for our web clients, and for no other origin. */
+/** Middleware that allows cross-origin access for our web clients (`https://app.example`), and for no other origin. */
 export function allowWebOrigins(origins: readonly string[]): MiddlewareHandler<AppEnv> {
   return async function webOrigins(c, next) {
     const origin = c.req.header('origin')

@@ -28,7 +28,7 @@ export function findClientAddress(
   return client
 }
 
-/** The address that a request to an app came from. */
+/** The address that a request to an app came from, past `trustedProxies`; undefined where there is no socket, as in a test. */
 export function clientAddressOf(c: Context, trustedProxies: BlockList): string | undefined {
   return findClientAddress(c.req.header('x-forwarded-for'), peerAddress(c), trustedProxies)
 }
@@ -38,7 +38,7 @@ function peerAddress(c: Context): string | undefined {
   return 'incoming' in (c.env ?? {}) ? getConnInfo(c).remote.address : undefined
 }
 
-/** What a limit counts for an address: of IPv6 the first 64 bits, which one client owns as a whole. */
+/** What a limit counts for an address: the address itself, and of IPv6 the first 64 bits, which one client owns as a whole. */
 export function limitedNetworkOf(address: string | undefined): string {
   if (address === undefined) return 'unknown'
   return isIPv6(address) ? `${expandIpv6(address).slice(0, 4).join(':')}::/64` : address

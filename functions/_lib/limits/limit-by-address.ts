@@ -5,8 +5,9 @@ import { clientAddressOf, limitedNetworkOf } from './client-address.ts'
 import { type CountUse, rateLimit } from './rate-limit.ts'
 
 /**
- * A limit a minute for each address, for routes that nobody is signed in to yet. Thousands of people share one IPv4 address of a
- * mobile carrier, so it stays far above what an honest crowd needs; what is expensive has a limit of its own.
+ * Middleware that limits the requests a minute of each address, for routes that need no token. Thousands of people share one IPv4
+ * address of a mobile carrier, so the limit stays far above what an honest crowd needs; what is expensive has a limit of its own. Throws
+ * `ProblemError` 429 beyond it.
  */
 export function limitByAddress(
   options: { countUse: CountUse; trustedProxies: BlockList },

@@ -33,7 +33,10 @@ export const operatorAddresses = () => ({
   OPERATOR_NETWORKS: networks(operatorNetworks),
 })
 
-/** Parses nothing that did not pass the schema above. IPv4 inside of IPv6 is compared as IPv4 by `BlockList` itself. */
+/**
+ * A list that tells addresses of these CIDRs, as `networksVariable` has checked them. Throws for what is no network. IPv4 inside of
+ * IPv6 is compared as IPv4 by `BlockList` itself.
+ */
 export function networksOf(cidrs: readonly string[]): BlockList {
   const list = new BlockList()
   for (const cidr of cidrs) {
@@ -43,5 +46,6 @@ export function networksOf(cidrs: readonly string[]): BlockList {
   return list
 }
 
+/** Whether an IPv4 or IPv6 address is in one of the networks; false for what is no address. */
 export const isWithin = (networks: BlockList, address: string): boolean =>
   networks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')

@@ -1,7 +1,10 @@
 import type { RedisConnection } from '../stores/redis.redis.ts'
 import { type CountUse, createLocalCounter, decide } from './rate-limit.ts'
 
-/** Fixed windows in Redis. While Redis is away each process counts for itself, so the limit is looser but holds. */
+/**
+ * Counts uses in fixed windows in Redis, for all processes together. While Redis is unavailable each process counts by `local`, so the
+ * limit is looser but holds; never throws for Redis.
+ */
 export function createRedisCounter(redis: RedisConnection, local: CountUse = createLocalCounter()): CountUse {
   return async (key, limit, windowSeconds) => {
     const windowMs = windowSeconds * 1000

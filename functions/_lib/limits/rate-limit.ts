@@ -19,7 +19,13 @@ export type RateLimitOptions = RateLimit & {
   keyOf: (c: Context<AppEnv>) => string
 }
 
-/** Refuses with 429 beyond the limit; sends `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers). */
+/**
+ * Middleware that refuses with 429 beyond the limit, and sends `RateLimit-Policy` and `RateLimit`
+ * (draft-ietf-httpapi-ratelimit-headers).
+ *
+ * @example
+ * app.use('/things', rateLimit({ name: 'things', limit: 60, windowSeconds: 60, countUse, keyOf: (c) => c.var.person.userId }))
+ */
 export function rateLimit(options: RateLimitOptions): MiddlewareHandler<AppEnv> {
   return async function rateLimited(c, next) {
     const headers = await spendUse(options, options.keyOf(c))
@@ -39,6 +45,7 @@ export async function spendUse(
   return headersOf(options, decision)
 }
 
+/** The refusal of one use too many: `ProblemError` 429 with `Retry-After`, to try again in `resetSeconds`. */
 export const tooManyRequests = (limit: RateLimit, resetSeconds: number) =>
   new ProblemError('rate_limited', {
     reason: 'rate_limited',
@@ -58,7 +65,7 @@ const headersOf = (
   ratelimit: `"${name}";r=${remaining};t=${resetSeconds}`,
 })
 
-/** Fixed windows in the memory of this process: the bound that holds while Redis is away. */
+/** Counts uses in fixed windows in the memory of this process, which holds while Redis is unavailable. `now` is milliseconds since 1970. */
 export function createLocalCounter(now: () => number = Date.now): CountUse {
   const keysMax = 50_000
   const windows = new Map<string, { uses: number; endsMs: number }>()
@@ -75,6 +82,7 @@ export function createLocalCounter(now: () => number = Date.now): CountUse {
   }
 }
 
+/** The decision on the use that made a window `uses`, of `limit`; the window has `remainingMs` milliseconds left. */
 export function decide(uses: number, limit: number, remainingMs: number): RateLimitDecision {
   return {
     allowed: uses <= limit,

@@ -27,7 +27,7 @@ const keptHeaders = /^(?:ce-|content-type$|content-length$|user-agent$)/
 export const unverifiedPerHourMax = 100
 const hourMs = 3_600_000
 
-/** The row of a message: without credentials, and cut to 64 KiB. */
+/** The row of a message that cannot be handled: without credentials, and with its body cut to 64 KiB. */
 export function toDeadLetterRow({ consumer, kind, reason, reportedConsumer, headers, body, verified }: DeadLetter) {
   return {
     deadLetterId: createUuidV7(),
@@ -46,7 +46,10 @@ export function toDeadLetterRow({ consumer, kind, reason, reportedConsumer, head
   }
 }
 
-/** Keeps a message that cannot be handled, so that nothing is acknowledged without a trace. */
+/**
+ * Keeps a message that cannot be handled, so that nothing is acknowledged without a trace. Resolves to false for
+ * one whose signature is not good and for which there is no room. Throws what the database throws; `now` is milliseconds since 1970.
+ */
 export function createDeadLetterRecorder(database: Database, now: () => number = Date.now): RecordDeadLetter {
   const recordUnverified = createUnverifiedRecorder(database, now)
   return async (deadLetter) => {
@@ -57,8 +60,9 @@ export function createDeadLetterRecorder(database: Database, now: () => number =
 }
 
 /**
- * Keeps so many messages of each consumer and hour. Each has a place, and the place gives its key, so PostgreSQL decides
- * between instances; once an instance has found all places taken it asks no more until the next hour.
+ * Keeps up to `unverifiedPerHourMax` messages without a good signature of each consumer and hour, and drops the rest. Each has a place, and
+ * the place gives its key, so PostgreSQL decides between instances; once an instance has found all places taken it asks no more until
+ * the next hour. Throws what the database throws.
  */
 export function createUnverifiedRecorder(database: Database, now: () => number = Date.now): RecordDeadLetter {
   let hour = 0

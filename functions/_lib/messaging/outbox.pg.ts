@@ -19,7 +19,7 @@ export type Outbox = {
 const relayGraceSeconds = 2
 const asFirstAppended = sql`${outbox.nextAt} = ${outbox.createdAt} + make_interval(secs => ${relayGraceSeconds})`
 
-/** What `Outbox.append` does, for those who leave every event to the relay. */
+/** `Outbox.append` for a function that leaves every event to the relay. */
 export const appendEvent: Outbox['append'] = async (tx, event, delaySeconds) => {
   const nextAt = sql`now() + make_interval(secs => ${delaySeconds ?? relayGraceSeconds})`
   await tx
@@ -31,6 +31,17 @@ export const appendEvent: Outbox['append'] = async (tx, event, delaySeconds) => 
     })
 }
 
+/**
+ * The outbox (transactional outbox pattern): an event is appended in the transaction of its effect, and sent at once after the commit;
+ * what could not be sent, the relay sends later.
+ *
+ * @example
+ * await database.transaction(async (tx) => {
+ *   await queueJob(tx, jobId)
+ *   await outbox.append(tx, event)
+ * })
+ * await outbox.flush([event])
+ */
 export function createOutbox(deps: { database: Database; publish: PublishEvent; log: Logger }): Outbox {
   return {
     append: appendEvent,
@@ -43,8 +54,8 @@ export function createOutbox(deps: { database: Database; publish: PublishEvent; 
         }
       }
       if (sent.length === 0) return
-      // A mark that is not made costs a duplicate, which every consumer absorbs. A row that was appended again since then
-      // waits for its next sending, and a mark would lose that: a quick consumer may order it before this one hears back.
+      // If marking fails, the event is sent twice, which every consumer absorbs. A row that was appended again since then
+      // waits for its next sending, and a mark would lose that: a quick consumer may order it before this one learns of it.
       await deps.database
         .run((db) =>
           db

@@ -20,7 +20,11 @@ export type PublisherOptions = {
   fetch?: typeof fetch
 }
 
-/** Posts events to the ingress of a broker in binary mode. */
+/**
+ * Posts events to the ingress of a broker in binary mode, signed by `sign`. Resolves when the broker has taken the event. Throws
+ * `UnpublishableEventError` when it never will, and `UnavailableError` when it does not within `triesMax` tries (2) of `timeoutMs`
+ * milliseconds (1500) each.
+ */
 export function createPublisher(options: PublisherOptions): PublishEvent {
   const send = options.fetch ?? fetch
   return async (event) => {

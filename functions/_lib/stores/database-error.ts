@@ -29,7 +29,10 @@ const unavailableCodes =
 // pg reports its own time-outs and a closed socket as plain errors without a code.
 const unavailableMessages = /timeout|terminated|Connection|connection/
 
-/** Takes what `drizzle-orm` or `pg` threw. Other errors, such as a `ProblemError` thrown in a transaction, pass as they are. */
+/**
+ * What to throw for what `drizzle-orm` or `pg` threw: a `DatabaseError` without the values of the statement. Other errors, such as a
+ * `ProblemError` thrown in a transaction, pass as they are.
+ */
 export function toDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const wrapped = 'query' in error && 'params' in error
@@ -54,4 +57,5 @@ function isConnectionFailure(cause: Error, code: unknown): boolean {
   )
 }
 
+/** Whether a row with this key was there already (SQLSTATE 23505). */
 export const isUniqueViolation = (error: unknown): boolean => error instanceof DatabaseError && error.code === '23505'

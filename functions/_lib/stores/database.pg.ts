@@ -28,6 +28,14 @@ const connectTimeoutMs = 2_000
 const idleTimeoutMs = 30_000
 const closeTimeoutMs = 1_000
 
+/**
+ * A pool of connections to PostgreSQL, which connects at the first use. Every statement has a deadline. What it runs throws
+ * `UnavailableError` while PostgreSQL cannot be reached, and `DatabaseError` for a statement that PostgreSQL refuses.
+ *
+ * @example
+ * const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax: 3, log }))
+ * const rows = await database.run((db) => db.select().from(jobs))
+ */
 export function openDatabase(options: DatabaseOptions): Database {
   const statementTimeoutMs = options.statementTimeoutMs ?? 5_000
   const pool = new pg.Pool({

@@ -23,7 +23,10 @@ export class ObjectTooLargeError extends Error {
 
 const requestTimeoutMsDefault = 5_000
 
-/** Loads the SDK at the first use: it costs about as much as the start of an empty process. */
+/**
+ * A bucket of objects. Loads the SDK at the first use: it costs about as much as the start of an empty process. Each request has a
+ * deadline (5 s unless told); throws `UnavailableError` when S3 does not answer.
+ */
 export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
   const { bucket: Bucket } = options
   const { opened, close } = createS3Opener(options)

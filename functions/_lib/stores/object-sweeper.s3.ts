@@ -18,6 +18,10 @@ const keysAtOnce = 10
 /** Most that one DeleteObjects takes. */
 const objectsPerRequest = 1_000
 
+/**
+ * Lists and deletes objects of a bucket, many in one request, for clean-up. Loads the SDK at the first use. Its abilities throw
+ * `UnavailableError` when S3 does not answer in time.
+ */
 export function openObjectSweeper(options: ObjectStoreOptions): ObjectSweeper {
   const { bucket: Bucket } = options
   const { opened, close } = createS3Opener(options)

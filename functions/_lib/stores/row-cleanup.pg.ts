@@ -19,7 +19,10 @@ const batchRowsDefault = 1_000
 /** A dry run counts no further, so that it stays within the deadline of a statement. */
 const countedRowsMax = 1_000_000
 
-/** Deletes the rows of one table that are beyond their time. Rows that another run holds are left to it. */
+/**
+ * A step of a clean-up that deletes the rows of one table that are beyond their time, batch by batch. Rows that another run holds are
+ * left to it; a dry run counts a million at most. Throws what the database throws.
+ */
 export function createRowCleanup(options: RowCleanupOptions): CleanupStep {
   const { database, name, table, key, expired, batchRows = batchRowsDefault } = options
   return {

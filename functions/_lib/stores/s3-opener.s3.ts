@@ -15,7 +15,7 @@ export type OpenedS3 = { sdk: typeof import('@aws-sdk/client-s3'); client: S3Cli
 
 const triesMax = 3
 
-/** Loads the SDK at the first use: it costs about as much as the start of an empty process. */
+/** Opens the S3 client at the first use: loading the SDK costs about as much as the start of an empty process. */
 export function createS3Opener(options: ObjectStoreOptions): {
   opened: () => Promise<OpenedS3>
   close: () => Promise<void>

@@ -15,8 +15,8 @@ export type Upload = {
 export type SignUpload = (upload: Upload) => Promise<{ url: string; headers: Record<string, string> }>
 
 /**
- * Signs uploads without the S3 client, which a function that never talks to S3 need not load: 32 MiB and twice the time.
- * Credentials are those given, else those that the SDK finds for the role of the node.
+ * Signs uploads without the S3 client, which a function that never talks to S3 need not load: 32 MiB and twice the time. Credentials
+ * are those given, else those that the SDK finds for the role of the node; the signer throws what that throws.
  */
 export function createUploadSigner(options: ObjectStoreOptions): SignUpload {
   let opening: Promise<S3RequestPresigner> | undefined
