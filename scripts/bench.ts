@@ -10,7 +10,8 @@ import { createPeople } from './bench/people/people.ts'
 import { runExperiments } from './bench/run-experiments.ts'
 import { createStatus } from './bench/status/status.ts'
 import { describeMachine, formatMeasurements, writeReport } from './bench/write-report.ts'
-import { readFunctionCatalogue } from './local/platform/function-catalogue.ts'
+import { repositoryRoot } from './lib/repository-root.ts'
+import { loadSpecs } from './manifests/load-specs.ts'
 
 const usage = `Usage: npm run bench -- [options]
 
@@ -41,9 +42,9 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
-  const catalogue = await readFunctionCatalogue()
+  const specs = await loadSpecs(repositoryRoot)
   const experiments = [
-    createColdStart(catalogue.map(({ spec }) => spec.name)),
+    createColdStart(specs.map(({ spec }) => spec.name)),
     createStatus(),
     createAuth(),
     createAnalyses(),

@@ -5,10 +5,12 @@ import { accessTokenAlgorithm, signAccessToken } from '../../functions/_lib/acce
 import type { SignEvent } from '../../functions/_lib/events/event-signature.ts'
 import { createResources } from '../../functions/_lib/process/resources.ts'
 import { migrateAll } from '../local/migration/migrate.ts'
+import { readVariableNames } from '../local/platform/deployment/function-code.ts'
+import { readLocalDeployment } from '../local/platform/deployment/read-local-deployment.ts'
 import { environmentOf } from '../local/platform/environment/function-environment.ts'
 import { signaturesOf } from '../local/platform/environment/local-signatures.ts'
+import { createLocalValues } from '../local/platform/environment/local-values.ts'
 import { eventKeysOf, readOrCreateSecrets } from '../local/platform/environment/secrets.ts'
-import { type CataloguedFunction, readFunctionCatalogue } from '../local/platform/function-catalogue.ts'
 import { seed } from '../local/platform/parts/seed.ts'
 import { startServices } from '../local/platform/parts/services.ts'
 import { startRealRedis } from '../local/servers/real-redis.ts'
@@ -51,7 +53,16 @@ export async function openServices(directory: string): Promise<BenchServices> {
     )
     await migrateAll(services.databaseUrl)
     await seed(services.databaseUrl)
-    const catalogue = new Map((await readFunctionCatalogue()).map((fn) => [fn.spec.name, fn]))
+    const values = createLocalValues({
+      ...{ services, secrets, bucket, region },
+      brokerUrl: nobody,
+      publicBaseUrl: nobody,
+    })
+    const environments = new Map<string, Record<string, string>>()
+    for (const service of (await readLocalDeployment('stages')).services) {
+      const read = await readVariableNames(service.name)
+      environments.set(service.name, environmentOf(service, { values, read, overrides: {} }))
+    }
     const privateKey = (await importJWK(secrets.signingKey, accessTokenAlgorithm)) as CryptoKey
     const signIn = async () => {
       const userId = randomUUID()
@@ -59,16 +70,7 @@ export async function openServices(directory: string): Promise<BenchServices> {
       return { userId, token: await signAccessToken(key, { userId, sessionId: randomUUID() }, new Date()) }
     }
     return {
-      environmentOf: (name) =>
-        environmentOf(catalogue.get(name) as CataloguedFunction, {
-          services,
-          secrets,
-          brokerUrl: nobody,
-          publicBaseUrl: nobody,
-          bucket,
-          region,
-          overrides: {},
-        }),
+      environmentOf: (name) => environments.get(name) ?? {},
       redisUrl: services.redisUrl,
       redisNote: redis ? 'redis-server' : 'the in-process Redis, since no redis-server is installed',
       signIn,

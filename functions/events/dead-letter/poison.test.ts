@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { repositoryRoot } from '../../../scripts/lib/repository-root.ts'
 import type { RunningBroker } from '../../../scripts/local/broker/broker.ts'
 import { startMemoryBroker } from '../../../scripts/local/broker/memory-broker.ts'
-import { mainBroker, planBrokers } from '../../../scripts/local/platform/events/broker-topology.ts'
+import { readLocalDeployment } from '../../../scripts/local/platform/deployment/read-local-deployment.ts'
+import { brokerTopologyOf } from '../../../scripts/local/platform/events/broker-topology.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import type { StartFunction } from '../../_lib/process/serve.ts'
@@ -36,8 +37,13 @@ beforeAll(async () => {
     [spec.name as string, await run(start, asEvents)],
   ])
   operate = await run(startOperate, { ...asEvents, OPERATOR_PUBLIC_KEYS: JSON.stringify(keys.publicKeys) })
+  const { brokers, triggers } = await readLocalDeployment('single')
+  const deployed = {
+    brokers,
+    triggers: triggers.filter(({ subscriber }) => 'service' in subscriber && running.has(subscriber.service)),
+  }
   broker = await startMemoryBroker({
-    topology: planBrokers([analyzeSpec, spec], (name) => running.get(name)?.url ?? ''),
+    topology: brokerTopologyOf(deployed, (name) => running.get(name)?.url ?? ''),
     strict: true,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     // The test does not depend on the back-off.
@@ -49,7 +55,7 @@ afterAll(() => resources.close())
 
 async function publish(event: JsonCloudEvent): Promise<void> {
   const { headers, body } = toSignedMessage(event)
-  const response = await fetch(broker.addresses[mainBroker] ?? '', { method: 'POST', headers, body })
+  const response = await fetch(broker.addresses.growbin ?? '', { method: 'POST', headers, body })
   expect(response.status).toBe(202)
 }
 const deadLetters = () =>

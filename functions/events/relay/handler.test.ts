@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { readLocalDeployment } from '../../../scripts/local/platform/deployment/read-local-deployment.ts'
 import { startCronSources } from '../../../scripts/local/platform/events/cron-sources.ts'
 import { startRedisServer } from '../../../scripts/local/servers/redis-server/start-redis-server.ts'
 import { createTestDatabase, type TestDatabase } from '../../../scripts/local/testing/test-database.ts'
@@ -9,7 +10,6 @@ import { type BrokerStub, startBrokerStub } from '../../_lib/testing/broker-stub
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { runFunction } from '../../_lib/testing/run-function.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
-import spec from './function.ts'
 import { start } from './main.ts'
 
 const resources = createResources()
@@ -100,11 +100,12 @@ it('accepts a tick of the local cron source like one of Knative', async () => {
   const running = await runFunction(start, await environment())
   const [left] = await leaveBehind(1)
   const failedTicks: object[] = []
-  const schedules = spec.trigger.schedules.map((schedule) => ({ ...schedule, cron: '* * * * * *' }))
+  const { pingSources } = await readLocalDeployment('single')
+  const ours = pingSources.filter(({ sink }) => 'service' in sink && sink.service === 'events-relay')
+  expect(ours).toHaveLength(2)
   const sources = startCronSources({
-    specs: [{ ...spec, trigger: { schedules } }],
+    sources: ours.map((source) => ({ ...source, schedule: '* * * * * *' })),
     urlOf: () => running.url,
-    brokerUrl: broker.url,
     log: (message, fields) => void failedTicks.push({ message, ...fields }),
   })
   await expect.poll(() => broker.events.some(({ id }) => id === left), { timeout: 10_000 }).toBe(true)

@@ -4,7 +4,7 @@ import { accessTokenAlgorithm, signAccessToken } from '../../../functions/_lib/a
 import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { createLoginClient, type LoggedInBody } from '../../../functions/auth/login/testing/login-client.ts'
 import { bundleFunctions } from '../../bundle/bundle-functions.ts'
-import { localRedirectUri } from '../../local/platform/environment/function-environment.ts'
+import { localRedirectUri } from '../../local/platform/environment/local-values.ts'
 import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'
 import { openServices } from '../open-services.ts'
 import { readCpuMs } from '../read-cpu.ts'

@@ -1,6 +1,6 @@
 import { toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
 import type { SignEvent } from '../../../functions/_lib/events/event-signature.ts'
-import { localRedirectUri } from '../../local/platform/environment/function-environment.ts'
+import { localRedirectUri } from '../../local/platform/environment/local-values.ts'
 import type { Request } from '../send-request.ts'
 
 /** A request that takes a function through what it talks to, and the status of its answer. */

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { analysisSteps, stepEventId } from '../../../functions/waste/analysis-step.ts'
-import { readFunctionCatalogue } from '../../local/platform/function-catalogue.ts'
+import { repositoryRoot } from '../../lib/repository-root.ts'
+import { loadSpecs } from '../../manifests/load-specs.ts'
 import { eventsOf } from '../actions/publish-stored.ts'
 import { type FailpointRule, failpointRules } from '../failpoints/rules.ts'
 import { analyses, workerNames } from './analysis.ts'
 
 describe.each(Object.values(analyses))('the analysis of the variant "$variant"', (analysis) => {
   it('names functions that exist, with the queues that they take events from', async () => {
-    const catalogue = new Map((await readFunctionCatalogue()).map(({ spec }) => [spec.name, spec]))
+    const catalogue = new Map((await loadSpecs(repositoryRoot)).map(({ spec }) => [spec.name, spec]))
     for (const { name, queue } of analysis.workers) expect(catalogue.get(name)?.trigger).toMatchObject({ queue })
     expect(workerNames(analysis)).toContain(analysis.modelCaller)
   })

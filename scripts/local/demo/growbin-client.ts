@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnalysisResult } from '../../../functions/waste/analysis-result.ts'
-import { localRedirectUri } from '../platform/environment/function-environment.ts'
+import { localRedirectUri } from '../platform/environment/local-values.ts'
 import { readEvents } from './read-events.ts'
 
 export type Provider = 'kakao' | 'naver' | 'google'

@@ -9,7 +9,7 @@ afterEach(async () => {
 })
 
 async function openGateway(missing: () => readonly string[]): Promise<string> {
-  const gateway = await startGateway({ specs: [], portOf: () => undefined, port: 0, missing, describe: () => ({}) })
+  const gateway = await startGateway({ routes: [], portOf: () => undefined, port: 0, missing, describe: () => ({}) })
   opened.push(gateway)
   return `http://127.0.0.1:${gateway.port}`
 }

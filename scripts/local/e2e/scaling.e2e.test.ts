@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../lib/until.ts'
 import { createGrowbinClient } from '../demo/growbin-client.ts'
-import { localRedirectUri } from '../platform/environment/function-environment.ts'
+import { localRedirectUri } from '../platform/environment/local-values.ts'
 import { expectSettled } from './expect-settled.ts'
 import { drawVariant } from './photos.ts'
 import { type ChildPlatform, startChildPlatform } from './start-child-platform.ts'

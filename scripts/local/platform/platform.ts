@@ -2,22 +2,26 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createResources } from '../../../functions/_lib/process/resources.ts'
 import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
+import { broker as mainBroker } from '../../manifests/trigger.ts'
 import type { RunningBroker } from '../broker/broker.ts'
-import { startMemoryBroker } from '../broker/memory-broker.ts'
-import { type RabbitBrokerOptions, startRabbitBroker } from '../broker/rabbit-broker.ts'
+import type { RabbitBrokerOptions } from '../broker/rabbit-broker.ts'
 import { migrateAll } from '../migration/migrate.ts'
+import { findFreePort } from '../servers/free-port.ts'
+import { readVariableNames } from './deployment/function-code.ts'
+import { readLocalDeployment } from './deployment/read-local-deployment.ts'
 import { environmentOf } from './environment/function-environment.ts'
+import { createLocalValues } from './environment/local-values.ts'
 import { readOrCreateSecrets } from './environment/secrets.ts'
-import { mainBroker, planBrokers } from './events/broker-topology.ts'
 import { startCronSources } from './events/cron-sources.ts'
-import { readFunctionCatalogue } from './function-catalogue.ts'
+import { startBroker } from './events/start-broker.ts'
 import { startGateway } from './gateway/gateway.ts'
+import { readRoutes } from './gateway/read-routes.ts'
 import { seed } from './parts/seed.ts'
 import { hideSecrets, type RealParts, type Services, startServices } from './parts/services.ts'
-import { startFunctionProcess } from './revisions/function-process.ts'
-import { startHostedRevision } from './revisions/hosted-revision.ts'
+import { createPlatformLog } from './platform-log.ts'
 import type { Revision } from './revisions/revision.ts'
-import { startScaledRevision } from './revisions/scaled-revision.ts'
+import { asProcesses, inThisProcess } from './revisions/start-revision.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 export type PlatformOptions = {
   dataDirectory: string
@@ -62,7 +66,7 @@ const region = 'ap-northeast-2'
 const bucket = 'prod-sesacthon-images'
 const drainMs = 10_000
 
-/** The whole system on one machine, from the same descriptions that the manifests are made from. */
+/** The whole system on one machine, from the manifests of the local overlays. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const resources = createResources()
   try {
@@ -76,30 +80,22 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function open(options: PlatformOptions, resources: ReturnType<typeof createResources>): Promise<Platform> {
-  const { dataDirectory, signal } = options
+  const { dataDirectory, signal, overrides = {}, variant = 'single' } = options
   const report = (step: string) => {
     signal?.throwIfAborted()
     options.report(step)
   }
-  const write = platformLog(options.writeLog)
+  const write = createPlatformLog(options.writeLog)
   const log = (message: string, fields: object = {}) => write('info', message, fields)
   if (options.fresh) await rm(dataDirectory, { recursive: true, force: true })
   const secrets = await readOrCreateSecrets(dataDirectory)
-  const { variant = 'single' } = options
-  const catalogue = (await readFunctionCatalogue()).filter(({ spec }) => [undefined, variant].includes(spec.variant))
-  const specs = catalogue.map((fn) => fn.spec)
 
   report('starting the parts')
-  const services = resources.add(
-    await startServices({
-      ...options,
-      secrets,
-      bucket,
-      region,
-      environment: options.overrides ?? {},
-      log: write,
-    }),
-  )
+  const partsOptions = { ...options, secrets, bucket, region, environment: overrides, log: write }
+  // First, since what is wrong in the manifests then ends the start before anything runs.
+  const deployment = await readLocalDeployment(variant)
+  const routes = await readRoutes(deployment.services)
+  const services = resources.add(await startServices(partsOptions))
   report('migrating the database')
   await migrateAll(services.databaseUrl)
   signal?.throwIfAborted()
@@ -113,23 +109,24 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
     if (!revision) throw new Error(`The function "${name}" does not run`)
     return `http://127.0.0.1:${revision.port}`
   }
-  const ports = await reservePorts()
-  const brokerUrl = `http://127.0.0.1:${ports.main}/`
-  const missing = new Set([...specs.map((spec) => spec.name), 'broker'])
+  // Functions learn the address of the broker before it starts, since its triggers need the addresses of the functions.
+  const ports = { [mainBroker]: await findFreePort() }
+  const brokerUrl = `http://127.0.0.1:${ports[mainBroker]}/`
+  const missing = new Set([...deployment.services.map(({ name }) => name), 'broker'])
   const describe = () => ({
     name: 'growbin',
     ready: missing.size === 0,
     broker_url: brokerUrl,
-    functions: specs.map((spec) => ({
-      name: spec.name,
-      trigger: spec.trigger,
-      instances: revisions.get(spec.name)?.instances(),
+    functions: deployment.services.map(({ name, labels }) => ({
+      name,
+      trigger: labels['growbin.app/trigger'],
+      instances: revisions.get(name)?.instances(),
     })),
     parts: services.parts,
   })
   const gateway = resources.add(
     await startGateway({
-      specs,
+      routes,
       portOf: (name) => revisions.get(name)?.port,
       port: options.port,
       ...(options.host && { host: options.host }),
@@ -141,111 +138,47 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
   report(`listening at ${url}; ${url}/readyz answers 200 when everything is ready`)
 
   report(options.processes ? 'bundling the functions' : 'starting the functions')
-  const environment = (fn: (typeof catalogue)[number]) =>
-    environmentOf(fn, {
-      services,
-      secrets,
-      brokerUrl,
-      publicBaseUrl: url,
-      bucket,
-      region,
-      variant,
-      overrides: options.overrides ?? {},
-    })
-  const bundles = options.processes ? await unlessAborted(bundleAll(dataDirectory), signal) : undefined
-  for (const fn of catalogue) {
+  const values = createLocalValues({ services, secrets, brokerUrl, publicBaseUrl: url, bucket, region })
+  const startRevision = options.processes
+    ? await unlessAborted(asProcesses({ ...options, log }), signal)
+    : inThisProcess
+  for (const service of deployment.services) {
     signal?.throwIfAborted()
-    const revision = bundles
-      ? await startScaledRevision({
-          spec: fn.spec,
-          idleMs: options.idleMs ?? 30_000,
-          log,
-          startProcess: () =>
-            startFunctionProcess({
-              bundlePath: bundles(fn.spec.name),
-              cpuMillis: fn.spec.resources.cpuMillis,
-              environment: {
-                ...environment(fn),
-                NODE_COMPILE_CACHE: join(dataDirectory, 'compile-cache'),
-                ...options.processEnvironment,
-              },
-              writeLog: options.writeLog,
-            }),
-        })
-      : await startHostedRevision(fn, environment(fn))
-    revisions.set(fn.spec.name, resources.add(revision))
-    missing.delete(fn.spec.name)
+    const read = await readVariableNames(service.name)
+    const environment = environmentOf(service, { values, read, overrides })
+    revisions.set(service.name, resources.add(await startRevision(service, environment)))
+    missing.delete(service.name)
   }
 
   report('starting the broker')
-  const brokerOptions = {
-    topology: planBrokers(specs, urlOf),
-    ports: { [mainBroker]: ports.main },
-    strict: options.strict ?? true,
-    log: brokerLog(options.writeLog),
-    ...(signal && { signal }),
-  }
   const { amqpUrl } = options.real
-  const broker = amqpUrl
-    ? await (options.startBroker ?? startRabbitBroker)({
-        ...brokerOptions,
-        amqpUrl,
-        namespace: 'messaging',
-        ...(options.brokerUid && { uid: options.brokerUid }),
-      })
-    : await startMemoryBroker(brokerOptions)
+  const broker = await startBroker({
+    ...{ deployment, urlOf, ports, amqpUrl, signal },
+    strict: options.strict ?? true,
+    uid: options.brokerUid,
+    startRabbit: options.startBroker,
+    writeLog: options.writeLog,
+  })
   resources.add({ close: () => broker.close({ drainMs }) })
   missing.delete('broker')
-  services.parts.push(
-    amqpUrl
-      ? { name: 'Broker', address: hideSecrets(amqpUrl), note: 'RabbitMQ as given, wire format of Knative' }
-      : { name: 'Broker', address: broker.addresses[mainBroker] ?? '', note: 'in memory, semantics of Knative' },
+  services.parts.push(brokerPart(broker, amqpUrl), eventKeysPart(options))
+  resources.add(
+    startCronSources({
+      sources: deployment.pingSources,
+      urlOf: (sink) => ('broker' in sink ? `${broker.addresses[sink.broker]}/` : `${urlOf(sink.service)}/`),
+      log,
+    }),
   )
-  services.parts.push({
-    name: 'Event keys',
-    address: join(dataDirectory, 'secrets.json'),
-    note: eventKeysNote(options),
-  })
-  resources.add(startCronSources({ specs, urlOf, brokerUrl, log }))
   return { url, parts: services.parts, services, broker, revisions, close: resources.close }
 }
 
-const eventKeysNote = ({ overrides }: PlatformOptions) =>
-  overrides?.EVENT_KEYS ? 'as given in EVENT_KEYS' : 'made at the first run, not for production'
+const brokerPart = ({ addresses }: RunningBroker, amqpUrl: string | undefined) =>
+  amqpUrl
+    ? { name: 'Broker', address: hideSecrets(amqpUrl), note: 'RabbitMQ as given, wire format of Knative' }
+    : { name: 'Broker', address: addresses[mainBroker] ?? '', note: 'in memory, semantics of Knative' }
 
-/** Functions learn the address of the broker before it starts, since its triggers need the addresses of the functions. */
-async function reservePorts(): Promise<{ main: number }> {
-  const { findFreePort } = await import('../servers/free-port.ts')
-  return { main: await findFreePort() }
-}
-
-async function bundleAll(dataDirectory: string): Promise<(name: string) => string> {
-  const { bundleFunctions } = await import('../../bundle/bundle-functions.ts')
-  const outDirectory = join(dataDirectory, 'bundles')
-  await bundleFunctions({ outDirectory })
-  return (name) => join(outDirectory, name, 'main.js')
-}
-
-/** Stops waiting when the signal aborts. Only for work that holds nothing open and may go on behind our back. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}
-
-function platformLog(writeLog: (line: string) => void) {
-  return (level: 'info' | 'error', message: string, fields: object = {}) =>
-    writeLog(JSON.stringify({ level, time: new Date().toISOString(), service: 'platform', ...fields, message }))
-}
-
-function brokerLog(writeLog: (line: string) => void) {
-  const write = (level: string) => (fields: object, message: string) =>
-    writeLog(JSON.stringify({ level, time: new Date().toISOString(), service: 'broker', ...fields, message }))
-  return { info: write('info'), warn: write('warn'), error: write('error') }
-}
+const eventKeysPart = ({ dataDirectory, overrides }: PlatformOptions) => ({
+  name: 'Event keys',
+  address: join(dataDirectory, 'secrets.json'),
+  note: overrides?.EVENT_KEYS ? 'as given in EVENT_KEYS' : 'made at the first run, not for production',
+})

@@ -1,23 +1,19 @@
 import { expect, it } from 'vitest'
 import { startBrokerStub } from '../../../../functions/_lib/testing/broker-stub.ts'
 import { scheduledSpec } from '../../../manifests/example-specs.ts'
-import { planBrokers } from './broker-topology.ts'
+import { renderPingSources } from '../../../manifests/ping-source.ts'
+import { readPingSource, readTrigger } from '../../../manifests/read/read-eventing.ts'
+import { renderTrigger } from '../../../manifests/trigger.ts'
 import { startCronSources } from './cron-sources.ts'
 
 it('posts the tick of a queue to the broker, with what its PingSource stamps and its trigger filters on', async () => {
   const broker = await startBrokerStub()
   const lost: object[] = []
-  const spec = {
-    ...scheduledSpec,
-    trigger: {
-      ...scheduledSpec.trigger,
-      schedules: [{ name: 'images', cron: '* * * * * *', body: { task: 'cleanup.images' } }],
-    },
-  }
+  const [source] = renderPingSources(scheduledSpec).map(readPingSource)
+  if (!source) return expect.fail('No cron source is rendered')
   const sources = startCronSources({
-    specs: [spec],
-    urlOf: () => expect.fail('The function itself is asked'),
-    brokerUrl: broker.url,
+    sources: [{ ...source, schedule: '* * * * * *' }],
+    urlOf: (sink) => ('broker' in sink ? broker.url : expect.fail('The function itself is asked')),
     log: (message, fields) => void lost.push({ message, ...fields }),
   })
   await expect.poll(() => broker.events.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2)
@@ -31,7 +27,20 @@ it('posts the tick of a queue to the broker, with what its PingSource stamps and
     extensions: { queue: 'sched', schedule: 'images', task: 'cleanup.images' },
   })
   expect(second?.id).not.toBe(first?.id)
-  const [trigger] = planBrokers([spec], () => 'http://cleanup.test').triggers
-  expect(first?.extensions).toMatchObject(trigger?.filter ?? {})
+  expect(first?.extensions).toMatchObject(readTrigger(renderTrigger(scheduledSpec)).filter)
   expect(lost).toEqual([])
+})
+
+it('sends nothing while nothing is due, and refuses a schedule that is none', async () => {
+  const [source] = renderPingSources(scheduledSpec).map(readPingSource)
+  if (!source) return expect.fail('No cron source is rendered')
+  const start = (changed: object) =>
+    startCronSources({
+      sources: [{ ...source, ...changed }],
+      urlOf: () => expect.fail('No tick is due'),
+      log: () => undefined,
+    })
+  expect(() => start({ schedule: 'every day' })).toThrow()
+  await start({ schedule: '0 3 1 1 *' }).close()
+  expect(source).toMatchObject({ schedule: '0 3 * * *', timezone: 'Asia/Seoul' })
 })

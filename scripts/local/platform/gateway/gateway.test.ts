@@ -1,29 +1,17 @@
 import { createServer, type IncomingMessage, type RequestListener, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import type { FunctionSpec } from '../../../../functions/_lib/process/function-spec.ts'
 import { startGateway } from './gateway.ts'
+import type { GatewayRoute } from './route-table.ts'
 
 const opened: { close: () => unknown }[] = []
 afterEach(async () => {
   for (const each of opened.splice(0)) await each.close()
 })
 
-const spec: FunctionSpec = {
-  name: 'demo-items',
-  node: 'application',
-  trigger: {
-    routes: [
-      { method: 'GET', path: '/api/items/:item_id' },
-      { method: 'POST', path: '/api/items/:item_id' },
-    ],
-  },
-  scale: { min: 0, max: 1, concurrency: 0 },
-  resources: { cpuMillis: 50, memoryMiB: 64 },
-  timeoutSeconds: 60,
-  handles: [],
-  publishes: [],
-  variables: {},
+const routesOf = (timeoutMs = 60_000, responseStartTimeoutMs = timeoutMs): GatewayRoute[] => {
+  const service = { name: 'demo-items', timeoutMs, responseStartTimeoutMs }
+  return (['GET', 'POST'] as const).map((method) => ({ method, path: '/api/items/:item_id', service }))
 }
 
 async function startFunction(listener: RequestListener): Promise<number> {
@@ -38,9 +26,9 @@ async function startFunction(listener: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-async function openGateway(functionPort: number | undefined, timeoutSeconds = 60): Promise<string> {
+async function openGateway(functionPort: number | undefined, routes = routesOf()): Promise<string> {
   const gateway = await startGateway({
-    specs: [{ ...spec, timeoutSeconds }],
+    routes,
     portOf: () => functionPort,
     port: 0,
     describe: () => ({ name: 'demo' }),
@@ -92,13 +80,14 @@ test('answers 404 for an unknown path, and 405 with Allow for an unknown method'
 
 test('names in Allow the methods of the route itself, and of no other whose parameter the path fits', async () => {
   const path = '/api/items/:item_id/:action'
+  const service = { name: 'demo-items', timeoutMs: 60_000, responseStartTimeoutMs: 60_000 }
   const routes = [
-    { method: 'GET', path, access: 'public' },
-    { method: 'DELETE', path: '/api/items/:item_id/replay', access: 'public' },
-    { method: 'POST', path: '/api/items/all/replay', access: 'public' },
+    { method: 'GET', path, service },
+    { method: 'DELETE', path: '/api/items/:item_id/replay', service },
+    { method: 'POST', path: '/api/items/all/replay', service },
   ] as const
   const gateway = await startGateway({
-    specs: [{ ...spec, trigger: { routes } }],
+    routes,
     portOf: () => undefined,
     port: 0,
     describe: () => ({}),
@@ -205,8 +194,19 @@ test('answers 502 when nothing listens or the function hangs up, and 504 when it
   const { port } = closed.address() as AddressInfo
   await new Promise((resolve) => closed.close(resolve))
   expect(await problemOf(await fetch(`${await openGateway(port)}/api/items/7`))).toEqual([502, 'function_unreachable'])
-  const silent = await openGateway(await startFunction(() => undefined), 0.05)
+  const silent = await openGateway(await startFunction(() => undefined), routesOf(50))
   expect(await problemOf(await fetch(`${silent}/api/items/7`))).toEqual([504, 'function_timeout'])
+})
+
+test('gives up an answer that has not begun in its time, and none that has', async () => {
+  const port = await startFunction((incoming, outgoing) => {
+    if (incoming.method === 'POST') return
+    outgoing.write('begun')
+    setTimeout(() => outgoing.end(' and ended'), 200)
+  })
+  const url = await openGateway(port, routesOf(5_000, 50))
+  expect(await problemOf(await fetch(`${url}/api/items/7`, { method: 'POST' }))).toEqual([504, 'function_timeout'])
+  expect(await (await fetch(`${url}/api/items/7`)).text()).toBe('begun and ended')
 })
 
 test('answers 503 with Retry-After before the function is ready', async () => {
@@ -218,7 +218,7 @@ test('describes what runs at its root, and says so when its port is taken', asyn
   const url = await openGateway(undefined)
   expect(await (await fetch(url)).json()).toEqual({ name: 'demo' })
   const again = startGateway({
-    specs: [],
+    routes: [],
     portOf: () => undefined,
     port: Number(new URL(url).port),
     describe: () => ({}),
@@ -229,7 +229,7 @@ test('describes what runs at its root, and says so when its port is taken', asyn
 test('/readyz answers 503 with what is missing, and 200 once nothing is; "/" answers all the while', async () => {
   let missing = ['demo-items', 'broker']
   const gateway = await startGateway({
-    specs: [spec],
+    routes: routesOf(),
     portOf: () => undefined,
     port: 0,
     missing: () => missing,

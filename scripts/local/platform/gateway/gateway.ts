@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { FunctionSpec, Route } from '../../../../functions/_lib/process/function-spec.ts'
 import { keepIdleConnections } from '../../../../functions/_lib/process/idle-connections.ts'
 import { createForwarder } from '../http/forward-request.ts'
 import { listenOn } from '../http/free-address.ts'
 import { createApiPages } from './api-pages.ts'
 import { pathOf } from './path-of.ts'
+import { createRouteTable, type GatewayRoute } from './route-table.ts'
 
 export type GatewayOptions = {
-  specs: readonly FunctionSpec[]
+  routes: readonly GatewayRoute[]
   /** Undefined while the function is not ready yet. */
   portOf: (functionName: string) => number | undefined
   port: number
@@ -20,13 +20,9 @@ export type GatewayOptions = {
 
 export type Gateway = { port: number; close: () => Promise<void> }
 
-type Target = { method: string; segments: string[]; name: string; timeoutMs: number }
-
 /** Path and method to function, as the rules of the ALB do it in the cluster. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const targets = options.specs.flatMap((spec) =>
-    'routes' in spec.trigger ? spec.trigger.routes.map((route) => targetOf(spec, route)) : [],
-  )
+  const routes = createRouteTable(options.routes)
   const forwarder = createForwarder()
   const apiPages = createApiPages()
   const server: Server = createServer((incoming, outgoing) => {
@@ -35,11 +31,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (path === '/' && incoming.method === 'GET') return sendJson(outgoing, 200, options.describe())
     if (path === '/readyz' && methodOf(incoming) === 'GET') return answerReadiness(outgoing, options.missing?.() ?? [])
     if (apiPages.answer(incoming, outgoing, path)) return
-    const onPath = targets.filter((target) => matches(target.segments, path.split('/')))
-    const method = methodOf(incoming)
-    const target = onPath.find((candidate) => candidate.method === method)
-    if (!target) return refuse(outgoing, onPath)
-    const functionPort = options.portOf(target.name)
+    const route = routes.find(methodOf(incoming) ?? '', path)
+    if (!route) return refuse(outgoing, routes.methodsAt(path))
+    const { name, timeoutMs, responseStartTimeoutMs } = route.service
+    const functionPort = options.portOf(name)
     if (functionPort === undefined) {
       outgoing.setHeader('retry-after', '1')
       return sendProblem(outgoing, 503, 'starting', 'The function is starting.')
@@ -49,7 +44,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     void forwarder
       .forward(incoming, outgoing, {
         port: functionPort,
-        timeoutMs: target.timeoutMs,
+        timeoutMs,
+        responseStartTimeoutMs,
         headers: { 'x-forwarded-for': forwardedFor, 'x-forwarded-proto': 'http' },
       })
       .then((outcome) => {
@@ -73,38 +69,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-const targetOf = (spec: FunctionSpec, route: Route): Target => ({
-  method: route.method,
-  segments: route.path.split('/'),
-  name: spec.name,
-  timeoutMs: spec.timeoutSeconds * 1000,
-})
-
 /** HEAD is answered by whoever answers GET, and a browser's preflight by whoever would answer what it asks for. */
 function methodOf({ method, headers }: IncomingMessage): string | undefined {
   if (method === 'HEAD') return 'GET'
   return method === 'OPTIONS' ? (headers['access-control-request-method'] ?? method) : method
 }
 
-function matches(segments: readonly string[], path: readonly string[]): boolean {
-  if (segments.length !== path.length) return false
-  return segments.every((segment, index) => (segment.startsWith(':') ? path[index] !== '' : segment === path[index]))
-}
-
-/** Of paths that fit, the one that says more of it in words: `/letters/replay` is no letter whose id is "replay". */
-function methodsAt(onPath: readonly Target[]): string[] {
-  const shape = ({ segments }: Target) => segments.map((segment) => (segment.startsWith(':') ? '~' : segment)).join('/')
-  const words = ({ segments }: Target) => segments.map((segment) => (segment.startsWith(':') ? '1' : '0')).join('')
-  const [nearest] = onPath.toSorted((one, other) => (words(one) < words(other) ? -1 : 1))
-  return onPath.filter((target) => nearest && shape(target) === shape(nearest)).map(({ method }) => method)
-}
-
-function refuse(outgoing: ServerResponse, onPath: readonly Target[]): void {
-  if (onPath.length === 0) {
+function refuse(outgoing: ServerResponse, methods: readonly string[]): void {
+  if (methods.length === 0) {
     sendProblem(outgoing, 404, 'not_found', 'No function answers this path.')
     return
   }
-  outgoing.setHeader('allow', methodsAt(onPath).join(', '))
+  outgoing.setHeader('allow', methods.join(', '))
   sendProblem(outgoing, 405, 'method_not_allowed', 'No function answers this method here.')
 }
 

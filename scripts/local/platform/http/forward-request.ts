@@ -27,7 +27,10 @@ export type Forwarder = {
 
 export type ForwardTarget = {
   port: number
+  /** Of the whole request. */
   timeoutMs: number
+  /** Of the first byte of the answer; no less than the whole request has when omitted. */
+  responseStartTimeoutMs?: number
   headers?: Record<string, string>
   /** Sent instead of what is left of the incoming body. */
   body?: Buffer
@@ -49,18 +52,22 @@ export function createForwarder(): Forwarder {
           path: incoming.url,
           headers: { ...passedOn(incoming.headers), ...target.headers },
         })
-        const deadline = setTimeout(() => {
+        const giveUp = () => {
           timedOut = true
           upstream.destroy(new Error('The function did not answer in time'))
-        }, target.timeoutMs)
+        }
+        const deadline = setTimeout(giveUp, target.timeoutMs)
+        const startDeadline = setTimeout(giveUp, target.responseStartTimeoutMs ?? target.timeoutMs)
         const abandon = () => upstream.destroy()
         const conclude = () => {
           clearTimeout(deadline)
+          clearTimeout(startDeadline)
           outgoing.off('close', abandon)
           if (outgoing.headersSent) return resolve('answered')
           resolve(timedOut ? 'timed_out' : connected ? 'reset' : 'unsent')
         }
         upstream.on('response', (answer) => {
+          clearTimeout(startDeadline)
           outgoing.writeHead(answer.statusCode ?? 502, passedOn(answer.headers))
           // Before the first byte of the body: a progress stream may be silent for long.
           outgoing.flushHeaders()
@@ -85,6 +92,7 @@ export function createForwarder(): Forwarder {
         })
         upstream.on('close', () => {
           clearTimeout(deadline)
+          clearTimeout(startDeadline)
           if (!outgoing.headersSent) conclude()
         })
         // A caller who goes away, such as a closed progress stream, must not leave the function working.

@@ -62,14 +62,14 @@ async function startEvery(): Promise<[name: string, port: number][]> {
   const fn = await listen({ app, close: async () => undefined }, { port: 0, host: '127.0.0.1' })
   closing.push(() => fn.close(0))
   const startProcess = () => Promise.reject(new Error('it is not started here'))
-  const scale = { min: 0, max: 1, concurrency: 0 }
+  const timeouts = { timeoutMs: 30_000, responseStartTimeoutMs: 30_000 }
   const revision = opened(
     await startScaledRevision({
-      spec: { name: 'demo-items', scale, timeoutSeconds: 30 },
+      service: { name: 'demo-items', concurrency: 0, instancesMax: 1, ...timeouts },
       ...{ startProcess, idleMs: 60_000, log: () => undefined },
     }),
   )
-  const gateway = opened(await startGateway({ specs: [], portOf: () => undefined, port: 0, describe: () => ({}) }))
+  const gateway = opened(await startGateway({ routes: [], portOf: () => undefined, port: 0, describe: () => ({}) }))
   const broker = opened(await startMemoryBroker({ topology: { brokers: [{ name: 'main' }], triggers: [] } }))
   const credentials = { accessKeyId: 'idle', secretAccessKey: 'idle-secret' }
   const store = opened(await startS3Store({ directory: folder, region: 'eu', credentials, buckets: [] }))

@@ -50,10 +50,12 @@ type Options = {
 async function start(options: Options = {}) {
   const logged: string[] = []
   const started = await startScaledRevision({
-    spec: {
+    service: {
       name: 'demo-items',
-      scale: { min: 0, max: options.max ?? 1, concurrency: options.concurrency ?? 0 },
-      timeoutSeconds: options.timeoutSeconds ?? 30,
+      concurrency: options.concurrency ?? 0,
+      instancesMax: options.max ?? 1,
+      timeoutMs: (options.timeoutSeconds ?? 30) * 1000,
+      responseStartTimeoutMs: (options.timeoutSeconds ?? 30) * 1000,
     },
     idleMs: options.idleMs ?? 60_000,
     ...(options.queueLengthMax !== undefined && { queueLengthMax: options.queueLengthMax }),

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { FunctionSpec } from '../../../../functions/_lib/process/function-spec.ts'
 import { keepIdleConnections } from '../../../../functions/_lib/process/idle-connections.ts'
+import type { DeployedService } from '../../../manifests/read/read-service.ts'
 import { createForwarder } from '../http/forward-request.ts'
 import { listenOn } from '../http/free-address.ts'
 import type { FunctionProcess } from './function-process.ts'
@@ -10,7 +10,7 @@ import type { Revision } from './revision.ts'
 import { wasNeverRead } from './was-never-read.ts'
 
 export type ScaledRevisionOptions = {
-  spec: Pick<FunctionSpec, 'name' | 'scale' | 'timeoutSeconds'>
+  service: Pick<DeployedService, 'name' | 'concurrency' | 'instancesMax' | 'timeoutMs' | 'responseStartTimeoutMs'>
   startProcess: () => Promise<FunctionProcess>
   /** An instance without a request for this long is stopped. */
   idleMs: number
@@ -37,17 +37,16 @@ const refusals = {
  * queue-proxy and autoscaler of Knative Serving do, as far as one machine shows it.
  */
 export async function startScaledRevision(options: ScaledRevisionOptions): Promise<Revision> {
-  const { spec } = options
-  const timeoutMs = spec.timeoutSeconds * 1000
+  const { name, concurrency, instancesMax, timeoutMs, responseStartTimeoutMs } = options.service
   const forwarder = createForwarder()
   const pool = createInstancePool({
-    concurrency: spec.scale.concurrency,
-    instancesMax: spec.scale.max,
+    concurrency,
+    instancesMax,
     queueLengthMax: options.queueLengthMax ?? queueLengthMaxDefault,
     idleMs: options.idleMs,
     graceMs,
     startProcess: options.startProcess,
-    log: (message, fields) => options.log(message, { function: spec.name, ...fields }),
+    log: (message, fields) => options.log(message, { function: name, ...fields }),
   })
 
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -62,7 +61,7 @@ export async function startScaledRevision(options: ScaledRevisionOptions): Promi
         return answer(outgoing, status, text)
       }
       const { instance } = acquired
-      const target = { port: instance.process.port, timeoutMs, ...(body && { body }) }
+      const target = { port: instance.process.port, timeoutMs, responseStartTimeoutMs, ...(body && { body }) }
       const outcome = await forwarder.forward(incoming, outgoing, target)
       const canRepeat = outcome === 'unsent' || (outcome === 'reset' && body && (await wasNeverRead(instance.process)))
       // Nothing listens there any more: it drains, or it is dead.
@@ -80,7 +79,7 @@ export async function startScaledRevision(options: ScaledRevisionOptions): Promi
   const port = await listenOn(server, 0)
 
   return {
-    name: spec.name,
+    name,
     port,
     instances: () => pool.instances().map(describe),
     close: async () => {
