@@ -5,8 +5,8 @@ import { type JsonCloudEvent, toBinaryMessage } from '../../../functions/_lib/ev
 import type { SignEvent } from '../../../functions/_lib/events/event-signature.ts'
 import { createUuidV7 } from '../../../functions/_lib/http/uuid.ts'
 import { createTestKeys, signTestOperatorToken, signTestToken } from '../../../functions/_lib/testing/test-keys.ts'
-import { localRedirectUri } from '../../local/platform/environment/local-values.ts'
 import { signaturesOf } from '../../local/platform/environment/local-signatures.ts'
+import { localRedirectUri } from '../../local/platform/environment/local-values.ts'
 import { eventKeysOf, readOrCreateSecrets } from '../../local/platform/environment/secrets.ts'
 import type { Credential, KnownValues } from './arbitrary-request.ts'
 
