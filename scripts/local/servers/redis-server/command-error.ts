@@ -5,7 +5,6 @@ export class CommandError extends Error {
 
 export const syntaxError = () => new CommandError('ERR syntax error')
 export const notAnInteger = () => new CommandError('ERR value is not an integer or out of range')
-export const notAFloat = () => new CommandError('ERR value is not a valid float')
 export const outOfMemory = () => new CommandError("OOM command not allowed when used memory > 'maxmemory'.")
 export const wrongArity = (command: string) =>
   new CommandError(`ERR wrong number of arguments for '${command}' command`)

@@ -1,24 +1,19 @@
 import { wrongType } from './command-error.ts'
 import type { Keyspace } from './keyspace.ts'
-import type { Reply } from './reply.ts'
+import type { Reply } from './resp/reply.ts'
 import type { Session } from './session.ts'
 import type { StoredValue, ValueOf } from './stored-value.ts'
 import type { Subscriptions } from './subscriptions.ts'
-import type { WatchRegistry } from './watch-registry.ts'
 
 /** What all connections share. */
 export type Engine = {
   now: () => number
-  startedAtMs: number
   port: () => number
-  password: string | undefined
   sizeBytesMax: number
   databases: readonly Keyspace[]
-  sessions: Set<Session>
+  sessionCount: () => number
   subscriptions: Subscriptions
-  watches: WatchRegistry
   usedBytes: () => number
-  evictedKeys: () => number
   processedCommands: () => number
   commands: ReadonlyMap<string, Command>
   /** Runs one command in the name of a session, as EXEC does with those that were queued. */
@@ -35,7 +30,8 @@ export type Call = {
   engine: Engine
 }
 
-export type CommandFlag = 'write' | 'readonly' | 'denyoom' | 'fast' | 'pubsub' | 'noauth' | 'immediate'
+/** `denyoom`: may need memory; `immediate`: is not queued by MULTI. */
+export type CommandFlag = 'denyoom' | 'immediate'
 
 export type Command = {
   name: string
@@ -45,9 +41,7 @@ export type Command = {
   run: (call: Call) => Reply
 }
 
-export const READ: readonly CommandFlag[] = ['readonly']
-export const WRITE: readonly CommandFlag[] = ['write']
-export const GROW: readonly CommandFlag[] = ['write', 'denyoom']
+export const GROW: readonly CommandFlag[] = ['denyoom']
 
 export const command = (name: string, arity: number, flags: readonly CommandFlag[], run: Command['run']): Command => ({
   name,

@@ -14,14 +14,12 @@ export type KeyspaceOptions = {
   now: () => number
   /** A clock shared by all databases that only counts uses. */
   tick: () => number
-  /** Called after a key was written, removed or expired. */
-  changed: (key: string) => void
 }
 
 /** The keys of one numbered database. */
 export type Keyspace = ReturnType<typeof createKeyspace>
 
-export function createKeyspace({ now, tick, changed }: KeyspaceOptions) {
+export function createKeyspace({ now, tick }: KeyspaceOptions) {
   const entries = new Map<string, Entry>()
   const volatile = new Set<string>()
   let usedBytes = 0
@@ -33,7 +31,6 @@ export function createKeyspace({ now, tick, changed }: KeyspaceOptions) {
     usedBytes -= entry.sizeBytes
     entries.delete(key)
     volatile.delete(key)
-    changed(key)
     return true
   }
 
@@ -52,7 +49,6 @@ export function createKeyspace({ now, tick, changed }: KeyspaceOptions) {
     entry.expiresAtMs = expiresAtMs
     if (expiresAtMs === undefined) volatile.delete(key)
     else volatile.add(key)
-    changed(key)
     peek(key)
   }
 
@@ -86,7 +82,6 @@ export function createKeyspace({ now, tick, changed }: KeyspaceOptions) {
       const sizeBytes = estimateSizeBytes(key, entry.value)
       usedBytes += sizeBytes - entry.sizeBytes
       entry.sizeBytes = sizeBytes
-      changed(key)
     },
     delete: (key: string): boolean => peek(key) !== undefined && drop(key),
     /** Sets or, with undefined, removes the time at which a key expires. */

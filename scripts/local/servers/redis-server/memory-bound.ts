@@ -11,16 +11,14 @@ export function createMemoryBound(databases: readonly Keyspace[], sizeBytesMax: 
   // Walks on through the keys from one call to the next, so that every key is looked at in turn.
   const walks = { volatile: createWalk(databases, 'volatile'), any: createWalk(databases, 'any') }
   const usedBytes = () => databases.reduce((sum, database) => sum + database.usedBytes(), 0)
-  let evictedKeys = 0
 
   return {
     usedBytes,
-    evictedKeys: () => evictedKeys,
     makeRoom() {
       while (usedBytes() > sizeBytesMax) {
         const victim = walks.volatile.leastRecentlyUsed() ?? walks.any.leastRecentlyUsed()
         if (!victim) throw outOfMemory()
-        if (victim.database.delete(victim.key)) evictedKeys += 1
+        victim.database.delete(victim.key)
       }
     },
   }

@@ -1,4 +1,4 @@
-import { notAFloat, notAnInteger } from './command-error.ts'
+import { notAnInteger } from './command-error.ts'
 
 const INT64_MIN = -(2n ** 63n)
 const INT64_MAX = 2n ** 63n - 1n
@@ -15,19 +15,3 @@ export function parseInt64(text: string, failure: () => Error = notAnInteger): b
 
 /** Reads a 64-bit integer for a position, count or time; beyond 2^53 it is rounded, which no caller can observe. */
 export const parseInteger = (text: string, failure?: () => Error): number => Number(parseInt64(text, failure))
-
-const FLOAT = /^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf(?:inity)?)$/i
-
-/** Reads a score or increment; "inf" and "infinity" with either sign are numbers, "nan" is not. */
-export function parseDouble(text: string, failure: () => Error = notAFloat): number {
-  if (!FLOAT.test(text)) throw failure()
-  if (/inf/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
-  return Number(text)
-}
-
-/** The shortest text that reads back as the same double, as Redis 7.2 and later write it. */
-export function formatDouble(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return 'inf'
-  if (value === Number.NEGATIVE_INFINITY) return '-inf'
-  return Object.is(value, -0) ? '-0' : String(value)
-}

@@ -1,17 +1,9 @@
 import type { Command, Engine } from './command.ts'
 import { CommandError, wrongArity } from './command-error.ts'
-import { error, type Reply, simple } from './reply.ts'
+import { error, type Reply, simple } from './resp/reply.ts'
 import type { Session } from './session.ts'
 
-const ALLOWED_WHILE_SUBSCRIBED = new Set([
-  'ping',
-  'quit',
-  'reset',
-  'subscribe',
-  'unsubscribe',
-  'psubscribe',
-  'punsubscribe',
-])
+const ALLOWED_WHILE_SUBSCRIBED = new Set(['ping', 'quit', 'subscribe', 'unsubscribe', 'psubscribe', 'punsubscribe'])
 
 /** Answers one request of a session: refuses it, queues it for EXEC, or runs it. Never throws. */
 export function answerRequest(
@@ -29,7 +21,7 @@ export function answerRequest(
       }
       return runFound(engine, session, found, request, makeRoom)
     } catch (cause) {
-      if (session.queued && request[0]?.toLowerCase() === 'exec') throw discardFailedExec(engine, session, cause)
+      if (session.queued && request[0]?.toLowerCase() === 'exec') throw discardFailedExec(session, cause)
       if (session.queued && !isCalledAtOnce(engine, request)) session.queueFailed = true
       throw cause
     }
@@ -60,8 +52,6 @@ function getCommand(engine: Engine, session: Session, request: readonly string[]
   if (!found) throw unknownCommand(name, args)
   const { arity } = found
   if (arity > 0 ? request.length !== arity : request.length < -arity) throw wrongArity(found.name)
-  if (engine.password !== undefined && !session.authenticated && !found.flags.includes('noauth'))
-    throw new CommandError('NOAUTH Authentication required.')
   const subscribed = session.channels.size + session.patterns.size > 0
   if (subscribed && session.protocol === 2 && !ALLOWED_WHILE_SUBSCRIBED.has(found.name))
     throw new CommandError(
@@ -74,12 +64,11 @@ const isCalledAtOnce = (engine: Engine, [name = '']: readonly string[]) =>
   engine.commands.get(name.toLowerCase())?.flags.includes('immediate') ?? false
 
 /** An EXEC that cannot run still ends its transaction. */
-function discardFailedExec(engine: Engine, session: Session, cause: unknown): unknown {
+function discardFailedExec(session: Session, cause: unknown): unknown {
   // EXEC itself has ended the transaction already when the fault is in what was queued.
   if (!(cause instanceof CommandError) || cause.message.startsWith('EXECABORT')) return cause
   session.queued = undefined
   session.queueFailed = false
-  engine.watches.unwatchAll(session)
   return new CommandError(`EXECABORT Transaction discarded because of: ${cause.message.replace(/^ERR /, '')}`)
 }
 

@@ -89,13 +89,6 @@ describe('a connection', () => {
     expect(await client(`${url}/2`).get('a')).toBeNull()
     expect(await client(`${url}/1`).get('a')).toBe('one')
   })
-
-  it.each([2, 3] as const)('needs the password over RESP%i when there is one', async (protocol) => {
-    const { port, url } = await start({ password: 's p' })
-    expect(await client(url, { protocol }).ping()).toBe('PONG')
-    const stranger = client(`redis://127.0.0.1:${port}`, { protocol, lazyConnect: true, enableReadyCheck: false })
-    await expect(stranger.connect().then(() => stranger.get('a'))).rejects.toThrow(/NOAUTH|Connection is closed/)
-  })
 })
 
 describe('expiry', () => {
@@ -114,17 +107,7 @@ describe('expiry', () => {
     for (let at = 0; at < 200; at += 1) await redis.set(`k${at}`, '1', 'PX', 1000)
     await redis.set('stays', '1')
     nowMs += 1000
-    await expect.poll(() => redis.dbsize(), { timeout: 5000, interval: 20 }).toBe(1)
-  })
-
-  it('breaks a transaction whose watched key expires after WATCH, not one expired before', async () => {
-    const redis = client((await start()).url)
-    await redis.set('a', '1', 'PX', 1000)
-    await redis.watch('a')
-    nowMs += 1000
-    expect(await redis.multi().ping().exec()).toBeNull()
-    await redis.watch('a')
-    expect(await redis.multi().ping().exec()).toEqual([[null, 'PONG']])
+    await expect.poll(() => redis.info('keyspace'), { timeout: 5000, interval: 20 }).toContain('db0:keys=1\r\n')
   })
 })
 
@@ -146,7 +129,7 @@ describe('the memory bound', () => {
     const redis = client((await start({ memoryBytesMax: 1_000_000 })).url)
     for (let at = 0; at < 300; at += 1) {
       await redis.set(`s${at}`, value)
-      await redis.rpush(`l${at}`, value, value)
+      await redis.sadd(`l${at}`, value, `${value}+`)
     }
     const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1])
     expect(used).toBeGreaterThan(900_000)
@@ -209,15 +192,6 @@ it('refuses other commands on a subscribed RESP2 connection with the words of Re
       "-ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context\r\n" +
       '*2\r\n$4\r\npong\r\n$0\r\n\r\n*3\r\n$11\r\nunsubscribe\r\n$1\r\nc\r\n:0\r\n+PONG\r\n+OK\r\n',
   )
-})
-
-it('breaks a transaction when another connection writes a watched key', async () => {
-  const { url } = await start()
-  const [one, other] = [client(url), client(url)]
-  await one.watch('a')
-  await other.set('a', '1')
-  expect(await one.multi().set('a', '2').exec()).toBeNull()
-  expect(await one.get('a')).toBe('1')
 })
 
 it('cuts and refuses connections while down, and comes back on the same port with its keys', async () => {

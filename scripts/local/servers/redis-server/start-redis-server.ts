@@ -1,16 +1,15 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Engine } from './command.ts'
 import { COMMANDS } from './commands/command-table.ts'
-import { encodeReply } from './encode-reply.ts'
 import { createExpireCycle } from './expire-cycle.ts'
 import { createKeyspace } from './keyspace.ts'
 import { createMemoryBound } from './memory-bound.ts'
-import { createRequestParser } from './parse-requests.ts'
-import { error } from './reply.ts'
+import { encodeReply } from './resp/encode-reply.ts'
+import { createRequestParser } from './resp/parse-requests.ts'
+import { error } from './resp/reply.ts'
 import { answerRequest, runQueued } from './run-command.ts'
 import { createSession } from './session.ts'
 import { createSubscriptions } from './subscriptions.ts'
-import { createWatchRegistry } from './watch-registry.ts'
 
 const DATABASES = 16
 const MEMORY_BYTES_MAX_DEFAULT = 256 * 1024 * 1024
@@ -21,8 +20,6 @@ export type RedisServerOptions = {
   host?: string
   /** 0, the default, takes any free port. */
   port?: number
-  /** With a password, clients must give it as user "default". */
-  password?: string
   /** Milliseconds since 1970, by which keys expire. */
   now?: () => number
   /** About how much keys and values may take before the least recently used are removed; 256 MiB unless told. */
@@ -37,38 +34,34 @@ export type RedisServer = {
   close: () => Promise<void>
 }
 
-/** Starts a Redis that lives in this process and keeps nothing on disk, reachable over TCP by RESP2 and RESP3. */
+/**
+ * Starts a Redis that lives in this process and keeps nothing on disk, reachable over TCP by RESP2 and RESP3. It knows the
+ * commands that the product and its tests send, and refuses any other by name as Redis does.
+ */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const { host = '127.0.0.1', now = Date.now, memoryBytesMax = MEMORY_BYTES_MAX_DEFAULT } = options
-  const watches = createWatchRegistry()
   let ticks = 0
   const tick = () => {
     ticks += 1
     return ticks
   }
-  const databases = Array.from({ length: DATABASES }, (_, index) =>
-    createKeyspace({ now, tick, changed: (key) => watches.changed(index, key) }),
-  )
+  const databases = Array.from({ length: DATABASES }, () => createKeyspace({ now, tick }))
   const memory = createMemoryBound(databases, memoryBytesMax)
   let processedCommands = 0
   let listeningPort = options.port ?? 0
+  const sockets = new Set<Socket>()
   const engine: Engine = {
     now,
-    startedAtMs: now(),
     port: () => listeningPort,
-    password: options.password,
     sizeBytesMax: memoryBytesMax,
     databases,
-    sessions: new Set(),
+    sessionCount: () => sockets.size,
     subscriptions: createSubscriptions(),
-    watches,
     usedBytes: memory.usedBytes,
-    evictedKeys: memory.evictedKeys,
     processedCommands: () => processedCommands,
     commands: COMMANDS,
     run: (session, request) => runQueued(engine, session, request, memory.makeRoom),
   }
-  const sockets = new Set<Socket>()
   let lastSessionId = 0
 
   function serve(socket: Socket) {
@@ -76,13 +69,12 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     socket.setNoDelay(true)
     const parser = createRequestParser()
     lastSessionId += 1
-    const session = createSession(lastSessionId, `${socket.remoteAddress}:${socket.remotePort}`, {
+    const session = createSession(lastSessionId, {
       send: (reply) => {
         if (socket.writable) socket.write(encodeReply(reply, session.protocol), 'latin1')
       },
       end: () => queueMicrotask(() => socket.end()),
     })
-    engine.sessions.add(session)
     socket.on('data', (chunk: Buffer) => {
       // One write for all answers to what arrived together, as pipelining clients expect.
       socket.cork()
@@ -101,9 +93,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     socket.on('error', () => undefined)
     socket.on('close', () => {
       sockets.delete(socket)
-      engine.sessions.delete(session)
       engine.subscriptions.removeSession(session)
-      watches.unwatchAll(session)
     })
   }
 
@@ -132,7 +122,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   }
 
   return {
-    url: `redis://${options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`}${host}:${listeningPort}`,
+    url: `redis://${host}:${listeningPort}`,
     port: listeningPort,
     faults: {
       down,

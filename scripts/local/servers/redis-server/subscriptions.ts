@@ -1,5 +1,5 @@
 import { createGlobMatcher } from './match-glob.ts'
-import { bulk, push } from './reply.ts'
+import { bulk, push } from './resp/reply.ts'
 import type { Session } from './session.ts'
 
 /** Who hears which channel. */
@@ -51,8 +51,6 @@ export function createSubscriptions() {
       return receivers
     },
     channels: () => [...byChannel.keys()],
-    subscriberCount: (channel: string) => byChannel.get(channel)?.size ?? 0,
-    patternCount: () => byPattern.size,
     removeSession(session: Session) {
       for (const channel of [...session.channels]) unsubscribe(session, channel)
       for (const pattern of [...session.patterns]) unsubscribePattern(session, pattern)

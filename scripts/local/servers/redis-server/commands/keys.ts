@@ -1,23 +1,21 @@
-import { type Call, type Command, command, READ, WRITE } from '../command.ts'
+import { type Call, type Command, command } from '../command.ts'
 import { CommandError, syntaxError } from '../command-error.ts'
 import { createGlobMatcher } from '../match-glob.ts'
 import { parseInteger } from '../numbers.ts'
-import { array, bulk, bulks, integer, OK, type Reply, simple } from '../reply.ts'
+import { array, bulk, bulks, integer, OK, type Reply, simple } from '../resp/reply.ts'
 
 const SCAN_COUNT_DEFAULT = 10
 
 const count = (found: readonly boolean[]) => integer(found.filter(Boolean).length)
-const remove = (call: Call) => count(call.args.map((key) => call.keyspace.delete(key)))
 
 function readScanOptions(options: readonly string[]) {
-  const read = { matches: (_key: string) => true, type: undefined as string | undefined, count: SCAN_COUNT_DEFAULT }
+  const read = { matches: (_key: string) => true, count: SCAN_COUNT_DEFAULT }
   for (let at = 0; at < options.length; at += 2) {
     const option = options[at]?.toUpperCase()
     const value = options[at + 1]
     if (value === undefined) throw syntaxError()
     if (option === 'COUNT') read.count = parseInteger(value)
     else if (option === 'MATCH') read.matches = createGlobMatcher(value)
-    else if (option === 'TYPE') read.type = value.toLowerCase()
     else throw syntaxError()
     if (read.count < 1) throw syntaxError()
   }
@@ -36,8 +34,7 @@ function scan(call: Call): Reply {
     if (looked === wanted.count) return array([bulk(String(lastSequence)), array(bulks(found))])
     looked += 1
     lastSequence = keySequence
-    const type = call.keyspace.peek(key)?.value.type
-    if (wanted.matches(key) && (wanted.type === undefined || wanted.type === type)) found.push(key)
+    if (wanted.matches(key)) found.push(key)
   }
   return array([bulk('0'), array(bulks(found))])
 }
@@ -60,35 +57,22 @@ function flush(pick: (call: Call) => Iterable<Call['keyspace']>) {
   }
 }
 
-function rename(call: Call): Reply {
-  const [from = '', to = ''] = call.args
-  const entry = call.keyspace.find(from)
-  if (!entry) throw new CommandError('ERR no such key')
-  call.keyspace.delete(from)
-  call.keyspace.put(to, entry.value, entry.expiresAtMs)
-  return OK
-}
-
 export const keyCommands: readonly Command[] = [
-  command('del', -2, WRITE, remove),
-  command('unlink', -2, WRITE, remove),
-  command('exists', -2, READ, (call) => count(call.args.map((key) => call.keyspace.find(key) !== undefined))),
-  command('touch', -2, READ, (call) => count(call.args.map((key) => call.keyspace.find(key) !== undefined))),
-  command('type', 2, READ, (call) => simple(call.keyspace.find(call.args[0] ?? '')?.value.type ?? 'none')),
-  command('rename', 3, WRITE, rename),
-  command('keys', 2, READ, matchingKeys),
-  command('scan', -2, READ, scan),
-  command('dbsize', 1, READ, (call) => integer(call.keyspace.size())),
+  command('del', -2, [], (call) => count(call.args.map((key) => call.keyspace.delete(key)))),
+  command('exists', -2, [], (call) => count(call.args.map((key) => call.keyspace.find(key) !== undefined))),
+  command('type', 2, [], (call) => simple(call.keyspace.find(call.args[0] ?? '')?.value.type ?? 'none')),
+  command('keys', 2, [], matchingKeys),
+  command('scan', -2, [], scan),
   command(
     'flushdb',
     -1,
-    WRITE,
+    [],
     flush((call) => [call.keyspace]),
   ),
   command(
     'flushall',
     -1,
-    WRITE,
+    [],
     flush((call) => call.engine.databases),
   ),
 ]

@@ -1,7 +1,7 @@
 import { type Call, type Command, command } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { createGlobMatcher } from '../match-glob.ts'
-import { array, bulk, bulkOrNull, bulks, integer, push, type Reply, sequence } from '../reply.ts'
+import { array, bulk, bulkOrNull, bulks, integer, push, type Reply, sequence } from '../resp/reply.ts'
 
 const subscriptionCount = ({ session }: Call) => session.channels.size + session.patterns.size
 
@@ -30,32 +30,27 @@ function inspect({ args, engine }: Call): Reply {
   const { subscriptions } = engine
   if (/^channels$/i.test(subcommand) && names.length <= 1)
     return array(bulks(subscriptions.channels().filter(createGlobMatcher(names[0] ?? '*'))))
-  if (/^numsub$/i.test(subcommand))
-    return array(names.flatMap((name) => [bulk(name), integer(subscriptions.subscriberCount(name))]))
-  if (/^numpat$/i.test(subcommand) && names.length === 0) return integer(subscriptions.patternCount())
   throw new CommandError(`ERR unknown subcommand '${subcommand}'. Try PUBSUB HELP.`)
 }
 
 export const publishSubscribeCommands: readonly Command[] = [
-  command('publish', 3, ['pubsub', 'fast'], ({ args, engine }) =>
-    integer(engine.subscriptions.publish(args[0] ?? '', args[1] ?? '')),
-  ),
+  command('publish', 3, [], ({ args, engine }) => integer(engine.subscriptions.publish(args[0] ?? '', args[1] ?? ''))),
   command(
     'subscribe',
     -2,
-    ['pubsub'],
+    [],
     subscribe((call, name) => call.engine.subscriptions.subscribe(call.session, name)),
   ),
   command(
     'psubscribe',
     -2,
-    ['pubsub'],
+    [],
     subscribe((call, name) => call.engine.subscriptions.subscribePattern(call.session, name)),
   ),
   command(
     'unsubscribe',
     -1,
-    ['pubsub'],
+    [],
     unsubscribe(
       (call) => call.session.channels,
       (call, name) => call.engine.subscriptions.unsubscribe(call.session, name),
@@ -64,11 +59,11 @@ export const publishSubscribeCommands: readonly Command[] = [
   command(
     'punsubscribe',
     -1,
-    ['pubsub'],
+    [],
     unsubscribe(
       (call) => call.session.patterns,
       (call, name) => call.engine.subscriptions.unsubscribePattern(call.session, name),
     ),
   ),
-  command('pubsub', -2, ['pubsub'], inspect),
+  command('pubsub', -2, [], inspect),
 ]

@@ -3,22 +3,18 @@ export type Reply =
   | { kind: 'simple'; text: string }
   | { kind: 'error'; text: string }
   | { kind: 'integer'; value: number | bigint }
-  | { kind: 'double'; value: number }
   | { kind: 'bulk'; bytes: string }
   | { kind: 'verbatim'; bytes: string }
   | { kind: 'null' }
-  | { kind: 'nullArray' }
   | { kind: 'array' | 'set' | 'push' | 'sequence'; items: readonly Reply[] }
   | { kind: 'map'; items: readonly Reply[] }
 
 export const OK: Reply = { kind: 'simple', text: 'OK' }
 export const NULL: Reply = { kind: 'null' }
-export const NULL_ARRAY: Reply = { kind: 'nullArray' }
 
 export const simple = (text: string): Reply => ({ kind: 'simple', text })
 export const error = (text: string): Reply => ({ kind: 'error', text })
 export const integer = (value: number | bigint): Reply => ({ kind: 'integer', value })
-export const double = (value: number): Reply => ({ kind: 'double', value })
 export const bulk = (bytes: string): Reply => ({ kind: 'bulk', bytes })
 export const bulkOrNull = (bytes: string | undefined): Reply => (bytes === undefined ? NULL : bulk(bytes))
 export const verbatim = (bytes: string): Reply => ({ kind: 'verbatim', bytes })

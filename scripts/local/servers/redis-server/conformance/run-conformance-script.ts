@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
+import type { Protocol } from '../resp/encode-reply.ts'
 import type { ConformanceScript } from './conformance-scripts.ts'
-import type { Protocol } from './encode-reply.ts'
 
 /** An answer as JSON: bytes as latin1 text, an error as `{ error }`, what has no order sorted. */
 export type Answer = null | string | number | boolean | Answer[] | { [key: string]: Answer }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RedisServer, startRedisServer } from '../start-redis-server.ts'
 import { CONFORMANCE_SCRIPTS } from './conformance-scripts.ts'
 import { runConformanceScript } from './run-conformance-script.ts'
-import { type RedisServer, startRedisServer } from './start-redis-server.ts'
 
 const recorded = JSON.parse(await readFile(new URL('conformance-answers.generated.json', import.meta.url), 'utf8'))
 

@@ -1,4 +1,3 @@
-import { formatDouble } from './numbers.ts'
 import type { Reply } from './reply.ts'
 
 /** The RESP version a connection speaks: 2 until it says HELLO 3. */
@@ -17,16 +16,12 @@ export function encodeReply(reply: Reply, protocol: Protocol): string {
       return `-${oneLine(reply.text)}\r\n`
     case 'integer':
       return `:${reply.value}\r\n`
-    case 'double':
-      return resp3 ? `,${formatDouble(reply.value)}\r\n` : bulkText(formatDouble(reply.value))
     case 'bulk':
       return bulkText(reply.bytes)
     case 'verbatim':
       return resp3 ? `=${reply.bytes.length + 4}\r\ntxt:${reply.bytes}\r\n` : bulkText(reply.bytes)
     case 'null':
       return resp3 ? '_\r\n' : '$-1\r\n'
-    case 'nullArray':
-      return resp3 ? '_\r\n' : '*-1\r\n'
     case 'sequence':
       return encodeAll(reply.items, protocol)
     case 'array':
