@@ -1,20 +1,12 @@
-import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { resolve } from 'node:path'
 import { Client, escapeIdentifier } from 'pg'
 import postgresql from '../../config/postgresql.json' with { type: 'json' }
 import { checkPortFree, findFreePort } from './free-port.ts'
-import { type Account, findClosedFolder, findPostgresAccount } from './postgres-account.ts'
-import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
+import { prepareCluster, SUPERUSER } from './postgres-cluster.ts'
 import { spawnTied } from './spawn-tied.ts'
-import { clearStalePostmaster } from './stale-postmaster.ts'
 import { waitUntilAnswers } from './wait-until.ts'
 
 export const MAIN_DATABASE = 'growbin'
-const SUPERUSER = 'growbin_admin'
-const MAJOR_VERSION = '18'
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 20_000
 
@@ -71,15 +63,12 @@ const DISPOSABLE_PARAMETERS = {
 /** Starts a PostgreSQL server of our own, with UTF-8 text that sorts by code point wherever it runs. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { log, signal, settings: { durability = 'durable', parameters = {} } = {} } = options
-  const directory = resolve(options.directory)
-  const cluster = join(directory, 'cluster')
-  const binaries = await findPostgresBinaries()
-  await mkdir(directory, { recursive: true })
-  const account = await findPostgresAccount(cluster)
-  if (account) await openToAccount(directory, binaries, account)
-  await clearStalePostmaster(cluster)
-  const password = await readOrMakePassword(directory)
-  await ensureCluster({ directory, cluster, binaries, account, password, durability, log, ...(signal && { signal }) })
+  const { cluster, binaries, account, password } = await prepareCluster({
+    directory: resolve(options.directory),
+    durability,
+    log,
+    ...(signal && { signal }),
+  })
   signal?.throwIfAborted()
   const port = options.port === 0 ? await findFreePort() : options.port
   await checkPortFree(port, 'PostgreSQL')
@@ -138,65 +127,4 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     },
     close: tied.stop,
   }
-}
-
-async function openToAccount(directory: string, { postgres }: PostgresBinaries, account: Account) {
-  await chown(directory, account.uid, account.gid)
-  const closed = (await findClosedFolder(directory, account)) ?? (await findClosedFolder(dirname(postgres), account))
-  if (closed)
-    throw new Error(
-      `PostgreSQL cannot run as root, and the user it runs as (uid ${account.uid}) may not enter "${closed}"; ` +
-        `run "chmod o+x ${closed}", move the repository out of it, or start as an ordinary user.`,
-    )
-}
-
-async function readOrMakePassword(directory: string): Promise<string> {
-  const file = join(directory, 'superuser-password')
-  const kept = await readFile(file, 'utf8').catch(() => undefined)
-  if (kept) return kept.trim()
-  const made = randomBytes(18).toString('base64url')
-  await writeFile(file, `${made}\n`, { mode: 0o600 })
-  return made
-}
-
-type ClusterOptions = {
-  directory: string
-  cluster: string
-  binaries: PostgresBinaries
-  account: Account | undefined
-  password: string
-  durability: 'durable' | 'disposable'
-  log: (line: string) => void
-  signal?: AbortSignal
-}
-
-/** Makes the cluster beside its place and moves it there when complete, so that a killed run leaves none half made. */
-async function ensureCluster(options: ClusterOptions): Promise<void> {
-  const { directory, cluster, binaries, account, durability, log, signal } = options
-  const found = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined)
-  if (found?.trim() === MAJOR_VERSION) return
-  if (found !== undefined)
-    throw new Error(
-      `The database in "${cluster}" is of PostgreSQL ${found.trim()}; expected ${MAJOR_VERSION}. Move it away to start a new one.`,
-    )
-  const partial = join(directory, 'cluster.partial')
-  await rm(partial, { recursive: true, force: true })
-  const passwordFile = join(directory, 'superuser-password')
-  if (account) await chown(passwordFile, account.uid, account.gid)
-  await chmod(passwordFile, 0o600)
-  log('PostgreSQL: making a new cluster')
-  await promisify(execFile)(
-    binaries.initdb,
-    [
-      ...['--pgdata', partial, '--username', SUPERUSER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
-      ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
-      ...(durability === 'disposable' ? ['--no-sync', '--no-data-checksums'] : []),
-    ],
-    { cwd: directory, env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' }, ...account, ...(signal && { signal }) },
-  ).catch(async (error) => {
-    // The server that initdb runs may write for a moment longer than initdb itself.
-    await rm(partial, { recursive: true, force: true, maxRetries: 10 })
-    throw error
-  })
-  await rename(partial, cluster)
 }
