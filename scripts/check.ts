@@ -11,6 +11,7 @@ import { readDocuments } from './check/manifests/read-documents.ts'
 import { listRepositoryFiles } from './check/repository-files.ts'
 import { runCommand } from './check/run-command.ts'
 import { runSteps } from './check/run-steps.ts'
+import { findLargeFolders, findLongFile } from './check/sizes.ts'
 import postgresql from './config/postgresql.json' with { type: 'json' }
 import { findSchemaDrift } from './local/migration/drift.ts'
 import { compareManifests } from './manifests/compare.ts'
@@ -90,6 +91,16 @@ async function findStringProblems(): Promise<string[]> {
   return problems.flat()
 }
 
+async function findSizeProblems(): Promise<string[]> {
+  const listed = await listRepositoryFiles(repository)
+  const files = await Promise.all(listed.map(async (path) => ({ path, text: await read(path).catch(() => undefined) })))
+  const present = files.flatMap(({ path, text }) => (text === undefined ? [] : { path, text }))
+  return [
+    ...findLargeFolders(present.map(({ path }) => path)),
+    ...present.flatMap(({ path, text }) => findLongFile(path, text)),
+  ]
+}
+
 const isClean = await runSteps(
   [
     { name: 'types', run: () => runCommand(repository, 'tsc', '--noEmit', '--pretty', 'false') },
@@ -103,6 +114,7 @@ const isClean = await runSteps(
     { name: 'migrations', run: () => findSchemaDrift(repository) },
     { name: 'manifests', run: findManifestProblems },
     { name: 'references in documents', run: findReferenceProblems },
+    { name: 'sizes of folders and files', run: findSizeProblems },
     { name: 'forbidden strings', run: findStringProblems },
   ],
   console.log,

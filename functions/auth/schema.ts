@@ -13,6 +13,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { Provider } from './provider.ts'
 
+// Over 200 lines: drizzle-kit and a reader find all tables of a domain in one file.
 const auth = pgSchema('auth')
 const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const moment = (name: string) => timestamp(name, { withTimezone: true })

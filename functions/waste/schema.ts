@@ -24,6 +24,7 @@ import type { AnsweredBy, DisposalStep, NearbyBin } from './analysis-result.ts'
 import type { AnalysisStep } from './analysis-step.ts'
 import type { JobState, Stage } from './job/job.ts'
 
+// Over 200 lines: drizzle-kit and a reader find all tables of a domain in one file.
 const waste = pgSchema('waste')
 const moment = (name: string) => timestamp(name, { withTimezone: true })
 /** A transaction that never comes again, as text: it does not fit into a number. */
