@@ -111,6 +111,18 @@ describe('the whole way', () => {
     expect(await parts.jobRow(job.jobId)).toMatchObject({ lease_no: 1 })
   })
 
+  it('does nothing for an event that is delivered again after the inbox has forgotten it', async () => {
+    const { job, result } = await analyze(pet)
+    const before = await parts.jobRow(job.jobId)
+    for (let again = 0; again < 3; again += 1) {
+      await parts.database.query('delete from events.inbox where event_id = $1', [job.eventId])
+      expect((await parts.deliver(analyzing, job)).status).toBe(204)
+    }
+    expect(calls().total).toBe(1)
+    expect(await resultOf(job)).toEqual(result)
+    expect(await parts.jobRow(job.jobId)).toEqual(before)
+  })
+
   it('ends once with one call when one event is delivered ten times at once', async () => {
     const job = await parts.queuePhoto(pet)
     const responses = await Promise.all(Array.from({ length: 10 }, () => parts.deliver(analyzing, job)))

@@ -1,84 +1,30 @@
-import { createEventSignatures } from '../../_lib/events/event-signature.ts'
-import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'
-import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
-import { createPublisher } from '../../_lib/messaging/publish-event.ts'
 import type { Environment } from '../../_lib/process/config.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
 import { readConfig } from '../../_lib/process/variable.ts'
-import { objectStoreOptions } from '../../_lib/process/variables.ts'
-import { openDatabase } from '../../_lib/stores/database.pg.ts'
-import { openObjectStore } from '../../_lib/stores/object-store.s3.ts'
-import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
 import { createRuleReader } from '../analysis/answer/rules.pg.ts'
-import { createAnalysisCache } from '../analysis/cache/analysis-cache.redis.ts'
-import { openImagePreparer } from '../analysis/image/open-image-preparer.ts'
-import { createLeases } from '../analysis/lease/leases.pg.ts'
-import { createPhotoReader } from '../analysis/photo/read-photo.ts'
+import { openAnalysis } from '../analysis/open-analysis.ts'
+import { openPhotos } from '../analysis/photo/open-photos.ts'
 import { createPhotoRemover } from '../analysis/photo/remove-photo.ts'
-import { createReplySender } from '../analysis/steps/send-reply.pg.ts'
-import { createStepOutputs } from '../analysis/steps/step-outputs.pg.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
-import { createSnapshots } from '../snapshot/snapshots.redis.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
-import { preparePhoto } from './prepare-photo.ts'
+import { type PreparePhotoDeps, preparePhoto } from './prepare-photo.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
   const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const signatures = createEventSignatures(config.EVENT_KEYS)
-  const database = resources.add(
-    openDatabase({
-      url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const progressRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
-  const cacheRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.analysisCache, log }))
-  const objects = resources.add(openObjectStore(objectStoreOptions(config)))
-  const { prepareImage } = resources.add(openImagePreparer())
-  const outbox = createOutbox({
-    database,
-    publish: createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign }),
-    log,
-  })
-
-  const deps: Parameters<typeof preparePhoto>[0] = {
-    leases: createLeases({
-      database,
-      outbox,
-      consumer: spec.name,
-      leaseSeconds: config.LEASE_SECONDS,
-      step: 'prepare_photo',
-    }),
-    leaseSeconds: config.LEASE_SECONDS,
-    workSecondsMax: config.WORK_SECONDS_MAX,
-    outputs: createStepOutputs(database, spec.name),
-    sendReply: createReplySender(database, outbox),
-    usePhoto: createPhotoReader(objects),
-    cache: createAnalysisCache({ redis: cacheRedis, log, model: config.OPENAI_MODEL }),
-    prepareImage,
-    keepPrepared: (job, jpeg) => objects.write(preparedKeyOf(job.objectKey), jpeg, 'image/jpeg'),
-    readRules: createRuleReader(database),
-    removePhoto: createPhotoRemover(objects),
-    publishSnapshot: createSnapshots(progressRedis, log).publish,
-    flush: outbox.flush,
-    log,
-    now: () => new Date(),
+  const analysis = openAnalysis(spec, config, 'prepare_photo')
+  const photos = openPhotos(analysis, config)
+  const deps: PreparePhotoDeps = {
+    ...analysis.runDeps,
+    ...analysis.stepDeps,
+    ...photos,
+    cache: analysis.openCache(config.OPENAI_MODEL),
+    keepPrepared: (job, jpeg) => photos.objects.write(preparedKeyOf(job.objectKey), jpeg, 'image/jpeg'),
+    readRules: createRuleReader(analysis.database),
+    removePhoto: createPhotoRemover(photos.objects),
   }
-  const app = createHandler({
-    log,
-    metrics: createMetrics(spec.name),
-    signatures,
-    recordDeadLetter: createDeadLetterRecorder(database),
-    preparePhoto: (input) => preparePhoto(deps, input),
-  })
-  return { app, close: resources.close }
+  const app = createHandler({ ...analysis.eventApp, preparePhoto: (input) => preparePhoto(deps, input) })
+  return { app, close: analysis.resources.close }
 }
 
 if (import.meta.main) await serve(start)

@@ -1,71 +1,24 @@
-import { createEventSignatures } from '../../_lib/events/event-signature.ts'
-import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'
-import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
-import { createPublisher } from '../../_lib/messaging/publish-event.ts'
 import type { Environment } from '../../_lib/process/config.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
 import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
 import { readConfig } from '../../_lib/process/variable.ts'
-import { openDatabase } from '../../_lib/stores/database.pg.ts'
-import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
 import { createRuleReader } from '../analysis/answer/rules.pg.ts'
-import { createLeases } from '../analysis/lease/leases.pg.ts'
-import { createReplySender } from '../analysis/steps/send-reply.pg.ts'
-import { createStepOutputs } from '../analysis/steps/step-outputs.pg.ts'
-import { createSnapshots } from '../snapshot/snapshots.redis.ts'
+import { openAnalysis } from '../analysis/open-analysis.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
-import { retrieveRules } from './retrieve-rules.ts'
+import { type RetrieveRulesDeps, retrieveRules } from './retrieve-rules.ts'
 
 export async function start(environment: Environment): Promise<FunctionInstance> {
   const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const signatures = createEventSignatures(config.EVENT_KEYS)
-  const database = resources.add(
-    openDatabase({
-      url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const progressRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
-  const outbox = createOutbox({
-    database,
-    publish: createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign }),
-    log,
-  })
-
-  const deps: Parameters<typeof retrieveRules>[0] = {
-    leases: createLeases({
-      database,
-      outbox,
-      consumer: spec.name,
-      leaseSeconds: config.LEASE_SECONDS,
-      step: 'retrieve_rules',
-    }),
-    leaseSeconds: config.LEASE_SECONDS,
-    workSecondsMax: config.WORK_SECONDS_MAX,
-    outputs: createStepOutputs(database, spec.name),
-    sendReply: createReplySender(database, outbox),
-    readRules: createRuleReader(database),
+  const analysis = openAnalysis(spec, config, 'retrieve_rules')
+  const deps: RetrieveRulesDeps = {
+    ...analysis.runDeps,
+    ...analysis.stepDeps,
+    readRules: createRuleReader(analysis.database),
     // Nothing in this step ends a job.
     removePhoto: async () => undefined,
-    publishSnapshot: createSnapshots(progressRedis, log).publish,
-    flush: outbox.flush,
-    log,
-    now: () => new Date(),
   }
-  const app = createHandler({
-    log,
-    metrics: createMetrics(spec.name),
-    signatures,
-    recordDeadLetter: createDeadLetterRecorder(database),
-    retrieveRules: (input) => retrieveRules(deps, input),
-  })
-  return { app, close: resources.close }
+  const app = createHandler({ ...analysis.eventApp, retrieveRules: (input) => retrieveRules(deps, input) })
+  return { app, close: analysis.resources.close }
 }
 
 if (import.meta.main) await serve(start)

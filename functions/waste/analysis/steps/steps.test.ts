@@ -118,6 +118,18 @@ describe('the way of a job', () => {
     )
   })
 
+  it('is gone once by the leases alone: after the inbox has forgotten them, all events again change nothing', async () => {
+    const job = await staged.queuePhoto(photo)
+    const delivered = await staged.follow(staged.orderOf(job))
+    const before = await parts.jobRow(job.jobId)
+    await parts.database.query('truncate events.inbox')
+    for (const event of delivered) expect(await staged.deliver(event)).toEqual({ status: 204, reply: undefined })
+    expect(calls()).toBe(1)
+    expect(await parts.jobRow(job.jobId)).toEqual(before)
+    expect(await parts.database.query('select consumer from events.inbox')).toEqual([])
+    await expectCompletedOnce(job)
+  })
+
   it('is two events for a known photo', async () => {
     await staged.follow(staged.orderOf(await staged.queuePhoto(photo)))
     const job = await staged.queuePhoto(photo)
