@@ -51,7 +51,7 @@ export const jobs = waste.table(
     progress: smallint('progress').notNull().default(0),
     stage: text('stage').$type<Stage>().notNull().default('created'),
     failureReason: text('failure_reason'),
-    fencingToken: integer('lease_no').notNull().default(0),
+    fencingToken: integer('fencing_token').notNull().default(0),
     leaseUntil: moment('lease_until'),
     redrives: smallint('redrives').notNull().default(0),
     createdAt: moment('created_at').notNull().defaultNow(),
@@ -64,7 +64,7 @@ export const jobs = waste.table(
     /** Where a job is that goes through the four step functions; null for one that a single function analyses as a whole. */
     step: text('step').$type<AnalysisStep>(),
     /** Whose lease it is: by it a worker whose claim was never answered finds what it has taken. */
-    claimId: uuid('lease_token'),
+    claimId: uuid('claim_id'),
     /** Which of the person's analyses of a day of Asia/Seoul this is. */
     openedOn: date('opened_on'),
     dayNo: integer('day_no'),
@@ -175,7 +175,7 @@ export const modelCalls = waste.table(
   'model_calls',
   {
     jobId: jobOf().notNull(),
-    fencingToken: integer('lease_no').notNull(),
+    fencingToken: integer('fencing_token').notNull(),
     startedAt: moment('started_at').notNull().defaultNow(),
     endedAt: moment('ended_at'),
     outcome: text('outcome'),

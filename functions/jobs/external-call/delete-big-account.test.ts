@@ -37,7 +37,7 @@ const arrangements = {
       from generate_series(1, $2::integer) as number
       returning job_id, finished_at
     ), called as (
-      insert into waste.model_calls (job_id, lease_no) select job_id, 1 from made
+      insert into waste.model_calls (job_id, fencing_token) select job_id, 1 from made
     )
     insert into waste.results (job_id, owner_id, waste_type, category, recyclable, confidence, item_name, feedback,
       disposal_steps, nearby_bins, answered_by, model, image_sha256, analyzed_at)

@@ -74,7 +74,7 @@ describe('the whole way', () => {
   it('answers with category, advice and the nearest bins, saved once and announced', async () => {
     const { job, response, row, result } = await analyze(pet, { ...cityHall, locale: 'en' })
     expect(response.status).toBe(204)
-    expect(row).toMatchObject({ state: 'completed', stage: 'done', progress: 100, lease_until: null, lease_no: 1 })
+    expect(row).toMatchObject({ state: 'completed', stage: 'done', progress: 100, lease_until: null, fencing_token: 1 })
     expect(result).toMatchObject({
       owner_id: job.ownerId,
       waste_type: expect.stringMatching(/^[a-z]+$/),
@@ -108,7 +108,7 @@ describe('the whole way', () => {
     for (let again = 0; again < 3; again += 1) expect((await parts.deliver(analyzing, job)).status).toBe(204)
     expect(calls().total).toBe(1)
     expect(await resultOf(job)).toEqual(result)
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ lease_no: 1 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ fencing_token: 1 })
   })
 
   it('does nothing for an event that is delivered again after the inbox has forgotten it', async () => {
@@ -128,7 +128,7 @@ describe('the whole way', () => {
     const responses = await Promise.all(Array.from({ length: 10 }, () => parts.deliver(analyzing, job)))
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([204]))
     expect(calls().total).toBe(1)
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'completed', lease_no: 1 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'completed', fencing_token: 1 })
   })
 
   it('records an order for an unknown job, and acknowledges it', async () => {
@@ -325,7 +325,7 @@ describe('outages', () => {
     expect(row?.seconds).toBeLessThanOrEqual(3)
     parts.objects.faults.clear()
     expect((await parts.deliver(analyzing, job)).status).toBe(204)
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'completed', lease_no: 2 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'completed', fencing_token: 2 })
   })
 
   it('of S3 after the answer leave the answer', async () => {
@@ -343,7 +343,7 @@ describe('outages', () => {
     try {
       for (let attempt = 1; attempt <= 3; attempt += 1) {
         expect((await parts.deliver(broken, job)).status).toBe(503)
-        expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued', lease_no: attempt })
+        expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued', fencing_token: attempt })
       }
     } finally {
       await parts.database.query(

@@ -29,7 +29,9 @@ describeEventFunction({
   },
   effect: async ({ id, subject }) => {
     const { query } = getParts().database
-    const [job] = await query('select state, lease_no, failure_reason from waste.jobs where job_id = $1', [subject])
+    const [job] = await query('select state, fencing_token, failure_reason from waste.jobs where job_id = $1', [
+      subject,
+    ])
     const [result] = await query('select category, item_name from waste.results where job_id = $1', [subject])
     const inbox = await query('select consumer from events.inbox where event_id = $1', [id])
     const outbox = await query('select 1 from events.outbox where event_id = $1', [id])

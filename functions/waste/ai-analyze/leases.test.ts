@@ -76,11 +76,11 @@ describe('a claim', () => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => leases.claim(job.jobId)))
     expect(claims.filter(({ kind }) => kind === 'claimed')).toHaveLength(1)
     expect(claims.filter(({ kind }) => kind === 'not_needed')).toHaveLength(19)
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', lease_no: 1, progress: 10 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', fencing_token: 1, progress: 10 })
   })
 
   it('of an expired lease is won by one of 20 at once, with the next number', async () => {
-    const job = await parts.insertJob({ state: 'processing', lease_no: 4, lease_seconds: -1 })
+    const job = await parts.insertJob({ state: 'processing', fencing_token: 4, lease_seconds: -1 })
     const claims = await Promise.all(Array.from({ length: 20 }, () => leases.claim(job.jobId)))
     expect(claims.flatMap((claim) => (claim.kind === 'claimed' ? claim.job.fencingToken : []))).toEqual([5])
   })
@@ -177,7 +177,7 @@ describe('what is written together', () => {
     const job = await parts.insertJob({ state: 'queued' })
     const held = await claimed(job)
     await expect(leases.releaseForRetry(held, { ...eventOf(job), id: 'no-uuid' }, 1)).rejects.toThrow()
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', lease_no: 1 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', fencing_token: 1 })
   })
 
   it('a job that is given back is left alone until its delay is over, by the relay and by the redriver', async () => {
@@ -256,7 +256,7 @@ describe('an analysis under a lease', () => {
     expect(await run(job)).toBe('lease_lost')
     expect(announced.map(({ stage }) => stage)).toEqual(['vision'])
     expect(tidied).not.toHaveBeenCalled()
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', lease_no: 2 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', fencing_token: 2 })
     expect(await tracesOf(job)).toEqual({ results: 0, inbox: 0, outbox: 0 })
   })
 
@@ -270,7 +270,7 @@ describe('an analysis under a lease', () => {
     expect(await run(job)).toBe('not_needed')
     await expire(job)
     expect(await run(job)).toBe('completed')
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'completed', lease_no: 2 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'completed', fencing_token: 2 })
   })
 
   it('is put off when the work is stuck in a call that cannot be interrupted', async () => {

@@ -65,7 +65,7 @@ async function deliver(job: TestJob, instance = analyzing): Promise<void> {
 const outcomesOf = async ({ jobId }: TestJob) =>
   (
     await parts.database.query<{ outcome: string | null }>(
-      'select outcome from waste.model_calls where job_id = $1 order by lease_no',
+      'select outcome from waste.model_calls where job_id = $1 order by fencing_token',
       [jobId],
     )
   ).map(({ outcome }) => outcome)
@@ -140,7 +140,7 @@ describe('the ledger', () => {
   const ledgerOf = ({ jobId }: TestJob) =>
     parts.database.query(
       `select outcome, input_tokens > 0 and output_tokens > 0 as counted, cost_usd > 0 as priced
-       from waste.model_calls where job_id = $1 order by lease_no`,
+       from waste.model_calls where job_id = $1 order by fencing_token`,
       [jobId],
     )
 
@@ -288,10 +288,10 @@ describe('the calls of one job', () => {
   it('are bounded also when workers die before they can say what became of theirs', async () => {
     const job = await parts.queuePhoto(photo)
     await parts.database.query(
-      `insert into waste.model_calls (job_id, lease_no) select $1, number from generate_series(1, 3) as number`,
+      `insert into waste.model_calls (job_id, fencing_token) select $1, number from generate_series(1, 3) as number`,
       [job.jobId],
     )
-    await parts.database.query('update waste.jobs set lease_no = 3 where job_id = $1', [job.jobId])
+    await parts.database.query('update waste.jobs set fencing_token = 3 where job_id = $1', [job.jobId])
     await deliver(job)
     expect(modelCalls()).toBe(0)
     expect(await rowOf(job)).toMatchObject({ state: 'failed', failure_reason: 'model_unavailable' })

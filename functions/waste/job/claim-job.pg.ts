@@ -28,7 +28,7 @@ type ClaimRow = {
   claimed: boolean
   state: JobState
   owner_id: string
-  lease_no: number
+  fencing_token: number
   content_type: string
   content_length: number
   object_key: string
@@ -56,20 +56,20 @@ export async function claimJob(
     : sql`step is null and (state = 'queued' or (state = 'processing' and lease_until < now()))`
   const claimable = sql`${isAtStep} and ${mayBeClaimed} and failed_tries < ${failedTriesMax}`
   // An earlier try has taken the job. Another claim of it, or the end of the lease, leaves nothing of this.
-  const isTaken = sql`(state = 'processing' and lease_token = ${claimId} and lease_until >= now())`
+  const isTaken = sql`(state = 'processing' and claim_id = ${claimId} and lease_until >= now())`
   const { rows } = await db.execute<ClaimRow>(sql`
     with claimed as (
       update waste.jobs
       set ${inState('processing', step ? firstStages[step] : 'download')}, ${leasedFor(leaseSeconds)}, updated_at = now(),
-        lease_no = lease_no + case when ${isTaken} then 0 else 1 end, lease_token = ${claimId},
+        fencing_token = fencing_token + case when ${isTaken} then 0 else 1 end, claim_id = ${claimId},
         failed_tries = case when state = 'processing' and lease_until < now() then ${withFailedTry} else failed_tries end
       where job_id = ${jobId} and ((${claimable}) or ${isTaken})
       returning *
     )
-    select true as claimed, state, owner_id, lease_no, content_type, content_length, object_key, locale,
+    select true as claimed, state, owner_id, fencing_token, content_type, content_length, object_key, locale,
       latitude, longitude from claimed
     union all
-    select false, state, owner_id, lease_no, content_type, content_length, object_key, locale, latitude, longitude
+    select false, state, owner_id, fencing_token, content_type, content_length, object_key, locale, latitude, longitude
     from waste.jobs where job_id = ${jobId} and not exists (select from claimed)`)
   const [row] = rows
   if (!row) return { kind: 'unknown' }
@@ -81,7 +81,7 @@ export async function claimJob(
       jobId,
       ownerId: row.owner_id,
       state: row.state,
-      fencingToken: row.lease_no,
+      fencingToken: row.fencing_token,
       contentType: row.content_type,
       contentLengthBytes: row.content_length,
       objectKey: row.object_key,

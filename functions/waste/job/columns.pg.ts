@@ -18,4 +18,4 @@ export const isUnfinished = sql`state in ('created', 'queued', 'processing')`
 
 /** The fence: a worker whose lease was taken over, or whose job has ended or is gone, writes nothing. */
 export const isHeld = ({ jobId, fencingToken }: Lease): SQL =>
-  sql`job_id = ${jobId} and lease_no = ${fencingToken} and state = 'processing'`
+  sql`job_id = ${jobId} and fencing_token = ${fencingToken} and state = 'processing'`

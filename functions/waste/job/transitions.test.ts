@@ -56,7 +56,7 @@ async function observe(written: typeof fenced, fencingToken: number): Promise<Tr
   for (const [by, write] of Object.entries(written)) {
     for (const from of states) {
       const failure_reason = from === 'failed' ? 'photo_refused' : null
-      const job = await parts.insertJob({ state: from, failure_reason, step, lease_no: 3, lease_seconds: -1 })
+      const job = await parts.insertJob({ state: from, failure_reason, step, fencing_token: 3, lease_seconds: -1 })
       const before = await parts.jobRow(job.jobId)
       await database.transaction((tx) => write(tx, { jobId: job.jobId, fencingToken }))
       const after = await parts.jobRow(job.jobId)

@@ -22,7 +22,7 @@ CREATE TABLE "waste"."jobs" (
 	"progress" smallint DEFAULT 0 NOT NULL,
 	"stage" text DEFAULT 'created' NOT NULL,
 	"failure_reason" text,
-	"lease_no" integer DEFAULT 0 NOT NULL,
+	"fencing_token" integer DEFAULT 0 NOT NULL,
 	"lease_until" timestamp with time zone,
 	"redrives" smallint DEFAULT 0 NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -32,7 +32,7 @@ CREATE TABLE "waste"."jobs" (
 	"finished_at" timestamp with time zone,
 	"upload_removed_at" timestamp with time zone,
 	"step" text,
-	"lease_token" uuid,
+	"claim_id" uuid,
 	"opened_on" date,
 	"day_no" integer,
 	"failed_tries" smallint DEFAULT 0 NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE "waste"."model_budget" (
 --> statement-breakpoint
 CREATE TABLE "waste"."model_calls" (
 	"job_id" uuid NOT NULL,
-	"lease_no" integer NOT NULL,
+	"fencing_token" integer NOT NULL,
 	"started_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"ended_at" timestamp with time zone,
 	"outcome" text,
@@ -64,7 +64,7 @@ CREATE TABLE "waste"."model_calls" (
 	"reasoning_tokens" integer,
 	"cost_usd" numeric,
 	"counted" boolean DEFAULT true NOT NULL,
-	CONSTRAINT "model_calls_pkey" PRIMARY KEY("job_id","lease_no")
+	CONSTRAINT "model_calls_pkey" PRIMARY KEY("job_id","fencing_token")
 );
 --> statement-breakpoint
 CREATE TABLE "waste"."model_circuit" (

@@ -91,7 +91,7 @@ describe('the answer', () => {
       locale: 'ko',
       latitude: null,
       longitude: null,
-      lease_no: 0,
+      fencing_token: 0,
     })
   })
 

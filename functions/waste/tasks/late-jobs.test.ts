@@ -142,7 +142,7 @@ describe('the order of a late job', () => {
   it('is not worked at when it arrives late, and is when the job is released', async () => {
     const [job = ''] = await queued(1, 301)
     expect(await claim(job)).toEqual({ kind: 'not_needed', state: 'queued' })
-    expect(await parts.jobRow(job)).toMatchObject({ state: 'queued', lease_no: 0, failed_tries: 0 })
+    expect(await parts.jobRow(job)).toMatchObject({ state: 'queued', fencing_token: 0, failed_tries: 0 })
     await redrive()
     expect(await claim(job)).toMatchObject({ kind: 'claimed' })
   })

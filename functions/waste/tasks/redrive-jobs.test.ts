@@ -45,7 +45,7 @@ describe('a job that has gone quiet', () => {
   const quiet: [string, Partial<JobFields>][] = [
     ['queued for over a minute', { state: 'queued', updated_seconds: -61 }],
     ['redriven twice and quiet for over three minutes', { state: 'queued', redrives: 2, updated_seconds: -181 }],
-    ['processing with a lease that has run out', { state: 'processing', lease_no: 1, lease_seconds: -1 }],
+    ['processing with a lease that has run out', { state: 'processing', fencing_token: 1, lease_seconds: -1 }],
   ]
   it.each(quiet)('(%s) is queued again, and its order is due at once', async (_, fields) => {
     const place = { latitude: 37.5, longitude: 127 }
@@ -57,7 +57,7 @@ describe('a job that has gone quiet', () => {
       stage: 'queued',
       progress: 0,
       lease_until: null,
-      lease_no: fields.lease_no ?? 0,
+      fencing_token: fields.fencing_token ?? 0,
       redrives: (fields.redrives ?? 0) + 1,
       ...place,
     })

@@ -38,7 +38,7 @@ export function stepEvents(stepsBefore: number): Pick<EventSuiteOptions, 'enviro
     },
     effect: async ({ id, subject }) => {
       const { query } = getOpened().parts.database
-      const [job] = await query('select state, step, lease_no, failure_reason from waste.jobs where job_id = $1', [
+      const [job] = await query('select state, step, fencing_token, failure_reason from waste.jobs where job_id = $1', [
         subject,
       ])
       const outputs = await query('select step, next_step from waste.step_outputs where job_id = $1 order by 1', [

@@ -27,7 +27,7 @@ export type JobFields = {
   failure_reason: string | null
   redrives: number
   failed_tries: number
-  lease_no: number
+  fencing_token: number
   /** Seconds from now, negative for the past; null for none. */
   lease_seconds: number | null
   upload_seconds: number
@@ -110,7 +110,7 @@ export async function startWasteParts(): Promise<WasteParts> {
           `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
           job.failure_reason,
           job.redrives,
-          job.lease_no,
+          job.fencing_token,
           job.lease_seconds,
           job.upload_seconds,
           job.queued_seconds ?? (job.state === 'created' ? null : 0),
@@ -169,7 +169,7 @@ const defaults: Omit<JobFields, 'owner_id'> = {
   failure_reason: null,
   redrives: 0,
   failed_tries: 0,
-  lease_no: 0,
+  fencing_token: 0,
   lease_seconds: null,
   upload_seconds: 300,
   queued_seconds: null,
@@ -180,7 +180,7 @@ const defaults: Omit<JobFields, 'owner_id'> = {
 const insertJobSql = `
   insert into waste.jobs (
     job_id, owner_id, state, slot, content_type, content_length, sha256, object_key, locale, latitude, longitude,
-    event_id, traceparent, failure_reason, redrives, lease_no, lease_until, upload_expires_at, queued_at, updated_at,
+    event_id, traceparent, failure_reason, redrives, fencing_token, lease_until, upload_expires_at, queued_at, updated_at,
     finished_at, stage, progress, step, failed_tries
   ) values (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,

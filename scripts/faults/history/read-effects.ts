@@ -2,7 +2,7 @@ import type { World } from '../world/world.ts'
 import type { EffectKind, Effects, JobRow } from './history.ts'
 
 const jobsSql = `
-  select job_id as "jobId", state, failure_reason as "failureReason", lease_no as leases, redrives,
+  select job_id as "jobId", state, failure_reason as "failureReason", fencing_token as leases, redrives,
     extract(epoch from created_at)::float8 * 1000 as "createdAtMs", extract(epoch from queued_at)::float8 * 1000 as "queuedAtMs",
     extract(epoch from finished_at)::float8 * 1000 as "finishedAtMs"
   from waste.jobs where created_at >= $1`

@@ -50,10 +50,11 @@ describe.skipIf(!canStartServers)('on real parts, each function a process', () =
 
     expect(await end()).toMatchObject({ status: 'completed', result: { answered_by: 'model' } })
     expect(await resultsOf(jobId)).toEqual([{ results: 1 }])
-    const [job] = await platform.query<{ lease_no: number }>('select lease_no from waste.jobs where job_id = $1', [
-      jobId,
-    ])
-    expect(job?.lease_no).toBe(2)
+    const [job] = await platform.query<{ fencing_token: number }>(
+      'select fencing_token from waste.jobs where job_id = $1',
+      [jobId],
+    )
+    expect(job?.fencing_token).toBe(2)
     await expectSettled(platform)
   })
 

@@ -103,7 +103,7 @@ const seedResults = `
   from ${jobsOfDay} and state = 'completed'`
 
 const seedCalls = `
-  insert into waste.model_calls (job_id, lease_no, started_at, input_tokens, output_tokens)
+  insert into waste.model_calls (job_id, fencing_token, started_at, input_tokens, output_tokens)
   select job_id, call, queued_at + make_interval(secs => (10 + (redrives * 13) % 90) / 1000.0 + call - 1), 1100, 60
   from (select * from ${jobsOfDay} and redrives % 4 >= 2) as job,
     generate_series(1, case when redrives % 50 = 2 then 2 else 1 end) as call`

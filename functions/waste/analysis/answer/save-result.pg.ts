@@ -54,5 +54,5 @@ export async function endAnsweredCall(tx: Queries, job: LeasedJob, { usage }: Mo
   await tx.execute(sql`
     update waste.model_calls
     set ended_at = now(), outcome = 'answered', ${usageColumns(usage)}
-    where job_id = ${job.jobId} and lease_no = ${job.fencingToken}`)
+    where job_id = ${job.jobId} and fencing_token = ${job.fencingToken}`)
 }

@@ -71,7 +71,7 @@ export function createModelCalls(
       db.execute(sql`
         update waste.model_calls
         set ended_at = now(), outcome = ${outcome}, ${usageColumns(usage)}
-        where job_id = ${job.jobId} and lease_no = ${job.fencingToken}`),
+        where job_id = ${job.jobId} and fencing_token = ${job.fencingToken}`),
     )
   }
   const pause: ModelCalls['pause'] = async (seconds, reason) => {
@@ -108,7 +108,7 @@ export function createModelCalls(
             on conflict (period) do update set calls = budget.calls + 1 where budget.calls < ${limits.callsPerDayMax}
             returning calls
           ), begun as (
-            insert into waste.model_calls (job_id, lease_no)
+            insert into waste.model_calls (job_id, fencing_token)
             select ${job.jobId}, ${job.fencingToken} from day
           ), probe as (
             update waste.model_circuit set open_until = now() + make_interval(secs => ${probeSeconds})
@@ -150,7 +150,7 @@ export function createModelCalls(
             from waste.model_calls where ended_at > now() - interval '1 minute'
           ), uncounted as (
             update waste.model_calls set counted = false
-            where job_id = ${job.jobId} and lease_no = ${job.fencingToken} and not (select answered from lately)
+            where job_id = ${job.jobId} and fencing_token = ${job.fencingToken} and not (select answered from lately)
           ), paused as (
             update waste.model_circuit as circuit
             set failing = true, reason = ${outcome}, open_until = greatest(open_until, now() + make_interval(

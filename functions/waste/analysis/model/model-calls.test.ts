@@ -19,7 +19,7 @@ beforeEach(async () => {
 async function leased(fencingToken = 1): Promise<LeasedJob> {
   const { jobId, ownerId, objectKey } = await parts.insertJob({
     state: 'processing',
-    lease_no: fencingToken,
+    fencing_token: fencingToken,
     lease_seconds: 60,
   })
   const state = 'processing'
@@ -83,7 +83,7 @@ describe('the budget', () => {
 describe('a permit', () => {
   it('is refused to a worker without the lease, and costs nothing', async () => {
     const job = await leased()
-    await parts.database.query('update waste.jobs set lease_no = 2 where job_id = $1', [job.jobId])
+    await parts.database.query('update waste.jobs set fencing_token = 2 where job_id = $1', [job.jobId])
     expect(await createModelCalls(database, limits).begin(job)).toEqual({ kind: 'lease_lost' })
     expect(await periods()).toEqual([])
     expect(await ledger()).toBe(0)
@@ -104,7 +104,7 @@ describe('a permit', () => {
     const permits = []
     for (const [index, outcome] of ['rate_limited', null, 'not_permitted', 'timeout', 'network', null].entries()) {
       const held = { ...job, fencingToken: index + 1 }
-      await parts.database.query('update waste.jobs set lease_no = $2 where job_id = $1', [
+      await parts.database.query('update waste.jobs set fencing_token = $2 where job_id = $1', [
         job.jobId,
         held.fencingToken,
       ])
@@ -203,7 +203,10 @@ describe('a model that answers nobody', () => {
     const job = await leased()
     for (let fencingToken = 1; fencingToken <= 5; fencingToken += 1) {
       const held = { ...job, fencingToken }
-      await parts.database.query('update waste.jobs set lease_no = $2 where job_id = $1', [job.jobId, fencingToken])
+      await parts.database.query('update waste.jobs set fencing_token = $2 where job_id = $1', [
+        job.jobId,
+        fencingToken,
+      ])
       await parts.database.query(`update waste.model_circuit set open_until = 'epoch', failing = false`)
       expect(await calls().begin(held)).toMatchObject({ kind: 'granted', callNo: 1 })
       expect(await calls().endFailed(held, 'timeout')).toBe(false)
@@ -213,7 +216,7 @@ describe('a model that answers nobody', () => {
     await calls().begin(other)
     await calls().end(other, 'answered')
     const held = { ...job, fencingToken: 6 }
-    await parts.database.query('update waste.jobs set lease_no = 6 where job_id = $1', [job.jobId])
+    await parts.database.query('update waste.jobs set fencing_token = 6 where job_id = $1', [job.jobId])
     await parts.database.query(`update waste.model_circuit set open_until = 'epoch', failing = false`)
     expect(await calls().begin(held)).toMatchObject({ kind: 'granted', callNo: 1 })
     expect(await calls().endFailed(held, 'timeout')).toBe(true)

@@ -125,7 +125,7 @@ async function leftBy(job: TestJob, uploaded: Uint8Array) {
     row,
     results,
     outcomes: (
-      await query('select outcome from waste.model_calls where job_id = $1 order by lease_no', [job.jobId])
+      await query('select outcome from waste.model_calls where job_id = $1 order by fencing_token', [job.jobId])
     ).map(({ outcome }) => outcome),
     stepOutputs: await query('select step from waste.step_outputs where job_id = $1', [job.jobId]),
     kept: {

@@ -146,7 +146,7 @@ describe('the way of a job', () => {
   ])('is, after %i of its steps, that of a job at %s which nobody holds', async (steps, step, progressMin) => {
     const { job } = await advanced(steps)
     const row = await parts.jobRow(job.jobId)
-    expect(row).toMatchObject({ state: 'processing', step, lease_until: null, lease_no: steps, redrives: 0 })
+    expect(row).toMatchObject({ state: 'processing', step, lease_until: null, fencing_token: steps, redrives: 0 })
     expect(await outputsOf(job)).toEqual(analysisSteps.slice(0, steps))
     const status = await createSnapshotReader(database())(job.jobId, job.ownerId)
     expect(status).toMatchObject({ state: 'processing' })
@@ -171,7 +171,7 @@ describe('a delivery that is repeated', () => {
     )
     expect(replies.length).toBeGreaterThan(0)
     expect(new Set(replies.map((reply) => JSON.stringify(reply))).size).toBe(1)
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ lease_no: steps + 1 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ fencing_token: steps + 1 })
     await Promise.all(replies.map((reply) => staged.follow(reply)))
     await expectCompletedOnce(job)
     expect(calls()).toBe(1)
@@ -189,7 +189,7 @@ describe('a delivery that is repeated', () => {
     for (const [at, event] of events.slice(0, 3).entries()) {
       expect(await staged.deliver(event)).toEqual({ status: 200, reply: events[at + 1] })
     }
-    expect(await parts.jobRow(job.jobId)).toMatchObject({ step: 'compose_answer', lease_no: 3 })
+    expect(await parts.jobRow(job.jobId)).toMatchObject({ step: 'compose_answer', fencing_token: 3 })
     await staged.follow(events[3] as JsonCloudEvent)
     await expectCompletedOnce(job)
     for (const event of events) expect(await staged.deliver(event)).toEqual({ status: 204, reply: undefined })
@@ -202,7 +202,7 @@ describe('a delivery that is repeated', () => {
     const other = await staged.queuePhoto(photo)
     const early = events.slice(1).map((event) => ({ ...event, subject: other.jobId, data: { job_id: other.jobId } }))
     for (const event of early.reverse()) expect(await staged.deliver(event)).toEqual({ status: 204, reply: undefined })
-    expect(await parts.jobRow(other.jobId)).toMatchObject({ state: 'queued', lease_no: 0, step: 'prepare_photo' })
+    expect(await parts.jobRow(other.jobId)).toMatchObject({ state: 'queued', fencing_token: 0, step: 'prepare_photo' })
     await staged.follow(staged.orderOf(other))
     await expectCompletedOnce(other)
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', step: 'compose_answer' })
@@ -458,8 +458,12 @@ describe('a change of the variant', () => {
     const inSteps = await staged.queuePhoto(photo)
     expect(await staged.deliver(staged.orderOf(whole))).toEqual({ status: 204, reply: undefined })
     expect((await parts.deliver(single, inSteps)).status).toBe(204)
-    expect(await parts.jobRow(whole.jobId)).toMatchObject({ state: 'queued', lease_no: 0, step: null })
-    expect(await parts.jobRow(inSteps.jobId)).toMatchObject({ state: 'queued', lease_no: 0, step: 'prepare_photo' })
+    expect(await parts.jobRow(whole.jobId)).toMatchObject({ state: 'queued', fencing_token: 0, step: null })
+    expect(await parts.jobRow(inSteps.jobId)).toMatchObject({
+      state: 'queued',
+      fencing_token: 0,
+      step: 'prepare_photo',
+    })
     expect((await parts.deliver(single, whole)).status).toBe(204)
     await staged.follow(staged.orderOf(inSteps))
     for (const job of [whole, inSteps]) await expectCompletedOnce(job)

@@ -66,7 +66,7 @@ const filled: Record<string, string> = {
       answered_by, model, image_sha256, photo_key, analyzed_at, photo_archived_at)
     select ${id('job')}, ${person}, 'paper', 'PAPER', true, 0.9, 'item', repeat('feedback ', 20), '[]', '[]', 'model', 'm', '',
       'photos/' || n, ${ago}, case when n > 4500 then now() end`,
-  'waste.model_calls': `(job_id, lease_no, started_at, ended_at, outcome)
+  'waste.model_calls': `(job_id, fencing_token, started_at, ended_at, outcome)
     select ${id('job')}, 1, ${ago}, ${ago}, 'answered'`,
   'waste.step_outputs': `(job_id, step, output, next_step, reply)
     select ${id('job')}, 'prepare_photo', '{}', 'identify_item', '{}'`,
