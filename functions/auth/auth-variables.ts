@@ -4,7 +4,7 @@ import { jsonVariable } from '../_lib/process/config.ts'
 import { variable } from '../_lib/process/variable.ts'
 
 export const signingKey = () => ({
-  /** Private ES256 key (JWK with `kid`) that access tokens are signed with. */
+  /** Private ES256 key (JWK with `kid`) that signs access tokens. */
   AUTH_SIGNING_KEY: variable(
     jsonVariable(
       z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), kid: z.string().min(1), d: z.string().min(1) }),
@@ -19,6 +19,6 @@ export const refreshTokenKey = () => ({
 })
 
 export const providerTokenKeys = () => ({
-  /** Keys that tokens of the providers are sealed with: `{"current":"<name>","keys":{"<name>":"<32 bytes in base64>"}}`. */
+  /** Keys that seal provider tokens: `{"current":"<name>","keys":{"<name>":"<32 bytes in base64>"}}`. */
   PROVIDER_TOKEN_KEYS: variable(sealingKeysVariable, { secret: 'auth-provider-token-keys', key: 'keys.json' }),
 })

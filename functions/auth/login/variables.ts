@@ -4,10 +4,10 @@ import { variable } from '../../_lib/process/variable.ts'
 import { providerSchema } from '../provider.ts'
 
 const providerAccessSchema = z.strictObject({
-  /** Issuer whose discovery document is read. */
+  /** The issuer, whose discovery document is read. */
   issuer: z.url({ protocol: /^https?$/ }),
   client_id: z.string().min(1),
-  /** Further clients of ours whose id tokens are taken: Kakao's native SDK signs in with the native app key. */
+  /** Further client ids of ours whose id tokens are accepted: Kakao's native SDK signs in with the native app key. */
   client_ids: z.array(z.string().min(1)).optional(),
   client_secret: z.string().min(1),
 })
@@ -15,18 +15,18 @@ const providerAccessSchema = z.strictObject({
 export type ProviderAccess = z.infer<typeof providerAccessSchema>
 
 export const loginVariables = {
-  /** Access to each provider that people may log in with. */
+  /** Issuer and credentials of each login provider. */
   LOGIN_PROVIDERS: variable(jsonVariable(z.partialRecord(providerSchema, providerAccessSchema)), {
     secret: 'auth-login-providers',
     key: 'providers.json',
   }),
-  /** Where a provider may send a person back to, compared exactly; one JSON array for all providers. */
+  /** The allowed redirect URIs, compared exactly; one JSON array for all providers. */
   LOGIN_REDIRECT_URIS: variable(jsonVariable(z.array(z.string().min(1)).min(1)), {
     configMap: 'growbin',
     key: 'login-redirect-uris',
   }),
-  /** Of one address, behind which a carrier may have thousands of people. */
+  /** Limit of one address, which thousands of people behind a carrier may share. */
   LOGINS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(300)),
-  /** Of one identity. */
+  /** Limit of one identity. */
   LOGINS_OF_IDENTITY_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(10)),
 }

@@ -66,7 +66,7 @@ const post = (path: string, body: object, headers: Record<string, string> = {}) 
 const refresh = (token: string, deviceId?: string) =>
   post('/api/v1/auth/refresh', { refresh_token: token, ...(deviceId !== undefined && { device_id: deviceId }) })
 
-async function isEnded(sessionId: string): Promise<string | null> {
+async function endReasonOf(sessionId: string): Promise<string | null> {
   const [row] = await parts.database.query<{ end_reason: string | null }>(
     'select end_reason from auth.sessions where session_id = $1',
     [sessionId],
@@ -137,7 +137,7 @@ describe('POST /auth/refresh', () => {
     const reused = await refresh(token, deviceId)
     expect(reused.status).toBe(401)
     expect(await reused.json()).toMatchObject({ reason: 'token_reuse' })
-    expect(await isEnded(sessionId)).toBe('token_reuse')
+    expect(await endReasonOf(sessionId)).toBe('token_reuse')
     expect(await (await refresh(successor, deviceId)).json()).toMatchObject({ status: 401, reason: 'session_ended' })
   })
 
@@ -150,17 +150,17 @@ describe('POST /auth/refresh', () => {
     expect(await (await refresh(token, deviceId)).json()).toMatchObject({
       refresh_token: successorOf(refreshTokenKey, token),
     })
-    expect(await isEnded(sessionId)).toBeNull()
+    expect(await endReasonOf(sessionId)).toBeNull()
     expect(await liveTokens(sessionId)).toBe(1)
   })
 
   it('R4 lets another device neither use a token nor repeat one', async () => {
     const { token, sessionId } = await openSession(deviceId)
     expect(await (await refresh(token, 'another-device-id-1')).json()).toMatchObject({ reason: 'token_invalid' })
-    expect(await isEnded(sessionId)).toBeNull()
+    expect(await endReasonOf(sessionId)).toBeNull()
     expect((await refresh(token, deviceId)).status).toBe(200)
     expect(await (await refresh(token, 'another-device-id-1')).json()).toMatchObject({ reason: 'token_reuse' })
-    expect(await isEnded(sessionId)).toBe('token_reuse')
+    expect(await endReasonOf(sessionId)).toBe('token_reuse')
   })
 
   it('R5 refuses a token that was idle for 14 days and a session of 60 days, and no token outlives its session', async () => {
@@ -190,7 +190,7 @@ describe('POST /auth/refresh', () => {
     const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await refresh(token)).status))
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
     expect(statuses.filter((status) => status === 401)).toHaveLength(99)
-    expect(await isEnded(sessionId)).toBe('token_reuse')
+    expect(await endReasonOf(sessionId)).toBe('token_reuse')
   })
 
   it('accepts 1000 refreshes of 50 parallel clients without ending a session', async () => {
@@ -211,7 +211,7 @@ describe('POST /auth/refresh', () => {
           expect(bodies[0]?.refresh_token).toBe(bodies[1]?.refresh_token)
           token = bodies[0]?.refresh_token ?? ''
         }
-        expect(await isEnded(client.sessionId)).toBeNull()
+        expect(await endReasonOf(client.sessionId)).toBeNull()
         expect(await liveTokens(client.sessionId)).toBe(1)
       }),
     )
@@ -298,7 +298,7 @@ describe('limits of refreshes', () => {
     const seconds = Number(refusal.headers.get('retry-after'))
     expect(seconds).toBeGreaterThan(3_500)
     expect(seconds).toBeLessThanOrEqual(3_600)
-    expect(await isEnded(busy.sessionId)).toBeNull()
+    expect(await endReasonOf(busy.sessionId)).toBeNull()
     await successorIn(await deviceless(limited, other.token))
     await parts.database.query(
       `update auth.sessions set refresh_window_ends_at = now() - interval '1 second' where session_id = $1`,
@@ -342,7 +342,7 @@ describe('POST /auth/logout', () => {
       }
       expect((await send()).status).toBe(204)
       expect((await send()).status).toBe(204)
-      expect(await isEnded(sessionId)).toBe('logout')
+      expect(await endReasonOf(sessionId)).toBe('logout')
       expect((await refresh(live, deviceId)).status).toBe(401)
       const me = await app.request('/api/v1/auth/me', { headers: { authorization: `Bearer ${accessToken}` } })
       expect(me.status).toBe(401)
@@ -354,7 +354,7 @@ describe('POST /auth/logout', () => {
     await refresh(token)
     await refresh(token)
     expect((await post('/api/v1/auth/logout', { refresh_token: token })).status).toBe(204)
-    expect(await isEnded(sessionId)).toBe('token_reuse')
+    expect(await endReasonOf(sessionId)).toBe('token_reuse')
   })
 
   it('deletes the copy of each session that it ends, once', async () => {
@@ -380,11 +380,11 @@ describe('POST /auth/logout', () => {
   it('opens no transaction, and runs no query for a malformed token', async () => {
     const { token, sessionId } = await openSession()
     const real = parts.database.openAs('auth')
-    let looks = 0
+    let queries = 0
     const endSessionOfToken = createTokenSessionEnder({
       ...real,
       run: (query) => {
-        looks += 1
+        queries += 1
         return real.run(query)
       },
       transaction: () => Promise.reject(new Error('a logout opened a transaction')),
@@ -392,12 +392,12 @@ describe('POST /auth/logout', () => {
     const deps = { endSessionOfToken, endSession: async () => false, forgetCopy: async () => undefined, log: silentLog }
     const send = async (refreshToken: string | undefined) => {
       await logout(deps, { refreshToken, person: undefined })
-      return looks
+      return queries
     }
     for (const nothing of [undefined, '', 'x'.repeat(42), `${'x'.repeat(42)}!`]) expect(await send(nothing)).toBe(0)
     expect(await send('x'.repeat(43))).toBe(1)
     expect(await send(token)).toBe(2)
-    expect(await isEnded(sessionId)).toBe('logout')
+    expect(await endReasonOf(sessionId)).toBe('logout')
   })
 
   it('is limited per address', async () => {

@@ -50,9 +50,9 @@ it('G1, G3: token reuse, another device and every kind of logout are logged, and
     return session
   }
 
-  const thieved = await open()
-  await refresh(thieved.refreshToken, otherDevice)
-  const { refresh_token: second } = await refresh(thieved.refreshToken)
+  const stolen = await open()
+  await refresh(stolen.refreshToken, otherDevice)
+  const { refresh_token: second } = await refresh(stolen.refreshToken)
   await refresh(second)
   await parts.database.query(`update auth.refresh_tokens set spent_at = spent_at - interval '1 minute'`)
   await refresh(second)
@@ -64,9 +64,9 @@ it('G1, G3: token reuse, another device and every kind of logout are logged, and
   await post('logout', {}, { authorization: `Bearer ${accessToken}` })
   const byCookie = await open()
   const cookie = `__Host-growbin-rt=${byCookie.refreshToken}; __Host-growbin-device=${deviceId}`
-  const turned = await post('refresh', { client: 'web' }, { ...page, cookie })
-  const inCookie = /__Host-growbin-rt=([\w-]{43})/.exec(turned.headers.getSetCookie().join())?.[1] ?? ''
-  secrets.push(inCookie, ((await turned.json()) as Tokens).access_token)
+  const refreshedByCookie = await post('refresh', { client: 'web' }, { ...page, cookie })
+  const inCookie = /__Host-growbin-rt=([\w-]{43})/.exec(refreshedByCookie.headers.getSetCookie().join())?.[1] ?? ''
+  secrets.push(inCookie, ((await refreshedByCookie.json()) as Tokens).access_token)
   await post('logout', { client: 'web' }, { ...page, cookie: `__Host-growbin-rt=${inCookie}` })
   await post('refresh', { client: 'web' }, { origin: 'https://evil.test', cookie })
   const [revoking, revoked] = [await open(), await open()]
@@ -89,8 +89,8 @@ it('G1, G3: token reuse, another device and every kind of logout are logged, and
     .filter((line) => line.session_id !== undefined)
     .map(({ message, session_id }) => ({ message, session_id }))
   expect(events).toEqual([
-    { message: 'A refresh token came from another device', session_id: thieved.sessionId },
-    { message: 'A spent refresh token was used again; its session has ended', session_id: thieved.sessionId },
+    { message: 'A refresh token came from another device', session_id: stolen.sessionId },
+    { message: 'A spent refresh token was used again; its session has ended', session_id: stolen.sessionId },
     { message: 'A person signed out', session_id: byToken.sessionId },
     { message: 'A person signed out', session_id: byAccess.sessionId },
     { message: 'A person signed out', session_id: byCookie.sessionId },

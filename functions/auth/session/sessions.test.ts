@@ -113,15 +113,15 @@ describe('GET /auth/me', () => {
   })
 
   it('accepts live sessions and no others while Redis is unavailable', async () => {
-    const [live, over] = [await open(), await open()]
+    const [live, endedSession] = [await open(), await open()]
     await withRedisLost(
       async (earlier) => {
-        await earlier.me(over)
-        await endInDatabase(over)
+        await earlier.me(endedSession)
+        await endInDatabase(endedSession)
       },
       async (fresh) => {
         expect((await fresh.me(live)).status).toBe(200)
-        await expectProblem(await fresh.me(over), 401)
+        await expectProblem(await fresh.me(endedSession), 401)
         await expectProblem(await fresh.me({ userId: randomUUID(), sessionId: randomUUID() }), 401)
       },
     )
@@ -162,8 +162,8 @@ describe('GET /auth/sessions', () => {
   it('R6 lists the live sessions of the person, newest first, and marks the current one', async () => {
     const first = await open()
     const second = await open({ userId: first.userId })
-    const over = await open({ userId: first.userId })
-    await endInDatabase(over)
+    const endedSession = await open({ userId: first.userId })
+    await endInDatabase(endedSession)
     await open()
     const { sessions } = (await (await client.list(first)).json()) as { sessions: object[] }
     const common = {
@@ -197,9 +197,9 @@ describe('DELETE /auth/sessions/:session_id', () => {
 
   it('Z1 answers alike for a foreign, an ended and a missing session, and ends none', async () => {
     const [own, foreign] = [await open(), await open()]
-    const over = await open({ userId: own.userId })
-    await endInDatabase(over)
-    for (const sessionId of [foreign.sessionId, over.sessionId, randomUUID(), 'not-an-id']) {
+    const endedSession = await open({ userId: own.userId })
+    await endInDatabase(endedSession)
+    for (const sessionId of [foreign.sessionId, endedSession.sessionId, randomUUID(), 'not-an-id']) {
       expect((await expectProblem(await client.end(own, sessionId), 404)).reason).toBe('not_found')
     }
     expect((await client.me(foreign)).status).toBe(200)

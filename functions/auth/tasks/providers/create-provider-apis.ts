@@ -6,7 +6,7 @@ import { createNaverApi } from './naver-api.ts'
 import type { ProviderApi } from './provider-api.ts'
 import type { ProviderApisConfig } from './provider-variables.ts'
 
-/** The servers that are configured. */
+/** Creates a client for each configured provider. */
 export function createProviderApis(
   callService: CallService,
   { kakao, naver, google }: ProviderApisConfig,

@@ -37,7 +37,7 @@ const expired = (refreshToken?: string): ProviderPerson => ({
   subject: 'the-subject',
   tokens: { accessToken: 'the-access-token', refreshToken, accessIsLive: false },
 })
-const nobody: ProviderPerson = { subject: 'the-subject', tokens: undefined }
+const withoutTokens: ProviderPerson = { subject: 'the-subject', tokens: undefined }
 
 describe('Kakao', () => {
   const arrangeKakao = (...answers: Parameters<typeof arrange>) => {
@@ -152,7 +152,7 @@ describe('Naver', () => {
       { refused: 'token_refused' },
     ],
     ['one that has expired and has no other', expired(), [], [], { refused: 'no_token' }],
-    ['none', nobody, [], [], { refused: 'no_token' }],
+    ['none', withoutTokens, [], [], { refused: 'no_token' }],
   ])('ends a link by %s', async (_, person, answers, expected, outcome) => {
     const { naver, requests } = arrangeNaver(...answers)
     expect(await naver.unlink(person, signal)).toEqual(outcome)
@@ -176,7 +176,7 @@ describe('Google', () => {
     const access = { userinfo_url: 'https://g.test/userinfo', revoke_url: 'https://g.test/revoke' }
     return { requests, google: createGoogleApi(callService, access) }
   }
-  const gone: [number, object] = [400, { error: 'invalid_token' }]
+  const unknownToken: [number, object] = [400, { error: 'invalid_token' }]
 
   it('returns the profile of the subject and of no other', async () => {
     const { google } = arrangeGoogle(
@@ -193,10 +193,10 @@ describe('Google', () => {
   it.each<[string, ProviderPerson, [number, object][], string | undefined, unknown]>([
     ['a live token', live(), [[200, {}]], 'the-access-token', 'unlinked'],
     ['the refresh token, when there is one', live('r'), [[200, {}]], 'r', 'unlinked'],
-    ['a live token that is unknown', live(), [gone], 'the-access-token', 'unlinked'],
-    ['a refresh token that is unknown', expired('r'), [gone], 'r', 'unlinked'],
+    ['a live token that is unknown', live(), [unknownToken], 'the-access-token', 'unlinked'],
+    ['a refresh token that is unknown', expired('r'), [unknownToken], 'r', 'unlinked'],
     ['a token that has expired', expired(), [], undefined, { refused: 'no_token' }],
-    ['none', nobody, [], undefined, { refused: 'no_token' }],
+    ['none', withoutTokens, [], undefined, { refused: 'no_token' }],
   ])('ends a link by %s', async (_, person, answers, token, outcome) => {
     const { google, requests } = arrangeGoogle(...answers)
     expect(await google.unlink(person, signal)).toEqual(outcome)

@@ -9,7 +9,7 @@ const providerApisSchema = z.strictObject({
   kakao: z
     .strictObject({
       api_url: address('https://kapi.kakao.com'),
-      /** Of the app, for servers only: it may act for every linked person. */
+      /** Admin key of the app, for servers only: it may act for every linked person. */
       admin_key: z.string().min(1),
     })
     .optional(),
@@ -31,9 +31,9 @@ const providerApisSchema = z.strictObject({
 
 export type ProviderApisConfig = z.output<typeof providerApisSchema>
 
-/** The servers of the login providers, and the tokens that people have there. */
+/** The variables for calls of the login providers, with the keys of stored provider tokens. */
 export const providerVariables = () => ({
   ...providerTokenKeys(),
-  /** How the server of each login provider is called, beside the login itself. */
+  /** URLs and credentials for calls of each login provider outside of a login. */
   PROVIDER_APIS: variable(jsonVariable(providerApisSchema), { secret: 'jobs-provider-apis', key: 'providers.json' }),
 })
