@@ -1,35 +1,37 @@
-# Sourced by ./scripts/start and ./scripts/test. Usage: ensure_servers [log directory]
-# Sees to it that tests can reach a real Redis and a real RabbitMQ, in this order: REDIS_URL and AMQP_URL as given; the
-# installed programs (the caller starts them); programs installed with apt; containers, whose URLs are exported.
+# Sourced by ./scripts/start and ./scripts/test. Usage: ensure_servers [log directory]; ensure_faketime [log directory]
+# ensure_servers sees to it that tests can reach a real Redis and a real RabbitMQ, in this order: REDIS_URL and AMQP_URL as given;
+# the installed programs (the caller starts them); programs installed with apt; containers, whose URLs are exported.
 # Otherwise prints what is missing and returns 1. Call release_servers at the end: it removes containers started here.
 # GROWBIN_SERVERS tells how: "given", "installed" or "docker".
+# ensure_faketime sees to libfaketime, with which the fault suite moves the clocks of single processes; what needs it is
+# otherwise named as not run.
 
 GROWBIN_CONTAINERS=${GROWBIN_CONTAINERS:-}
 
-# rabbitmq-server may lie in /usr/sbin, which is not on everybody's PATH.
-_growbin_has() {
-  command -v "$1" > /dev/null 2>&1 || [ -x "/usr/sbin/$1" ]
-}
-
 _growbin_missing_servers() {
   local missing=''
-  if [ -z "${REDIS_URL:-}" ] && ! _growbin_has redis-server; then missing="$missing redis-server"; fi
-  if [ -z "${AMQP_URL:-}" ] && ! _growbin_has rabbitmq-server; then missing="$missing rabbitmq-server"; fi
+  # rabbitmq-server may lie in /usr/sbin, which is not on everybody's PATH.
+  [ -n "${REDIS_URL:-}" ] || command -v redis-server > /dev/null 2>&1 || missing=redis-server
+  [ -n "${AMQP_URL:-}" ] || command -v rabbitmq-server > /dev/null 2>&1 || [ -x /usr/sbin/rabbitmq-server ] ||
+    missing="$missing rabbitmq-server"
   printf '%s' "${missing# }"
 }
 
-# Installs with apt without letting the packages start their services.
+_growbin_can_apt() { [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null 2>&1; }
+
+# Installs with apt without letting the packages start their services. Usage: _growbin_apt_install <log directory> <package>...
 _growbin_apt_install() {
-  local log=$1 policy=/usr/sbin/policy-rc.d made_policy='' status=0
+  local log=$1/apt.log policy=/usr/sbin/policy-rc.d made_policy='' status=0
+  mkdir -p "$1"
   shift
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod 755 "$policy" && made_policy=1
   fi
   printf 'Installing %s with apt ...\n' "$*" >&2
-  {
-    DEBIAN_FRONTEND=noninteractive apt-get update -q &&
-      DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
-  } > "$log" 2>&1 < /dev/null || status=$?
+  (
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q && apt-get install -q -y --no-install-recommends "$@"
+  ) > "$log" 2>&1 < /dev/null || status=$?
   if [ -n "$made_policy" ]; then rm -f "$policy"; fi
   if [ "$status" -ne 0 ]; then
     printf 'apt could not install %s. Its last lines (all of them are in "%s"):\n' "$*" "$log" >&2
@@ -38,41 +40,30 @@ _growbin_apt_install() {
   return "$status"
 }
 
-# Starts a container on a free port of this machine and prints that port.
+# Runs an image on a free port of this machine, waits up to 90 s until the rest of the line succeeds in it, and sets `address`.
 _growbin_run_container() {
-  local name=$1 image=$2 port=$3 address
+  local name=growbin-$1-$$ image=$2 port=$3 deadline=$((SECONDS + 90))
+  shift 3
+  GROWBIN_CONTAINERS="$GROWBIN_CONTAINERS $name"
   docker run --detach --rm --name "$name" --publish "127.0.0.1::$port" "$image" > /dev/null || return 1
-  address=$(docker port "$name" "$port/tcp") || return 1
-  address=${address%%$'\n'*}
-  printf '%s' "${address##*:}"
-}
-
-# Waits until a command succeeds, for at most 90 seconds.
-_growbin_wait_for() {
-  local deadline=$((SECONDS + 90))
-  until "$@" > /dev/null 2>&1; do
+  address=$(docker port "$name" "$port/tcp" | head -n 1) || return 1
+  until docker exec "$name" "$@" > /dev/null 2>&1; do
     if [ "$SECONDS" -ge "$deadline" ]; then return 1; fi
     sleep 1
   done
 }
 
 _growbin_start_containers() {
-  local name port
+  local address
   printf 'Starting %s with docker ...\n' "$1" >&2
-  case " $1 " in *' redis-server '*)
-    name="growbin-redis-$$"
-    GROWBIN_CONTAINERS="$GROWBIN_CONTAINERS $name"
-    port=$(_growbin_run_container "$name" redis:7 6379) || return 1
-    _growbin_wait_for docker exec "$name" redis-cli ping || return 1
-    export REDIS_URL="redis://127.0.0.1:$port"
+  case $1 in *redis*)
+    _growbin_run_container redis redis:7 6379 redis-cli ping || return 1
+    export REDIS_URL="redis://$address"
     ;;
   esac
-  case " $1 " in *' rabbitmq-server '*)
-    name="growbin-rabbitmq-$$"
-    GROWBIN_CONTAINERS="$GROWBIN_CONTAINERS $name"
-    port=$(_growbin_run_container "$name" rabbitmq:4 5672) || return 1
-    _growbin_wait_for docker exec "$name" rabbitmq-diagnostics -q check_port_listener 5672 || return 1
-    export AMQP_URL="amqp://guest:guest@127.0.0.1:$port"
+  case $1 in *rabbitmq*)
+    _growbin_run_container rabbitmq rabbitmq:4 5672 rabbitmq-diagnostics -q check_port_listener 5672 || return 1
+    export AMQP_URL="amqp://guest:guest@$address"
     ;;
   esac
 }
@@ -84,32 +75,34 @@ release_servers() {
 }
 
 ensure_servers() {
-  local directory=${1:-.local} missing reasons=''
+  local missing reasons='apt needs root on a Debian or Ubuntu'
   GROWBIN_SERVERS=installed
   if [ -n "${REDIS_URL:-}" ] && [ -n "${AMQP_URL:-}" ]; then GROWBIN_SERVERS=given; fi
   missing=$(_growbin_missing_servers)
-  if [ -z "$missing" ]; then return 0; fi
-  if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null 2>&1; then
-    mkdir -p "$directory"
+  if [ -n "$missing" ] && _growbin_can_apt; then
     # Unquoted: one word for each package.
     # shellcheck disable=SC2086
-    _growbin_apt_install "$directory/apt.log" $missing || reasons='apt failed (see above)'
+    _growbin_apt_install "${1:-.local}" $missing || true
+    reasons='apt failed (see above)'
     missing=$(_growbin_missing_servers)
-    if [ -z "$missing" ]; then return 0; fi
-  else
-    reasons='apt needs root on a Debian or Ubuntu'
   fi
-  if command -v docker > /dev/null 2>&1 && docker info > /dev/null 2>&1; then
-    if _growbin_start_containers "$missing"; then
-      GROWBIN_SERVERS=docker
-      return 0
-    fi
+  if [ -z "$missing" ]; then return 0; fi
+  if ! { command -v docker && docker info; } > /dev/null 2>&1; then
+    reasons="$reasons; no docker engine answers"
+  elif _growbin_start_containers "$missing"; then
+    GROWBIN_SERVERS=docker
+    return 0
+  else
     release_servers
     reasons="$reasons; docker could not start them"
-  else
-    reasons="$reasons; no docker engine answers"
   fi
   printf 'Missing: %s (%s).\n' "$missing" "$reasons" >&2
   printf 'Install them, or set REDIS_URL and AMQP_URL to running servers, and start again.\n' >&2
   return 1
+}
+
+ensure_faketime() {
+  compgen -G '/usr/lib/*/faketime/libfaketime.so.1' > /dev/null || [ -e /usr/lib/faketime/libfaketime.so.1 ] ||
+    { _growbin_can_apt && _growbin_apt_install "${1:-.local}" libfaketime; } ||
+    { printf 'Missing: libfaketime (install the package "libfaketime" or "faketime"). Clocks will not be moved.\n' >&2 && return 1; }
 }

@@ -15,7 +15,8 @@ const TOOLS = [
   'mkdir',
   'rm',
   'sleep',
-  'sha256sum',
+  'cmp',
+  'mv',
   'cat',
   'chmod',
   'ln',
@@ -228,15 +229,16 @@ describe('ensure_servers', () => {
 })
 
 describe('ensure_faketime', () => {
-  // As above: copies that look into folders of the test.
+  // As above: a copy that looks into folders of the test.
   const ensure = async (isRoot: boolean) => {
-    for (const library of ['ensure-servers.sh', 'ensure-faketime.sh']) {
-      const source = await readFile(join(LIBRARY, library), 'utf8')
-      await writeFile(join(root, library), source.replaceAll('/usr/sbin', 'sbin').replaceAll('/usr/lib', 'usrlib'))
-    }
+    const source = await readFile(join(LIBRARY, 'ensure-servers.sh'), 'utf8')
+    await writeFile(
+      join(root, 'ensure-servers.sh'),
+      source.replaceAll('/usr/sbin', 'sbin').replaceAll('/usr/lib', 'usrlib'),
+    )
     await mkdir(join(root, 'sbin'), { recursive: true })
     await putProgram(join(bin, 'id'), `echo ${isRoot ? 0 : 1000}`)
-    const lines = 'source ./ensure-servers.sh; source ./ensure-faketime.sh; ensure_faketime logs'
+    const lines = 'source ./ensure-servers.sh; ensure_faketime logs'
     const done = spawnSync(locate('bash'), ['-c', `set -euo pipefail; ${lines}`], {
       cwd: root,
       env: { PATH: bin, HOME: root },

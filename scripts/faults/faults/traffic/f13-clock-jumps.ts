@@ -40,7 +40,7 @@ export const f13: Fault = {
       : {},
   },
   run: async (context) => {
-    if (!library) throw new Error('libfaketime is not installed (scripts/lib/ensure-faketime.sh)')
+    if (!library) throw new Error('libfaketime is not installed (scripts/lib/ensure-servers.sh)')
     await mustMoveClocks(context)
     const targets = [...workerNames(context.world.analysis), ...otherTargets]
     await atMoments(context, 2 * targets.length, async (nth) => {
