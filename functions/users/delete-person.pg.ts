@@ -3,8 +3,8 @@ import type { Database, Queries } from '../_lib/stores/database.pg.ts'
 import { deleteInBatches } from '../_lib/stores/delete-in-batches.pg.ts'
 
 /**
- * Deletes all rows of a person in this domain, after waste has deleted the results. Idempotent. It waits for a running aggregation,
- * which could otherwise write the counts again.
+ * Deletes all rows of a person in this domain. Idempotent. Call it after waste has deleted the results. It waits for a running
+ * aggregation, which could otherwise write the counts again.
  */
 export async function deletePerson(
   database: Database,

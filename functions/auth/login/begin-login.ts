@@ -33,7 +33,8 @@ const attemptSeconds = 600
 
 /**
  * Begins a login attempt: creates state, nonce and PKCE verifier, stores them for one use within ten minutes, and returns where
- * the person signs in. Throws 400 for a redirect URI that is not allowed, and 404 for a provider that is not configured.
+ * the person signs in. Throws 400 for a redirect URI that is not allowed, 404 for a provider that is not configured, and 503 while
+ * the provider is unavailable.
  */
 export async function beginLogin(
   deps: BeginLoginDeps,
