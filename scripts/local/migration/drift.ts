@@ -16,7 +16,7 @@ export function compareSchemas(described: Described, migrated: Described): strin
 
 /** Domains whose `schema.ts` describes other tables than their migrations make. */
 export async function findSchemaDrift(repository: string): Promise<string[]> {
-  const domains = migratedDomains.filter((domain) => existsSync(join(repository, migrationsOf(domain))))
+  const domains = migratedDomains.filter((domain) => existsSync(join(repository, `functions/${domain}/schema.ts`)))
   const problems = domains.map(async (domain) => {
     const files = schemaFilesOf(domain)
     const described = await Promise.all(files.map((file) => import(join(repository, file)) as Promise<object>))
@@ -30,7 +30,8 @@ export async function findSchemaDrift(repository: string): Promise<string[]> {
   return (await Promise.all(problems)).flat()
 }
 
-async function readLastSnapshot(folder: string): Promise<Snapshot> {
+async function readLastSnapshot(folder: string): Promise<Described> {
+  if (!existsSync(folder)) return { tables: {} }
   const journal = JSON.parse(await readFile(join(folder, 'meta/_journal.json'), 'utf8')) as {
     entries: { idx: number }[]
   }

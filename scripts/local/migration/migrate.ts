@@ -47,7 +47,7 @@ async function migrateDomain(client: pg.Client, domain: MigratedDomain): Promise
   const done = new Set(rows.map(({ hash }) => hash))
   if (migrations.filter(({ hash }) => done.has(hash)).length < done.size) {
     throw new Error(
-      `The database was migrated by a file of ${migrationsOf(domain)} that is changed or gone: a migration is never edited once it is deployed. A database on a laptop may be deleted: .local`,
+      `The database was migrated by a file of ${migrationsOf(domain)} that is changed or gone: a migration is never edited once it is deployed. On a laptop delete the data and start again: .local/start, or what --data names`,
     )
   }
   for (const { sql, hash, folderMillis } of migrations.filter(({ hash }) => !done.has(hash))) {
