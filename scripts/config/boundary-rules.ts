@@ -2,8 +2,6 @@ import type { IForbiddenRuleType } from 'dependency-cruiser'
 
 /** Tests, and the suites that tests of several functions share. */
 const tests = '([.]test[.]ts$|/testing/)'
-/** Still starts its servers itself. */
-const unmovedTesting = '^functions/waste/.*testing/'
 /** Descriptions of the API for its document. */
 const openapi = '^functions/(.*[/.]openapi[.]ts$|_lib/openapi/)'
 /** Places that may know a product, whichever it is. */
@@ -104,14 +102,14 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
     {
       name: 'tests-use-only-local-scripts',
       comment: 'A test may start the local platform in scripts/local, and depends on no other tool.',
-      from: { path: ['[.]test[.]ts$', unmovedTesting], pathNot: '^scripts/' },
+      from: { path: '[.]test[.]ts$', pathNot: '^scripts/' },
       to: { path: '^scripts/', pathNot: '^scripts/(local|lib)/' },
     },
     {
       name: 'testing-knows-no-scripts',
       comment:
         'A folder named testing is under the scripts that start servers. Let the test start the server and pass it in, or move what is no server to functions/_lib/testing.',
-      from: { path: '^functions/.*/testing/', pathNot: ['[.]test[.]ts$', unmovedTesting] },
+      from: { path: '^functions/.*/testing/', pathNot: '[.]test[.]ts$' },
       to: { path: '^scripts/' },
     },
     {

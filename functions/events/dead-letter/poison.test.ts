@@ -6,6 +6,7 @@ import type { RunningBroker } from '../../../scripts/local/broker/broker.ts'
 import { startMemoryBroker } from '../../../scripts/local/broker/memory-broker.ts'
 import { readLocalDeployment } from '../../../scripts/local/platform/deployment/read-local-deployment.ts'
 import { brokerTopologyOf } from '../../../scripts/local/platform/events/broker-topology.ts'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import type { StartFunction } from '../../_lib/process/serve.ts'
@@ -20,13 +21,13 @@ import spec from './function.ts'
 import { start } from './main.ts'
 
 const resources = createResources()
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let broker: RunningBroker
 let operate: RunningFunction
 let keys: TestKeys
 let photo: Buffer
 beforeAll(async () => {
-  parts = resources.add(await startWasteParts())
+  parts = resources.add(await startWasteServers().then(startWasteParts))
   keys = await createTestKeys()
   photo = await readFile(join(repositoryRoot, 'scripts/photos/pet-bottle.jpg'))
   const run = async (startFunction: StartFunction, changes: Record<string, string> = {}) =>

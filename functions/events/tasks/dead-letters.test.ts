@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { type JobFields, startWasteParts, type WasteParts } from '../../waste/testing/waste-parts.ts'
 import { addRemoved } from './cleanup-runs.pg.ts'
 import { createDeadLetterCloser } from './close-dead-letters.pg.ts'
 import { createDeadLetterExpiry } from './expire-dead-letters.pg.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
 })
 afterAll(() => parts?.close())
 beforeEach(() => parts.database.query('truncate events.dead_letters, events.inbox, waste.jobs cascade'))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { imageBytesMax } from '../image-content-type.ts'
 import { stages } from '../job/job.ts'
@@ -11,7 +12,7 @@ import { createSnapshotReader } from '../snapshot/find-snapshot.pg.ts'
 import { type JobFields, startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let analyzing: FunctionInstance
 let redis: Redis
 let pet: Buffer
@@ -19,7 +20,7 @@ let can: Buffer
 const photo = (name: string) => readFile(join(import.meta.dirname, '../../../scripts/photos', name))
 
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   analyzing = await parts.start(start)
   redis = new Redis(parts.redis.url)
   redis.on('error', () => undefined)

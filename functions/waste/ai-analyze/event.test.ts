@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { parseCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
-let opened: WasteParts | undefined
+let opened: WasteParts<LocalWasteServers> | undefined
 afterAll(() => opened?.close())
 
 const getParts = () => {
@@ -19,7 +20,7 @@ describeEventFunction({
   name: 'waste-ai-analyze',
   start,
   environment: async () => {
-    opened = await startWasteParts()
+    opened = await startWasteParts(await startWasteServers())
     return opened.environment
   },
   validEvent: async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { UnavailableError } from '../../_lib/http/errors.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
@@ -13,11 +14,11 @@ import type { JobSnapshot } from '../snapshot/job-snapshot.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
 import { type AiAnalyzeDeps, aiAnalyze } from './ai-analyze.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let database: Database
 let leases: Leases
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   database = parts.database.openAs('waste')
   const outbox = createOutbox({ database, publish: async () => undefined, log: silentLog })
   leases = createLeases({ database, outbox, consumer: 'waste-ai-analyze', leaseSeconds: 15 })

@@ -3,15 +3,16 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
 const photos = 25
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let gate: Server
 
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
 })
 afterAll(async () => {
   gate?.closeAllConnections()

@@ -7,19 +7,20 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelFault } from '../../../scripts/local/simulators/model/model-simulator.ts'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { createPseudonym } from '../../_lib/access/pseudonym.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let analyzing: FunctionInstance
 /** Only for calls that hang: a busy machine may take longer than this for any other. */
 let impatient: FunctionInstance
 let photo: Buffer
 
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   // Redis stays away, so that no answer is remembered and each delivery asks the model.
   await parts.redis.faults.down()
   analyzing = await parts.start(start)

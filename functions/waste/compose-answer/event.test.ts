@@ -1,5 +1,6 @@
+import { startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { stepEvents } from '../testing/step-events.ts'
 import { start } from './main.ts'
 
-describeEventFunction({ name: 'waste-compose-answer', start, ...stepEvents(3) })
+describeEventFunction({ name: 'waste-compose-answer', start, ...stepEvents(3, startWasteServers) })

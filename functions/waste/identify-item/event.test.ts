@@ -1,5 +1,6 @@
+import { startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import { stepEvents } from '../testing/step-events.ts'
 import { start } from './main.ts'
 
-describeEventFunction({ name: 'waste-identify-item', start, ...stepEvents(1), replies: true })
+describeEventFunction({ name: 'waste-identify-item', start, ...stepEvents(1, startWasteServers), replies: true })

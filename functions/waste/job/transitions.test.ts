@@ -3,6 +3,7 @@ import { glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { claimJob } from './claim-job.pg.ts'
@@ -20,10 +21,10 @@ import { redriveJob } from './redrive-job.pg.ts'
 import { releaseForRetry } from './release-for-retry.pg.ts'
 import { type Transition, transitions } from './transitions.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let database: Database
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   database = parts.database.openAs('waste')
 })
 afterAll(() => parts?.close())

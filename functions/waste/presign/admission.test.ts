@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
@@ -168,9 +169,9 @@ describe('createAdmission', () => {
 })
 
 describe('on PostgreSQL', () => {
-  let parts: WasteParts
+  let parts: WasteParts<LocalWasteServers>
   beforeAll(async () => {
-    parts = await startWasteParts()
+    parts = await startWasteServers().then(startWasteParts)
   })
   afterAll(() => parts?.close())
 

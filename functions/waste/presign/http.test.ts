@@ -1,16 +1,17 @@
 import { afterAll } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { describeHttpFunction } from '../../_lib/testing/http-suite.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
-let parts: WasteParts | undefined
+let parts: WasteParts<LocalWasteServers> | undefined
 afterAll(() => parts?.close())
 
 describeHttpFunction({
   name: 'waste-presign',
   start,
   environment: async () => {
-    parts = await startWasteParts()
+    parts = await startWasteParts(await startWasteServers())
     return parts.environment
   },
   requests: [

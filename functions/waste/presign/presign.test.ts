@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
 import { withoutServer } from '../../_lib/testing/run-function.ts'
@@ -8,10 +9,10 @@ import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 import { presign } from './presign.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let presigning: FunctionInstance
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   presigning = await parts.start(start, { REQUESTS_PER_MINUTE_MAX: '1000' })
 })
 afterAll(() => parts?.close())

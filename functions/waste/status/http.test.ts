@@ -1,9 +1,10 @@
 import { afterAll } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { describeHttpFunction } from '../../_lib/testing/http-suite.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
-let parts: WasteParts | undefined
+let parts: WasteParts<LocalWasteServers> | undefined
 afterAll(() => parts?.close())
 
 const ofJob =
@@ -17,7 +18,7 @@ describeHttpFunction({
   name: 'waste-status',
   start,
   environment: async () => {
-    parts = await startWasteParts()
+    parts = await startWasteParts(await startWasteServers())
     return parts.environment
   },
   requests: [

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { openRedis, type RedisConnection, redisDatabase } from '../../_lib/stores/redis.redis.ts'
 import { silentLog } from '../../_lib/testing/silent-log.ts'
@@ -9,13 +10,13 @@ import { createSnapshots, type Snapshots } from '../snapshot/snapshots.redis.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let instance: FunctionInstance
 let redis: RedisConnection
 let snapshots: Snapshots
 let inspector: Redis
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   instance = await parts.start(start)
   redis = openRedis({ url: parts.redis.url, database: redisDatabase.progress, log: silentLog })
   snapshots = createSnapshots(redis, silentLog)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { UnavailableError } from '../../_lib/http/errors.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import { objectStoreOptions } from '../../_lib/process/variables.ts'
@@ -18,12 +19,12 @@ import { createBandPruner } from './prune-bands.redis.ts'
 import { createUploadRemover } from './remove-uploads.pg.ts'
 
 const resources = createResources()
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let database: Database
 let objects: ObjectSweeper
 let redis: RedisConnection
 beforeAll(async () => {
-  parts = resources.add(await startWasteParts())
+  parts = resources.add(await startWasteServers().then(startWasteParts))
   database = parts.database.openAs('waste')
   objects = resources.add(openObjectSweeper(objectStoreOptions(parts.environment as never)))
   redis = resources.add(openRedis({ url: parts.redis.url, database: redisDatabase.analysisCache, log: silentLog }))

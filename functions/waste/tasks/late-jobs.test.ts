@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { silentLog } from '../../_lib/testing/silent-log.ts'
@@ -9,10 +10,10 @@ import { renderStatus } from '../snapshot/job-snapshot.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { createQuietJobsRedriver } from './quiet-jobs.pg.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let database: Database
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   database = parts.database.openAs('waste')
 })
 afterAll(() => parts?.close())

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
 import { parseCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
@@ -11,10 +12,10 @@ import { type JobFields, startWasteParts, type TestJob, type WasteParts } from '
 import { createQuietJobsRedriver } from './quiet-jobs.pg.ts'
 import { redriveJobs } from './redrive-jobs.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let database: Database
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   database = parts.database.openAs('waste')
 })
 afterAll(() => parts?.close())

@@ -4,10 +4,13 @@ import { Redis } from 'ioredis'
 import { afterAll } from 'vitest'
 import type { EventSuiteOptions } from '../../_lib/testing/event-suite.ts'
 import { type StagedAnalysis, startStagedAnalysis } from './staged-analysis.ts'
-import { startWasteParts, type WasteParts } from './waste-parts.ts'
+import { startWasteParts, type WasteParts, type WasteServers } from './waste-parts.ts'
 
 /** What the event suite needs of the function of one step: the order that `stepsBefore` steps lead to, and what it does. */
-export function stepEvents(stepsBefore: number): Pick<EventSuiteOptions, 'environment' | 'validEvent' | 'effect'> {
+export function stepEvents(
+  stepsBefore: number,
+  startServers: () => Promise<WasteServers>,
+): Pick<EventSuiteOptions, 'environment' | 'validEvent' | 'effect'> {
   let opened: { parts: WasteParts; staged: StagedAnalysis; redis: Redis } | undefined
   afterAll(async () => {
     opened?.redis.disconnect()
@@ -19,7 +22,7 @@ export function stepEvents(stepsBefore: number): Pick<EventSuiteOptions, 'enviro
   }
   return {
     environment: async () => {
-      const parts = await startWasteParts()
+      const parts = await startServers().then(startWasteParts)
       opened = { parts, staged: await startStagedAnalysis(parts), redis: new Redis(parts.redis.url) }
       return parts.environment
     },

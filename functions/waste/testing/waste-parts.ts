@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { type ModelSimulator, startModelSimulator } from '../../../scripts/local/simulators/model/model-simulator.ts'
-import { startTestParts, type TestParts } from '../../../scripts/local/testing/test-parts.ts'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { createEvent } from '../../_lib/events/event-contract.ts'
@@ -10,6 +8,7 @@ import type { FunctionInstance, StartFunction } from '../../_lib/process/serve.t
 import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { type ObjectStore, openObjectStore } from '../../_lib/stores/object-store.s3.ts'
 import { type BrokerStub, startBrokerStub } from '../../_lib/testing/broker-stub.ts'
+import type { TestBackends } from '../../_lib/testing/test-backends.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createTestKeys, signTestToken } from '../../_lib/testing/test-keys.ts'
 import type { AnalysisStep } from '../analysis-step.ts'
@@ -38,8 +37,10 @@ export type JobFields = {
 
 export type TestJob = { jobId: string; ownerId: string; objectKey: string; eventId: string }
 
-export type WasteParts = TestParts & {
-  model: ModelSimulator
+/** The servers under the waste functions of a test, which starts them and passes them in. */
+export type WasteServers = TestBackends & { redis: { url: string }; model: { url: string; apiKey: string } }
+
+export type WasteParts<Servers extends WasteServers = WasteServers> = Servers & {
   broker: BrokerStub
   store: ObjectStore
   /** Variables of every waste function. */
@@ -59,31 +60,27 @@ export type WasteParts = TestParts & {
   close: () => Promise<void>
 }
 
-const apiKey = 'sk-test-key'
-
-/** Everything that the waste functions talk to. Close them in `afterAll`. */
-export async function startWasteParts(): Promise<WasteParts> {
+/** Everything that the waste functions talk to, on servers that are closed with it. Close it in `afterAll`. */
+export async function startWasteParts<Servers extends WasteServers>(servers: Servers): Promise<WasteParts<Servers>> {
   const resources = createResources()
+  resources.add(servers)
   try {
-    const parts = resources.add(await startTestParts())
-    const model = resources.add(await startModelSimulator({ apiKey }))
     const broker = resources.add(await startBrokerStub())
     const keys = await createTestKeys()
     const environment = {
-      ...parts.environmentOf('waste'),
+      ...servers.environmentOf('waste'),
       AUTH_PUBLIC_KEYS: JSON.stringify(keys.publicKeys),
       BROKER_URL: broker.url,
-      OPENAI_BASE_URL: model.url,
-      OPENAI_API_KEY: apiKey,
+      OPENAI_BASE_URL: servers.model.url,
+      OPENAI_API_KEY: servers.model.apiKey,
       DATABASE_CONNECTIONS_MAX: '10',
       LOG_LEVEL: 'fatal',
     }
     const store = resources.add(openObjectStore(objectStoreOptions(environment as never)))
-    const { query } = parts.database
+    const { query } = servers.database
 
-    const wasteParts: WasteParts = {
-      ...parts,
-      model,
+    const wasteParts: WasteParts<Servers> = {
+      ...servers,
       broker,
       store,
       environment,

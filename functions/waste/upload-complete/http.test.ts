@@ -1,9 +1,10 @@
 import { afterAll } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { describeHttpFunction } from '../../_lib/testing/http-suite.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 
-let parts: WasteParts | undefined
+let parts: WasteParts<LocalWasteServers> | undefined
 afterAll(() => parts?.close())
 
 const jpeg = Buffer.concat([Buffer.from('\xff\xd8\xff\xe0', 'latin1'), Buffer.alloc(996)])
@@ -12,7 +13,7 @@ describeHttpFunction({
   name: 'waste-upload-complete',
   start,
   environment: async () => {
-    parts = await startWasteParts()
+    parts = await startWasteParts(await startWasteServers())
     return parts.environment
   },
   requests: [

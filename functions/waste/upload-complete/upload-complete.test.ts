@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
 import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
@@ -12,10 +13,10 @@ import { start } from './main.ts'
 import { uploadComplete } from './upload-complete.ts'
 import { createJobFinder, createJobQueuer } from './uploaded-job.pg.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let completing: FunctionInstance
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   completing = await parts.start(start)
 })
 afterAll(() => parts?.close())

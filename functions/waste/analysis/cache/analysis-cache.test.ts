@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../../scripts/local/testing/waste-servers.ts'
 import { openRedis, type RedisConnection, redisDatabase } from '../../../_lib/stores/redis.redis.ts'
 import { silentLog } from '../../../_lib/testing/silent-log.ts'
 import { startWasteParts, type WasteParts } from '../../testing/waste-parts.ts'
@@ -14,7 +15,7 @@ import type { PreparedImage } from '../image/prepare-image.ts'
 import { type AnalysisCache, createAnalysisCache } from './analysis-cache.redis.ts'
 import type { KnownAnswer } from './choose-known-answer.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let connection: RedisConnection
 let raw: Redis
 let cache: AnalysisCache
@@ -22,7 +23,7 @@ let images: ImagePreparer
 let pet: Buffer
 
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   images = openImagePreparer()
   connection = openRedis({ url: parts.redis.url, database: redisDatabase.analysisCache, log: silentLog })
   raw = new Redis(parts.redis.url, { db: redisDatabase.analysisCache })

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../../scripts/local/testing/waste-servers.ts'
 import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { createOutbox } from '../../../_lib/messaging/outbox.pg.ts'
 import type { FunctionInstance } from '../../../_lib/process/serve.ts'
@@ -17,7 +18,7 @@ import { startWasteParts, type TestJob, type WasteParts } from '../../testing/wa
 import { createLeases, type Leases } from './leases.pg.ts'
 import { runLeased } from './run-leased.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let cutter: ClaimCutter
 let analyzing: FunctionInstance
 let other: FunctionInstance
@@ -25,7 +26,7 @@ let staged: StagedAnalysis
 let redis: Redis
 let photo: Buffer
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   cutter = await startClaimCutter(parts.database.urlOf('waste'))
   analyzing = await parts.start(start, { DATABASE_URL: cutter.url })
   other = await parts.start(start)

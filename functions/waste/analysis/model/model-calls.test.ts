@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../../scripts/local/testing/waste-servers.ts'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
 import { startWasteParts, type WasteParts } from '../../testing/waste-parts.ts'
 import { type CallPermit, createModelCalls } from './model-calls.pg.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let database: Database
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   database = parts.database.openAs('waste')
 })
 afterAll(() => parts?.close())

@@ -9,6 +9,7 @@ import { createDispatcher, type DispatcherDeps } from '../../../../scripts/local
 import type { Post } from '../../../../scripts/local/broker/dispatch/http-post.ts'
 import type { Delivery } from '../../../../scripts/local/broker/transport.ts'
 import { createViolations } from '../../../../scripts/local/broker/violations.ts'
+import { type LocalWasteServers, startWasteServers } from '../../../../scripts/local/testing/waste-servers.ts'
 import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { createOutbox } from '../../../_lib/messaging/outbox.pg.ts'
 import { silentLog } from '../../../_lib/testing/silent-log.ts'
@@ -17,12 +18,12 @@ import { createQuietJobsRedriver } from '../../tasks/quiet-jobs.pg.ts'
 import { type StagedAnalysis, startStagedAnalysis } from '../../testing/staged-analysis.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../testing/waste-parts.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let staged: StagedAnalysis
 let redis: Redis
 let photo: Buffer
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   staged = await startStagedAnalysis(parts)
   redis = new Redis(parts.redis.url)
   photo = await readFile(join(import.meta.dirname, '../../../../scripts/photos/battery.jpg'))

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelFault } from '../../../../scripts/local/simulators/model/model-simulator.ts'
+import { type LocalWasteServers, startWasteServers } from '../../../../scripts/local/testing/waste-servers.ts'
 import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import type { FunctionInstance } from '../../../_lib/process/serve.ts'
 import { start as startSingle } from '../../ai-analyze/main.ts'
@@ -21,7 +22,7 @@ type Variant = {
   deliver: (job: TestJob, order: JsonCloudEvent, isImpatient: boolean) => Promise<JsonCloudEvent[]>
 }
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let redis: Redis
 let variants: Record<'single' | 'stages', Variant>
 const photo = (name: string) => readFile(join(import.meta.dirname, '../../../../scripts/photos', `${name}.jpg`))
@@ -29,7 +30,7 @@ const photo = (name: string) => readFile(join(import.meta.dirname, '../../../../
 const impatience = { MODEL_TIMEOUT_MS: '300' }
 
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   redis = new Redis(parts.redis.url)
   const staged = await startStagedAnalysis(parts)
   const impatientSteps: StagedAnalysis = await withIdentifier(staged, await parts.start(startIdentifyItem, impatience))

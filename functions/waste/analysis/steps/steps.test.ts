@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type LocalWasteServers, startWasteServers } from '../../../../scripts/local/testing/waste-servers.ts'
 import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { createOutbox } from '../../../_lib/messaging/outbox.pg.ts'
 import type { FunctionInstance } from '../../../_lib/process/serve.ts'
@@ -25,13 +26,13 @@ import { createLeases } from '../lease/leases.pg.ts'
 import { createPhotoRemover } from '../photo/remove-photo.ts'
 import { createStepOutputs } from './step-outputs.pg.ts'
 
-let parts: WasteParts
+let parts: WasteParts<LocalWasteServers>
 let staged: StagedAnalysis
 let single: FunctionInstance
 let redis: Redis
 let photo: Buffer
 beforeAll(async () => {
-  parts = await startWasteParts()
+  parts = await startWasteServers().then(startWasteParts)
   staged = await startStagedAnalysis(parts)
   single = await parts.start(startSingle)
   redis = new Redis(parts.redis.url)
