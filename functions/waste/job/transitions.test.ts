@@ -6,19 +6,19 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
 import type { Database, Queries } from '../../_lib/stores/database.pg.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
-import { claimJob } from './claim-job.pg.ts'
 import { isHeld } from './columns.pg.ts'
-import { completeJob } from './complete-job.pg.ts'
-import { failJobs } from './fail-jobs.pg.ts'
-import { finishStep } from './finish-step.pg.ts'
-import { enterStage, renewLease } from './hold-job.pg.ts'
 import type { JobState } from './job.ts'
 import type { Lease } from './leased-job.ts'
 import type { NewJob } from './new-job.ts'
-import { createJobOpener } from './open-job.pg.ts'
-import { queueJob } from './queue-job.pg.ts'
-import { redriveJob } from './redrive-job.pg.ts'
-import { releaseForRetry } from './release-for-retry.pg.ts'
+import { claimJob } from './statements/claim-job.pg.ts'
+import { completeJob } from './statements/complete-job.pg.ts'
+import { failJobs } from './statements/fail-jobs.pg.ts'
+import { finishStep } from './statements/finish-step.pg.ts'
+import { enterStage, renewLease } from './statements/hold-job.pg.ts'
+import { createJobOpener } from './statements/open-job.pg.ts'
+import { queueJob } from './statements/queue-job.pg.ts'
+import { redriveJob } from './statements/redrive-job.pg.ts'
+import { releaseForRetry } from './statements/release-for-retry.pg.ts'
 import { type Transition, transitions } from './transitions.ts'
 
 let parts: WasteParts<LocalWasteServers>
@@ -114,15 +114,15 @@ it('no file of the functions but those of this folder writes a job', async () =>
     if (/\b(update|insert\s+into)\s+waste\.jobs\b|\.(update|insert)\(\s*jobs\s*\)/i.test(text)) writing.push(path)
   }
   expect(writing.sort()).toEqual([
-    'waste/job/claim-job.pg.ts',
-    'waste/job/complete-job.pg.ts',
-    'waste/job/fail-jobs.pg.ts',
-    'waste/job/finish-step.pg.ts',
-    'waste/job/hold-job.pg.ts',
-    'waste/job/mark-uploads-removed.pg.ts',
-    'waste/job/open-job.pg.ts',
-    'waste/job/queue-job.pg.ts',
-    'waste/job/redrive-job.pg.ts',
-    'waste/job/release-for-retry.pg.ts',
+    'waste/job/statements/claim-job.pg.ts',
+    'waste/job/statements/complete-job.pg.ts',
+    'waste/job/statements/fail-jobs.pg.ts',
+    'waste/job/statements/finish-step.pg.ts',
+    'waste/job/statements/hold-job.pg.ts',
+    'waste/job/statements/mark-uploads-removed.pg.ts',
+    'waste/job/statements/open-job.pg.ts',
+    'waste/job/statements/queue-job.pg.ts',
+    'waste/job/statements/redrive-job.pg.ts',
+    'waste/job/statements/release-for-retry.pg.ts',
   ])
 })

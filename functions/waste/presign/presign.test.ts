@@ -4,7 +4,7 @@ import { type LocalWasteServers, startWasteServers } from '../../../scripts/loca
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
 import { withoutServer } from '../../_lib/testing/run-function.ts'
-import { createJobOpener } from '../job/open-job.pg.ts'
+import { createJobOpener } from '../job/statements/open-job.pg.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 import { presign } from './presign.ts'

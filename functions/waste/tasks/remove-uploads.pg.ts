@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import type { ObjectSweeper } from '../../_lib/stores/object-sweeper.s3.ts'
-import { markUploadsRemoved } from '../job/mark-uploads-removed.pg.ts'
+import { markUploadsRemoved } from '../job/statements/mark-uploads-removed.pg.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
 
 export type UploadRemoverDeps = {

@@ -3,7 +3,7 @@ import type { Outbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { analysisSteps } from '../analysis-step.ts'
 import type { FailureReason } from '../job/failure-reasons.ts'
-import { queueJob } from '../job/queue-job.pg.ts'
+import { queueJob } from '../job/statements/queue-job.pg.ts'
 import { jobs } from '../schema.ts'
 import type { UploadCompleteDeps } from './upload-complete.ts'
 

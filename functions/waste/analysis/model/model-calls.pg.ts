@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
-import { enterStage } from '../../job/hold-job.pg.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
+import { enterStage } from '../../job/statements/hold-job.pg.ts'
 
 export type ModelUsage = {
   inputTokens: number

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../../_lib/stores/database.pg.ts'
-import { inState, isHeld } from './columns.pg.ts'
-import { withFailedTry } from './late-job.pg.ts'
-import type { Lease } from './leased-job.ts'
+import type { Queries } from '../../../_lib/stores/database.pg.ts'
+import { inState, isHeld } from '../columns.pg.ts'
+import { withFailedTry } from '../late-job.pg.ts'
+import type { Lease } from '../leased-job.ts'
 
 export type Release = {
   /** Until then the redriver does not count the job as quiet. */

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../../_lib/stores/database.pg.ts'
-import { inState } from './columns.pg.ts'
-import { withFailedTry } from './late-job.pg.ts'
+import type { Queries } from '../../../_lib/stores/database.pg.ts'
+import { inState } from '../columns.pg.ts'
+import { withFailedTry } from '../late-job.pg.ts'
 
 export type Redrive = {
   /** A worker claimed it and never came back, which is a failed try. */

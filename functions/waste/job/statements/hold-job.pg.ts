@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Queries } from '../../_lib/stores/database.pg.ts'
-import { atStage, isHeld, leasedFor } from './columns.pg.ts'
-import type { Stage } from './job.ts'
-import type { Lease } from './leased-job.ts'
+import type { Queries } from '../../../_lib/stores/database.pg.ts'
+import { atStage, isHeld, leasedFor } from '../columns.pg.ts'
+import type { Stage } from '../job.ts'
+import type { Lease } from '../leased-job.ts'
 
 /** Lets a lease last for `seconds` from now. False when it is lost. */
 export async function renewLease(db: Queries, lease: Lease, seconds: number): Promise<boolean> {

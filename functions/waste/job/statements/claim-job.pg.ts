@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm'
-import type { Locale } from '../../_lib/http/locale.ts'
-import type { Queries } from '../../_lib/stores/database.pg.ts'
-import type { AnalysisStep } from '../analysis-step.ts'
-import { inState, leasedFor } from './columns.pg.ts'
-import type { JobState, Stage } from './job.ts'
-import { failedTriesMax, mayBeClaimed, withFailedTry } from './late-job.pg.ts'
-import type { LeasedJob } from './leased-job.ts'
+import type { Locale } from '../../../_lib/http/locale.ts'
+import type { Queries } from '../../../_lib/stores/database.pg.ts'
+import type { AnalysisStep } from '../../analysis-step.ts'
+import { inState, leasedFor } from '../columns.pg.ts'
+import type { JobState, Stage } from '../job.ts'
+import { failedTriesMax, mayBeClaimed, withFailedTry } from '../late-job.pg.ts'
+import type { LeasedJob } from '../leased-job.ts'
 
 export type Claim =
   | { kind: 'claimed'; job: LeasedJob }

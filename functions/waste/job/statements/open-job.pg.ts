@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../_lib/stores/database.pg.ts'
+import type { Database } from '../../../_lib/stores/database.pg.ts'
+import type { Admission, NewJob } from '../new-job.ts'
+import { countOpened, countSending } from '../sending.pg.ts'
 import { failJobs } from './fail-jobs.pg.ts'
-import type { Admission, NewJob } from './new-job.ts'
-import { countOpened, countSending } from './sending.pg.ts'
 
 type Row = {
   free: boolean

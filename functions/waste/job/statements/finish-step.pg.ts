@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../../_lib/stores/database.pg.ts'
-import type { AnalysisStep } from '../analysis-step.ts'
-import { isHeld } from './columns.pg.ts'
-import type { Lease } from './leased-job.ts'
+import type { Queries } from '../../../_lib/stores/database.pg.ts'
+import type { AnalysisStep } from '../../analysis-step.ts'
+import { isHeld } from '../columns.pg.ts'
+import type { Lease } from '../leased-job.ts'
 
 /**
  * Hands a job on to its next step, without a lease and with all its chances again. Between two steps it is processed by nobody.

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { Queries } from '../../_lib/stores/database.pg.ts'
-import { ended, inState, isHeld } from './columns.pg.ts'
-import type { Lease } from './leased-job.ts'
+import type { Queries } from '../../../_lib/stores/database.pg.ts'
+import { ended, inState, isHeld } from '../columns.pg.ts'
+import type { Lease } from '../leased-job.ts'
 
 /** Ends a job whose answer the same transaction writes. Resolves to when, or to undefined when the lease is lost. */
 export async function completeJob(tx: Queries, lease: Lease): Promise<Date | undefined> {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Queries } from '../../_lib/stores/database.pg.ts'
-import { ended, inState, isUnfinished } from './columns.pg.ts'
-import type { FailureReason } from './failure-reasons.ts'
+import type { Queries } from '../../../_lib/stores/database.pg.ts'
+import { ended, inState, isUnfinished } from '../columns.pg.ts'
+import type { FailureReason } from '../failure-reasons.ts'
 
 /**
  * Ends unfinished jobs as failed, for a reason that their people read: those that `which` selects, by the fence of a worker, by
