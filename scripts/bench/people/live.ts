@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ApiError } from '../../local/demo/growbin-client.ts'
+import { ApiError } from '../../local/demo/api-error.ts'
 import type { GrowbinClient } from '../analyses/analyse-photo.ts'
 import type { DrawnPhoto } from '../analyses/draw-photos.ts'
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ApiError, type createGrowbinClient, type JobStatus, type Photo } from '../../local/demo/growbin-client.ts'
+import { ApiError } from '../../local/demo/api-error.ts'
+import type { createGrowbinClient, JobStatus, Photo } from '../../local/demo/growbin-client.ts'
 import type { History, HistoryEntry, OperationKind } from '../history/history.ts'
 
 export type GrowbinClient = ReturnType<typeof createGrowbinClient>

@@ -1,7 +1,6 @@
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { createResources } from '../../../functions/_lib/process/resources.ts'
 import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import { startTcpProxy, type TcpProxy } from '../../lib/tcp-proxy.ts'
@@ -16,6 +15,7 @@ import { createFailpoints } from '../failpoints/failpoints.ts'
 import { tryAgain } from '../try-again.ts'
 import { analyses } from './analysis.ts'
 import { installAudit } from './audit.ts'
+import { listObjectKeys } from './list-object-keys.ts'
 import { startPlatformProcess } from './platform-process.ts'
 import { createQueries } from './queries.ts'
 import type { Part, World, WorldOptions } from './world.ts'
@@ -144,7 +144,7 @@ async function open(options: StartWorldOptions, resources: ReturnType<typeof cre
       client.disconnect()
     },
     store,
-    objectKeys: () => listObjectKeys(store.url),
+    objectKeys: () => listObjectKeys({ endpoint: store.url, region, bucket, credentials: s3Credentials }),
     readSecrets: () => readOrCreateSecrets(join(folder, 'platform')),
     sign: (await findSignatures({ given: undefined, dataDirectory: join(folder, 'platform') })).sign,
     model: model.control,
@@ -172,19 +172,6 @@ async function open(options: StartWorldOptions, resources: ReturnType<typeof cre
     },
     logFile: options.logFile,
     close: resources.close,
-  }
-}
-
-async function listObjectKeys(endpoint: string): Promise<string[]> {
-  const client = new S3Client({ region, credentials: s3Credentials, endpoint, forcePathStyle: true })
-  try {
-    const keys: string[] = []
-    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket })) {
-      keys.push(...(page.Contents ?? []).map(({ Key }) => Key ?? ''))
-    }
-    return keys
-  } finally {
-    client.destroy()
   }
 }
 

@@ -4,7 +4,8 @@ import { type DecodeDefaults, encodeAmqp } from './codec/amqp-codec.ts'
 import { type Counts, createDispatcher } from './dispatch/dispatcher.ts'
 import { createPoster } from './dispatch/http-post.ts'
 import { createWorkers } from './dispatch/workers.ts'
-import { type Ingress, startIngress } from './ingress.ts'
+import { startIngress } from './ingress.ts'
+import { startIngresses } from './start-ingresses.ts'
 import type { DispatcherPlan, Plan } from './topology/plan.ts'
 import type { Delivery, PublishOutcome, Transport } from './transport.ts'
 import type { Log, Violation, Violations } from './violations.ts'
@@ -191,16 +192,5 @@ export async function runBroker(options: RunOptions): Promise<RunningBroker> {
       closing ??= close(closeOptions)
       return closing
     },
-  }
-}
-
-async function startIngresses(plan: Plan, start: (broker: string) => Promise<Ingress>): Promise<Map<string, Ingress>> {
-  const started = new Map<string, Ingress>()
-  try {
-    for (const { broker } of plan.ingresses) started.set(broker, await start(broker))
-    return started
-  } catch (error) {
-    await Promise.all([...started.values()].map((ingress) => ingress.close()))
-    throw error
   }
 }

@@ -1,4 +1,5 @@
 import type { WholeRun } from '../../../functions/events/operate/runs/runs.ts'
+import { readProblem } from '../demo/api-error.ts'
 
 /** The API of operators, as its answers are used here. */
 export type DeadLetter = {
@@ -77,13 +78,7 @@ export function createOperationsClient(options: { baseUrl: string; token: () => 
 }
 
 async function refusal(response: Response): Promise<RefusedError> {
-  const text = await response.text()
-  let problem: { reason?: string; detail?: string; errors?: { pointer: string; detail: string }[] } = {}
-  try {
-    problem = JSON.parse(text) as typeof problem
-  } catch {
-    // A proxy in between answers in words of its own.
-  }
+  const problem = await readProblem(response)
   const fields = (problem.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`).join(', ')
   const said = problem.detail ?? `the answer was ${response.status}`
   return new RefusedError(response.status, `${said} (${problem.reason ?? response.status})${fields && `: ${fields}`}`)

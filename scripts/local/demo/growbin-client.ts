@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnalysisResult } from '../../../functions/waste/analysis-result.ts'
 import { localRedirectUri } from '../platform/environment/local-values.ts'
+import { ApiError, readRefusal } from './api-error.ts'
 import { readEvents } from './read-events.ts'
 
 export type Provider = 'kakao' | 'naver' | 'google'
@@ -15,21 +16,6 @@ export type JobStatus = {
   reason: string | null
   updated_at: string
   result: AnalysisResult | null
-}
-
-/** The server answered with an error; the text is the one for people. */
-export class ApiError extends Error {
-  override name = 'ApiError'
-  readonly status: number
-  readonly reason: string
-  readonly retryAfterSeconds: number | undefined
-
-  constructor(what: string, status: number, reason: string, detail: string, retryAfterSeconds?: number) {
-    super(`${what} failed with ${status} ${reason}: ${detail}`)
-    this.status = status
-    this.reason = reason
-    this.retryAfterSeconds = retryAfterSeconds
-  }
 }
 
 export type Photo = { bytes: Uint8Array<ArrayBuffer>; contentType: string }
@@ -74,15 +60,7 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
       },
     })
     if (response.ok) return response
-    const problem = (await response.json().catch(() => ({}))) as { reason?: string; detail?: string }
-    const retryAfter = response.headers.get('retry-after')
-    throw new ApiError(
-      what,
-      response.status,
-      problem.reason ?? 'unknown',
-      problem.detail ?? response.statusText,
-      retryAfter === null ? undefined : Number(retryAfter),
-    )
+    throw await readRefusal(what, response)
   }
   const post = async (what: string, path: string, body?: object, headers: Record<string, string> = {}) =>
     (await send(what, path, { method: 'POST', headers, ...(body && { body: JSON.stringify(body) }) })).json()

@@ -8,6 +8,7 @@ import { google } from './google.ts'
 import { createGrants } from './grants.ts'
 import { createIdToken } from './id-token.ts'
 import { kakao } from './kakao.ts'
+import { DISCOVERY_PATH, endpointOf, noCalls } from './login-endpoint.ts'
 import {
   concerns,
   type LoginEndpoint,
@@ -23,8 +24,6 @@ import { createSigningKeys } from './signing-keys.ts'
 
 export type { IdTokenFault, LoginEndpoint, LoginFaultSettings } from './login-faults.ts'
 export type { ProviderName } from './provider.ts'
-
-const DISCOVERY_PATH = '/.well-known/openid-configuration'
 
 export type LoginSimulatorOptions = {
   provider: ProviderName
@@ -181,18 +180,6 @@ function createProvider(options: LoginSimulatorOptions): Provider {
     case 'google':
       return google({ clientId, ...options.google })
   }
-}
-
-function endpointOf({ paths, profileRoutes }: Provider, path: string): LoginEndpoint | undefined {
-  if (path === DISCOVERY_PATH) return 'discovery'
-  if (path === paths.jwks) return 'jwks'
-  if (path === paths.authorize) return 'authorize'
-  if (path === paths.token) return 'token'
-  return Object.keys(profileRoutes).some((place) => place.endsWith(` ${path}`)) ? 'profile' : undefined
-}
-
-function noCalls(): Record<LoginEndpoint, number> {
-  return { discovery: 0, jwks: 0, authorize: 0, token: 0, profile: 0 }
 }
 
 function explain(provider: ProviderName) {
