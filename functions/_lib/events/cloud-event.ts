@@ -1,5 +1,6 @@
 import type { CloudEventV1 } from 'cloudevents'
 import {
+  contentModeOf,
   decodeHeaderValue,
   isBase64,
   isMediaType,
@@ -39,18 +40,19 @@ const jsonMediaType = /^application\/(?:[a-z0-9.+-]*\+)?json(?:\s*;|$)/i
 /** Parses the binary and the structured mode of the HTTP binding. Throws `CloudEventFormatError`. */
 export function parseCloudEvent(headers: Headers, body: Uint8Array): JsonCloudEvent {
   const contentType = headers.get('content-type')?.trim() ?? ''
-  const mode = contentType.toLowerCase()
-  // http-protocol-binding 3: batch is asked for first, since its media type begins like the structured one.
-  if (mode.startsWith('application/cloudevents-batch'))
-    throw new CloudEventFormatError('Batched events are not accepted')
-  if (mode.startsWith('application/cloudevents')) return parseStructured(mode, body)
-  return parseBinary(headers, contentType, body)
+  switch (contentModeOf(contentType)) {
+    case 'batch':
+      throw new CloudEventFormatError('Batched events are not accepted')
+    case 'other_format':
+      throw new CloudEventFormatError('The only structured format accepted is application/cloudevents+json')
+    case 'structured':
+      return parseStructured(body)
+    case 'binary':
+      return parseBinary(headers, contentType, body)
+  }
 }
 
-function parseStructured(mediaType: string, body: Uint8Array): JsonCloudEvent {
-  if (!/^application\/cloudevents\+json(?:\s*;|$)/.test(mediaType)) {
-    throw new CloudEventFormatError('The only structured format accepted is application/cloudevents+json')
-  }
+function parseStructured(body: Uint8Array): JsonCloudEvent {
   const envelope = parseJson(body)
   if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope)) {
     throw new CloudEventFormatError('A structured event must be a JSON object')

@@ -1,3 +1,4 @@
+import { isOnCalendar, isUriReference } from '../../../../functions/_lib/events/cloud-event-attribute.ts'
 import { validTraceparent } from './trace-context.ts'
 
 /** Values that an attribute can have once it has left its HTTP header or its JSON. */
@@ -35,7 +36,6 @@ const attributesSizeBytesMax = 32 * 1024
 const contentTypePattern =
   /^[\w!#$%&'*+.^`|~-]+(\/[\w!#$%&'*+.^`|~-]+)?\s*(;\s*[\w!#$%&'*+.^`|~-]+=([\w!#$%&'*+.^`|~-]+|"[^"]*")\s*)*;?\s*$/
 const nanosecondDigits = 9
-const uriReferencePattern = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/
 const notExtensions = new Set(
   'id source type specversion subject time dataschema datacontenttype traceparent tracestate'.split(' '),
 )
@@ -77,9 +77,7 @@ export type TraceContext = { traceparent?: string | undefined; tracestate?: stri
 export function toUtc(time: string): string {
   const found = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)$/.exec(time)
   const whole = found && new Date(`${found[1]}T${found[2]}${found[4]}`)
-  const written = found && new Date(`${found[1]}T${found[2]}Z`)
-  // Date rolls 30 February over to March; comparing what it read with what was written refuses that.
-  if (!whole || !written || Number.isNaN(whole.getTime()) || !written.toISOString().startsWith(found[1] ?? ' ')) {
+  if (!whole || Number.isNaN(whole.getTime()) || !isOnCalendar(found[1] ?? '', found[2] ?? '')) {
     throw new InvalidEventError(`Attribute "time" is "${time}"; expected an RFC 3339 timestamp.`)
   }
   const digits = (found[3] ?? '').slice(0, nanosecondDigits).replace(/0+$/, '')
@@ -129,7 +127,7 @@ function escapeUri(value: string): string {
 }
 
 function uriReference(value: string, name: string): string {
-  if (uriReferencePattern.test(value)) return value
+  if (isUriReference(value)) return value
   throw new InvalidEventError(`Attribute "${name}" is "${value}"; expected a URI reference.`)
 }
 

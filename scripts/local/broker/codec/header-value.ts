@@ -1,17 +1,15 @@
+import { decodeUtf8 } from '../../../../functions/_lib/events/cloud-event-attribute.ts'
 import { InvalidEventError } from './cloud-event.ts'
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is meant.
 const ascii = /^[\x00-\x7f]*$/
 
 /** An attribute value as the ingress takes it: neither unquoted nor percent-decoded. Node.js gives bytes as Latin-1 characters. */
 export function decodeHeaderValue(name: string, value: string): string {
   if (ascii.test(value)) return value
-  try {
-    return utf8.decode(Buffer.from(value, 'latin1'))
-  } catch {
-    throw new InvalidEventError(`Header "${name}" is not UTF-8.`)
-  }
+  const text = decodeUtf8(Buffer.from(value, 'latin1'))
+  if (text === undefined) throw new InvalidEventError(`Header "${name}" is not UTF-8.`)
+  return text
 }
 
 /** The bytes of an attribute value, as the dispatcher sends them: in UTF-8, and not percent-encoded. */

@@ -1,3 +1,4 @@
+import { contentModeOf } from '../../../../functions/_lib/events/cloud-event-attribute.ts'
 import {
   type CloudEvent,
   InvalidEventError,
@@ -12,7 +13,7 @@ import { readStructured } from './structured-json.ts'
 /** Whether a message says that it carries a CloudEvent, well or badly; a plain answer of a subscriber does not. */
 export function claimsCloudEvent(rawHeaders: readonly string[]): boolean {
   const headers = headersOf(rawHeaders)
-  return hasAttributes(headers) || mediaTypeOf(headers).startsWith('application/cloudevents')
+  return hasAttributes(headers) || modeOf(headers) !== 'binary'
 }
 
 const hasAttributes = (headers: ReadonlyMap<string, string>) =>
@@ -34,15 +35,11 @@ export function decodeHttp(rawHeaders: readonly string[], body: Buffer): CloudEv
 /** What a message holds, before it is known whether that is a valid event; throws `InvalidEventError`. */
 export function readMessage(rawHeaders: readonly string[], body: Buffer): DecodedMessage {
   const headers = headersOf(rawHeaders)
-  const mediaType = mediaTypeOf(headers)
   const trace = { traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') }
-  // "cloudevents-batch" also begins with "cloudevents": batch first (HTTP binding, section 3).
-  if (mediaType.startsWith('application/cloudevents-batch')) {
-    throw new InvalidEventError('A batch of events is not accepted; expected one event.')
-  }
-  if (/^application\/cloudevents\+json\s*(;|$)/.test(mediaType)) {
-    return { mode: 'structured', ...readStructured(body), trace }
-  }
+  const mode = modeOf(headers)
+  if (mode === 'batch') throw new InvalidEventError('A batch of events is not accepted; expected one event.')
+  if (mode === 'structured') return { mode, ...readStructured(body), trace }
+  // The original reads another structured format as the binary mode.
   return { mode: 'binary', attributes: binaryAttributes(headers), data: body, trace }
 }
 
@@ -89,6 +86,4 @@ function headersOf(rawHeaders: readonly string[]): Map<string, string> {
   return headers
 }
 
-function mediaTypeOf(headers: ReadonlyMap<string, string>): string {
-  return (headers.get('content-type') ?? '').trimStart().toLowerCase()
-}
+const modeOf = (headers: ReadonlyMap<string, string>) => contentModeOf(headers.get('content-type') ?? '')

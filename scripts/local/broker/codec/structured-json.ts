@@ -1,12 +1,12 @@
+import { decodeUtf8, isBase64 } from '../../../../functions/_lib/events/cloud-event-attribute.ts'
 import { type AttributeValue, InvalidEventError, type RawAttributes, renameSchema } from './cloud-event.ts'
 import { sliceMember } from './slice-member.ts'
 
-// The Go SDK takes no byte order mark.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 /** Splits an event in the JSON format into its attributes and the bytes of its data; throws `InvalidEventError`. */
 export function readStructured(body: Buffer): { attributes: RawAttributes; data: Buffer } {
-  const text = utf8Text(body)
+  // A byte order mark stays in the text, as the Go SDK takes none.
+  const text = decodeUtf8(body)
+  if (text === undefined) throw new InvalidEventError('The body is not UTF-8.')
   const fields = parse(text)
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
     throw new InvalidEventError('The body is not a JSON object.')
@@ -59,9 +59,7 @@ function attributeValue(name: string, value: unknown): AttributeValue {
 }
 
 function base64(value: unknown, name: string): Buffer {
-  if (typeof value === 'string' && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)) {
-    return Buffer.from(value, 'base64')
-  }
+  if (typeof value === 'string' && isBase64(value)) return Buffer.from(value, 'base64')
   throw new InvalidEventError(`Member "${name}" is not base64.`)
 }
 
@@ -70,13 +68,5 @@ function parse(text: string): unknown {
     return JSON.parse(text)
   } catch {
     throw new InvalidEventError('The body is not JSON.')
-  }
-}
-
-function utf8Text(body: Buffer): string {
-  try {
-    return utf8.decode(body)
-  } catch {
-    throw new InvalidEventError('The body is not UTF-8.')
   }
 }
