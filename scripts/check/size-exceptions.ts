@@ -12,7 +12,6 @@ export const folderExceptions: readonly SizeException[] = [
   { path: 'functions/waste/job', reason: divided },
   { path: 'scripts/check/manifests', reason: divided },
   { path: 'scripts/local/e2e', reason: divided },
-  { path: 'scripts/local/platform', reason: divided },
   { path: 'scripts/manifests', reason: divided },
   { path: 'scripts/openapi', reason: divided },
 ]
@@ -26,6 +25,5 @@ export const fileExceptions: readonly SizeException[] = [
   { path: 'scripts/faults/world/start-world.ts', reason: divided },
   { path: 'scripts/local/broker/broker.ts', reason: divided },
   { path: 'scripts/local/demo/growbin-client.ts', reason: divided },
-  { path: 'scripts/local/platform/platform.ts', reason: divided },
   { path: 'scripts/local/simulators/login/login-simulator.ts', reason: divided },
 ]
