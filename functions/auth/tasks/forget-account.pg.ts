@@ -5,9 +5,9 @@ import { type RequestUnlinksDeps, requestUnlinks } from './provider-unlinks.pg.t
 const batchRowsDefault = 500
 
 /**
- * Deletes account, identities and sessions: the last step of an account deletion, since afterwards nothing links rows of
- * other domains to the person. Idempotent. The ids of the sessions are kept until their access tokens have expired. The unlink commands are written in
- * the same transaction, so that no link is lost and the deletion waits for no provider.
+ * Deletes account, identities and sessions: the last step of an account deletion, since afterwards nothing links rows of other
+ * domains to the person. Idempotent. The ids of the sessions are kept until their access tokens have expired. The unlink commands
+ * are written in the same transaction, so that no link is lost and the deletion waits for no provider.
  */
 export function createAccountForgetter(
   deps: RequestUnlinksDeps & { database: Database; batchRows?: number },
