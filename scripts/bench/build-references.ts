@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
-/** Builds the programs that functions are compared with, as functions are built. Resolves to the folder of `<name>.js`. */
+/** Bundles the reference programs like functions. Resolves to the folder of `<name>.js`. */
 export async function buildReferences(directory: string, names: readonly string[]): Promise<string> {
   const outdir = join(directory, 'references')
   await build({

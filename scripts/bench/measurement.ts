@@ -1,23 +1,23 @@
 import type { Comparison } from './statistics.ts'
 
-/** One figure beside the reference it was measured with, in turns, in the same run. */
+/** A value and its reference, measured in turns in the same run. */
 export type Measurement = Comparison & { name: string; unit: string }
 
-/** What measures something. One experiment may give several measurements. */
+/** An experiment, which gives one or more measurements. */
 export type Experiment = {
-  /** Of all measurements that it can make. */
+  /** Names of all its measurements. */
   names: readonly string[]
-  /** What the value and the reference are. */
+  /** Explains the value and the reference. */
   about: string
   run: (context: ExperimentContext) => Promise<Measurement[]>
 }
 
 export type ExperimentContext = {
-  /** Names that are asked for; the others need not be measured. */
+  /** Requested names; the others need not be measured. */
   wanted: ReadonlySet<string>
-  /** Empty folder of this run, removed at its end. */
+  /** Empty folder for this run, removed at its end. */
   directory: string
-  /** Takes a line to be printed below the table. */
+  /** Adds a line that is printed below the table. */
   note: (line: string) => void
   report: (step: string) => void
 }

@@ -18,19 +18,19 @@ import { startRealRedis } from '../local/servers/real-redis.ts'
 export type BenchServices = {
   environmentOf: (functionName: string) => Record<string, string>
   redisUrl: string
-  /** Which Redis it is, for the report. */
+  /** Describes the Redis server in the report. */
   redisNote: string
-  /** Somebody new, with a valid access token. */
+  /** Creates a new person with a valid access token. */
   signIn: () => Promise<{ userId: string; token: string }>
-  /** Signs as the functions of these services do. */
+  /** Signs events with the key of these functions. */
   sign: SignEvent
   close: () => Promise<void>
 }
 
-// What is measured on these services publishes nothing: jobs are unknown and the outbox is empty.
+// Experiments on these services publish nothing: jobs are unknown and the outbox is empty.
 const nobody = 'http://127.0.0.1:9/'
 
-/** The parts that functions talk to, migrated and seeded: PostgreSQL, Redis, S3 and the simulators, all on loopback. */
+/** Opens the services that functions use, migrated and seeded: PostgreSQL, Redis, S3 and the simulators, all on loopback. */
 export async function openServices(directory: string): Promise<BenchServices> {
   const resources = createResources()
   try {

@@ -34,7 +34,7 @@ function createExperiment(names: string[]) {
 
 const report = () => undefined
 
-test('without a prefix everything is measured, in order, with its notes', async () => {
+test('without a prefix all experiments run, in order, with their notes', async () => {
   const cold = createExperiment(['cold-start-a', 'memory-a'])
   const status = createExperiment(['status-throughput'])
   const { measurements, notes } = await runExperiments([cold.experiment, status.experiment], { report })
@@ -42,7 +42,7 @@ test('without a prefix everything is measured, in order, with its notes', async 
   expect(notes).toEqual(['about cold-start-a', '  a note', 'about status-throughput', '  a note'])
 })
 
-test('a prefix leaves out other measurements, and does not run what has none of its own', async () => {
+test('a prefix selects measurements, and experiments without a selected one do not run', async () => {
   const cold = createExperiment(['cold-start-a', 'memory-a'])
   const status = createExperiment(['status-throughput'])
   const { measurements } = await runExperiments([cold.experiment, status.experiment], { only: 'memory', report })
@@ -51,7 +51,7 @@ test('a prefix leaves out other measurements, and does not run what has none of 
   expect(status.wanted).toEqual([])
 })
 
-test('an unknown name is an error that tells those that there are, and nothing runs', async () => {
+test('an unknown name is an error that lists the known ones, and nothing runs', async () => {
   const cold = createExperiment(['cold-start-a'])
   await expect(runExperiments([cold.experiment], { only: 'nothing', report })).rejects.toThrow(
     'No measurement begins with "nothing"; expected one of cold-start-a',
@@ -60,7 +60,7 @@ test('an unknown name is an error that tells those that there are, and nothing r
   expect(() => selectNames(['a'], 'ab')).toThrow('"ab"')
 })
 
-test('the folder of an experiment is gone afterwards, also when it fails', async () => {
+test('the folder of an experiment is removed afterwards, also when it fails', async () => {
   const good = createExperiment(['a'])
   await runExperiments([good.experiment], { report })
   let folder = ''

@@ -5,12 +5,12 @@ import type { Experiment, Measurement } from './measurement.ts'
 import { selectNames } from './select-names.ts'
 
 export type RunOptions = {
-  /** Only measurements whose name begins with this. */
+  /** Runs only measurements whose name begins with this. */
   only?: string | undefined
   report: (step: string) => void
 }
 
-/** Runs the experiments one after the other, each in a folder of its own, and only those that are asked for. */
+/** Runs the selected experiments one after the other, each in its own folder. */
 export async function runExperiments(
   experiments: readonly Experiment[],
   options: RunOptions,
@@ -25,7 +25,7 @@ export async function runExperiments(
     if (!experiment.names.some((name) => wanted.has(name))) continue
     const directory = await mkdtemp(join(tmpdir(), 'growbin-bench-'))
     try {
-      // PostgreSQL does not run as root and must be able to enter.
+      // PostgreSQL does not run as root and needs access to the folder.
       await chmod(directory, 0o711)
       notes.push(experiment.about)
       const made = await experiment.run({

@@ -1,4 +1,4 @@
-/** The names that begin with `prefix`, or all without one. Throws when there is none. */
+/** Returns the names that begin with `prefix`, or all without a prefix. Throws when none matches. */
 export function selectNames(names: readonly string[], prefix: string | undefined): Set<string> {
   if (prefix === undefined) return new Set(names)
   const selected = names.filter((name) => name.startsWith(prefix))

@@ -4,7 +4,7 @@ export type Request = { method: string; path: string; headers?: Record<string, s
 
 const timeoutMs = 10_000
 
-/** One request on a connection of its own. Resolves to the status once the whole answer is read. */
+/** Sends one request on a new connection. Resolves to the status once the whole answer is read. */
 export function sendRequest(port: number, { method, path, headers, body }: Request): Promise<number> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false, timeout: timeoutMs })

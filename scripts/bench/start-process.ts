@@ -5,14 +5,14 @@ import { createInterface } from 'node:readline'
 export type MeasuredProcess = {
   processId: number
   port: number
-  /** `performance.now()` right before it was started. */
+  /** `performance.now()` immediately before the start. */
   startedMs: number
   stop: () => Promise<void>
 }
 
 const startTimeoutMs = 15_000
 
-/** Starts a program that prints the port it listens on, and resolves as soon as it has. Its log goes nowhere. */
+/** Starts a program and resolves as soon as it prints the port that it listens on. Its log is discarded. */
 export async function startProcess(file: string, environment: Record<string, string>): Promise<MeasuredProcess> {
   const startedMs = performance.now()
   const child = spawn(process.execPath, [file], {
@@ -31,7 +31,7 @@ export async function startProcess(file: string, environment: Record<string, str
   try {
     const port = await new Promise<number>((resolve, reject) => {
       const deadline = setTimeout(() => reject(new Error('it did not listen in time')), startTimeoutMs)
-      void ended.then(() => reject(new Error(`it ended at once: ${last}`)))
+      void ended.then(() => reject(new Error(`it exited: ${last}`)))
       createInterface({ input: child.stdout }).on('line', (line) => {
         const announced = /^listening on port (\d+)$/.exec(line)?.[1]
         if (announced === undefined) return

@@ -1,6 +1,6 @@
-/** The value below which `share` of all values lie, between the two nearest. `share` is from 0 to 1. */
+/** The quantile of `share` (0 to 1), interpolated between the two nearest values. Throws for an empty array. */
 export function quantile(values: readonly number[], share: number): number {
-  if (values.length === 0) throw new Error('There is no quantile of no values')
+  if (values.length === 0) throw new Error('An empty array has no quantile')
   const sorted = values.toSorted((a, b) => a - b)
   const place = (sorted.length - 1) * share
   const below = sorted[Math.floor(place)] as number
@@ -13,14 +13,14 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 export type Comparison = {
   value: number
   reference: number
-  /** Median of the ratios of each pair: what slows both halves of a pair is not in it. */
+  /** Median of the ratios of each pair, which excludes what slows both halves of a pair. */
   ratio: number
-  /** The middle half of these ratios lies between the two. */
+  /** The first and the third quartile of these ratios. */
   spread: [number, number]
   pairs: number
 }
 
-/** Compares values with references that were measured right beside them, pair by pair. */
+/** Compares values with the references that were measured next to them, pair by pair. */
 export function compare(pairs: readonly { value: number; reference: number }[]): Comparison {
   const ratios = pairs.map(({ value, reference }) => value / reference)
   return {

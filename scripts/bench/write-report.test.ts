@@ -15,7 +15,7 @@ const measurement = {
   pairs: 12,
 }
 
-test('the file holds the machine and each measurement with its unit, reference and ratio', async () => {
+test('the file contains the machine and each measurement with its unit, reference and ratio', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'bench-report-'))
   const path = join(directory, 'bench.json')
   const machine = describeMachine(now)
@@ -27,7 +27,7 @@ test('the file holds the machine and each measurement with its unit, reference a
   await rm(directory, { recursive: true })
 })
 
-test('the machine is described by what the figures depend on', () => {
+test('the machine description contains what the figures depend on', () => {
   expect(describeMachine(now)).toEqual({
     cpu: expect.any(String),
     cores: expect.any(Number),

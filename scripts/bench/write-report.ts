@@ -3,7 +3,7 @@ import { arch, cpus, loadavg, platform, totalmem } from 'node:os'
 import { formatTable } from '../lib/format-table.ts'
 import type { Measurement, Report } from './measurement.ts'
 
-/** What the figures depend on, besides the code. Read before measuring, since the load is. */
+/** The environment that the figures depend on. Read before measuring, since it includes the load. */
 export function describeMachine(now: Date): Report['machine'] {
   const cores = cpus()
   return {
@@ -45,7 +45,7 @@ export async function writeReport(path: string, { machine, measurements }: Repor
   await writeFile(path, `${JSON.stringify({ machine, measurements: rounded }, null, 2)}\n`)
 }
 
-/** Three significant digits or more, never less than what is before the point. */
+/** Rounds to three significant digits, but keeps all digits before the decimal point. */
 function round(value: number): number {
   return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3))
 }

@@ -1,8 +1,8 @@
 # Sourced by ./scripts/start and ./scripts/test. Usage: ensure_node <repository root>
 # Installs the packages when they are missing or the lock file changed, and puts the pinned Node first on PATH.
-# Needs bash 3.2, any Node from 20 on, and npm. Quiet when there is nothing to do.
+# Needs bash 3.2, Node 20 or later, and npm. Prints nothing when there is nothing to do.
 
-# What was installed, and for which platform; it is kept as .local/packages.stamp.
+# Prints the identity of an installation: platform and lock file. The last one is stored as .local/packages.stamp.
 _growbin_wanted_packages() {
   printf '%s\n' "${OSTYPE:-unknown}-${HOSTTYPE:-unknown}"
   cat "$1/package-lock.json"
@@ -12,17 +12,17 @@ _growbin_packages_are_current() {
   [ -d "$1/node_modules" ] && _growbin_wanted_packages "$1" | cmp -s - "$1/.local/packages.stamp"
 }
 
-# Takes the lock of the installation, waiting for its holder: two installations remove each other's files.
-# A link is made in one step, with the holder's process id as its target.
+# Takes the lock of the installation, or waits for its holder: concurrent installations remove each other's files.
+# Creating a link is atomic; its target is the process id of the holder.
 _growbin_lock_installation() {
-  local lock=$1 holder told=''
+  local lock=$1 holder reported=''
   until ln -s "$$" "$lock" 2> /dev/null; do
     holder=$(readlink "$lock") || continue
     if kill -0 "$holder" 2> /dev/null; then
-      if [ -z "$told" ]; then printf 'Waiting for the installation of packages by process %s ...\n' "$holder" >&2; fi
-      told=1
+      if [ -z "$reported" ]; then printf 'Waiting for the installation of packages by process %s ...\n' "$holder" >&2; fi
+      reported=1
       sleep 1
-    # One at a time looks again and removes it, so that nobody removes the lock of the next holder.
+    # Only one process at a time checks again and removes it, so that none removes the lock of the next holder.
     elif mkdir "$lock.stale" 2> /dev/null; then
       if [ "$(readlink "$lock" || true)" = "$holder" ]; then rm -f "$lock"; fi
       rm -rf "$lock.stale"
@@ -35,7 +35,7 @@ _growbin_npm_ci() {
   printf 'Installing packages (npm ci) ...\n' >&2
   (cd "$root" && exec npm ci --no-audit --no-fund --loglevel=warn) > "$root/.local/npm-ci.log" 2>&1 &
   pid=$!
-  # A background command of a script ignores Ctrl-C, and would go on beside the next start.
+  # A background command of a script ignores Ctrl-C, and would continue during the next start.
   # shellcheck disable=SC2064
   trap "kill $pid 2> /dev/null; wait $pid; rm -f '$root/.local/npm-ci.lock'; exit 130" INT TERM HUP
   wait "$pid" || status=$?
@@ -46,13 +46,13 @@ _growbin_npm_ci() {
 
 _growbin_install_packages() {
   local root=$1 stamp=$1/.local/packages.stamp
-  # Without a stamp a killed installation is seen as such next time.
+  # Without a stamp, the next start detects an interrupted installation.
   rm -f "$stamp"
   _growbin_wanted_packages "$root" > "$stamp.next"
   if ! _growbin_npm_ci "$root"; then
-    printf 'npm ci failed; trying once more.\n' >&2
+    printf 'npm ci failed; retrying once.\n' >&2
     if ! _growbin_npm_ci "$root"; then
-      printf 'npm ci failed twice. Its last lines (all of them are in "%s"):\n' "$root/.local/npm-ci.log" >&2
+      printf 'npm ci failed twice. Its last lines (full log in "%s"):\n' "$root/.local/npm-ci.log" >&2
       tail -n 15 "$root/.local/npm-ci.log" | sed 's/^/  /' >&2
       return 1
     fi
@@ -69,13 +69,13 @@ _growbin_ensure_packages() {
   fi
   mkdir -p "$root/.local"
   _growbin_lock_installation "$root/.local/npm-ci.lock"
-  # Another may have installed them meanwhile.
+  # Another process may have installed them meanwhile.
   _growbin_packages_are_current "$root" || _growbin_install_packages "$root" || status=$?
   rm -f "$root/.local/npm-ci.lock"
   return "$status"
 }
 
-# Whether the first version is the second or a later one; both are A.B.C.
+# Succeeds when the first version is at least the second; both are A.B.C.
 _growbin_is_at_least() {
   local IFS=. have want
   read -r -a have <<< "$1"
@@ -91,7 +91,7 @@ ensure_node() {
     printf '"engines.node" in "%s/package.json" is missing or not of the form ">=A.B.C <D".\n' "$root" >&2
     return 1
   fi
-  # The package of another platform may be installed beside; only a program that runs and tells its version counts.
+  # The package of another platform may be installed too; only a program that prints its version counts.
   for candidate in "$root"/node_modules/node-*/bin/node "$(command -v node || true)"; do
     version=$("$candidate" --version 2> /dev/null) || continue
     if [[ $version =~ ^v([0-9]+)\.[0-9]+\.[0-9]+$ ]] && [ "${BASH_REMATCH[1]}" -lt "${wanted##*<}" ] &&

@@ -1,16 +1,16 @@
 # Sourced by ./scripts/start and ./scripts/test. Usage: ensure_servers [log directory]; ensure_faketime [log directory]
-# ensure_servers sees to it that tests can reach a real Redis and a real RabbitMQ, in this order: REDIS_URL and AMQP_URL as given;
+# ensure_servers provides a real Redis and a real RabbitMQ for tests, from the first of these: REDIS_URL and AMQP_URL as given;
 # the installed programs (the caller starts them); programs installed with apt; containers, whose URLs are exported.
-# Otherwise prints what is missing and returns 1. Call release_servers at the end: it removes containers started here.
-# GROWBIN_SERVERS tells how: "given", "installed" or "docker".
-# ensure_faketime sees to libfaketime, with which the fault suite moves the clocks of single processes; what needs it is
-# otherwise named as not run.
+# Otherwise it prints what is missing and returns 1. Call release_servers at the end: it removes containers started here.
+# It sets GROWBIN_SERVERS to the source: "given", "installed" or "docker".
+# ensure_faketime installs libfaketime, with which the fault suite changes the clocks of single processes; when it cannot, it
+# returns 1, and the caller reports the faults that need it as not run.
 
 GROWBIN_CONTAINERS=${GROWBIN_CONTAINERS:-}
 
 _growbin_missing_servers() {
   local missing=''
-  # rabbitmq-server may lie in /usr/sbin, which is not on everybody's PATH.
+  # rabbitmq-server may be in /usr/sbin, which is not on every PATH.
   [ -n "${REDIS_URL:-}" ] || command -v redis-server > /dev/null 2>&1 || missing=redis-server
   [ -n "${AMQP_URL:-}" ] || command -v rabbitmq-server > /dev/null 2>&1 || [ -x /usr/sbin/rabbitmq-server ] ||
     missing="$missing rabbitmq-server"
@@ -34,13 +34,13 @@ _growbin_apt_install() {
   ) > "$log" 2>&1 < /dev/null || status=$?
   if [ -n "$made_policy" ]; then rm -f "$policy"; fi
   if [ "$status" -ne 0 ]; then
-    printf 'apt could not install %s. Its last lines (all of them are in "%s"):\n' "$*" "$log" >&2
+    printf 'apt could not install %s. Its last lines (full log in "%s"):\n' "$*" "$log" >&2
     tail -n 5 "$log" | sed 's/^/  /' >&2
   fi
   return "$status"
 }
 
-# Runs an image on a free port of this machine, waits up to 90 s until the rest of the line succeeds in it, and sets `address`.
+# Runs an image on a free local port, waits up to 90 s until the remaining arguments succeed in it, and sets `address`.
 _growbin_run_container() {
   local name=growbin-$1-$$ image=$2 port=$3 deadline=$((SECONDS + 90))
   shift 3
@@ -104,5 +104,5 @@ ensure_servers() {
 ensure_faketime() {
   compgen -G '/usr/lib/*/faketime/libfaketime.so.1' > /dev/null || [ -e /usr/lib/faketime/libfaketime.so.1 ] ||
     { _growbin_can_apt && _growbin_apt_install "${1:-.local}" libfaketime; } ||
-    { printf 'Missing: libfaketime (install the package "libfaketime" or "faketime"). Clocks will not be moved.\n' >&2 && return 1; }
+    { printf 'Missing: libfaketime (install the package "libfaketime" or "faketime"). Clock faults will not run.\n' >&2 && return 1; }
 }

@@ -68,7 +68,7 @@ describe('ensure_node', () => {
     await putProgram(join(bin, 'npm'), npm)
   })
 
-  it('installs once, puts the pinned Node first, and is silent and does nothing the next time', async () => {
+  it('installs once, puts the pinned Node first, and prints and does nothing the next time', async () => {
     const first = ensure()
     expect(first).toMatchObject({ status: 0, out: 'v24.21.0\n' })
     expect(first.err).toMatch(/^Installing packages \(npm ci\) \.\.\.\nPackages installed in \d+ s\./)
@@ -76,7 +76,7 @@ describe('ensure_node', () => {
     expect(await countNpmRuns()).toBe(1)
   })
 
-  it('installs again when the lock file changed or node_modules is gone', async () => {
+  it('installs again when the lock file changed or node_modules is missing', async () => {
     ensure()
     await writeFile(join(root, 'package-lock.json'), '{ "changed": true }')
     expect(ensure().status).toBe(0)
@@ -85,11 +85,11 @@ describe('ensure_node', () => {
     expect(await countNpmRuns()).toBe(3)
   })
 
-  it('tries npm a second time, and then succeeds', async () => {
+  it('retries npm once, and then succeeds', async () => {
     await putProgram(join(bin, 'npm'), `if [ ! -e "$HOME/failed" ]; then echo x > "$HOME/failed"; exit 1; fi; ${npm}`)
     const done = ensure()
     expect(done).toMatchObject({ status: 0, out: 'v24.21.0\n' })
-    expect(done.err).toContain('npm ci failed; trying once more.')
+    expect(done.err).toContain('npm ci failed; retrying once.')
   })
 
   it('shows the last lines of npm when it fails twice, and installs again next time', async () => {
@@ -101,21 +101,24 @@ describe('ensure_node', () => {
     expect(ensure()).toMatchObject({ status: 0 })
   })
 
-  it('uses the Node of the system when no package runs here and it is in the range', async () => {
+  it('uses the system Node when no package runs here and its version is in the range', async () => {
     await putProgram(join(root, 'pinned'), 'exit 126')
     await putProgram(join(bin, 'node'), 'echo v24.30.1')
     expect(ensure()).toMatchObject({ status: 0, out: 'v24.30.1\n' })
   })
 
-  it.each(['v20.20.2', 'v24.20.9', 'v25.0.0', 'nonsense'])('refuses %s of the system, naming it', async (version) => {
-    await putProgram(join(root, 'pinned'), 'exit 126')
-    await putProgram(join(bin, 'node'), `echo ${version}`)
-    const done = ensure()
-    expect(done).toMatchObject({ status: 1, out: '' })
-    expect(done.err).toContain(`No Node >=24.21.0 <25: ${bin}/node is ${version};`)
-  })
+  it.each(['v20.20.2', 'v24.20.9', 'v25.0.0', 'nonsense'])(
+    'refuses the system Node %s and names it',
+    async (version) => {
+      await putProgram(join(root, 'pinned'), 'exit 126')
+      await putProgram(join(bin, 'node'), `echo ${version}`)
+      const done = ensure()
+      expect(done).toMatchObject({ status: 1, out: '' })
+      expect(done.err).toContain(`No Node >=24.21.0 <25: ${bin}/node is ${version};`)
+    },
+  )
 
-  it('installs once when several start at the same time', async () => {
+  it('installs once for concurrent starts', async () => {
     await putProgram(
       join(bin, 'npm'),
       `[ ! -e "$HOME/busy" ] || exit 9; echo x > "$HOME/busy"; ${npm}; sleep 1; rm "$HOME/busy"`,
@@ -129,14 +132,14 @@ describe('ensure_node', () => {
     expect(await countNpmRuns()).toBe(1)
   })
 
-  it('takes over the lock of an installation that was killed', async () => {
+  it('takes over the lock of a killed installation', async () => {
     await mkdir(join(root, '.local'))
     const dead = spawnSync(locate('sh'), ['-c', 'echo $$'], { encoding: 'utf8' }).stdout.trim()
     await symlink(dead, join(root, '.local/npm-ci.lock'))
     expect(ensure()).toMatchObject({ status: 0, out: 'v24.21.0\n' })
   })
 
-  it('ends npm and gives the lock back when it is interrupted', async () => {
+  it('stops npm and releases the lock when it is interrupted', async () => {
     await putProgram(join(bin, 'npm'), 'echo $$ > "$HOME/npm-pid"; exec sleep 60')
     const script = `source "${LIBRARY}/ensure-node.sh"; ensure_node "${root}"`
     const shell = spawn(locate('bash'), ['-c', script], { env: { PATH: bin, HOME: root }, stdio: 'ignore' })
@@ -176,13 +179,13 @@ describe('ensure_servers', () => {
   }
   const program = (name: string, script = 'exit 0') => putProgram(join(bin, name), script)
 
-  it('is silent when both programs are there', async () => {
+  it('prints nothing when both programs are installed', async () => {
     await program('redis-server')
     await putProgram(join(root, 'sbin/rabbitmq-server'), 'exit 0')
     expect(await ensure()).toEqual({ status: 0, out: 'installed  \n', err: '' })
   })
 
-  it('takes the URLs that are set', async () => {
+  it('uses the URLs that are set', async () => {
     const done = await ensure({ REDIS_URL: 'redis://r', AMQP_URL: 'amqp://a' })
     expect(done).toEqual({ status: 0, out: 'given redis://r amqp://a\n', err: '' })
   })
@@ -202,7 +205,7 @@ describe('ensure_servers', () => {
     await expect(readFile(join(root, 'sbin/policy-rc.d'))).rejects.toThrow('ENOENT')
   })
 
-  it('uses docker where apt cannot, on the ports it gave', async () => {
+  it('uses docker when apt cannot install, with the ports that docker assigned', async () => {
     await program(
       'docker',
       `echo "$*" >> docker-runs
@@ -217,7 +220,7 @@ describe('ensure_servers', () => {
     expect(runs).toMatch(/run --detach --rm --name growbin-redis-\d+ --publish 127\.0\.0\.1::6379 redis:7/)
   })
 
-  it('names exactly what is missing, and why nothing helped', async () => {
+  it('names exactly what is missing, and why each source failed', async () => {
     await program('redis-server')
     await program('apt-get', 'echo "E: Unable to locate package"; exit 100')
     const done = await ensure()
@@ -248,7 +251,7 @@ describe('ensure_faketime', () => {
     return { status: done.status, err: done.stderr }
   }
 
-  it('is silent when the library is there', async () => {
+  it('prints nothing when the library is installed', async () => {
     await putProgram(join(root, 'usrlib/x86_64-linux-gnu/faketime/libfaketime.so.1'), '')
     expect(await ensure(false)).toEqual({ status: 0, err: '' })
   })
@@ -259,7 +262,7 @@ describe('ensure_faketime', () => {
     expect(await readFile(join(root, 'apt-runs'), 'utf8')).toContain('--no-install-recommends libfaketime\n')
   })
 
-  it('says what is missing where nothing can be installed', async () => {
+  it('names what is missing when nothing can be installed', async () => {
     const done = await ensure(false)
     expect(done).toMatchObject({ status: 1, err: expect.stringContaining('Missing: libfaketime') })
   })

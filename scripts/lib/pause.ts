@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Waits so many milliseconds; ends early, without failing, when the signal aborts. */
+/** Waits `ms` milliseconds; resolves early when the signal aborts. */
 export async function pause(durationMs: number, signal?: AbortSignal): Promise<void> {
   if (durationMs <= 0 || signal?.aborted) return
   await delay(durationMs, undefined, signal && { signal }).catch(() => undefined)

@@ -7,7 +7,7 @@ let server: Server
 let proxy: TcpProxy
 const sockets: Socket[] = []
 beforeEach(async () => {
-  // Says everything back, in capitals.
+  // Echoes everything in capitals.
   server = createServer((socket) => {
     socket.on('error', () => undefined)
     socket.on('data', (chunk) => socket.write(chunk.toString().toUpperCase()))
@@ -37,7 +37,7 @@ async function dial(port = proxy.port) {
   return { socket, heard, text: () => text, closed: closed.then(() => errors) }
 }
 
-it('passes bytes on in both directions, and the end of a connection', async () => {
+it('forwards bytes in both directions, and the end of a connection', async () => {
   const { socket, heard, closed } = await dial()
   socket.write('hello')
   await heard('HELLO')
@@ -45,14 +45,14 @@ it('passes bytes on in both directions, and the end of a connection', async () =
   expect(await closed).toEqual([])
 })
 
-it('passes more than any buffer holds, in order', async () => {
+it('forwards more bytes than any buffer holds, in order', async () => {
   const { socket, heard } = await dial()
   const text = Array.from({ length: 200_000 }, (_, index) => `line ${index}`).join('\n')
   socket.write(text)
   await heard(text.toUpperCase())
 })
 
-it('ends connections and refuses new ones while it is cut, until it recovers', async () => {
+it('closes connections and refuses new ones while it is cut, until it recovers', async () => {
   const { socket, heard, closed } = await dial()
   socket.write('a')
   await heard('A')
@@ -66,7 +66,7 @@ it('ends connections and refuses new ones while it is cut, until it recovers', a
   await again.heard('B')
 })
 
-it('resets connections, and takes new ones', async () => {
+it('resets connections, and accepts new ones', async () => {
   const { socket, heard, closed } = await dial()
   socket.write('a')
   await heard('A')
@@ -77,7 +77,7 @@ it('resets connections, and takes new ones', async () => {
   await again.heard('B')
 })
 
-it('swallows everything while it is a black hole, and resets what lost bytes when it recovers', async () => {
+it('drops everything while it is a black hole, and resets connections that lost bytes when it recovers', async () => {
   const before = await dial()
   before.socket.write('a')
   await before.heard('A')
@@ -88,7 +88,7 @@ it('swallows everything while it is a black hole, and resets what lost bytes whe
   before.socket.write('lost')
   const during = await dial()
   during.socket.write('lost too')
-  // Another way to the same server: what was sent earlier would be there by the time that this is answered.
+  // A direct connection to the same server: earlier bytes would have arrived by the time this is answered.
   const direct = await dial((server.address() as AddressInfo).port)
   direct.socket.write('d')
   await direct.heard('D')
@@ -100,13 +100,13 @@ it('swallows everything while it is a black hole, and resets what lost bytes whe
   await untouched.heard('UV')
 })
 
-it('delays and throttles what it passes on, and loses nothing of it', async () => {
+it('delays and throttles what it forwards, and loses nothing', async () => {
   const { socket, heard } = await dial()
   proxy.set({ delayMs: 40 })
   const startedMs = performance.now()
   socket.write('a')
   await heard('A')
-  // Once in each direction.
+  // Once per direction.
   expect(performance.now() - startedMs).toBeGreaterThan(70)
   proxy.set({ bytesPerSecondMax: 10_000 })
   const throttledMs = performance.now()

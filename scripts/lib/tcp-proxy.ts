@@ -1,33 +1,33 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What the network between two processes does to the bytes. */
+/** The behaviour of the simulated network between two processes. */
 export type Condition = {
-  /** Bytes are taken and never passed on, in either direction; connections stay open, and new ones are accepted. */
+  /** Bytes are dropped in both directions; connections stay open, and new ones are accepted. */
   blackHole?: boolean
-  /** Before each chunk is passed on, in either direction. */
+  /** Delay of each chunk, in both directions. */
   delayMs?: number
-  /** Of each connection and direction. */
+  /** Limit for each connection and direction. */
   bytesPerSecondMax?: number
 }
 
 export type TcpProxy = {
   port: number
   connections: () => number
-  /** Ends every connection in the ordinary way (FIN) and refuses new ones until `recover`. */
+  /** Closes every connection (FIN) and refuses new ones until `recover`. */
   cut: () => void
   /** Resets every connection (RST), and keeps accepting new ones. */
   reset: () => void
-  /** From now on, for connections that exist and for new ones. Bytes that a black hole swallowed do not come back. */
+  /** Sets the behaviour for existing and new connections. Bytes that a black hole dropped are lost. */
   set: (condition: Condition) => void
-  /** As a sound network again; connections from which bytes were swallowed are reset, as no peer could go on with them. */
+  /** Restores a normal network; connections that lost bytes are reset, since their peers could not continue. */
   recover: () => void
   close: () => Promise<void>
 }
 
 type Link = { client: Socket; upstream: Socket; swallowed: boolean }
 
-/** A TCP proxy that can be cut, reset, made deaf, slow and narrow: a network that fails on command. */
+/** Starts a TCP proxy that can disconnect, reset, drop, delay and throttle: a network that fails on command. */
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const links = new Set<Link>()
   let isCut = false
@@ -63,7 +63,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       }
       to.end()
     } catch {
-      // The connection was destroyed; its other half is too.
+      // The connection was destroyed, and so was its other half.
     }
   }
 

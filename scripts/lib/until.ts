@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const pollMs = 50
 
-/** Asks until the answer is not undefined. Throws when that takes longer than the deadline. */
+/** Polls until the result is not undefined. Throws when that takes longer than the deadline. */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,

@@ -1,4 +1,4 @@
-/** Draws every sample photo anew: `node scripts/photos/draw.ts`. The same code gives the same pictures. */
+/** Draws all sample photos: `node scripts/photos/draw.ts`. The same code gives the same pictures. */
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { aluminiumCan } from './scenes/aluminium-can.ts'
@@ -27,7 +27,7 @@ const scenes = {
   'potted-plant': pottedPlant,
 }
 
-/** What a phone writes: the demo's default photo carries a place, so that removing it can be seen. */
+/** EXIF as written by a phone: the demo's default photo contains a location, so that its removal can be shown. */
 const phoneExif = {
   IFD0: { Make: 'Growbin', Model: 'Drawn sample', Software: 'scripts/photos/draw.ts' },
   IFD2: { DateTimeOriginal: '2026:01:15 09:30:00' },

@@ -10,7 +10,7 @@ const SIZE_BYTES_MAX = 400 * 1024
 describe.each(photos)('sample photo $file', ({ file }) => {
   const path = join(import.meta.dirname, file)
 
-  it('is a whole 1600x1200 JPEG of a size that a phone would send', async () => {
+  it('is a complete 1600x1200 JPEG of the size of a phone photo', async () => {
     const { format, width, height } = await sharp(path).metadata()
     await sharp(path, { failOn: 'error' }).raw().toBuffer()
     const { size } = await stat(path)
@@ -19,15 +19,15 @@ describe.each(photos)('sample photo $file', ({ file }) => {
     expect(size).toBeLessThan(SIZE_BYTES_MAX)
   })
 
-  it('is known by one label of its own', () => {
+  it('has its own unique label', () => {
     expect(photos.filter((photo) => photo.file === file)).toHaveLength(1)
   })
 })
 
 describe('EXIF', () => {
-  it('of the default photo holds a place, so that removing it can be tested', async () => {
+  it('of the default photo contains a location, so that its removal can be tested', async () => {
     const { exif } = await sharp(await readFile(join(import.meta.dirname, 'pet-bottle.jpg'))).metadata()
-    // 0x8825 is the tag of the GPS directory (EXIF 2.32, 4.6.3), in the byte order that the header names.
+    // 0x8825 is the tag of the GPS directory (EXIF 2.32, 4.6.3), in the byte order of the header.
     const littleEndian = exif?.subarray(6, 8).toString() === 'II'
     expect(exif?.includes(Buffer.from(littleEndian ? [0x25, 0x88] : [0x88, 0x25]))).toBe(true)
   })

@@ -1,7 +1,7 @@
 import { DefaultReporter } from 'vitest/node'
 
-/** Each file as it ends and failures in full. The counts of all projects together come at the end of the whole run. */
-// A class, since that is what vitest loads from a file.
+/** Prints each file as it ends and failures in full, but no counts: the summary of all stages prints them at the end. */
+// A class, since vitest loads reporters as classes.
 export default class QuietReporter extends DefaultReporter {
   constructor() {
     super({ summary: false })

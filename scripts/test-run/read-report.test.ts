@@ -20,7 +20,7 @@ const read = (files: File[] | undefined, ended: number | string = 0) =>
       }),
   })
 
-test('counts each test once, and names those that failed or were not run', () => {
+test('counts each test once, and names failed and skipped ones', () => {
   const tests = { works: 'passed', breaks: 'failed', waits: 'skipped', later: 'pending', planned: 'todo' }
   expect(
     read(
@@ -43,7 +43,7 @@ test('counts each test once, and names those that failed or were not run', () =>
   })
 })
 
-test('counts a file that failed outside of its tests as one failure', () => {
+test('counts a file that failed outside its tests as one failure', () => {
   const broken = {
     name: 'a.test.ts',
     status: 'failed',
@@ -54,7 +54,7 @@ test('counts a file that failed outside of its tests as one failure', () => {
 })
 
 test.each([
-  ['an error outside of every test', [{ name: 'a.test.ts', tests: { works: 'passed' } }], 1],
+  ['an error outside the tests', [{ name: 'a.test.ts', tests: { works: 'passed' } }], 1],
   ['no report', undefined, 'SIGKILL'],
   ['no test', [], 0],
 ] as const)('counts a run with %s as one failure', (_, files, ended) => {
@@ -63,20 +63,20 @@ test.each([
 
 const clean = { stage: 'unit', passed: 3, failures: [], skipped: [], durationMs: 1_000 }
 
-test('ends with the counts of all stages on the last line', () => {
+test('prints the counts of all stages on the last line', () => {
   const check = { ...clean, stage: 'check', passed: 0 }
   const { lines, exitCode } = summarise({ results: [check, clean, { ...clean, passed: 4 }], leftOut: [], isCi: true })
   expect([lines.at(-1), exitCode]).toEqual(['7 passed, 0 failed', 0])
 })
 
-test('fails when anything failed, and names it', () => {
+test('fails when a stage failed, and names the failures', () => {
   const failed = { ...clean, stage: 'e2e', failures: ['a.e2e.test.ts > breaks'] }
   const { lines, exitCode } = summarise({ results: [clean, failed], leftOut: [], isCi: false })
   expect([lines.at(-1), exitCode]).toEqual(['6 passed, 1 failed', 1])
   expect(lines).toContain('  e2e  a.e2e.test.ts > breaks')
 })
 
-test('names what was not run and why, which fails only in CI', () => {
+test('names skipped stages with the reasons, which fails only in CI', () => {
   const skipping = { ...clean, skipped: [{ name: 'a.test.ts > waits', why: 'skipped by itself' }] }
   const run = { results: [skipping], leftOut: [{ name: 'e2e', why: '--quick' }] }
   const { lines, exitCode } = summarise({ ...run, isCi: false })

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import * as z from 'zod'
 
-/** The parts of vitest's JSON report that are counted. */
+/** The parts of vitest's JSON report that this reads. */
 const reportSchema = z.object({
   testResults: z.array(
     z.object({
@@ -21,9 +21,9 @@ const reportSchema = z.object({
 export type StageResult = {
   stage: string
   passed: number
-  /** One line for each failure. */
+  /** One line per failure. */
   failures: string[]
-  /** Tests that were not run. */
+  /** Skipped tests. */
   skipped: { name: string; why: string }[]
   durationMs: number
 }
@@ -32,7 +32,7 @@ export type ReportInput = {
   stage: string
   /** The JSON report; undefined when vitest wrote none. */
   text: string | undefined
-  /** How vitest ended: its exit code, or the signal that ended it. */
+  /** The exit code of vitest, or the signal that terminated it. */
   ended: number | string
   root: string
   durationMs: number
@@ -40,7 +40,7 @@ export type ReportInput = {
 
 const whyOf = { todo: 'still to be written', skipped: 'skipped by itself' } as const
 
-/** Counts one run of vitest. Whatever made it fail is a failure, whether a test says so or not. */
+/** Counts one run of vitest. A failed run without a failed test is a failure too. */
 export function readReport({ stage, text, ended, root, durationMs }: ReportInput): StageResult {
   const result: StageResult = { stage, passed: 0, failures: [], skipped: [], durationMs }
   const files = text === undefined ? [] : reportSchema.parse(JSON.parse(text)).testResults
@@ -53,13 +53,13 @@ export function readReport({ stage, text, ended, root, durationMs }: ReportInput
       else if (status === 'failed') result.failures.push(name)
       else result.skipped.push({ name, why: status === 'todo' ? whyOf.todo : whyOf.skipped })
     }
-    // A file that cannot be loaded, or whose set-up fails, has no failed test of its own.
+    // A file that cannot be loaded, or whose set-up fails, has no failed test.
     if (file.status === 'failed' && result.failures.length === failuresBefore) {
       result.failures.push(`${path}: ${file.message?.split('\n')[0] || 'the file failed outside of its tests'}`)
     }
   }
   if (ended !== 0 && result.failures.length === 0) {
-    result.failures.push(`vitest ended with ${ended} though no test failed (an error outside of every test)`)
+    result.failures.push(`vitest ended with ${ended} although no test failed (an error outside the tests)`)
   } else if (ended === 0 && result.passed + result.skipped.length === 0) {
     result.failures.push('vitest ran no test')
   }

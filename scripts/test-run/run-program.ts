@@ -11,19 +11,19 @@ export type ProgramOptions = {
 const graceMs = 20_000
 
 /**
- * Runs a program with the output of this one to its end, and resolves to its exit code or to the signal that ended it. When
- * the signal aborts, it is asked to end, and killed with all of its group when it does not.
+ * Runs a program with the output of this process; resolves to its exit code, or to the signal that terminated it. When `signal`
+ * aborts, the program gets SIGTERM, and its whole process group is killed if it does not exit.
  */
 export async function runProgram(options: ProgramOptions): Promise<number | string> {
   const { command, args, env, cwd, signal } = options
   if (signal.aborted) return 'SIGTERM'
-  // A group of its own: Ctrl-C is passed on once, and in the end nobody of the group is left.
+  // A separate process group, so that Ctrl-C is forwarded once and no process of the group is left at the end.
   const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'inherit', 'inherit'], detached: true })
   const end = (name: NodeJS.Signals) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, name)
     } catch {
-      // The group is gone already.
+      // The group has already exited.
     }
   }
   let killing: NodeJS.Timeout | undefined

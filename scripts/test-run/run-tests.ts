@@ -77,7 +77,7 @@ async function runVitest(stage: string, env: NodeJS.ProcessEnv, took: () => numb
   return readReport({ stage, text, ended, root, durationMs: took() })
 }
 
-/** Integration tests find a Redis and a RabbitMQ in the environment: the given ones, or some of this run. */
+/** Provides Redis and RabbitMQ to integration tests in the environment: the given servers, or ones started for this run. */
 async function withServers<T>(use: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
   const { REDIS_URL, AMQP_URL } = process.env
   const [redis, rabbitmq] = await Promise.allSettled([

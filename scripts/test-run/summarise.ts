@@ -2,13 +2,13 @@ import type { StageResult } from './read-report.ts'
 
 export type Run = {
   results: readonly StageResult[]
-  /** Stages that were not run, and why. */
+  /** Skipped stages and the reasons. */
   leftOut: readonly { name: string; why: string }[]
-  /** Where anything left out is a failure. */
+  /** Whether a skipped stage is a failure. */
   isCi: boolean
 }
 
-/** The end of the output: what failed, what was not run, and the counts on the last line. */
+/** Renders the end of the output: failures, skipped stages, and the counts on the last line. */
 export function summarise({ results, leftOut, isCi }: Run): { lines: string[]; exitCode: number } {
   const failures = results.flatMap(({ stage, failures }) => failures.map((text) => `${stage}  ${text}`))
   const skipped = results.flatMap((result) =>

@@ -5,15 +5,15 @@ export type GrowbinClient = ReturnType<typeof createGrowbinClient>
 
 export type AnalysedPhoto = {
   answeredBy: string
-  /** Asking for the URL and storing the photo. */
+  /** Requesting the URL and uploading the photo. */
   uploadMs: number
-  /** From the word that the upload is complete until the result arrived in the progress stream. */
+  /** From the upload-complete request until the result arrived in the progress stream. */
   resultMs: number
 }
 
 const timeoutMs = 30_000
 
-/** One photo, as the app sends it. Throws when the analysis fails. */
+/** Sends one photo like the app does and waits for the answer. Throws when the analysis fails. */
 export async function analysePhoto(client: GrowbinClient, photo: DrawnPhoto): Promise<AnalysedPhoto> {
   const startedMs = performance.now()
   const jobId = await client.upload(photo)

@@ -12,10 +12,10 @@ import { followStages } from './follow-stages.ts'
 const people = 8
 const rounds = 6
 const photosOfPerson = 3
-/** One at a time, for the latencies. */
+/** Photos sent one at a time, for the latencies. */
 const singles = 25
 
-/** Photos of several people from upload to answer, on the embedded platform in this process. */
+/** Measures photos of several people from upload to answer, on the embedded platform in this process. */
 export function createAnalyses(): Experiment {
   return {
     names: ['analyses-throughput', 'exact-hit-latency-p50', 'exact-hit-latency-p95'],
@@ -94,7 +94,7 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
       {
         name: 'exact-hit-latency-p95',
         unit: 'ms',
-        // One ratio of two quantiles, so it has no spread.
+        // A single ratio of two quantiles has no spread.
         ...compare([{ value: p95(hits.map(({ value }) => value)), reference: p95(hits.map((hit) => hit.reference)) }]),
       },
     ]
@@ -111,7 +111,7 @@ async function perSecond(count: number, work: () => Promise<unknown>): Promise<n
   return (count * 1000) / (performance.now() - startedMs)
 }
 
-/** Every person sends their share, one photo after the other. Throws when one was not new. */
+/** Lets every person send a share of the photos, one after the other. Throws when a photo was already known. */
 async function analyseAll(clients: readonly GrowbinClient[], photos: readonly DrawnPhoto[]): Promise<AnalysedPhoto[]> {
   const analysed = await inTurns(clients, photos, analysePhoto)
   const known = analysed.find(({ answeredBy }) => answeredBy !== 'model')
@@ -126,7 +126,7 @@ async function prepareAll({ prepareImage }: ImagePreparer, photos: readonly Draw
   })
 }
 
-/** Each worker takes the next item until there is none. */
+/** Runs the workers, each of which takes the next item until none is left. */
 async function inTurns<Worker, Item, Made>(
   workers: readonly Worker[],
   items: readonly Item[],

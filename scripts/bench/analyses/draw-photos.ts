@@ -7,7 +7,7 @@ export type PhotoSize = { width: number; height: number }
 const twoMegapixels: PhotoSize = { width: 1600, height: 1200 }
 const cells = { width: 8, height: 6 }
 
-/** JPEG photos, of two megapixels unless told, each with soft spots of its own colours, so that no two look the same. */
+/** Draws JPEG photos, of two megapixels by default, each with soft spots of different colours, so that no two look alike. */
 export async function drawPhotos(
   count: number,
   random: () => number,

@@ -5,12 +5,12 @@ import type { JobSnapshot } from '../../../functions/waste/snapshot/job-snapshot
 import { channelOf } from '../../../functions/waste/snapshot/snapshots.redis.ts'
 
 export type StageLog = {
-  /** Milliseconds that each stage lasted, of all jobs that went through it to the end. */
+  /** Durations of each stage in milliseconds, one for each job that finished it. */
   durations: () => ReadonlyMap<Stage, readonly number[]>
   close: () => Promise<void>
 }
 
-/** Listens to the announcements of all jobs, which tell when each stage began. */
+/** Subscribes to the progress messages of all jobs and records when each stage began. */
 export async function followStages(redisUrl: string): Promise<StageLog> {
   const redis = new Redis(redisUrl, { db: redisDatabase.progress })
   const jobs = new Map<string, { stage: Stage; atMs: number }[]>()

@@ -5,7 +5,7 @@ export type Asker = ReturnType<typeof createAsker>
 
 const timeoutMs = 10_000
 
-/** Requests on kept-alive connections from this process. Throws for an answer that is not 2xx. */
+/** Sends requests on kept-alive connections from this process. Throws for an answer that is not 2xx. */
 export function createAsker(port: number) {
   const agent = new Agent({ keepAlive: true })
   const ask = <Answer>({ method, path, headers, body }: Ask): Promise<Answer> =>
@@ -38,7 +38,7 @@ export function createAsker(port: number) {
   return { ask, close: async () => agent.destroy() }
 }
 
-/** Keeps `workers` busy, each with one piece of work after the other, until `next` has none. Resolves to how many. */
+/** Runs `workers` in parallel until `next` returns no more work. Resolves to the number of pieces done. */
 export async function runInParallel(workers: number, next: (worker: number) => Promise<boolean>): Promise<number> {
   let done = 0
   await Promise.all(

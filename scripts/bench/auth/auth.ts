@@ -29,7 +29,7 @@ const unlimited = {
 
 type Slice = { perSecond: number; cpuMicros: number; cryptographyMicros: number }
 
-/** Logins, refreshes and `me`, each beside the cryptography that it cannot do without. */
+/** Measures logins, refreshes and `me`, each beside the cryptography that it requires. */
 export function createAuth(): Experiment {
   return {
     names: kinds.flatMap((kind) => [`auth-${kind}-throughput`, `auth-${kind}-cpu`]),
@@ -142,7 +142,7 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
   }
 }
 
-/** Runs requests from all workers; tells how many a second, and what each cost the process that answered. */
+/** Runs requests from all workers; returns requests per second, and the processor time of each in the server process. */
 async function watch(
   processId: number,
   work: (worker: number) => Promise<boolean>,

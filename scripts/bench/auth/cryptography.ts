@@ -12,7 +12,7 @@ import { accessTokenAlgorithm, signAccessToken } from '../../../functions/_lib/a
 import type { SigningKey } from '../../../functions/_lib/access/sign-jwt.ts'
 import { hashSecret, successorOf } from '../../../functions/auth/refresh-token.ts'
 
-/** The cryptography of one request of each kind, with the code of the functions and nothing around it. */
+/** The cryptography of one request of each kind, run with the code of the functions alone. */
 export type Cryptography = Record<'login' | 'refresh' | 'me', () => Promise<unknown>>
 
 export async function prepareCryptography(key: SigningKey & { publicKey: CryptoKey }): Promise<Cryptography> {
@@ -23,7 +23,7 @@ export async function prepareCryptography(key: SigningKey & { publicKey: CryptoK
   const accessToken = await signAccessToken(key, person, new Date())
   const sign = () => signAccessToken(key, person, new Date())
   return {
-    // State twice, to compare; device; first refresh token.
+    // State twice (for the comparison), device, first refresh token.
     login: async () => {
       await jwtVerify(idToken, providerKeys, { algorithms: ['RS256'] })
       for (let count = 0; count < 4; count += 1) hashSecret(word)
@@ -34,12 +34,12 @@ export async function prepareCryptography(key: SigningKey & { publicKey: CryptoK
       for (const each of [word, successor, word]) hashSecret(each)
       await sign()
     },
-    // Not by the verifier of the functions, which would remember the token.
+    // Not with the verifier of the functions, which caches tokens.
     me: () => jwtVerify(accessToken, ownKeys, { algorithms: [accessTokenAlgorithm], typ: 'at+jwt' }),
   }
 }
 
-/** As the providers sign them: RSA of 2048 bit. */
+/** ID tokens signed like those of the providers: RSA with 2048 bits. */
 async function createIdToken(): Promise<{ idToken: string; providerKeys: JWTVerifyGetKey }> {
   const { privateKey, publicKey } = await generateKeyPair('RS256')
   const idToken = await new SignJWT({ nonce: randomBytes(32).toString('base64url') })
@@ -50,7 +50,7 @@ async function createIdToken(): Promise<{ idToken: string; providerKeys: JWTVeri
   return { idToken, providerKeys: createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'provider' }] }) }
 }
 
-/** Time on the processor of one call, all threads of this process counted, since signatures are made on others. */
+/** Processor time of one call over all threads of this process, since signatures are computed on other threads. */
 export async function measureMicros(work: () => Promise<unknown>, durationMs: number): Promise<number> {
   const endMs = performance.now() + durationMs
   const before = process.cpuUsage()

@@ -4,16 +4,16 @@ import type { BrokerMessage } from '../../local/broker/codec/amqp-codec.ts'
 import { prefetchCount } from '../../local/broker/transport.ts'
 
 export type BareQueue = {
-  /** Empties the queue, publishes them all, and resolves once they are confirmed. */
+  /** Purges the queue, publishes all messages, and resolves once they are confirmed. */
   fill: (messages: readonly BrokerMessage[]) => Promise<void>
-  /** Consumes and acknowledges `count` messages one by one, and resolves to the milliseconds that it took. */
+  /** Consumes and acknowledges `count` messages one by one; resolves to the duration in milliseconds. */
   drain: (count: number) => Promise<number>
-  /** Publishes one after the other, each with its confirm, and resolves to the milliseconds until each was consumed. */
+  /** Publishes one after the other, each with its confirm; resolves to the milliseconds until each was consumed. */
   roundTrips: (messages: readonly BrokerMessage[]) => Promise<number[]>
   close: () => Promise<void>
 }
 
-/** A queue as a program has it that knows amqplib and nothing else. */
+/** Opens a queue with amqplib alone, as the reference. */
 export async function openBareQueue(amqpUrl: string, exchange: string, queue: string): Promise<BareQueue> {
   const connection = await connect(amqpUrl, { noDelay: true })
   const publishing = await connection.createConfirmChannel()
@@ -28,13 +28,13 @@ export async function openBareQueue(amqpUrl: string, exchange: string, queue: st
       onMessage(message)
       channel.ack(message)
     })
-    // The server has read every acknowledgement before it answers this.
+    // The server answers this after it has read every acknowledgement.
     return () => channel.close()
   }
 
   return {
     fill: async (messages) => {
-      // A quorum queue delivers again what was acknowledged just before a channel closed.
+      // A quorum queue redelivers messages that were acknowledged just before a channel closed.
       await publishing.purgeQueue(queue)
       for (const message of messages) if (!publish(message)) await once(publishing, 'drain')
       await publishing.waitForConfirms()

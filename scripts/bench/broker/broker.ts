@@ -6,7 +6,7 @@ import { eventsOfRound, measureThroughput } from './throughput.ts'
 
 const functions = ['empty', 'noting'] as const
 
-/** Our broker on a real RabbitMQ, beside what amqplib alone does with the same queue. */
+/** Measures our broker on a real RabbitMQ, beside amqplib alone on the same queue. */
 export function createBroker(): Experiment {
   return {
     names: [...functions.map((name) => `broker-throughput-${name}`), ...namesOfHop],

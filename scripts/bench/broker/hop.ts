@@ -9,13 +9,13 @@ import { type CalledSubscriber, startSubscriber } from './subscriber.ts'
 const name = 'hop'
 const eventsOfBlock = 100
 const blocks = 9
-/** At the beginning of a block, while connections open. */
+/** Events at the start of a block that are not measured, since connections are still opening. */
 const unmeasured = 20
 const timeoutMs = 10_000
 
 export const namesOfHop = ['hop-latency-p50', 'hop-latency-p95', 'hop-signature'] as const
 
-/** From the post of an event to the ingress until the function is called, one event at a time. */
+/** Measures the time from posting an event to the ingress until the function is called, one event at a time. */
 export async function measureHop(amqpUrl: string, report: (step: string) => void): Promise<Measurement[]> {
   const resources = createResources()
   try {
@@ -44,7 +44,7 @@ export async function measureHop(amqpUrl: string, report: (step: string) => void
   }
 }
 
-/** Milliseconds that a signature costs an event: made where it is sent, and checked where it arrives. */
+/** The cost of the signature of one event in milliseconds: signing and verifying it. */
 function signAndVerify(): number {
   const events = Array.from({ length: unmeasured + eventsOfBlock }, () => newEvent(name))
   const durationsMs = events.map((event) => {

@@ -14,11 +14,11 @@ import { signaturesOf } from '../../local/platform/environment/local-signatures.
 import { eventKeysOf } from '../../local/platform/environment/secrets.ts'
 import { type BareQueue, openBareQueue } from './bare-queue.ts'
 
-/** A key of this run. */
+/** A signing key for this run only. */
 export const benchEventKeys = eventKeysOf({ eventKey: randomBytes(32).toString('base64') })
 export const benchSignatures = signaturesOf(benchEventKeys)
 
-/** The weight of `q.ai`, the widest of the queues. */
+/** Concurrent deliveries: the weight of `q.ai`, the highest of all queues. */
 export const parallelism = 10
 const namespace = 'bench'
 const uid = 'local'
@@ -26,13 +26,13 @@ const brokerName = 'main'
 
 export type OneQueue = {
   bare: BareQueue
-  /** Our broker, which begins to deliver what waits at once. */
+  /** Starts our broker, which immediately begins to deliver the waiting events. */
   startBroker: () => Promise<{ address: string; counts: () => Promise<Counts>; close: RunningBroker['close'] }>
 }
 
 type Counts = { delivered: number; retried: number; dropped: number }
 
-/** A quorum queue, as in production, with one subscriber: for our broker and for amqplib alone, which take turns. */
+/** Opens a quorum queue, as in production, with one subscriber; our broker and amqplib alone use it in turns. */
 export async function openOneQueue(amqpUrl: string, name: string, subscriber: string): Promise<OneQueue> {
   const names = createNames({ namespace, uid })
   const trigger: TriggerSpec = {
@@ -48,7 +48,7 @@ export async function openOneQueue(amqpUrl: string, name: string, subscriber: st
       close: broker.close,
     }
   }
-  // Declares the queue.
+  // The first start declares the queue.
   await (await startBroker()).close()
   return {
     bare: await openBareQueue(amqpUrl, names.brokerExchange(brokerName), names.triggerQueue(name)),
@@ -56,7 +56,7 @@ export async function openOneQueue(amqpUrl: string, name: string, subscriber: st
   }
 }
 
-/** An order that a function of ours takes, for the queue of this name. */
+/** Creates a command that our functions accept, for the queue of this name. */
 export function newEvent(name: string): JsonCloudEvent {
   const event = createEvent(
     schedCleanupCacheV1,
@@ -72,7 +72,7 @@ export function newEvent(name: string): JsonCloudEvent {
   return { ...event, extensions: { ...event.extensions, name } }
 }
 
-/** The same as the ingress would write it. */
+/** The same event as the ingress writes it into the queue. */
 export function newMessage(name: string): BrokerMessage {
   const { headers, body } = toBinaryMessage(benchSignatures.sign(newEvent(name)))
   return encodeAmqp(decodeHttp(Object.entries(headers).flat(), Buffer.from(body)))

@@ -8,7 +8,7 @@ export type CalledSubscriber = {
   close: () => Promise<void>
 }
 
-/** A function that only tells when it is called. */
+/** Starts a subscriber that only reports when it is called. */
 export async function startSubscriber(): Promise<CalledSubscriber> {
   let onCall: (atMs: number) => void = () => undefined
   const server = createServer((request, response) => {

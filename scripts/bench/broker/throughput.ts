@@ -13,7 +13,7 @@ const rounds = 7
 const pollMs = 10
 const timeoutMs = 60_000
 
-/** Events a second that our broker delivers to a function process, and that amqplib alone consumes from the same queue. */
+/** Measures the events per second that our broker delivers to a function process, and that amqplib alone consumes from the same queue. */
 export async function measureThroughput(
   name: 'empty' | 'noting',
   amqpUrl: string,
@@ -49,14 +49,14 @@ export async function measureThroughput(
   }
 }
 
-/** Milliseconds until every event was answered and acknowledged. Throws when one was not answered 2xx at once. */
+/** Milliseconds until every event was answered and acknowledged. Throws when one was not answered 2xx at its first delivery. */
 async function deliverAll(queue: OneQueue): Promise<number> {
   const broker = await queue.startBroker()
   const startedMs = performance.now()
   try {
     for (;;) {
       const { delivered, retried, dropped } = await broker.counts()
-      if (retried + dropped > 0) throw new Error(`The function did not take ${retried + dropped} events`)
+      if (retried + dropped > 0) throw new Error(`${retried + dropped} events were retried or dropped`)
       if (delivered >= eventsOfRound) return performance.now() - startedMs
       if (performance.now() - startedMs > timeoutMs)
         throw new Error(`${delivered} events of ${eventsOfRound} in a minute`)

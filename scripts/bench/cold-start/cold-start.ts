@@ -10,7 +10,7 @@ import { warmCache } from './warm-cache.ts'
 
 const pairsMin = 10
 const pairsMax = 15
-/** After it no further round begins, once there are enough pairs. */
+/** No further round begins after this time, once there are enough pairs. */
 const budgetMs = 40_000
 
 type Pair = { value: Start; reference: Start }
@@ -19,7 +19,7 @@ const answering = new Set(Object.keys(createFirstRequests('', (event) => event))
 
 const kindsOf = (name: string) => ['cold-start', ...(answering.has(name) ? ['first-answer'] : []), 'memory']
 
-/** Starts every bundled function and an empty server in turns. */
+/** Measures the start of every bundled function and of an empty server, in turns. */
 export function createColdStart(functionNames: readonly string[]): Experiment {
   return {
     names: functionNames.flatMap((name) => kindsOf(name).map((kind) => `${kind}-${name}`)),
@@ -48,12 +48,12 @@ async function measure(context: ExperimentContext, names: readonly string[]): Pr
     const endMs = performance.now() + budgetMs
     for (let round = 0; round < pairsMax && (round < pairsMin || performance.now() < endMs); round += 1) {
       report(`cold starts, round ${round + 1}`)
-      // Somebody new in each round, since a person may not leave many uploads open.
+      // A new person in each round, since the number of open uploads of one person is limited.
       const requests = createFirstRequests((await services.signIn()).token, services.sign)
       for (const { name, program: warm, pairs } of programs) {
         const program = { ...warm, firstRequest: requests[name] }
         const emptyWithRequest = { ...empty, ...(program.firstRequest && { firstRequest: anyPath }) }
-        // Who comes first changes, so that neither always finds the machine as the other left it.
+        // The order alternates, so that neither always runs right after the other.
         if (round % 2 === 0)
           pairs.push({ reference: await startOnce(emptyWithRequest), value: await startOnce(program) })
         else pairs.push({ value: await startOnce(program), reference: await startOnce(emptyWithRequest) })

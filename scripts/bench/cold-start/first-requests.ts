@@ -3,7 +3,7 @@ import type { SignEvent } from '../../../functions/_lib/events/event-signature.t
 import { localRedirectUri } from '../../local/platform/environment/local-values.ts'
 import type { Request } from '../send-request.ts'
 
-/** A request that takes a function through what it talks to, and the status of its answer. */
+/** A request that makes a function use its dependencies, and the expected status. */
 export type FirstRequest = Request & { status: number }
 
 const unknownId = '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d'
@@ -26,7 +26,7 @@ const createEventRequest =
     return { method: 'POST', path: '/', ...message, status: 204 }
   }
 
-/** By function. A function that is not here is measured until it listens only. */
+/** The first request by function. A function without one is measured only until it listens. */
 export function createFirstRequests(token: string, sign: SignEvent): Record<string, FirstRequest> {
   const event = createEventRequest(sign)
   const authorization = `Bearer ${token}`

@@ -8,11 +8,11 @@ export type Start = { aliveMs: number; answeredMs: number; memoryMib: number | u
 export type StartedProgram = {
   file: string
   environment: Record<string, string>
-  /** Sent once it is alive. The reference gets it too, and answers whatever it asks. */
+  /** Sent after the health check. The reference gets the same request and always answers the expected status. */
   firstRequest?: FirstRequest | undefined
 }
 
-/** Starts a program, waits for its first two answers, and ends it. Throws for another status than the expected one. */
+/** Starts a program, waits for its first two answers, and stops it. Throws for an unexpected status. */
 export async function startOnce(program: StartedProgram): Promise<Start> {
   const running = await startProcess(program.file, program.environment)
   try {

@@ -10,14 +10,14 @@ import { compare, median } from '../statistics.ts'
 
 const names = ['connections-cpu', 'connections-cpu-bare'] as const
 const programs = { 'connections-cpu': 'empty-function', 'connections-cpu-bare': 'empty-server' } as const
-/** Of Go's default client, which the RabbitMQ dispatcher has. */
+/** The limit of Go's default HTTP client, which the RabbitMQ dispatcher uses. */
 const idleConnectionsMax = 2
 const eventsOfSlice = 3_000
 const slices = 9
 const timeoutMs = 10_000
 const openedOfEvent = (parallelism - idleConnectionsMax) / parallelism
 
-/** What an event costs a function when most events come over a connection of their own, as the RabbitMQ dispatcher opens them. */
+/** Measures the cost of an event when most events use a new connection, as with the RabbitMQ dispatcher. */
 export function createConnections(): Experiment {
   return {
     names,

@@ -3,8 +3,8 @@ import { analysePhoto, type GrowbinClient } from '../analyses/analyse-photo.ts'
 import type { DrawnPhoto } from '../analyses/draw-photos.ts'
 
 /**
- * Begins one analysis every `everyMs`, however long the earlier ones take, each of another person, and resolves to the
- * milliseconds that each took from the word that the upload is complete until its result.
+ * Starts one analysis of a new person every `everyMs` milliseconds, without waiting for earlier ones. Resolves to the
+ * milliseconds of each, from the upload-complete request to the result.
  */
 export async function analyseSteadily(
   clients: readonly GrowbinClient[],

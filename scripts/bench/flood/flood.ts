@@ -26,10 +26,10 @@ const batchQueue = createNames({ namespace: 'messaging', uid: 'local' }).trigger
 const names = ['flood-analysis-p50', 'flood-analysis-p95'] as const
 const pollMs = 250
 const endTimeoutMs = 120_000
-// Longer than all of it, so that nothing starts or stops while it is measured.
+// Longer than the whole measurement, so that no instance starts or stops during it.
 const idleMs = 1_800_000
 
-/** Analyses while a flood of batch work waits and is worked off, beside analyses without one. */
+/** Measures analyses during a flood of batch work, beside analyses without one. */
 export function createFlood(): Experiment {
   return {
     names,
@@ -95,8 +95,7 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
       const [before, startedMs] = [await batchStats(platform), performance.now()]
       const value = await analyse()
       const after = await batchStats(platform)
-      if (after.ready === 0)
-        throw new Error('The flood was worked off before the analyses were, expected it to last longer')
+      if (after.ready === 0) throw new Error('The flood ended before the analyses, expected it to last longer')
       const perSecond = ((after.delivered - before.delivered) * 1000) / (performance.now() - startedMs)
       note(
         `round ${round}: ${perSecond.toFixed(0)} batch events/s beside the analyses, ${after.ready} still waited then`,
@@ -122,7 +121,7 @@ async function batchStats({ broker }: Platform) {
   return stats
 }
 
-/** Throws away what is left of a flood, and waits for what is under way. */
+/** Purges the rest of a flood, and waits for deliveries in flight. */
 async function endFlood(platform: Platform, amqpUrl: string): Promise<void> {
   const connection = await connect(amqpUrl)
   const channel = await connection.createChannel()

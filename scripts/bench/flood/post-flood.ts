@@ -12,7 +12,7 @@ const days = 2_000
 const postsAtOnce = 16
 const timeoutMs = 30_000
 
-/** Posts `count` orders to count a day again, as a backfill gone wrong would. Throws when one is not taken. */
+/** Posts `count` commands to count a day again, like a faulty backfill. Throws when one is not accepted. */
 export async function postFlood(brokerUrl: string, count: number, sign: SignEvent): Promise<void> {
   const poster = createPoster()
   const post = poster.to(brokerUrl)

@@ -10,7 +10,7 @@ const size = { width: 5712, height: 4284 }
 const bytesMax = 10_485_760
 const heicFolder = new URL('../../../functions/waste/analysis/image/heic/testing/', import.meta.url)
 
-/** Photos within the declared limits that cost a decoder the most, of every type that may be uploaded. */
+/** Draws the photos of every accepted type that are most expensive to decode within the declared limits. */
 export async function drawHostilePhotos(): Promise<HostilePhoto[]> {
   const flat = (channels: 3 | 4) => sharp({ create: { ...size, channels, background: '#4a6' } })
   const noise = () =>
@@ -43,17 +43,17 @@ export async function drawHostilePhotos(): Promise<HostilePhoto[]> {
   const photos: HostilePhoto[] = []
   for (const [name, contentType, draw] of made) {
     const bytes = Uint8Array.from(await draw())
-    if (bytes.length > bytesMax) throw new Error(`"${name}" has ${bytes.length} bytes, more than may be uploaded`)
+    if (bytes.length > bytesMax) throw new Error(`"${name}" has ${bytes.length} bytes, more than the upload limit`)
     photos.push({ name, contentType, bytes })
   }
   return photos
 }
 
-/** The same picture under another SHA-256: what follows the end of a file is ignored. */
+/** The same picture with another SHA-256: decoders ignore bytes after the end of a file. */
 export function renewed<Photo extends DrawnPhoto>(photo: Photo): Photo {
   const bytes = Uint8Array.from(photo.bytes)
   if (photo.contentType === 'image/heic') {
-    // An empty box (ISO/IEC 14496-12, 8.1.2), since what follows must be a box.
+    // An empty box (ISO/IEC 14496-12, 8.1.2), since only boxes may follow.
     const box = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('free'), randomBytes(16)])
     return { ...photo, bytes: Uint8Array.from(Buffer.concat([bytes, box])) }
   }

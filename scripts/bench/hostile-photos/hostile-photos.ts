@@ -22,14 +22,14 @@ const preload = fileURLToPath(new URL('./watch-event-loop.ts', import.meta.url))
 type Client = ReturnType<typeof createGrowbinClient>
 type Seen = { heldMs: number; lateMs: number; memoryMib: number }
 
-/** Ten photos that cost the most, at once, in one process of the function that analyses. */
+/** Measures ten hostile photos at once in one process of the analysing function. */
 export function createHostilePhotos(): Experiment {
   return {
     names: ['hostile-photos-event-loop', 'hostile-photos-memory'],
     about:
       `hostile-photos: ten photos at once, each as hard to decode as its type allows within the limits, through one bundled process of "${spec.name}"; ` +
-      `event-loop: the most processor time that its event loop took between two turns (at most ${heldMsMax} ms are wanted). Reference: ten ordinary photos. memory: the most that the ` +
-      `process had resident. Reference: the ${memoryLimitMib} MiB at which its pod is ended.`,
+      `event-loop: the longest processor time of one turn of its event loop (target: at most ${heldMsMax} ms). Reference: ten ordinary photos. memory: the peak resident ` +
+      `memory of the process. Reference: the ${memoryLimitMib} MiB at which its pod is killed.`,
     run: measure,
   }
 }
@@ -96,9 +96,9 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
 }
 
 const describe = ({ heldMs, lateMs, memoryMib }: Seen): string =>
-  `event loop held ${heldMs.toFixed(0)} ms, by the clock of a machine that others use ${lateMs.toFixed(0)} ms; ${memoryMib.toFixed(0)} MiB`
+  `event loop blocked for ${heldMs.toFixed(0)} ms of processor time, ${lateMs.toFixed(0)} ms by the clock of the shared machine; ${memoryMib.toFixed(0)} MiB`
 
-/** How each ended: answered, or the reason why not. */
+/** How each analysis ended: answered, or its failure reason. */
 async function analyseAll(clients: readonly Client[], photos: readonly DrawnPhoto[]): Promise<string[]> {
   return Promise.all(
     photos.map(async (photo, n) => {

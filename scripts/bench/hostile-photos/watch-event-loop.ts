@@ -1,4 +1,4 @@
-// Loaded into each function by NODE_OPTIONS: writes how long the event loop was held since the last SIGUSR2.
+// Loaded into each function by NODE_OPTIONS: writes how long the event loop was blocked since the last SIGUSR2.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -14,7 +14,7 @@ const usedMs = () => {
 if (folder && isMainThread) {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs })
   delays.enable()
-  // By the processor time of the thread between two turns, too: on a busy machine the clock also counts who else was served.
+  // Also by the processor time of the thread: on a busy machine the clock includes the time of other processes.
   let heldMs = 0
   let beforeMs = usedMs()
   setInterval(() => {

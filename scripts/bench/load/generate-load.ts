@@ -3,7 +3,7 @@ import { quantile } from '../statistics.ts'
 import type { Load, LoadOptions } from './load.ts'
 import { createAnswerReader } from './read-answers.ts'
 
-/** Runs as a process of its own, on bare sockets: reading an answer must cost less than making it. */
+/** Runs as a separate process on raw sockets, since reading an answer must cost less than producing it. */
 process.once('message', (options: LoadOptions) => {
   generateLoad(options).then(
     (load) => process.send?.(load, () => process.exit(0)),
@@ -46,7 +46,7 @@ async function generateLoad(options: LoadOptions): Promise<Load> {
   }
 }
 
-/** One connection: the next request goes out when the answer to the last one is complete. */
+/** Uses one connection, and sends the next request when the previous answer is complete. */
 function keepAsking(
   port: number,
   request: Buffer,

@@ -23,7 +23,7 @@ async function serve(answer: (request: number) => { status: number; body: string
 const load = (port: number) =>
   runLoad({ port, path: '/', headers: {}, connections: 4, durationMs: 50, bodyBytesMin: 2 })
 
-test('counts answers, and tells how long they took', async () => {
+test('counts answers and measures their latency', async () => {
   const made = await load(await serve(() => ({ status: 200, body: 'ok' })))
   expect(made.requests).toBeGreaterThanOrEqual(4)
   expect(made.requestsPerSecond).toBeGreaterThan(0)

@@ -8,7 +8,7 @@ export type LoadOptions = {
   headers: Record<string, string>
   connections: number
   durationMs: number
-  /** A shorter body is not the one that was asked for. */
+  /** A shorter body is an error. */
   bodyBytesMin: number
 }
 
@@ -18,11 +18,11 @@ export type Load = {
   latencyP50Ms: number
   latencyP95Ms: number
   latencyP99Ms: number
-  /** Of one body, with the framing of its chunks. Every answer of a run has the same. */
+  /** Length of one body, with the framing of its chunks; the same for every answer of a run. */
   bodyBytes: number
 }
 
-/** Runs load from a process of its own. Throws when an answer is not 200, too short, or not as long as the others. */
+/** Generates load from a separate process. Throws when an answer is not 200, is too short, or differs in length from the others. */
 export async function runLoad(options: LoadOptions): Promise<Load> {
   const child = fork(join(import.meta.dirname, 'generate-load.ts'), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   let last = ''

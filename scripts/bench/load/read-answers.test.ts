@@ -12,7 +12,7 @@ function read(chunks: readonly string[]): Answer[] {
   return answers
 }
 
-test('answers of one connection are told apart, framed by length or in chunks', () => {
+test('answers of one connection are separated, framed by length or in chunks', () => {
   expect(read([withLength, chunked, withLength, empty])).toEqual([
     { status: 200, bodyBytes: 5 },
     { status: 404, bodyBytes: 13 },
@@ -21,7 +21,7 @@ test('answers of one connection are told apart, framed by length or in chunks', 
   ])
 })
 
-test.each([withLength, chunked, empty])('an answer is the same however it is cut', (text) => {
+test.each([withLength, chunked, empty])('an answer is the same for any split of its bytes', (text) => {
   const whole = read([text])
   expect(whole).toHaveLength(1)
   for (let place = 1; place < text.length; place += 1) {
@@ -30,6 +30,6 @@ test.each([withLength, chunked, empty])('an answer is the same however it is cut
   expect(read([text.slice(0, -1)])).toEqual([])
 })
 
-test('an answer that tells no length is an error', () => {
-  expect(() => read(['HTTP/1.1 200 OK\r\n\r\n'])).toThrow('tells no length')
+test('an answer without a length is an error', () => {
+  expect(() => read(['HTTP/1.1 200 OK\r\n\r\n'])).toThrow('has no length')
 })

@@ -1,12 +1,12 @@
-/** A chunked body is counted with its framing. */
+/** One answer; the length of a chunked body includes its framing. */
 export type Answer = { status: number; bodyBytes: number }
 
 const headEnd = Buffer.from('\r\n\r\n')
 const chunkedEnd = Buffer.from('\r\n0\r\n\r\n')
 
 /**
- * Cuts HTTP/1.1 answers out of the chunks of one connection, without pipelining, as RFC 9112 (6.3) frames them: by length, or
- * chunked without trailers. Calls `onAnswer` for each. Throws for a head that tells no length.
+ * Separates the HTTP/1.1 answers of one connection without pipelining, framed as in RFC 9112 (6.3): by length, or chunked
+ * without trailers. Calls `onAnswer` for each. Throws for an answer without a length.
  */
 export function createAnswerReader(onAnswer: (answer: Answer) => void): (chunk: Buffer) => void {
   let buffered: Buffer = Buffer.alloc(0)
@@ -24,10 +24,10 @@ export function createAnswerReader(onAnswer: (answer: Answer) => void): (chunk: 
       const declared = /\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1]
       length = declared === undefined ? undefined : Number(declared)
       if (length === undefined && !/\r\ntransfer-encoding: *chunked\r\n/i.test(head)) {
-        throw new Error(`An answer with status ${status} tells no length`)
+        throw new Error(`An answer with status ${status} has no length`)
       }
     }
-    // The two bytes before the body stand in for the line end before an empty last chunk.
+    // The search starts two bytes before the body, which replace the line end before an empty last chunk.
     const isComplete =
       length === undefined
         ? buffered

@@ -11,7 +11,7 @@ const triesMax = 30
 export type Answered = { atMs: number; tookMs: number }
 export type Seen = { answered: Answered[]; refused: number }
 
-/** Sends one photo after the other until `endMs`, asking for the status every two seconds, and thinks between them. */
+/** Sends one photo after the other until `endMs`, polls the status every two seconds, and waits for a think time between photos. */
 export async function live(
   client: GrowbinClient,
   photos: Iterator<DrawnPhoto>,
@@ -20,7 +20,7 @@ export async function live(
 ): Promise<void> {
   while (performance.now() < endMs) {
     const { value: photo } = photos.next()
-    if (!photo) throw new Error('There are no photos left, expected more than are sent')
+    if (!photo) throw new Error('All photos are used up, expected more of them')
     const startedMs = performance.now()
     const jobId = await patiently(seen, () => client.upload(photo))
     await patiently(seen, () => client.completeUpload(jobId))
@@ -37,7 +37,7 @@ export async function live(
   }
 }
 
-/** Tries again when it is refused for now, as an app does. */
+/** Retries a temporarily refused request, as an app does. */
 async function patiently<T>(seen: Seen, ask: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {

@@ -13,11 +13,11 @@ import { live, pollMs, type Seen, thinkMs } from './live.ts'
 
 const people = 50
 const modelLatencyMs = 11_500
-/** Until everybody is at another point of the circle. */
+/** Warm-up, after which the people are spread over the phases of the loop. */
 const warmUpMs = 30_000
 const measuredMs = 90_000
 const photoSize = { width: 480, height: 360 }
-/** One photo: the model, half a poll until the answer is seen, and thinking. */
+/** The minimum duration of one photo: the model, half a poll interval, and the think time. */
 const circleMs = modelLatencyMs + pollMs / 2 + (thinkMs.min + thinkMs.max) / 2
 const allowedPerMinute = (people * 60_000) / circleMs
 const photosMax = Math.ceil((people * (warmUpMs + measuredMs)) / modelLatencyMs) + 2 * people
@@ -25,14 +25,14 @@ const names = ['people-memory', 'people-rabbitmq'] as const
 
 type Flavour = { name: (typeof names)[number]; processes: boolean; real: RealParts }
 
-/** People who send one photo after the other, and how many answers they get beside what the latency of the model allows. */
+/** Measures the answers of people who send one photo after the other, beside the maximum that the latency of the model allows. */
 export function createPeople(): Experiment {
   return {
     names,
     about:
-      `people: ${people} people in a closed loop (open, upload, ask every ${pollMs / 1000} s, think for ${thinkMs.min / 1000} to ${thinkMs.max / 1000} s), every photo new, model simulated in ` +
+      `people: ${people} people in a closed loop (open, upload, poll every ${pollMs / 1000} s, think for ${thinkMs.min / 1000} to ${thinkMs.max / 1000} s), every photo new, model simulated with ` +
       `${modelLatencyMs / 1000} s; answers a minute over ${measuredMs / 1000} s. memory: as ./scripts/start does it, all in this process. rabbitmq: each function a process, RabbitMQ ` +
-      'and Redis real. Reference: what the latency of the model allows.',
+      'and Redis real. Reference: the maximum that the latency of the model allows.',
     run: measure,
   }
 }
@@ -101,7 +101,7 @@ async function measureFlavour({ directory, report, note }: ExperimentContext, fl
     const tookMs = measured.map((answered) => answered.tookMs)
     const seconds = (share: number) => (quantile(tookMs, share) / 1000).toFixed(1)
     note(
-      `${flavour.name}: a photo took ${seconds(0.5)} s (p50), ${seconds(0.95)} s (p95); ${seen.refused} requests were refused for a while`,
+      `${flavour.name}: a photo took ${seconds(0.5)} s (p50), ${seconds(0.95)} s (p95); ${seen.refused} requests were refused temporarily`,
     )
     return {
       name: flavour.name,

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Redis } from 'ioredis'
 
-/** The least that a status can be: one read of Redis, written as it is. Knows no person, no language and no error. */
+/** The minimal status endpoint: writes one value of Redis as it is, without authentication, language or errors. */
 const redis = new Redis(process.env.REDIS_URL ?? '', { db: Number(process.env.REDIS_DATABASE) })
 const server = createServer(async (request, response) => {
   const body = await redis.get(`bench:${request.url?.slice(request.url.lastIndexOf('/') + 1)}`)

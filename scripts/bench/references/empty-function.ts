@@ -11,7 +11,7 @@ const spec = {
   handles: [schedCleanupCacheV1],
 } as const
 
-/** An event function as any other, which reads and checks each event and does nothing. */
+/** A regular event function that parses and verifies each event and does nothing. */
 await serve(async (environment) => ({
   app: createEventApp(
     spec,
@@ -19,7 +19,7 @@ await serve(async (environment) => ({
       log: createLogger({ service: spec.name, level: 'error' }),
       metrics: createMetrics(spec.name),
       signatures: signaturesOf(environment.EVENT_KEYS ?? ''),
-      recordDeadLetter: () => Promise.reject(new Error('nothing is rejected here')),
+      recordDeadLetter: () => Promise.reject(new Error('no event may be rejected')),
     },
     { [schedCleanupCacheV1.type]: async () => undefined },
   ),

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** The least that a function in Node.js can be: it answers. */
+/** The minimal HTTP server in Node.js. */
 if (import.meta.main) {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/plain' }).end('ok')

@@ -14,7 +14,7 @@ const spec = {
   handles: [schedCleanupCacheV1],
 } as const
 
-/** The least that an event function with an effect does: it notes each event as handled, in a transaction. */
+/** The minimal event function with an effect: it writes an inbox row for each event, in a transaction. */
 await serve(async (environment) => {
   const log = createLogger({ service: spec.name, level: 'error' })
   const database = openDatabase({ url: environment.DATABASE_URL ?? '', connectionsMax: 10, log })

@@ -23,14 +23,14 @@ type Slice = Load & { cpuMicros: number }
 
 const figures: { name: string; unit: string; read: (slice: Slice) => number }[] = [
   { name: 'status-throughput', unit: 'requests/s', read: (slice) => slice.requestsPerSecond },
-  // What the other programs of the machine do hardly shows in it.
+  // Hardly affected by other programs on the machine.
   { name: 'status-cpu', unit: 'µs/request', read: (slice) => slice.cpuMicros },
   { name: 'status-latency-p50', unit: 'ms', read: (slice) => slice.latencyP50Ms },
   { name: 'status-latency-p95', unit: 'ms', read: (slice) => slice.latencyP95Ms },
   { name: 'status-latency-p99', unit: 'ms', read: (slice) => slice.latencyP99Ms },
 ]
 
-/** The status of a completed job, as often as it goes, from waste-status and from a bare server in turns. */
+/** Measures the status of a completed job at full load, from waste-status and from a bare server in turns. */
 export function createStatus(): Experiment {
   return {
     names: figures.map(({ name }) => name),
@@ -51,7 +51,7 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
     const redis = resources.add(openRedis({ url: redisUrl, database: redisDatabase.progress, log: silentLog }))
     const job = createCompletedJob(randomUUID(), person.userId, new Date())
     await createSnapshots(redis, silentLog).publish(job)
-    // Of its own, so that the reference stays what it is when the function keeps its copies in another way.
+    // A separate key, so that the reference does not change with the cache format of the function.
     await redis.use((client) => client.set(`bench:${job.jobId}`, JSON.stringify(job), 'EX', 600))
 
     const start = async (file: string, environment: Record<string, string>) => {

@@ -8,7 +8,7 @@ beforeEach(async () => {
 })
 afterEach(() => stores.close())
 
-test('a fault with a rate meets exactly the requests that the random source picks', async () => {
+test('a fault with a rate affects exactly the requests that the random source selects', async () => {
   const draws = [0.1, 0.5, 0.19, 0.2]
   const store = await stores.start({ random: () => draws.shift() ?? 1 })
   const client = stores.connect(store.url)
@@ -22,7 +22,7 @@ test('a fault with a rate meets exactly the requests that the random source pick
   expect(outcomes).toEqual(['SlowDown', 'ok', 'SlowDown', 'ok'])
 })
 
-test('a fault meets only the operations it names, stores nothing, and ends when cleared', async () => {
+test('a fault affects only the operations it names, stores nothing, and ends when cleared', async () => {
   const store = await stores.start()
   const client = stores.connect(store.url)
   const put = new PutObjectCommand({ Bucket: 'photos', Key: 'a', Body: Buffer.alloc(100_000) })
@@ -35,7 +35,7 @@ test('a fault meets only the operations it names, stores nothing, and ends when 
   await client.send(put)
 })
 
-test('a delay without a status lets the request through after it, and does not hold up the closing', async () => {
+test('a delay without a status only delays the request, and does not block closing', async () => {
   const store = await stores.start()
   const client = stores.connect(store.url)
   store.faults.set({ delayMs: 30 })
@@ -48,10 +48,7 @@ test('a delay without a status lets the request through after it, and does not h
   expect(await hanging).toBeInstanceOf(Error)
 })
 
-test.each([{ status: 200 }, { rate: 2 }, { delayMs: -1 }])(
-  'the fault %j makes no sense and is refused',
-  async (fault) => {
-    const store = await stores.start()
-    expect(() => store.faults.set(fault)).toThrow(/^Fault /)
-  },
-)
+test.each([{ status: 200 }, { rate: 2 }, { delayMs: -1 }])('the invalid fault %j is refused', async (fault) => {
+  const store = await stores.start()
+  expect(() => store.faults.set(fault)).toThrow(/^Fault /)
+})

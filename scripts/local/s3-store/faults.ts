@@ -2,16 +2,16 @@ import { setTimeout } from 'node:timers/promises'
 import { S3Error, type S3ErrorCode } from './http/s3-error.ts'
 
 export type Fault = {
-  /** Status to refuse with; without it a request is only delayed. */
+  /** Status of the error response; without it a request is only delayed. */
   status?: number
-  /** Share of the requests that the fault meets, 0 to 1; 1 by default. */
+  /** Share of the requests that the fault affects, 0 to 1; 1 by default. */
   rate?: number
   delayMs?: number
   /** S3 names such as `PutObject`; all by default. */
   operations?: string[]
 }
 export type FaultControl = {
-  /** Replaces the fault that was set before. */
+  /** Replaces the current fault. */
   set: (fault: Fault) => void
   clear: () => void
 }
@@ -39,7 +39,7 @@ export function createFaults(random: () => number) {
   }
   return {
     control,
-    /** Delays, and throws, when the fault that is set meets this request. */
+    /** Delays the request and throws an S3Error when the current fault affects it. */
     apply: async (operation: string, signal: AbortSignal): Promise<void> => {
       const current = fault
       if (!current || (current.operations && !current.operations.includes(operation))) return

@@ -41,7 +41,7 @@ async function open(config?: S3ClientConfig) {
 }
 
 describe.each(checksumChoices)('with checksums %s', (requestChecksumCalculation) => {
-  test('an object comes back with its bytes and all that was said about it', async () => {
+  test('an object is read back with its bytes, headers and metadata', async () => {
     const time = new Date('2026-01-02T03:04:05.678Z')
     const store = await stores.start({ now: () => time })
     const client = stores.connect(store.url, {
@@ -80,7 +80,7 @@ describe.each(checksumChoices)('with checksums %s', (requestChecksumCalculation)
     expect(got.$metadata.requestId).toMatch(/\S/)
   })
 
-  test('a streamed object of several megabytes and an empty one come back whole', async () => {
+  test('a streamed object of several megabytes and an empty one are read back completely', async () => {
     const { client } = await open({ requestChecksumCalculation })
     const large = Buffer.alloc(3_000_001, 'growbin')
     const pieces = [large.subarray(0, 70_000), large.subarray(70_000, 70_001), large.subarray(70_001)]
@@ -99,7 +99,7 @@ describe.each(checksumChoices)('with checksums %s', (requestChecksumCalculation)
     expect((await client.send(new HeadObjectCommand({ Bucket, Key: 'empty2' }))).ContentLength).toBe(0)
   })
 
-  test('objects are deleted one by one and many at a time, missing ones too', async () => {
+  test('objects are deleted one by one and in batches, missing ones too', async () => {
     const { client } = await open({ requestChecksumCalculation })
     for (const Key of ['a', 'b <&>"\r\n', 'c']) await client.send(new PutObjectCommand({ Bucket, Key, Body: body }))
     await client.send(new DeleteObjectCommand({ Bucket, Key: 'a' }))
@@ -138,7 +138,7 @@ test('buckets are created, listed and found', async () => {
   )
 })
 
-test('keys of any characters are kept apart, and never leave the directory', async () => {
+test('keys of any characters stay distinct, and never leave the directory', async () => {
   const { client } = await open()
   const keys = ['../../up', 'a//b', 'a/b', 'a/b/', '한글/사진 1.jpg', "!'()*~+%2F%20?&=#", '😀', '\uffee', 'A', 'a/./c']
   for (const Key of keys) await client.send(new PutObjectCommand({ Bucket, Key, Body: Key }))
@@ -156,7 +156,7 @@ test('keys of any characters are kept apart, and never leave the directory', asy
   )
 })
 
-test('a list read page by page shows every key and common prefix once', async () => {
+test('a listing read page by page contains every key and common prefix once', async () => {
   const { client } = await open()
   const keys = ['a', 'b/1', 'b/2', 'b0', 'c/1', 'c/2', 'd']
   for (const Key of keys) await client.send(new PutObjectCommand({ Bucket, Key, Body: Key }))
@@ -197,7 +197,7 @@ test.each([
   ['bytes=7-99', '789', 'bytes 7-9/10'],
   ['bytes=-3', '789', 'bytes 7-9/10'],
   ['bytes=-99', '0123456789', 'bytes 0-9/10'],
-])('the range %s is answered by just its bytes', async (Range, text, contentRange) => {
+])('the range %s is answered with exactly its bytes', async (Range, text, contentRange) => {
   const { client } = await open()
   await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: body }))
   const got = await client.send(new GetObjectCommand({ Bucket, Key: 'a', Range }))
@@ -217,7 +217,7 @@ test('a range outside the object is refused, and a malformed one ignored', async
     expect((await client.send(new GetObjectCommand({ Bucket, Key: 'a', Range }))).ContentLength).toBe(10)
 })
 
-test('conditions decide on reads and writes', async () => {
+test('conditional reads and writes follow their conditions', async () => {
   const { client } = await open()
   const put = (input: object) => client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: body, ...input }))
   const get = (input: object) => client.send(new GetObjectCommand({ Bucket, Key: 'a', ...input }))
@@ -233,7 +233,7 @@ test('conditions decide on reads and writes', async () => {
   await expect(get({ IfModifiedSince: later })).rejects.toMatchObject({ $metadata: { httpStatusCode: 304 } })
 })
 
-test('of many simultaneous writes that must be the first, exactly one wins', async () => {
+test('of many concurrent writes with If-None-Match, exactly one succeeds', async () => {
   const { client } = await open()
   const attempts = Array.from({ length: 12 }, (_, index) =>
     client.send(new PutObjectCommand({ Bucket, Key: 'once', Body: `writer ${index}`, IfNoneMatch: '*' })).then(
@@ -247,7 +247,7 @@ test('of many simultaneous writes that must be the first, exactly one wins', asy
   expect(await got.Body?.transformToString()).toBe(`writer ${winners[0]}`)
 })
 
-test('a copy keeps or replaces what is said about the object, under conditions', async () => {
+test('a copy keeps or replaces headers and metadata, under conditions', async () => {
   const { client } = await open()
   const source = { Bucket, Key: '원본 +1', Body: body, ContentType: 'image/png', Metadata: { a: '1' } }
   await client.send(new PutObjectCommand({ ...source, ChecksumAlgorithm: 'SHA256' }))
@@ -269,7 +269,7 @@ test('a copy keeps or replaces what is said about the object, under conditions',
   await expect(copy({ Key: source.Key })).rejects.toThrow(refusal('InvalidRequest', 400))
 })
 
-test('what is missing and what is not implemented is refused with the code of S3', async () => {
+test('a missing object and an unimplemented operation are refused with the code of S3', async () => {
   const { client, store } = await open()
   const missing = { Bucket, Key: 'missing' }
   await expect(client.send(new GetObjectCommand(missing))).rejects.toThrow(refusal('NoSuchKey', 404))
@@ -297,7 +297,7 @@ test('what is missing and what is not implemented is refused with the code of S3
   expect(store.failures).toEqual([])
 })
 
-test('objects, what is said about them, and buckets survive a restart; unfinished uploads do not', async () => {
+test('objects, their metadata and buckets survive a restart; unfinished uploads do not', async () => {
   const first = await open()
   await first.client.send(new CreateBucketCommand({ Bucket: 'second' }))
   const input = {
@@ -328,17 +328,17 @@ test('objects, what is said about them, and buckets survive a restart; unfinishe
   expect(await readdir(join(stores.directory, 'unfinished'))).toEqual([])
 })
 
-test('a store does not start over a damaged object', async () => {
+test('a store with a damaged object does not start', async () => {
   const first = await open()
   await first.client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: body }))
   await first.store.close()
   const entries = await readdir(join(stores.directory, 'buckets'), { recursive: true, withFileTypes: true })
   const [file] = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
   await truncate(`${file}`, 20)
-  await expect(open()).rejects.toThrow(`Object file "${file}" does not end with the mark "S3OBJECT"`)
+  await expect(open()).rejects.toThrow(`Object file "${file}" does not end with the marker "S3OBJECT"`)
 })
 
-test('a response header that cannot be sent is refused as the fault of the caller', async () => {
+test('an invalid response header is refused as a client error', async () => {
   const { client, store } = await open()
   await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: body }))
   const get = new GetObjectCommand({ Bucket, Key: 'a', ResponseContentDisposition: 'attachment; filename="사진"' })
@@ -346,7 +346,7 @@ test('a response header that cannot be sent is refused as the fault of the calle
   expect(store.failures).toEqual([])
 })
 
-test('a reader keeps the object it has begun to read when that object is replaced and deleted', async () => {
+test('a read in progress continues with the old object when it is replaced and deleted', async () => {
   const { client } = await open()
   const large = Buffer.alloc(8_000_000, 'a')
   await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: large }))

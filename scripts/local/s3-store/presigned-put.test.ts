@@ -45,7 +45,7 @@ async function putByFetch(url: URL, headers: Record<string, string>, body: Buffe
 }
 
 describe.each(['WHEN_SUPPORTED', 'WHEN_REQUIRED'] as const)('signed by a client with checksums %s', (choice) => {
-  test('takes exactly the length, type and checksum that were signed', async () => {
+  test('accepts exactly the length, type and checksum that were signed', async () => {
     const { url, findStored } = await presign({ requestChecksumCalculation: choice })
     expect(url.searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;content-type;host;x-amz-checksum-sha256')
     expect([...url.searchParams.keys()].filter((name) => name.includes('checksum'))).toEqual([])
@@ -81,7 +81,7 @@ test.each<[string, Record<string, string>, Buffer, string]>([
   expect(await findStored()).toBeUndefined()
 })
 
-test('a checksum that the presigner leaves in the query still binds the body', async () => {
+test('a checksum that the presigner moves into the query still protects the body', async () => {
   const { client, findStored } = await presign()
   const command = new PutObjectCommand({ ...target, ChecksumSHA256: sha256(photo) })
   const url = new URL(await getSignedUrl(client, command))
@@ -91,7 +91,7 @@ test('a checksum that the presigner leaves in the query still binds the body', a
   expect((await putByFetch(url, {}, photo)).status).toBe(200)
 })
 
-test('a default client that presigns without a checksum signs one that only an empty body has', async () => {
+test('a default client that presigns without a checksum signs the checksum of an empty body', async () => {
   const { client, findStored } = await presign()
   const url = new URL(await getSignedUrl(client, new PutObjectCommand(target)))
   expect(url.searchParams.get('x-amz-checksum-crc32')).toBe('AAAAAA==')
@@ -99,7 +99,7 @@ test('a default client that presigns without a checksum signs one that only an e
   expect(await findStored()).toBeUndefined()
 })
 
-test('a body sent in chunks without a length is refused', async () => {
+test('a chunked body without a length is refused', async () => {
   const { client, findStored } = await presign()
   const url = new URL(await getSignedUrl(client, new PutObjectCommand({ ...target, ChecksumSHA256: sha256(photo) })))
   const answer = await new Promise<Answer>((resolve, reject) => {
@@ -112,7 +112,7 @@ test('a body sent in chunks without a length is refused', async () => {
   expect(await findStored()).toBeUndefined()
 })
 
-/** Sends bytes as they are, then ends the sending side; resolves with all that comes back. */
+/** Sends raw bytes, then ends the sending side; resolves to everything that is received. */
 function sendRaw(url: URL, bytes: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     const received: Buffer[] = []
@@ -142,19 +142,19 @@ test('a connection that ends before the signed length is answered IncompleteBody
   expect(await findStored()).toBeUndefined()
 })
 
-test('bytes behind the signed length keep the body from being stored', async () => {
+test('a body with bytes after the signed length is not stored', async () => {
   const { url, store } = await presign()
   const answer = await sendRaw(url, Buffer.concat([head(url), photo, Buffer.from('excess')]))
   expect(answer).toContain('HTTP/1.1 400 ')
   expect(answer).not.toContain('HTTP/1.1 200 ')
-  // The answer comes before the store has given up the body; closing waits for that.
+  // The response is sent before the store has discarded the body; closing waits for that.
   await store.close()
   expect(store.failures).toEqual([])
   const later = await presign()
   expect(await later.findStored()).toBeUndefined()
 })
 
-test('a refused upload is not read without end', async () => {
+test('a refused upload is read only up to a limit', async () => {
   const { url } = await presign()
   url.searchParams.set('X-Amz-Signature', '0'.repeat(64))
   const header = head(url).toString().replace(`${photo.length}`, '100000000')
@@ -172,7 +172,7 @@ test('a refused upload is not read without end', async () => {
   expect(await closed).toContain('SignatureDoesNotMatch')
 })
 
-test('a client that waits for permission to send its body gets it only when the signature is right', async () => {
+test('a client that waits for 100 Continue receives it only when the signature is valid', async () => {
   const { url } = await presign()
   const ask = (signed: URL) =>
     new Promise<{ continued: boolean; status: number }>((resolve, reject) => {
@@ -203,7 +203,7 @@ test('an object above the largest size is refused before its body is read', asyn
   await expect(put('01234567890')).rejects.toMatchObject({ name: 'EntityTooLarge' })
 })
 
-test('a client whose large upload is refused gets to read why, and can go on over the same connections', async () => {
+test('a client whose large upload is refused receives the error, and can reuse its connections', async () => {
   const { client, store } = await presign()
   const large = Buffer.alloc(4_000_000, 'a')
   for (const [headers, code] of [

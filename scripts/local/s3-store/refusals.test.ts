@@ -27,7 +27,7 @@ type Sent = {
   body: unknown
 }
 
-/** Changes what the client has already signed. */
+/** Changes a request after the client has signed it. */
 function tamper(client: ReturnType<typeof stores.connect>, change: (sent: Sent) => void) {
   client.middlewareStack.add(
     (next) => (args) => {
@@ -178,7 +178,7 @@ test.each([
   ['ContentMD5', `${'A'.repeat(22)}==`, 'BadDigest'],
   ['ChecksumSHA256', 'short', 'InvalidRequest'],
   ['ContentMD5', 'short', 'InvalidDigest'],
-])('a body that does not have the %s it was signed with (%s) is refused as %s', async (field, value, name) => {
+])('a body that does not match its signed %s (%s) is refused as %s', async (field, value, name) => {
   const { url } = await stores.start()
   const client = stores.connect(url)
   const put = new PutObjectCommand({ Bucket, Key: 'a', Body: 'text', [field]: value })
@@ -186,7 +186,7 @@ test.each([
   await expect(client.send(new HeadObjectCommand({ Bucket, Key: 'a' }))).rejects.toMatchObject({ name: 'NotFound' })
 })
 
-test('an upload that is refused at its end, or was cut off by a crash, leaves no bytes behind', async () => {
+test('an upload that is refused at its end, or interrupted by a crash, leaves no bytes behind', async () => {
   const unfinished = join(stores.directory, 'unfinished')
   const { url, close } = await stores.start()
   const put = new PutObjectCommand({ Bucket, Key: 'a', Body: 'text', ContentMD5: `${'A'.repeat(22)}==` })
@@ -220,7 +220,7 @@ test('a signed hash of a body that is not sent is refused', async () => {
   })
 })
 
-test('a deletion of many objects that nothing vouches for is refused', async () => {
+test('a batch deletion without a checksum is refused', async () => {
   const { url } = await stores.start()
   const client = stores.connect(url)
   prepare(client, ({ headers }) => {
@@ -258,7 +258,7 @@ describe('a presigned URL', () => {
     }
   }
 
-  test('reads until it expires, as often as wanted', async () => {
+  test('can be read any number of times until it expires', async () => {
     const { signed, advance } = await presign(60)
     expect(await ask(signed)).toMatchObject({ status: 200, text: 'text' })
     advance(59)
@@ -275,7 +275,7 @@ describe('a presigned URL', () => {
     ['signed headers', (signed) => signed.replace('=host', '=accept%3Bhost'), 'SignatureDoesNotMatch'],
     ['key id', (signed) => signed.replace('LOCALKEY', 'OTHERKEY'), 'InvalidAccessKeyId'],
     ['region', (signed) => signed.replace('ap-northeast-2', 'us-east-1'), 'AuthorizationQueryParametersError'],
-    ['authorization, which is gone', (signed) => signed.replace(/\?.*/, ''), 'AccessDenied'],
+    ['authorization, which is removed', (signed) => signed.replace(/\?.*/, ''), 'AccessDenied'],
   ])('is refused with another %s', async (_, change, code) => {
     const { signed } = await presign(60)
     expect(change(signed)).not.toBe(signed)
@@ -304,7 +304,7 @@ describe('a presigned URL', () => {
   })
 })
 
-test('a refusal is the XML document of S3, and nothing anonymous passes', async () => {
+test('an error is the XML document of S3, and anonymous requests are refused', async () => {
   const { url } = await stores.start()
   for (const path of ['/', '/photos?list-type=2', '/photos/a', '/nowhere/a']) {
     const answer = await fetch(`${url}${path}`)

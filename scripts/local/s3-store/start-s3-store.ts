@@ -9,22 +9,22 @@ import type { Credentials } from './signing/authenticate.ts'
 import { openStorage } from './storage/open-storage.ts'
 
 export type S3StoreOptions = {
-  /** Holds the objects, also across restarts; one store at a time. */
+  /** Contains the objects, also across restarts; used by one store at a time. */
   directory: string
   host?: string
-  /** 0, the default, takes a free one. */
+  /** 0, the default, selects a free port. */
   port?: number
   region: string
   credentials: Credentials
   /** Created at the start unless they exist. */
   buckets: string[]
-  /** Of one PUT; 5 GiB by default, as on S3. */
+  /** Largest object of one PUT; 5 GiB by default, as on S3. */
   objectSizeBytesMax?: number
   now?: () => Date
-  /** From 0 to below 1; decides which requests a fault with a rate meets. */
+  /** Returns numbers from 0 to below 1, which decide which requests a fault with a rate affects. */
   random?: () => number
   newId?: () => string
-  /** Told of every failure that is not a refusal S3 would make. */
+  /** Receives every error that is not an S3Error. */
   onInternalError?: (error: unknown) => void
 }
 
@@ -32,7 +32,7 @@ export type S3Store = { url: string; close: () => Promise<void>; faults: FaultCo
 
 const objectSizeBytesMaxDefault = 5 * 1024 ** 3
 
-/** A local object store that speaks S3 with path-style addresses and checks every signature, length and checksum. */
+/** Starts a local object store that implements S3 with path-style addresses and checks every signature, length and checksum. */
 export async function startS3Store(options: S3StoreOptions): Promise<S3Store> {
   const {
     directory,
@@ -55,7 +55,7 @@ export async function startS3Store(options: S3StoreOptions): Promise<S3Store> {
     { credentials, faults, newId, onInternalError, closingSignal: closing.signal },
   )
 
-  // An upload of several gigabytes over a slow link is not an attack here.
+  // No request timeout, since an upload of several gigabytes over a slow link is legitimate.
   const server = createServer({ requestTimeout: 0 }, handler.handle)
   keepIdleConnections(server)
   server.on('checkContinue', handler.handle)

@@ -35,7 +35,7 @@ export function shadow(cx: number, cy: number, rx: number, ry: number, drift = 9
   return `<ellipse cx="${cx + drift}" cy="${cy}" rx="${rx * 1.25}" ry="${ry * 1.5}" fill="#000" opacity=".35" filter="url(#shadow-far)"/><ellipse cx="${cx + drift * 0.15}" cy="${cy}" rx="${rx}" ry="${ry}" fill="#000" opacity=".55" filter="url(#shadow-near)"/>`
 }
 
-/** A whole SVG document of one scene. */
+/** Renders the SVG document of one scene. */
 export function frame(definitions: string, body: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${FRAME.width}" height="${FRAME.height}" viewBox="0 0 1600 1200"><defs>${blur('shadow-far', 34)}${blur('shadow-near', 12)}${blur('soft', 6)}${blur('softer', 16)}${blur('far', 40)}${definitions}</defs>${body}</svg>`
 }

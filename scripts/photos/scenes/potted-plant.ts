@@ -4,7 +4,7 @@ import { table } from './surfaces.ts'
 const leaf = (turn: number, length: number, shade: string) =>
   `<g transform="translate(800 640) rotate(${turn})"><path d="M0 0 C-${length * 0.26} -${length * 0.35} -${length * 0.2} -${length * 0.8} 0 -${length} C${length * 0.2} -${length * 0.8} ${length * 0.26} -${length * 0.35} 0 0 Z" fill="${shade}"/><path d="M0 -10 L0 -${length * 0.92}" stroke="#d5f0b8" stroke-width="5" opacity=".55"/></g>`
 
-/** A living plant in a terracotta pot by the window: nothing to throw away. */
+/** A living plant in a terracotta pot by the window: not waste. */
 export function pottedPlant(): string {
   const sill = table(['#f4f8fb', '#cfe0ea'], { dark: [0.82, 0.8, 0.76], light: [0.98, 0.97, 0.95], seed: 41 }, 840)
   const definitions = `${sill.definitions}${gradient('pot', [

@@ -1,6 +1,6 @@
 import { gradient, texture } from './parts.ts'
 
-/** What a photo is taken on: definitions for `<defs>` and what is painted first. */
+/** The background of a photo: definitions for `<defs>` and shapes that are painted first. */
 export type Surface = { definitions: string; body: string }
 
 const light = (opacity: number) =>
@@ -15,7 +15,7 @@ const light = (opacity: number) =>
   )}`
 const lit = '<rect width="1600" height="1200" fill="url(#room)"/>'
 
-/** A table with its far edge in sight and a wall with out-of-focus things behind it. */
+/** A table with its far edge visible and a wall with out-of-focus objects behind it. */
 export function table(
   wall: [string, string],
   wood: { dark: number[]; light: number[]; seed: number },

@@ -4,7 +4,7 @@ import { S3Error } from './s3-error.ts'
 export type ByteRange = { start: number; end: number }
 
 /**
- * The one range asked for, or undefined for the whole object: a header that is not one well-formed range is ignored
+ * Parses the one requested range; undefined for the whole object: a header that is not one well-formed range is ignored
  * (RFC 9110 section 14.2), as S3 does.
  */
 export function parseByteRange(header: string | undefined, sizeBytes: number): ByteRange | undefined {

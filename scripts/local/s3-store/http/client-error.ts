@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { S3Error } from './s3-error.ts'
 import { renderError } from './send-result.ts'
 
-/** Answers bytes that are no request: a body that ended early, or one that went on past its Content-Length. */
+/** Answers bytes that are no request: a body that ended early, or bytes after its Content-Length. */
 export function answerClientError(error: Error & { code?: string }, socket: Duplex, requestId: string): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()

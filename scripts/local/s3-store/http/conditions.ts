@@ -23,7 +23,7 @@ const parseTime = (value: string | undefined) => {
   return Number.isNaN(timeMs) ? undefined : timeMs
 }
 
-/** Resolves the read conditions in the order of RFC 9110 section 13.2.2. */
+/** Evaluates the read conditions in the order of RFC 9110 section 13.2.2. */
 export function evaluateReadConditions(headers: Headers, record: ObjectRecord): 'proceed' | 'not_modified' {
   const ifMatch = headers.get('if-match')
   const ifNoneMatch = headers.get('if-none-match')
@@ -37,7 +37,7 @@ export function evaluateReadConditions(headers: Headers, record: ObjectRecord): 
   return modifiedSinceMs !== undefined && modifiedMs <= modifiedSinceMs ? 'not_modified' : 'proceed'
 }
 
-/** `If-None-Match: *` and `If-Match: <etag>` of a write or deletion. */
+/** Checks `If-None-Match: *` and `If-Match: <etag>` of a write or deletion. */
 export function checkWriteConditions(headers: Headers, key: string, existing: ObjectRecord | undefined): void {
   const ifMatch = headers.get('if-match')
   const ifNoneMatch = headers.get('if-none-match')
@@ -51,7 +51,7 @@ export function checkWriteConditions(headers: Headers, key: string, existing: Ob
   if (!matches(ifMatch, existing.etag)) throw failed('If-Match')
 }
 
-/** `x-amz-copy-source-if-match` and `-if-none-match`. */
+/** Checks `x-amz-copy-source-if-match` and `-if-none-match`. */
 export function checkCopyConditions(headers: Headers, source: ObjectRecord): void {
   const ifMatch = headers.get('x-amz-copy-source-if-match')
   const ifNoneMatch = headers.get('x-amz-copy-source-if-none-match')

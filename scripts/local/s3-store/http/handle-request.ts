@@ -18,12 +18,12 @@ export type RequestHandlerOptions = {
   closingSignal: AbortSignal
 }
 
-// A refused upload is read on so far that its sender gets to read the answer, instead of a reset.
+// A refused upload is read up to this limit, so that its client receives the response instead of a reset.
 const refusedBodySizeBytesMax = 16 * 1024 * 1024
 
 const emptySha256 = createHash('sha256').digest('hex')
 
-/** A body that is there is checked as it is read; one that is not there has a hash too. */
+/** Checks the signed hash of an empty body; a body that is present is checked while it is read. */
 function checkEmptyPayloadHash({ headers }: IncomingMessage, payloadHash: string): void {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
   if (hasBody || !/^[0-9a-f]{64}$/.test(payloadHash) || payloadHash === emptySha256) return
@@ -59,7 +59,7 @@ export function createRequestHandler(deps: OperationDeps, options: RequestHandle
       const payload = createPayload(
         request.effectiveHeaders,
         payloadHash,
-        // Left open on failure: destroying the message would close the connection before it is answered.
+        // Left open on failure: destroying the message would close the connection before the response.
         message.iterator({ destroyOnReturn: false }),
       )
       if (request.headers.has('expect')) response.writeContinue()
@@ -84,7 +84,7 @@ export function createRequestHandler(deps: OperationDeps, options: RequestHandle
         response.destroy()
         return
       }
-      // A sender that waits for "100 Continue" and gets a refusal may never send its body, so the connection is spent.
+      // A client that waits for "100 Continue" and is refused may never send its body, so the connection cannot be reused.
       if (!message.complete && message.headers.expect) response.setHeader('connection', 'close')
       const resource = (message.url ?? '').split('?')[0] ?? ''
       sendError(response, error, { method: message.method, resource, requestId })
@@ -99,10 +99,10 @@ export function createRequestHandler(deps: OperationDeps, options: RequestHandle
       void work.finally(() => inFlight.delete(work))
     },
 
-    /** Keeps a request from taking effect when more bytes than its own turn up behind it. */
+    /** Aborts a request when excess bytes follow its body, so that it has no effect. */
     abandon: (socket: Duplex): void => abandoned.get(socket)?.abort(new Error('The connection carried excess bytes')),
 
-    /** Resolves when no request is being worked on any more. */
+    /** Resolves when no request is in progress. */
     settle: async (): Promise<void> => {
       await Promise.allSettled(inFlight)
     },

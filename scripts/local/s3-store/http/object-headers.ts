@@ -7,7 +7,7 @@ const storedHeaders = ['content-type', 'cache-control', 'content-disposition', '
 const metadataPrefix = 'x-amz-meta-'
 const metadataSizeBytesMax = 2048
 
-/** What a PUT or a replacing copy says about the object besides its bytes. */
+/** Reads the headers and the metadata of an object from a PUT or a replacing copy. */
 export function readDescription(headers: Headers): Pick<ObjectRecord, 'headers' | 'metadata'> {
   const described: Record<string, string> = { 'content-type': 'binary/octet-stream' }
   for (const name of storedHeaders) {
@@ -15,7 +15,7 @@ export function readDescription(headers: Headers): Pick<ObjectRecord, 'headers' 
     if (value) described[name] = value
   }
   const codings = (headers.get('content-encoding') ?? '').split(',').map((coding) => coding.trim())
-  // aws-chunked codes the request, not the object.
+  // aws-chunked is the coding of the request, not of the object.
   const contentEncoding = codings.filter((coding) => coding !== '' && coding !== 'aws-chunked').join(',')
   if (contentEncoding) described['content-encoding'] = contentEncoding
   const metadata = Object.fromEntries(
@@ -31,7 +31,7 @@ export function readDescription(headers: Headers): Pick<ObjectRecord, 'headers' 
   return { headers: described, metadata }
 }
 
-/** S3 keeps times to the second. */
+/** S3 stores times to the second. */
 export const truncateToSecond = (time: Date) => new Date(Math.floor(time.getTime() / 1000) * 1000)
 
 export function checksumHeaders({ checksum }: Pick<ObjectRecord, 'checksum'>): Record<string, string> {

@@ -8,13 +8,13 @@ export type OperationInput = {
   request: S3Request
   bucketName: string
   key: string
-  /** Built when the operation asks for it, because it refuses a request without a length. */
+  /** Created on demand, because it refuses a request without a length. */
   readPayload: () => Payload
-  /** Aborted when the connection turns out to carry something else than this request. */
+  /** Aborted when the connection carries excess bytes after this request. */
   signal: AbortSignal
 }
 
-/** Read from the open file, both ends inclusive, and closed by the answer. */
+/** A part of an open file; sending the response closes it. */
 export type FileBody = { fileDescriptor: number; start: number; sizeBytes: number }
 
 export type OperationResult = {
@@ -24,9 +24,9 @@ export type OperationResult = {
 }
 
 export type Operation = {
-  /** Query parameters it understands, besides those of every request. */
+  /** Supported query parameters, besides those of every request. */
   parameters?: readonly string[]
-  /** x-amz-* headers it understands, besides those of every request; `*` at the end stands for any rest. */
+  /** Supported x-amz-* headers, besides those of every request; a trailing `*` matches any suffix. */
   headers?: readonly string[]
   run: (deps: OperationDeps, input: OperationInput) => Promise<OperationResult>
 }

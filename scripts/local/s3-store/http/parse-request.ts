@@ -7,9 +7,9 @@ export type S3Request = {
   path: string
   /** Percent-decoded, in the order sent. */
   query: [name: string, value: string][]
-  /** As sent: names in lower case, repeated ones joined by a comma. */
+  /** Headers as sent: names in lower case, repeated ones joined by a comma. */
   headers: Map<string, string>
-  /** `headers`, and the x-amz-* headers that a presigned URL carries in its query instead. */
+  /** `headers`, and the x-amz-* headers that a presigned URL has in its query. */
   effectiveHeaders: Map<string, string>
 }
 
@@ -71,7 +71,7 @@ export function parseRequest(head: RequestHead): S3Request {
   const query = parseQuery(rest.join('?'))
   return {
     method: head.method ?? '',
-    // A proxy-style request line names the whole URL.
+    // A proxy-style request line contains the absolute URL.
     path: decode(rawPath.replace(/^https?:\/\/[^/]*/i, '') || '/'),
     query,
     headers,

@@ -50,7 +50,7 @@ function nameOperation(request: S3Request, bucketName: string, key: string): str
   return { GET: 'GetObject', HEAD: 'HeadObject', DELETE: 'DeleteObject', POST: 'CreateMultipartUpload' }[method]
 }
 
-/** Names the operation even when it is not implemented; throws only for a method that S3 has not. */
+/** Finds the name of the operation, implemented or not; throws only for a method that S3 does not have. */
 export function findRoute(request: S3Request): Route {
   const [, bucketName = '', key = ''] = /^\/([^/]*)\/?([\s\S]*)$/.exec(request.path) ?? []
   const name = nameOperation(request, bucketName, key)
@@ -66,7 +66,7 @@ const understands = (known: readonly string[], name: string, value: string) =>
     entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) : entry === name || entry === `${name}=${value}`,
   )
 
-/** Throws rather than ignore what would change the meaning of the request on S3. */
+/** Returns the operation; throws for a parameter or header that would change the meaning of the request on S3. */
 export function getOperation({ name, key, operation }: Route, request: S3Request): Operation {
   if (Buffer.byteLength(key) > keySizeBytesMax)
     throw new S3Error('KeyTooLongError', 'Your key is too long', {

@@ -38,11 +38,11 @@ export type S3ErrorDetails = {
   /** Further elements of the XML document, such as `Region`. */
   fields?: Record<string, string>
   headers?: Record<string, string>
-  /** Overrides the usual status of the code; only injected faults do. */
+  /** Overrides the status of the code; used by injected faults only. */
   status?: number
 }
 
-/** A refusal that S3 answers with an XML document. */
+/** An error that S3 answers with an XML document. */
 export class S3Error extends Error {
   readonly code: S3ErrorCode
   readonly status: number

@@ -36,7 +36,7 @@ export function renderError(error: S3Error, { resource, requestId }: Omit<ErrorC
   return renderXml('Error', content)
 }
 
-/** Anything but an S3Error is an InternalError whose cause stays here. */
+/** Sends an S3Error as it is, and any other error as an InternalError without its cause. */
 export function sendError(response: ServerResponse, error: unknown, context: ErrorContext): void {
   const refusal =
     error instanceof S3Error

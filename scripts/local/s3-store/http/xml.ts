@@ -4,7 +4,7 @@ export type XmlValue = string | number | boolean | undefined | XmlValue[] | { [n
 
 const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/'
 
-// Carriage return and tab would be normalised away by a reader, so everything below space is a character reference.
+// XML parsers normalise carriage returns and tabs, so every character below space is written as a reference.
 const escapeText = (text: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: object keys may hold control characters
   text.replace(/[&<>"\u0000-\u001f\u007f]/g, (character) => `&#${character.charCodeAt(0)};`)
@@ -21,7 +21,7 @@ function renderElement(name: string, value: XmlValue, attributes = ''): string {
   return `<${name}${attributes}>${inner}</${name}>`
 }
 
-/** A whole document; an array renders one element per item, undefined renders none. */
+/** Renders a document; an array becomes one element per item, undefined becomes none. */
 export function renderXml(root: string, content: XmlValue): string {
   const attributes = root === 'Error' ? '' : ` xmlns="${namespace}"`
   return `<?xml version="1.0" encoding="UTF-8"?>\n${renderElement(root, content, attributes)}`
@@ -48,7 +48,7 @@ const decodeText = (text: string) =>
     return String.fromCodePoint(codePoint)
   })
 
-/** Parses elements and text, which is all that S3 requests use; comments, CDATA, document types and more are malformed. */
+/** Parses elements and text, which is all that S3 requests use; comments, CDATA and document types are malformed. */
 export function parseXml(source: string): XmlElement {
   const document: XmlElement = { name: '', text: '', children: [] }
   const open = [document]

@@ -13,7 +13,7 @@ function parseSource(header: string): { bucketName: string; key: string } {
   try {
     decoded = decodeURIComponent(path).replace(/^\//, '')
   } catch {
-    // Answered below.
+    // Refused below.
   }
   const separator = decoded.indexOf('/')
   if (separator < 1 || separator === decoded.length - 1)
@@ -58,7 +58,7 @@ export const copyObject: Operation = {
     const fileDescriptor = sourceBucket.open(sourceName.key)
     async function* readSource(): AsyncGenerator<Buffer> {
       const end = source.sizeBytes - 1
-      // A range whose end is before its start is an error, so an empty object is read from past its bytes on.
+      // A range that ends before it starts is an error, so an empty object is read from behind its bytes.
       const stream = createReadStream('', { fd: fileDescriptor, start: 0, end: Math.max(end, 0) })
       for await (const chunk of stream) {
         if (source.sizeBytes === 0) return

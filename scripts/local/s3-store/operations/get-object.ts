@@ -42,7 +42,7 @@ async function readObject(
       ? parseByteRange(sent.get('range'), record.sizeBytes)
       : undefined
   for (const [name, value] of request.query) if (overrides.includes(name)) override(headers, name, value)
-  // The checksum is of the whole object; a client would hold a part against it.
+  // The checksum covers the whole object; a client would compare it with the part.
   if (!range && sent.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED')
     Object.assign(headers, checksumHeaders(record))
   const { start, end } = range ?? { start: 0, end: record.sizeBytes - 1 }

@@ -7,7 +7,7 @@ import { createPayload } from '../signing/payload.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import { putObject } from './put-object.ts'
 
-test('an upload whose connection went wrong after its last byte is not stored', async () => {
+test('an upload whose connection fails after its last byte is not stored', async () => {
   const directory = await mkdtemp(join(tmpdir(), 's3-store-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   const storage = await openStorage({ directory, newId: () => 'upload-1' })

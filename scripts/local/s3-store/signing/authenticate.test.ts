@@ -114,12 +114,12 @@ test.each([
   ['an x-amz header that is not signed', presigned, { 'x-amz-meta-a': '1' }, 'AccessDenied'],
   ['a session token', `${presigned}&X-Amz-Security-Token=t`, {}, 'InvalidToken'],
   ['an older signature version', '/test.txt', { Authorization: 'AWS key:signature' }, 'InvalidRequest'],
-  ['nobody', '/test.txt', {}, 'AccessDenied'],
+  ['an anonymous request', '/test.txt', {}, 'AccessDenied'],
 ])('refuses %s', (_, url, headers, code) => {
   expect(() => check('GET', url, headers)).toThrow(expect.objectContaining({ code }))
 })
 
-test('refuses a presigned URL from more than 15 minutes in the future', () => {
+test('refuses a presigned URL dated more than 15 minutes in the future', () => {
   const timeMs = Date.UTC(2013, 4, 24) - 15 * 60_000
   expect(check('GET', presigned, {}, timeMs)).toBe('UNSIGNED-PAYLOAD')
   expect(() => check('GET', presigned, {}, timeMs - 1)).toThrow(expect.objectContaining({ code: 'AccessDenied' }))

@@ -79,8 +79,8 @@ function getPayloadHash(request: S3Request, kind: Authorization['kind']): string
 }
 
 /**
- * Proves that the holder of the secret key signed exactly this method, path, query and these headers, for now.
- * Returns the value of x-amz-content-sha256, which the body must still be held against.
+ * Verifies that the holder of the secret key signed exactly this method, path, query and these headers, for the current time.
+ * Returns the value of x-amz-content-sha256, which the body still has to match.
  */
 export function authenticate({ region, credentials, now }: AuthenticateDeps, request: S3Request): string {
   const authorization = parseAuthorization(request)

@@ -11,13 +11,13 @@ export type Authorization = {
   /** `YYYYMMDDTHHMMSSZ`, as sent. */
   timestamp: string
   signedAt: Date
-  /** Only of a presigned URL. */
+  /** Only in a presigned URL. */
   expiresInSeconds?: number
 }
 
 const presignedSecondsMax = 604_800
 
-/** The complaint about the authorization itself has another code in each of its two forms. */
+/** Creates the error for a malformed authorization, whose code differs between header and query. */
 export const malformed = (kind: Authorization['kind'], message: string, fields?: Record<string, string>) =>
   kind === 'header'
     ? new S3Error('AuthorizationHeaderMalformed', `The authorization header is malformed; ${message}`, { fields })
@@ -32,7 +32,7 @@ function parseTimestamp(timestamp: string): Date | undefined {
 }
 
 function parseCredential(kind: Authorization['kind'], credential: string) {
-  // The access key id may itself hold a slash, the four scope parts cannot.
+  // The access key id may contain a slash, the four parts of the scope cannot.
   const parts = credential.split('/')
   const [date = '', region = '', service = '', terminator] = parts.slice(-4)
   if (parts.length < 5 || terminator !== 'aws4_request')
@@ -106,7 +106,7 @@ function parseQueryForm(request: S3Request): Authorization {
   }
 }
 
-/** Reads the claim of who signs; nothing in it is proven yet. Throws for an anonymous request. */
+/** Parses the authorization without verifying it. Throws for an anonymous request. */
 export function parseAuthorization(request: S3Request): Authorization {
   const header = request.headers.get('authorization')
   const presigned = request.query.some(([name]) => authorizationParameters.has(name))

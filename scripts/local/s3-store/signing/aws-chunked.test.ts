@@ -31,7 +31,7 @@ async function decode(source: string, pieceSizeBytes = source.length, decodedLen
   return { text: Buffer.concat(chunks).toString(), outcome: payload.getOutcome() }
 }
 
-test('the body is the same however the bytes are cut into pieces', async () => {
+test('the body is the same for any split of the bytes', async () => {
   for (let pieceSizeBytes = 1; pieceSizeBytes <= encoded.length; pieceSizeBytes++)
     expect(await decode(encoded, pieceSizeBytes)).toEqual({
       text,
@@ -43,7 +43,7 @@ test('the body is the same however the bytes are cut into pieces', async () => {
     })
 })
 
-test('a body cut off anywhere is never complete', async () => {
+test('a body truncated at any position is incomplete', async () => {
   for (let length = 0; length < encoded.length; length++)
     await expect(decode(encoded.slice(0, length), 7)).rejects.toMatchObject({ code: 'IncompleteBody' })
 })
@@ -54,9 +54,9 @@ test.each([
   ['no trailer', encoded.replace(`${trailer}\r\n`, ''), 'MalformedTrailerError'],
   ['a trailer that was not announced', encoded.replace('crc32', 'sha1'), 'MalformedTrailerError'],
   ['a second trailer', encoded.replace(trailer, `${trailer}\r\nx-amz-meta-a:1`), 'MalformedTrailerError'],
-  ['bytes behind the end', `${encoded}x`, 'MalformedTrailerError'],
-  ['a chunk that does not end where it said', encoded.replace('5\r\n', '4\r\n'), 'MalformedTrailerError'],
-  ['a chunk size that is no number', encoded.replace('5\r\n', '-5\r\n'), 'MalformedTrailerError'],
+  ['bytes after the end', `${encoded}x`, 'MalformedTrailerError'],
+  ['a chunk longer than its size', encoded.replace('5\r\n', '4\r\n'), 'MalformedTrailerError'],
+  ['a chunk size that is not a number', encoded.replace('5\r\n', '-5\r\n'), 'MalformedTrailerError'],
   ['a size line without an end', 'f'.repeat(10_000), 'MalformedTrailerError'],
 ])('%s is refused', async (_, source, code) => {
   await expect(decode(source, 1000)).rejects.toMatchObject({ code })

@@ -9,7 +9,7 @@ const malformed = () =>
   )
 
 /**
- * Decodes the aws-chunked content coding without chunk signatures; what follows the last chunk goes to `onTrailer`.
+ * Decodes the aws-chunked content coding without chunk signatures; passes the trailer after the last chunk to `onTrailer`.
  * Source: Amazon S3 API reference, "Signature calculations for trailing headers".
  */
 export async function* decodeAwsChunked(

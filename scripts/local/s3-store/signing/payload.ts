@@ -6,11 +6,11 @@ export type Checksum = { algorithm: ChecksumAlgorithm; value: string }
 export type PayloadOutcome = { md5: Buffer; sizeBytes: number; checksum?: Checksum }
 export type Payload = {
   sizeBytes: number
-  /** True when a Content-MD5 or a checksum vouches for the body. */
+  /** Whether a Content-MD5 or a checksum protects the body. */
   isVouchedFor: boolean
-  /** The decoded body; throws at its end unless it is what the headers promised. Can be read once. */
+  /** The decoded body; throws at its end when it does not match the headers. Can be read once. */
   chunks: AsyncIterable<Buffer>
-  /** Defined once `chunks` has ended well. */
+  /** Returns the outcome after `chunks` has ended without an error. */
   getOutcome: () => PayloadOutcome
 }
 type Headers = ReadonlyMap<string, string>
@@ -61,7 +61,7 @@ function parseExpectedChecksum(headers: Headers, isChunked: boolean) {
   return names[0] === undefined ? undefined : parseChecksum(names[0], headers.get(names[0]) ?? '')
 }
 
-/** Reads what the headers promise of the body, and holds the body to it while it streams by. */
+/** Parses the length, the hash and the checksums in the headers, and verifies the body against them while it streams. */
 export function createPayload(headers: Headers, payloadHash: string, source: AsyncIterable<Buffer>): Payload {
   const isChunked = payloadHash === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'
   const sizeBytes = parseLength(headers, isChunked ? 'x-amz-decoded-content-length' : 'content-length')
@@ -121,7 +121,7 @@ export function createPayload(headers: Headers, payloadHash: string, source: Asy
     isVouchedFor: expected !== undefined || contentMd5 !== undefined,
     chunks: { [Symbol.asyncIterator]: readChunks },
     getOutcome: () => {
-      if (!outcome) throw new Error('The payload was asked for its outcome before it ended')
+      if (!outcome) throw new Error('The outcome of the payload was read before its end')
       return outcome
     },
   }

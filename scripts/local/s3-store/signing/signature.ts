@@ -3,7 +3,7 @@ import type { S3Request } from '../http/parse-request.ts'
 
 export type CredentialScope = { date: string; region: string; service: string }
 
-/** RFC 3986 percent-encoding of everything but unreserved characters, as SigV4 asks. */
+/** Percent-encodes everything but unreserved characters (RFC 3986), as SigV4 requires. */
 export const encodeUri = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 
@@ -36,7 +36,7 @@ export function buildCanonicalRequest(request: S3Request, signedHeaders: string[
 }
 
 export function buildStringToSign(timestamp: string, scope: CredentialScope, canonicalRequest: string): string {
-  // node hands header bytes over as Latin-1 characters; this gives back the bytes that were sent.
+  // Node.js decodes header bytes as Latin-1; this restores the bytes that were sent.
   const digest = createHash('sha256').update(canonicalRequest, 'latin1').digest('hex')
   return `AWS4-HMAC-SHA256\n${timestamp}\n${scope.date}/${scope.region}/${scope.service}/aws4_request\n${digest}`
 }

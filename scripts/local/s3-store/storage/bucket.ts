@@ -9,16 +9,16 @@ export type Bucket = Awaited<ReturnType<typeof openBucket>>
 export type BucketOptions = {
   name: string
   directory: string
-  /** Where unfinished objects are written; on the same file system as `directory`. */
+  /** Directory of unfinished objects, on the same file system as `directory`. */
   unfinishedDirectory: string
   newId: () => string
 }
 export type Write = {
   key: string
   body: AsyncIterable<Buffer>
-  /** Called when `body` has ended; throws to refuse it. */
+  /** Called at the end of `body`; throws to refuse it. */
   describe: () => Omit<ObjectRecord, 'key'>
-  /** Called in the same instant as the replacement of `existing`; throws to refuse it. */
+  /** Called synchronously with the replacement of `existing`; throws to refuse it. */
   check: (existing: ObjectRecord | undefined) => void
 }
 
@@ -32,13 +32,13 @@ async function readRecords(directory: string): Promise<Map<string, ObjectRecord>
   return records
 }
 
-/** One bucket: object files, and an index of their records that is read anew from the files at every start. */
+/** Opens a bucket: object files, and an in-memory index of their records that is read from the files at every start. */
 export async function openBucket({ name, directory, unfinishedDirectory, newId }: BucketOptions) {
   await mkdir(directory, { recursive: true })
   const records = await readRecords(directory)
   let sortedKeys: string[] | undefined
 
-  // A key may be 1024 bytes of anything; a file name may not.
+  // A key may be any 1024 bytes; a file name may not.
   const filePath = (key: string) => {
     const hash = createHash('sha256').update(key).digest('hex')
     return join(directory, hash.slice(0, 2), hash)
@@ -55,10 +55,10 @@ export async function openBucket({ name, directory, unfinishedDirectory, newId }
       return record
     },
 
-    /** Opened in the same instant as the look-up, so a later replacement or deletion does not mix two objects. */
+    /** Opens the file synchronously with the look-up, so that a later replacement or deletion cannot mix two objects. */
     open: (key: string): number => openSync(filePath(key), 'r'),
 
-    /** Keys in the order of their UTF-8 bytes, which is the order of S3 listings. */
+    /** Keys sorted by their UTF-8 bytes, as in S3 listings. */
     listKeys: (): string[] => {
       sortedKeys ??= [...records.keys()]
         .map((key) => ({ key, bytes: Buffer.from(key) }))
@@ -82,7 +82,7 @@ export async function openBucket({ name, directory, unfinishedDirectory, newId }
         } finally {
           await file.close()
         }
-        // Synchronous from the check to the index: of two conditional writes of one key, one must see the other.
+        // Synchronous from the check to the index, so that one of two conditional writes of a key sees the other.
         check(records.get(key))
         renameSync(unfinishedPath, finishedPath)
         records.set(key, record)

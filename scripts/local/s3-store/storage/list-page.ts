@@ -20,7 +20,7 @@ function decodeToken(token: string): Position {
     )
       return { commonPrefix: position.commonPrefix }
   } catch {
-    // Answered below, like every other token that is not ours.
+    // Refused below, like every other invalid token.
   }
   throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect', {
     fields: { ArgumentName: 'continuation-token' },
@@ -29,7 +29,7 @@ function decodeToken(token: string): Position {
 
 const isAfter = (key: string, other: string) => Buffer.compare(Buffer.from(key), Buffer.from(other)) > 0
 
-/** One page of ListObjectsV2 over keys in S3 order; a common prefix counts as one entry. */
+/** Returns one page of ListObjectsV2 over keys in S3 order; a common prefix counts as one entry. */
 export function listPage(sortedKeys: string[], query: ListQuery): ListPage {
   const { prefix, delimiter, startAfter, token, entriesMax } = query
   const position = token === undefined ? { key: startAfter } : decodeToken(token)

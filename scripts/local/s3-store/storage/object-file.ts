@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { checksumAlgorithms } from '../signing/digest.ts'
 
 /**
- * One file per object, so that one rename replaces bytes and metadata together:
- * the bytes, the record as JSON, the length of that JSON (4 bytes, big endian), and the mark (8 bytes).
+ * The record at the end of an object file. One file per object, so that one rename replaces bytes and metadata together:
+ * the bytes, the record as JSON, the length of that JSON (4 bytes, big endian), and the end marker (8 bytes).
  */
 const mark = Buffer.from('S3OBJECT')
 const footerSizeBytes = 4 + mark.length
@@ -15,7 +15,7 @@ const objectRecordSchema = z.object({
   /** MD5 in hexadecimal, without quotes. */
   etag: z.string(),
   lastModified: z.coerce.date(),
-  /** Content-Type, Cache-Control and the like, as answered. */
+  /** Headers of the response, such as Content-Type and Cache-Control. */
   headers: z.record(z.string(), z.string()),
   /** Names without `x-amz-meta-`. */
   metadata: z.record(z.string(), z.string()),
@@ -35,19 +35,19 @@ async function readAt(file: FileHandle, position: number, sizeBytes: number): Pr
   return buffer.subarray(0, bytesRead)
 }
 
-/** Throws when the file is not an object that was written to its end. */
+/** Reads the record of an object file; throws when the file is incomplete. */
 export async function readRecord(path: string): Promise<ObjectRecord> {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
     const footer = await readAt(file, Math.max(size - footerSizeBytes, 0), footerSizeBytes)
     if (footer.length < footerSizeBytes || !footer.subarray(4).equals(mark))
-      throw new Error(`Object file "${path}" does not end with the mark "${mark}"`)
+      throw new Error(`Object file "${path}" does not end with the marker "${mark}"`)
     const jsonSizeBytes = footer.readUInt32BE()
     const json = await readAt(file, Math.max(size - footerSizeBytes - jsonSizeBytes, 0), jsonSizeBytes)
     const record = objectRecordSchema.parse(JSON.parse(json.toString()))
     if (record.sizeBytes !== size - footerSizeBytes - jsonSizeBytes)
-      throw new Error(`Object file "${path}" has another length than the ${record.sizeBytes} bytes its record names`)
+      throw new Error(`Object file "${path}" does not contain the ${record.sizeBytes} bytes of its record`)
     return record
   } finally {
     await file.close()

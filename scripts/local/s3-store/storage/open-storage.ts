@@ -8,7 +8,7 @@ export type StorageOptions = { directory: string; newId: () => string }
 
 const bucketName = /^(?!xn--)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
 
-/** Opens what an earlier run has left in `directory`, without its unfinished uploads. */
+/** Opens the buckets in `directory` and removes unfinished uploads of an earlier run. */
 export async function openStorage({ directory, newId }: StorageOptions) {
   const bucketsDirectory = join(directory, 'buckets')
   const unfinishedDirectory = join(directory, 'unfinished')
@@ -28,7 +28,7 @@ export async function openStorage({ directory, newId }: StorageOptions) {
       return bucket
     },
 
-    /** Resolves to false when it exists already. */
+    /** Creates a bucket; resolves to false when it already exists. */
     createBucket: async (name: string): Promise<boolean> => {
       if (!bucketName.test(name))
         throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', { fields: { BucketName: name } })
