@@ -17,5 +17,8 @@ export const ended = sql`lease_until = null, latitude = null, longitude = null, 
 export const isUnfinished = sql`state in ('created', 'queued', 'processing')`
 
 /** The fence: a worker whose lease was taken over, or whose job has ended or is gone, writes nothing. */
-export const isHeld = ({ jobId, fencingToken }: Lease): SQL =>
-  sql`job_id = ${jobId} and fencing_token = ${fencingToken} and state = 'processing'`
+export const isHeld = (lease: Lease): SQL => sql`${isOfLease(lease)} and state = 'processing'`
+
+/** Also of its call in the ledger, which stays whatever becomes of the lease. */
+export const isOfLease = ({ jobId, fencingToken }: Lease): SQL =>
+  sql`job_id = ${jobId} and fencing_token = ${fencingToken}`

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { recordHandled } from '../../../_lib/messaging/inbox.pg.ts'
 import type { Database, Queries } from '../../../_lib/stores/database.pg.ts'
 import type { AnalysisResult } from '../../analysis-result.ts'
+import { isOfLease } from '../../job/columns.pg.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
 import { completeJob } from '../../job/statements/complete-job.pg.ts'
 import { results } from '../../schema.ts'
@@ -54,5 +55,5 @@ export async function endAnsweredCall(tx: Queries, job: LeasedJob, { usage }: Mo
   await tx.execute(sql`
     update waste.model_calls
     set ended_at = now(), outcome = 'answered', ${usageColumns(usage)}
-    where job_id = ${job.jobId} and fencing_token = ${job.fencingToken}`)
+    where ${isOfLease(job)}`)
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
+import { isOfLease } from '../../job/columns.pg.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
 import { enterStage } from '../../job/statements/hold-job.pg.ts'
 
@@ -71,7 +72,7 @@ export function createModelCalls(
       db.execute(sql`
         update waste.model_calls
         set ended_at = now(), outcome = ${outcome}, ${usageColumns(usage)}
-        where job_id = ${job.jobId} and fencing_token = ${job.fencingToken}`),
+        where ${isOfLease(job)}`),
     )
   }
   const pause: ModelCalls['pause'] = async (seconds, reason) => {
@@ -150,7 +151,7 @@ export function createModelCalls(
             from waste.model_calls where ended_at > now() - interval '1 minute'
           ), uncounted as (
             update waste.model_calls set counted = false
-            where job_id = ${job.jobId} and fencing_token = ${job.fencingToken} and not (select answered from lately)
+            where ${isOfLease(job)} and not (select answered from lately)
           ), paused as (
             update waste.model_circuit as circuit
             set failing = true, reason = ${outcome}, open_until = greatest(open_until, now() + make_interval(
