@@ -5,14 +5,10 @@ import { createSealer } from '../../_lib/access/seal-text.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
 import { spendUse } from '../../_lib/limits/rate-limit.ts'
-import type { Environment } from '../../_lib/process/config.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
-import { openDatabase } from '../../_lib/stores/database.pg.ts'
-import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
+import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
+import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { type Provider, providers } from '../provider.ts'
 import { hashSecret } from '../refresh-token.ts'
 import { beginLogin } from './begin-login.ts'
@@ -24,18 +20,10 @@ import { createSessionOpener } from './open-session.pg.ts'
 import type { LoginProvider } from './provider/login-provider.ts'
 import { createOidcProvider } from './provider/oidc-provider.ts'
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const database = resources.add(
-    openDatabase({
-      url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
+export const start = composeFunction(spec, async (fn) => {
+  const { config, log, metrics } = fn
+  const database = connectDatabase(fn)
+  const redis = connectRedis(fn, 'cache')
   const { kid } = config.AUTH_SIGNING_KEY
   const privateKey = (await importJWK(config.AUTH_SIGNING_KEY, accessTokenAlgorithm)) as CryptoKey
   const loginProviders = new Map<Provider, LoginProvider>()
@@ -73,9 +61,9 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       signAccessToken({ kid, privateKey }, person, new Date()),
     createSecret,
   }
-  const app = createHandler({
+  return createHandler({
     log,
-    metrics: createMetrics(spec.name),
+    metrics,
     countUse,
     loginsPerMinuteMax: config.LOGINS_PER_MINUTE_MAX,
     trustedProxies: config.TRUSTED_PROXIES,
@@ -84,7 +72,6 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     beginLogin: (input) => beginLogin(beginDeps, input),
     login: (input) => login(loginDeps, input),
   })
-  return { app, close: resources.close }
-}
+})
 
 if (import.meta.main) await serve(start)

@@ -3,14 +3,10 @@ import { createAccessCheck } from '../../_lib/access/access-check.ts'
 import { accessTokenAlgorithm, signAccessToken } from '../../_lib/access/access-token.ts'
 import { createRevocationReader } from '../../_lib/access/revocations.pg.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
-import type { Environment } from '../../_lib/process/config.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
-import { openDatabase } from '../../_lib/stores/database.pg.ts'
-import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
+import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
+import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { findPublicKeys } from './find-public-keys.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -22,19 +18,11 @@ import { createSessionCopies } from './store/session-copies.redis.ts'
 import { createSessionRecords } from './store/session-record.pg.ts'
 import { createTokenSpender } from './store/spend-token.pg.ts'
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const database = resources.add(
-    openDatabase({
-      url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const sessionRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.sessions, log }))
-  const limitRedis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
+export const start = composeFunction(spec, async (fn) => {
+  const { config, log, metrics } = fn
+  const database = connectDatabase(fn)
+  const sessionRedis = connectRedis(fn, 'sessions')
+  const limitRedis = connectRedis(fn, 'cache')
   const { kid } = config.AUTH_SIGNING_KEY
   const privateKey = (await importJWK(config.AUTH_SIGNING_KEY, accessTokenAlgorithm)) as CryptoKey
   const publicKeys: JSONWebKeySet = config.AUTH_PUBLIC_KEYS
@@ -56,9 +44,9 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     forgetCopy: copies.forget,
     log,
   }
-  const app = createHandler({
+  return createHandler({
     log,
-    metrics: createMetrics(spec.name),
+    metrics,
     verifyAccessToken: createAccessCheck({ publicKeys, database, log, readRevocations }),
     countUse: createRedisCounter(limitRedis),
     refreshesPerMinuteMax: config.REFRESHES_PER_MINUTE_MAX,
@@ -78,7 +66,6 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       return true
     },
   })
-  return { app, close: resources.close }
-}
+})
 
 if (import.meta.main) await serve(start)

@@ -1,30 +1,18 @@
 import { createOperatorCheck } from '../../_lib/access/access-check.ts'
-import type { Environment } from '../../_lib/process/config.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
-import { openDatabase } from '../../_lib/stores/database.pg.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
+import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { createDiscarder, createLetterReader, createLettersFinder, createReplays } from './dead-letters.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { createRunReader, createRunsFinder } from './runs/runs.pg.ts'
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const database = resources.add(
-    openDatabase({
-      url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const app = createHandler({
+export const start = composeFunction(spec, (fn) => {
+  const { config, log, metrics } = fn
+  const database = connectDatabase(fn)
+  return createHandler({
     log,
-    metrics: createMetrics(spec.name),
+    metrics,
     verifyOperatorToken: createOperatorCheck({
       publicKeys: config.OPERATOR_PUBLIC_KEYS,
       scope: 'dead-letters',
@@ -38,7 +26,6 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     runsDeps: { findRuns: createRunsFinder(database), readRun: createRunReader(database) },
     discard: createDiscarder(database),
   })
-  return { app, close: resources.close }
-}
+})
 
 if (import.meta.main) await serve(start)

@@ -1,15 +1,10 @@
-import { createEventSignatures } from '../../_lib/events/event-signature.ts'
-import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'
-import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
-import { createPublisher } from '../../_lib/messaging/publish-event.ts'
-import type { Environment } from '../../_lib/process/config.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
-import { type Database, openDatabase } from '../../_lib/stores/database.pg.ts'
-import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
+import { connectBroker, connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
+import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
+import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
+import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
+import type { Database } from '../../_lib/stores/database.pg.ts'
 import { createProfileSyncRedriver } from '../../auth/tasks/profile-syncs.pg.ts'
 import { createProviderUnlinkRedriver } from '../../auth/tasks/provider-unlinks.pg.ts'
 import { createGeocodingRedriver } from '../../locations/tasks/geocodings.pg.ts'
@@ -28,48 +23,19 @@ import { createBatchRelay } from './relay-batch.pg.ts'
 
 const aggregationMsMax = 5_000
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const signatures = createEventSignatures(config.EVENT_KEYS)
-  const database = resources.add(
-    openDatabase({ url: config.DATABASE_URL, connectionsMax: spec.variables.DATABASE_URL.connectionsMax, log }),
-  )
-  const wasteDatabase = resources.add(
-    openDatabase({
-      url: config.WASTE_DATABASE_URL,
-      connectionsMax: spec.variables.WASTE_DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const usersDatabase = resources.add(
-    openDatabase({
-      url: config.USERS_DATABASE_URL,
-      connectionsMax: spec.variables.USERS_DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const authDatabase = resources.add(
-    openDatabase({
-      url: config.AUTH_DATABASE_URL,
-      connectionsMax: spec.variables.AUTH_DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const locationsDatabase = resources.add(
-    openDatabase({
-      url: config.LOCATIONS_DATABASE_URL,
-      connectionsMax: spec.variables.LOCATIONS_DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.progress, log }))
+export const start = composeFunction(spec, async (fn) => {
+  const { config, log } = fn
+  const database = connectDatabase(fn)
+  const wasteDatabase = connectDatabase(fn, { login: 'WASTE_DATABASE_URL' })
+  const usersDatabase = connectDatabase(fn, { login: 'USERS_DATABASE_URL' })
+  const authDatabase = connectDatabase(fn, { login: 'AUTH_DATABASE_URL' })
+  const locationsDatabase = connectDatabase(fn, { login: 'LOCATIONS_DATABASE_URL' })
+  const redis = connectRedis(fn, 'progress')
   // One try: the rows of a batch are locked meanwhile, and the next run is the next try.
-  const publish = createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign, triesMax: 1 })
+  const publish = connectBroker(fn, { triesMax: 1 })
 
   const now = () => new Date()
-  const outboxOf = (owner: Database) => createOutbox({ database: owner, publish, log })
+  const outboxOf = (owner: Database) => connectOutbox(fn, owner, publish)
   const redriveQuietJobs = createQuietJobsRedriver({ database: wasteDatabase, outbox: outboxOf(wasteDatabase), now })
   const publishSnapshot = createJobSnapshotPublisher(redis, log)
   const redriveDeletions = createDeletionRedriver({ database: usersDatabase, outbox: outboxOf(usersDatabase), now })
@@ -97,11 +63,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     nowMs: Date.now,
     runMsMax: aggregationMsMax,
   }
-  const app = createHandler({
-    log,
-    metrics: createMetrics(spec.name),
-    signatures,
-    recordDeadLetter: createDeadLetterRecorder(database),
+  return createHandler({
+    ...eventAppParts(fn, database),
     relay: () => relay(relayDeps),
     redrive: async () => {
       const report = await redrive(redriveDeps)
@@ -110,8 +73,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       return report
     },
   })
-  return { app, close: resources.close }
-}
+})
 
 /** Of orders that are few: what a batch does not hold waits for the next tick. */
 const inOneBatch = (redriveOrders: () => Promise<number>) => async () => ({

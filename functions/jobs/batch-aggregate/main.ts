@@ -1,20 +1,13 @@
 import { batchPeriodStepV1 } from '../../_contracts/batch-period-step.v1.ts'
 import { createEvent } from '../../_lib/events/event-contract.ts'
-import { createEventSignatures } from '../../_lib/events/event-signature.ts'
 import { continueTrace } from '../../_lib/events/trace.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
-import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'
-import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
-import { createPublisher } from '../../_lib/messaging/publish-event.ts'
-import type { Environment } from '../../_lib/process/config.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
-import { objectStoreOptions } from '../../_lib/process/variables.ts'
-import { openDatabase } from '../../_lib/stores/database.pg.ts'
-import { openObjectStore } from '../../_lib/stores/object-store.s3.ts'
+import { connectBroker, connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
+import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
+import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
+import { connectObjectStore } from '../../_lib/stores/connect-object-store.s3.ts'
 import { createBatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -27,26 +20,15 @@ const statementTimeoutMs = 2_000
 const objectsTimeoutMs = 2_000
 const publishing = { timeoutMs: 500, triesMax: 1 }
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const signatures = createEventSignatures(config.EVENT_KEYS)
-  const metrics = createMetrics(spec.name)
-  const database = resources.add(
-    openDatabase({
-      url: config.DATABASE_URL,
-      connectionsMax: spec.variables.DATABASE_URL.connectionsMax,
-      statementTimeoutMs,
-      log,
-    }),
-  )
-  const objects = resources.add(openObjectStore({ ...objectStoreOptions(config), requestTimeoutMs: objectsTimeoutMs }))
-  const publish = createPublisher({ brokerUrl: config.BROKER_URL, sign: signatures.sign, ...publishing })
+export const start = composeFunction(spec, (fn) => {
+  const { config, log, metrics } = fn
+  const database = connectDatabase(fn, { statementTimeoutMs })
+  const objects = connectObjectStore(fn, { requestTimeoutMs: objectsTimeoutMs })
+  const publish = connectBroker(fn, publishing)
   const createId = () => createUuidV7()
   const periods = createBatchPeriods({
     database,
-    outbox: createOutbox({ database, publish, log }),
+    outbox: connectOutbox(fn, database, publish),
     consumer: spec.name,
     orderStep: (step, traceparent) =>
       createEvent(
@@ -71,17 +53,13 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     log,
     metrics,
   }
-  const app = createHandler({
-    log,
-    metrics,
-    signatures,
-    recordDeadLetter: createDeadLetterRecorder(database),
+  return createHandler({
+    ...eventAppParts(fn, database),
     orderRange: (event, task, range) => orderRange(orderDeps, event, task, range),
     orderMissing: (event, task) => orderMissing(orderDeps, event, task),
     takeStep: (event, step) => takeStep(stepDeps, event, step),
     resume: (event) => resumeSteps({ resume: periods.resume, log, metrics }, event),
   })
-  return { app, close: resources.close }
-}
+})
 
 if (import.meta.main) await serve(start)

@@ -1,20 +1,14 @@
 import { createSealer } from '../../_lib/access/seal-text.ts'
-import { createEventSignatures } from '../../_lib/events/event-signature.ts'
 import { currentContext } from '../../_lib/events/trace.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
-import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'
+import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
 import { recordHandled } from '../../_lib/messaging/inbox.pg.ts'
 import { createCircuitBreaker } from '../../_lib/outbound/circuit-breaker.pg.ts'
 import { createOutboundCall } from '../../_lib/outbound/outbound-call.ts'
-import type { Environment } from '../../_lib/process/config.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
-import { objectStoreOptions } from '../../_lib/process/variables.ts'
-import { openDatabase } from '../../_lib/stores/database.pg.ts'
-import { openObjectSweeper } from '../../_lib/stores/object-sweeper.s3.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
+import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
+import { connectObjectSweeper } from '../../_lib/stores/connect-object-sweeper.s3.ts'
 import { createAccountCloser } from '../../auth/tasks/close-account.pg.ts'
 import { createAccountForgetter } from '../../auth/tasks/forget-account.pg.ts'
 import { createProfileSyncs } from '../../auth/tasks/profile-syncs.pg.ts'
@@ -35,18 +29,12 @@ import { createHandler } from './handler.ts'
 // Leaves room for what is at work when it ends, within the 15 seconds that the trigger gives a delivery.
 const deletionMsMax = 8_000
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const signatures = createEventSignatures(config.EVENT_KEYS)
-  const metrics = createMetrics(spec.name)
-  const open = (variable: `${string}DATABASE_URL` & keyof typeof spec.variables) =>
-    resources.add(openDatabase({ url: config[variable], connectionsMax: spec.variables[variable].connectionsMax, log }))
-  const eventsDatabase = open('DATABASE_URL')
-  const authDatabase = open('AUTH_DATABASE_URL')
-  const objects = resources.add(openObjectSweeper(objectStoreOptions(config)))
-  const deletions = createDeletions(open('USERS_DATABASE_URL'))
+export const start = composeFunction(spec, (fn) => {
+  const { config, log, metrics } = fn
+  const eventsDatabase = connectDatabase(fn)
+  const authDatabase = connectDatabase(fn, { login: 'AUTH_DATABASE_URL' })
+  const objects = connectObjectSweeper(fn)
+  const deletions = createDeletions(connectDatabase(fn, { login: 'USERS_DATABASE_URL' }))
   const now = () => new Date()
 
   const callService = createOutboundCall({ breaker: createCircuitBreaker(eventsDatabase), log, metrics })
@@ -60,7 +48,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
   const syncDeps = { ...providerDeps, ...createProfileSyncs(linkDeps) }
   const unlinkDeps = { ...providerDeps, ...createProviderUnlinks(linkDeps) }
 
-  const locationsDatabase = open('LOCATIONS_DATABASE_URL')
+  const locationsDatabase = connectDatabase(fn, { login: 'LOCATIONS_DATABASE_URL' })
   const findPlaceDeps = {
     ...createGeocodings({ database: locationsDatabase, now }),
     askMap: createMap(callService, { url: config.KAKAO_LOCAL_URL, restApiKey: config.KAKAO_REST_API_KEY }),
@@ -80,7 +68,10 @@ export async function start(environment: Environment): Promise<FunctionInstance>
       { name: 'close the account', run: createAccountCloser(authDatabase) },
       {
         name: 'delete photos and results',
-        run: createPersonDeleter({ database: open('WASTE_DATABASE_URL'), sweep: objects.sweep }),
+        run: createPersonDeleter({
+          database: connectDatabase(fn, { login: 'WASTE_DATABASE_URL' }),
+          sweep: objects.sweep,
+        }),
       },
       { name: 'delete the questions to the map', run: createQuestionDeleter(locationsDatabase) },
       { name: 'delete the profile', run: deletions.deletePerson },
@@ -91,18 +82,14 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     complete: deletions.complete,
     log,
   }
-  const app = createHandler({
-    log,
-    metrics,
-    signatures,
-    recordDeadLetter: createDeadLetterRecorder(eventsDatabase),
+  return createHandler({
+    ...eventAppParts(fn, eventsDatabase),
     deleteAccount: (deletionId) => deleteAccount(deleteDeps, deletionId),
     syncProfile: (syncId) => syncProfile(syncDeps, syncId),
     findPlace: (geocodingId) => findPlace(findPlaceDeps, geocodingId),
     unlinkProvider: (unlinkId) => unlinkProvider(unlinkDeps, unlinkId),
     noteHandled: (event) => eventsDatabase.run((db) => recordHandled(db, spec.name, event)),
   })
-  return { app, close: resources.close }
-}
+})
 
 if (import.meta.main) await serve(start)

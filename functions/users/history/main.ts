@@ -1,13 +1,9 @@
-import { createAccessCheck } from '../../_lib/access/access-check.ts'
+import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
-import type { Environment } from '../../_lib/process/config.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
-import { openDatabase } from '../../_lib/stores/database.pg.ts'
-import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
+import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
+import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { createAnalysesFinder } from './find-analyses.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -15,32 +11,20 @@ import { history } from './history.ts'
 import { createCountsReader } from './statistics/read-counts.pg.ts'
 import { stats } from './statistics/stats.ts'
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const database = resources.add(
-    openDatabase({
-      url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
+export const start = composeFunction(spec, (fn) => {
+  const { config } = fn
+  const database = connectDatabase(fn)
+  const redis = connectRedis(fn, 'cache')
   const historyDeps = { findAnalyses: createAnalysesFinder(database) }
   const statsDeps = { readCounts: createCountsReader(database), now: () => new Date() }
 
-  const app = createHandler({
-    log,
-    metrics: createMetrics(spec.name),
-    webOrigins: config.WEB_ORIGINS,
-    verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
+  return createHandler({
+    ...apiAppParts(fn, database),
     countUse: createRedisCounter(redis),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     history: (input) => history(historyDeps, input),
     stats: (userId) => stats(statsDeps, userId),
   })
-  return { app, close: resources.close }
-}
+})
 
 if (import.meta.main) await serve(start)

@@ -1,6 +1,5 @@
-import type { Environment } from '../../_lib/process/config.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
 import { createNearbyBinsFinder } from '../analysis/answer/nearby-bins.pg.ts'
 import { createRuleReader } from '../analysis/answer/rules.pg.ts'
 import { createResultSaver } from '../analysis/answer/save-result.pg.ts'
@@ -13,15 +12,14 @@ import { type AnswerJobDeps, answerJob } from './answer-job.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const analysis = openAnalysis(spec, config)
+export const start = composeFunction(spec, (fn) => {
+  const analysis = openAnalysis(fn)
   const { database } = analysis
-  const photos = openPhotos(analysis, config)
+  const photos = openPhotos(fn, analysis.database)
   const answerDeps: AnswerJobDeps = {
     ...photos,
-    cache: analysis.openCache(config.OPENAI_MODEL),
-    identifyWaste: createIdentifier(database, config),
+    cache: analysis.openCache(fn.config.OPENAI_MODEL),
+    identifyWaste: createIdentifier(database, fn.config),
     readRules: createRuleReader(database),
     findNearbyBins: createNearbyBinsFinder(database),
     saveResult: createResultSaver(database, spec.name),
@@ -32,8 +30,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     sanitizePhoto: (job, answered) => sanitizePhoto(photos, job, answered),
     removePhoto: (job) => photos.objects.remove(job.objectKey),
   }
-  const app = createHandler({ ...analysis.eventApp, aiAnalyze: (input) => aiAnalyze(deps, input) })
-  return { app, close: analysis.resources.close }
-}
+  return createHandler({ ...analysis.eventApp, aiAnalyze: (input) => aiAnalyze(deps, input) })
+})
 
 if (import.meta.main) await serve(start)

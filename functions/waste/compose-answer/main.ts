@@ -1,6 +1,5 @@
-import type { Environment } from '../../_lib/process/config.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
 import { createNearbyBinsFinder } from '../analysis/answer/nearby-bins.pg.ts'
 import { createResultSaver } from '../analysis/answer/save-result.pg.ts'
 import { openAnalysis } from '../analysis/open-analysis.ts'
@@ -11,10 +10,9 @@ import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { sanitizeUpload } from './sanitize-upload.ts'
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const analysis = openAnalysis(spec, config, 'compose_answer')
-  const photos = openPhotos(analysis, config)
+export const start = composeFunction(spec, (fn) => {
+  const analysis = openAnalysis(fn, 'compose_answer')
+  const photos = openPhotos(fn, analysis.database)
   const deps: ComposeAnswerDeps = {
     ...analysis.runDeps,
     ...analysis.stepDeps,
@@ -23,8 +21,7 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     sanitizeUpload: (job, upload) => sanitizeUpload(photos, job, upload),
     removePhoto: createPhotoRemover(photos.objects),
   }
-  const app = createHandler({ ...analysis.eventApp, composeAnswer: (input) => composeAnswer(deps, input) })
-  return { app, close: analysis.resources.close }
-}
+  return createHandler({ ...analysis.eventApp, composeAnswer: (input) => composeAnswer(deps, input) })
+})
 
 if (import.meta.main) await serve(start)

@@ -1,15 +1,11 @@
-import { createAccessCheck } from '../../_lib/access/access-check.ts'
+import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
-import type { Environment } from '../../_lib/process/config.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
 import { objectStoreOptions } from '../../_lib/process/variables.ts'
-import { openDatabase } from '../../_lib/stores/database.pg.ts'
-import { openRedis, redisDatabase } from '../../_lib/stores/redis.redis.ts'
+import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
+import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { createUploadSigner } from '../../_lib/stores/upload-signer.s3.ts'
 import { createJobOpener } from '../job/statements/open-job.pg.ts'
 import { createAdmission } from './admission.ts'
@@ -18,18 +14,10 @@ import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { presign } from './presign.ts'
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const database = resources.add(
-    openDatabase({
-      url: config.DATABASE_URL,
-      connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax,
-      log,
-    }),
-  )
-  const redis = resources.add(openRedis({ url: config.REDIS_URL, database: redisDatabase.cache, log }))
+export const start = composeFunction(spec, (fn) => {
+  const { config } = fn
+  const database = connectDatabase(fn)
+  const redis = connectRedis(fn, 'cache')
   const signUpload = createUploadSigner(objectStoreOptions(config))
   const openJob = createJobOpener(database, {
     waitingMax: config.ANALYSES_WAITING_MAX,
@@ -46,11 +34,8 @@ export async function start(environment: Environment): Promise<FunctionInstance>
     random: Math.random,
   })
 
-  const app = createHandler({
-    log,
-    metrics: createMetrics(spec.name),
-    webOrigins: config.WEB_ORIGINS,
-    verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
+  return createHandler({
+    ...apiAppParts(fn, database),
     countUse: createRedisCounter(redis),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     publicBaseUrl: config.PUBLIC_BASE_URL,
@@ -68,7 +53,6 @@ export async function start(environment: Environment): Promise<FunctionInstance>
         input,
       ),
   })
-  return { app, close: resources.close }
-}
+})
 
 if (import.meta.main) await serve(start)

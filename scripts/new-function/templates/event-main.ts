@@ -1,37 +1,20 @@
 /** `main.ts` of a function that receives events; the rest of it is the same for queues and schedules. */
 export function eventMain(options: { imports: readonly string[]; handlerOption: string }): string {
   const imports = [
-    "import type { Environment } from '../../_lib/process/config.ts'",
-    "import { openDatabase } from '../../_lib/stores/database.pg.ts'",
-    "import { createDeadLetterRecorder } from '../../_lib/messaging/dead-letters.pg.ts'",
-    "import { createEventSignatures } from '../../_lib/events/event-signature.ts'",
-    "import { createLogger } from '../../_lib/process/log.ts'",
-    "import { createMetrics } from '../../_lib/process/metrics.ts'",
-    "import { createResources } from '../../_lib/process/resources.ts'",
-    "import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'",
-    "import { readConfig } from '../../_lib/process/variable.ts'",
+    "import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'",
+    "import { composeFunction } from '../../_lib/process/compose-function.ts'",
+    "import { serve } from '../../_lib/process/serve.ts'",
+    "import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'",
     "import spec from './function.ts'",
     "import { createHandler } from './handler.ts'",
     ...options.imports,
   ]
   return `${imports.join('\n')}
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const database = resources.add(
-    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax, log }),
-  )
-  const app = createHandler({
-    log,
-    metrics: createMetrics(spec.name),
-    signatures: createEventSignatures(config.EVENT_KEYS),
-    recordDeadLetter: createDeadLetterRecorder(database),
-    ${options.handlerOption},
-  })
-  return { app, close: resources.close }
-}
+export const start = composeFunction(spec, (fn) => {
+  const database = connectDatabase(fn)
+  return createHandler({ ...eventAppParts(fn, database), ${options.handlerOption} })
+})
 
 if (import.meta.main) await serve(start)
 `

@@ -43,33 +43,21 @@ export function createHandler(options: HandlerOptions): HttpApp {
   return app
 }
 `,
-    [`${folder}/main.ts`]: `import { createAccessCheck } from '../../_lib/access/access-check.ts'
-import type { Environment } from '../../_lib/process/config.ts'
-import { readConfig } from '../../_lib/process/variable.ts'
-import { openDatabase } from '../../_lib/stores/database.pg.ts'
-import { createLogger } from '../../_lib/process/log.ts'
-import { createMetrics } from '../../_lib/process/metrics.ts'
-import { createResources } from '../../_lib/process/resources.ts'
-import { type FunctionInstance, serve } from '../../_lib/process/serve.ts'
+    [`${folder}/main.ts`]: `import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
+import { composeFunction } from '../../_lib/process/compose-function.ts'
+import { serve } from '../../_lib/process/serve.ts'
+import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { ${camel} } from './${operation}.ts'
 
-export async function start(environment: Environment): Promise<FunctionInstance> {
-  const config = readConfig(spec.variables, environment)
-  const resources = createResources()
-  const log = createLogger({ service: spec.name, level: config.LOG_LEVEL, revision: config.K_REVISION })
-  const database = resources.add(
-    openDatabase({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_CONNECTIONS_MAX ?? spec.variables.DATABASE_URL.connectionsMax, log }),
-  )
-  const app = createHandler({
-    log,
-    metrics: createMetrics(spec.name),
-    verifyAccessToken: createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, database, log }),
+export const start = composeFunction(spec, (fn) => {
+  const database = connectDatabase(fn)
+  return createHandler({
+    ...apiAppParts(fn, database),
     ${camel}: (input) => ${camel}({ now: () => new Date() }, input),
   })
-  return { app, close: resources.close }
-}
+})
 
 if (import.meta.main) await serve(start)
 `,

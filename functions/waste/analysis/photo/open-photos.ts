@@ -1,17 +1,14 @@
-import type { Resources } from '../../../_lib/process/resources.ts'
-import { type ObjectStoreConfig, objectStoreOptions } from '../../../_lib/process/variables.ts'
+import type { OpenFunction } from '../../../_lib/process/compose-function.ts'
+import type { ObjectStoreConfig } from '../../../_lib/process/variables.ts'
+import { connectObjectStore } from '../../../_lib/stores/connect-object-store.s3.ts'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
-import { openObjectStore } from '../../../_lib/stores/object-store.s3.ts'
 import { openImagePreparer } from '../image/open-image-preparer.ts'
 import { createPhotoReader } from './read-photo.ts'
 import { createPhotoRecorder } from './record-photo.pg.ts'
 
 /** Opens the store of the photos, and what reads, prepares and keeps them. */
-export function openPhotos(
-  { resources, database }: { resources: Resources; database: Database },
-  config: ObjectStoreConfig,
-) {
-  const objects = resources.add(openObjectStore(objectStoreOptions(config)))
-  const { prepareImage } = resources.add(openImagePreparer())
+export function openPhotos(fn: Pick<OpenFunction, 'closeLater'> & { config: ObjectStoreConfig }, database: Database) {
+  const objects = connectObjectStore(fn)
+  const { prepareImage } = fn.closeLater(openImagePreparer())
   return { objects, usePhoto: createPhotoReader(objects), prepareImage, recordPhoto: createPhotoRecorder(database) }
 }

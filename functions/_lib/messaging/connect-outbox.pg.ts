@@ -1,0 +1,19 @@
+import type { EventKeys } from '../events/event-keys.ts'
+import { createEventSignatures } from '../events/event-signature.ts'
+import type { OpenFunction } from '../process/compose-function.ts'
+import type { Database } from '../stores/database.pg.ts'
+import { createOutbox, type Outbox } from './outbox.pg.ts'
+import { createPublisher, type PublishEvent, type PublisherOptions } from './publish-event.ts'
+
+type WithBroker = Pick<OpenFunction, 'log'> & { config: { BROKER_URL: string; EVENT_KEYS: EventKeys } }
+
+/** Publishes to the broker of a function. `timeoutMs` is the deadline of one try, of `triesMax`. */
+export const connectBroker = (
+  { config }: WithBroker,
+  options: Pick<PublisherOptions, 'timeoutMs' | 'triesMax'> = {},
+): PublishEvent =>
+  createPublisher({ brokerUrl: config.BROKER_URL, sign: createEventSignatures(config.EVENT_KEYS).sign, ...options })
+
+/** The outbox in `database`, from which the events of a function are published after the commit. */
+export const connectOutbox = (fn: WithBroker, database: Database, publish: PublishEvent = connectBroker(fn)): Outbox =>
+  createOutbox({ database, publish, log: fn.log })

@@ -1,0 +1,61 @@
+import type { HttpApp } from '../http/http-app.ts'
+import type { FunctionSpec } from './function-spec.ts'
+import { createLogger, type Logger } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import type { StartFunction } from './serve.ts'
+import { type ConfigOf, readConfig, type Variables } from './variable.ts'
+import type { logVariables } from './variables.ts'
+
+/**
+ * A function that is being started, with what each has. What only some need is opened by `connectDatabase`, `connectRedis` and
+ * their like, which take this and compile only for a function that declares their variables.
+ */
+export type OpenFunction<All extends Variables = Variables> = {
+  name: string
+  variables: All
+  config: ConfigOf<All>
+  log: Logger
+  metrics: Metrics
+  /** Has the resource closed with the function, after those that were opened later. Returns it. */
+  closeLater: <T extends { close: () => Promise<void> }>(resource: T) => T
+}
+
+type ComposedSpec = Pick<FunctionSpec, 'name'> & { variables: Variables & typeof logVariables }
+
+/**
+ * Makes the `start` of a `main.ts`. `compose` puts the operation together and returns its app. Before it runs, the declared
+ * variables are read; when it throws, and after the last request, all that was opened is closed in reverse order, even when a
+ * part of it does not close. `start` throws `ConfigError`, or what `compose` throws.
+ *
+ * @example
+ * export const start = composeFunction(spec, (fn) => {
+ *   const database = connectDatabase(fn)
+ *   return createHandler({ ...eventAppParts(fn, database), takeStep: (input) => takeStep({ database }, input) })
+ * })
+ */
+export function composeFunction<Spec extends ComposedSpec>(
+  spec: Spec,
+  compose: (fn: OpenFunction<Spec['variables']>) => HttpApp | Promise<HttpApp>,
+): StartFunction {
+  return async (environment) => {
+    const variables: Spec['variables'] = spec.variables
+    const config: ConfigOf<Spec['variables']> = readConfig(variables, environment)
+    const { LOG_LEVEL: level, K_REVISION: revision } = config as ConfigOf<typeof logVariables>
+    const opened = new AsyncDisposableStack()
+    const close = () => opened.disposeAsync()
+    const fn: OpenFunction<Spec['variables']> = {
+      name: spec.name,
+      variables,
+      config,
+      log: createLogger({ service: spec.name, level, revision }),
+      metrics: createMetrics(spec.name),
+      closeLater: (resource) => opened.adopt(resource, (adopted) => adopted.close()),
+    }
+    try {
+      return { app: await compose(fn), close }
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import type { OpenFunction } from '../process/compose-function.ts'
+import { type ObjectStoreConfig, objectStoreOptions } from '../process/variables.ts'
+import { type ObjectStore, openObjectStore } from './object-store.s3.ts'
+
+type WithObjectStore = Pick<OpenFunction, 'closeLater'> & { config: ObjectStoreConfig }
+
+/** Opens the object store for a function. `requestTimeoutMs` is the deadline of one operation. */
+export const connectObjectStore = (fn: WithObjectStore, options: { requestTimeoutMs?: number } = {}): ObjectStore =>
+  fn.closeLater(openObjectStore({ ...objectStoreOptions(fn.config), ...options }))

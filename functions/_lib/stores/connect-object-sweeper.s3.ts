@@ -1,0 +1,9 @@
+import type { OpenFunction } from '../process/compose-function.ts'
+import { type ObjectStoreConfig, objectStoreOptions } from '../process/variables.ts'
+import { type ObjectSweeper, openObjectSweeper } from './object-sweeper.s3.ts'
+
+type WithObjectStore = Pick<OpenFunction, 'closeLater'> & { config: ObjectStoreConfig }
+
+/** Opens the object store for removing many objects. `requestTimeoutMs` is the deadline of one operation. */
+export const connectObjectSweeper = (fn: WithObjectStore, options: { requestTimeoutMs?: number } = {}): ObjectSweeper =>
+  fn.closeLater(openObjectSweeper({ ...objectStoreOptions(fn.config), ...options }))
