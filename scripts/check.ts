@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { findBoundaryProblems } from './check/boundaries.ts'
 import { findDocumentProblems } from './check/documents.ts'
 import { findForbiddenStrings } from './check/forbidden-strings.ts'
-import { findEnvironmentReads, findIncompleteFolders, findOpenFunctions } from './check/function-folders.ts'
+import {
+  findEnvironmentReads,
+  findIncompleteFolders,
+  findOpenFunctions,
+  findUndeclaredEvents,
+} from './check/function-folders.ts'
 import { findKustomizationProblems } from './check/manifests/kustomization-rules.ts'
 import { lintManifests } from './check/manifests/lint.ts'
 import { readDocuments } from './check/manifests/read-documents.ts'
@@ -40,6 +45,7 @@ async function findFunctionProblems(): Promise<string[]> {
     ...reads,
     ...findSpecProblems(specs),
     ...(await findOpenFunctions(repository, specs)),
+    ...(await findUndeclaredEvents(repository)),
     ...findContractProblems(await loadEvents(repository, specs)),
     ...findConnectionProblems(
       specs.map(({ spec }) => spec),

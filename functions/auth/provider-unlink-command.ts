@@ -1,13 +1,12 @@
 import { apiProviderUnlinkV1 } from '../_contracts/api-provider-unlink.v1.ts'
-import { createEvent } from '../_lib/events/event-contract.ts'
+import { eventsOf } from '../_lib/events/event-contract.ts'
+import type spec from '../jobs/external-call/function.ts'
+
+const createEvent = eventsOf<typeof spec>('jobs-external-call')
 
 /** An unlink as its row holds it; the row keeps the event id, so that each publication of the command has the same id. */
 export type ProviderUnlink = { unlinkId: string; eventId: string; traceparent: string }
 
 /** Creates the command that ends a link at its provider. */
 export const createProviderUnlinkCommand = ({ unlinkId, eventId, traceparent }: ProviderUnlink, time: Date) =>
-  createEvent(
-    apiProviderUnlinkV1,
-    { id: eventId, source: '/growbin/jobs-external-call', subject: unlinkId, time, traceparent },
-    { unlink_id: unlinkId },
-  )
+  createEvent(apiProviderUnlinkV1, { id: eventId, subject: unlinkId, time, traceparent }, { unlink_id: unlinkId })

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { apiAddressFindV1 } from '../_contracts/api-address-find.v1.ts'
 import { apiCoordinatesFindV1 } from '../_contracts/api-coordinates-find.v1.ts'
-import { createEvent } from '../_lib/events/event-contract.ts'
+import { eventsOf } from '../_lib/events/event-contract.ts'
+import type spec from '../jobs/external-call/function.ts'
+
+const createEvent = eventsOf<typeof spec>('jobs-external-call')
 
 export type Coordinates = { lat: number; lng: number }
 
@@ -47,7 +50,7 @@ export function questionKeyOf(question: Question): string {
 
 /** Creates the command that answers a question. */
 export function createGeocodingCommand({ geocodingId, kind, eventId, traceparent }: Geocoding, time: Date) {
-  const header = { id: eventId, source: '/growbin/jobs-external-call', subject: geocodingId, time, traceparent }
+  const header = { id: eventId, subject: geocodingId, time, traceparent }
   const contract = kind === 'address' ? apiAddressFindV1 : apiCoordinatesFindV1
   return createEvent(contract, header, { geocoding_id: geocodingId })
 }

@@ -1,5 +1,8 @@
 import { apiAccountDeleteV1 } from '../_contracts/api-account-delete.v1.ts'
-import { createEvent } from '../_lib/events/event-contract.ts'
+import { eventsOf } from '../_lib/events/event-contract.ts'
+import type spec from './delete-account/function.ts'
+
+const createEvent = eventsOf<typeof spec>('users-delete-account')
 
 /** A deletion as its row holds it; the row keeps the event id, so that each publication of the command has the same id. */
 export type AccountDeletion = { deletionId: string; eventId: string; traceparent: string }
@@ -10,7 +13,6 @@ export const createAccountDeletionCommand = (deletion: AccountDeletion, time: Da
     apiAccountDeleteV1,
     {
       id: deletion.eventId,
-      source: '/growbin/users-delete-account',
       subject: deletion.deletionId,
       time,
       traceparent: deletion.traceparent,

@@ -1,8 +1,11 @@
 import { aiImageAnalyzeV1 } from '../_contracts/ai-image-analyze.v1.ts'
 import { imageUploadPhotoPrepareV1 } from '../_contracts/image-upload-photo-prepare.v1.ts'
 import type { JsonCloudEvent } from '../_lib/events/cloud-event.ts'
-import { createEvent } from '../_lib/events/event-contract.ts'
+import { eventsOf } from '../_lib/events/event-contract.ts'
 import type { AnalysisVariant } from './analysis-step.ts'
+import type spec from './upload-complete/function.ts'
+
+const createEvent = eventsOf<typeof spec>('waste-upload-complete')
 
 export type AnalysisCommand = {
   variant: AnalysisVariant
@@ -17,7 +20,7 @@ export type AnalysisCommand = {
 export function createAnalysisCommand({ variant, jobId, eventId, time, traceparent }: AnalysisCommand): JsonCloudEvent {
   return createEvent(
     variant === 'single' ? aiImageAnalyzeV1 : imageUploadPhotoPrepareV1,
-    { id: eventId, source: '/growbin/waste-upload-complete', subject: jobId, time, traceparent },
+    { id: eventId, subject: jobId, time, traceparent },
     { job_id: jobId },
   )
 }

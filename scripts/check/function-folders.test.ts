@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { findEnvironmentReads, findIncompleteFolders } from './function-folders.ts'
+import { findEnvironmentReads, findIncompleteFolders, findUndeclaredEvents } from './function-folders.ts'
 
 let repository: string
 
@@ -58,4 +58,12 @@ test('only the file for it, and tests against real servers, may read the environ
   await write('functions/waste/job.integration.test.ts', 'process.env')
   await write('functions/waste/comment.ts', '// process.env is read elsewhere\n')
   expect(await findEnvironmentReads(repository)).toEqual([])
+})
+
+test('an event is made in the name of a function that declares it, except in tests', async () => {
+  const line = "import { createEvent, pingType } from '../_lib/events/event-contract.ts'\n"
+  for (const path of ['waste/a.test.ts', 'waste/testing/b.ts', '_lib/c.ts']) await write(`functions/${path}`, line)
+  expect(await findUndeclaredEvents(repository)).toEqual([])
+  await write('functions/waste/order.ts', line)
+  expect(await findUndeclaredEvents(repository)).toEqual([expect.stringMatching(/^functions\/waste\/order\.ts makes/)])
 })

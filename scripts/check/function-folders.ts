@@ -56,6 +56,20 @@ export async function findOpenFunctions(repository: string, specs: readonly Load
   return problems
 }
 
+/** Events that are made by `createEvent` itself: `eventsOf` alone holds them to what the function declares to publish. */
+export async function findUndeclaredEvents(repository: string): Promise<string[]> {
+  const problems: string[] = []
+  for await (const path of glob('functions/**/*.ts', { cwd: repository })) {
+    if (/[.]test[.]ts$|\/testing\/|^functions\/_lib\//.test(path)) continue
+    if (/^import \{[^}]*\bcreateEvent\b/m.test(await readFile(join(repository, path), 'utf8'))) {
+      problems.push(
+        `${path} makes events of any contract; take eventsOf<typeof spec>('<function>') instead of createEvent`,
+      )
+    }
+  }
+  return problems.sort()
+}
+
 /** Reads of the environment outside the one file for it: they fail at the first request instead of at start. */
 export async function findEnvironmentReads(repository: string): Promise<string[]> {
   const problems: string[] = []

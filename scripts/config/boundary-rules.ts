@@ -4,6 +4,8 @@ import type { IForbiddenRuleType } from 'dependency-cruiser'
 const tests = '([.]test[.]ts$|/testing/)'
 /** Descriptions of the API for its document. */
 const openapi = '^functions/(.*[/.]openapi[.]ts$|_lib/openapi/)'
+/** What a function is: those who make events in its name take its type, and nothing of it runs there. */
+const descriptions = '^functions/[^/]+/[^/]+/function[.]ts$'
 /** Places that may know a product, whichever it is. */
 const composition = ['/main[.]ts$', '[/-]schema[.]ts$', tests]
 
@@ -47,7 +49,7 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
         'A domain that imports another can no longer be changed or deployed alone. Send an event, call the other over HTTP, or read the view that it publishes.',
       // A test may hold two domains against each other: that the words of one fit the rules of another.
       from: { path: '^functions/([^_/][^/]*)/', pathNot: [composers, '[.]test[.]ts$'] },
-      to: { path: '^functions/[^_/][^/]*/', pathNot: '^functions/$1/' },
+      to: { path: '^functions/[^_/][^/]*/', pathNot: ['^functions/$1/', descriptions] },
     },
     {
       name: 'only-tasks-of-domains',
@@ -71,7 +73,7 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
       comment:
         'The files of a domain are under its functions. Turn the import round: let the function pass in what the shared file needs.',
       from: { path: '^functions/[^_/][^/]*/[^/]+[.]ts$', pathNot: tests },
-      to: { path: `^(${operations})` },
+      to: { path: `^(${operations})`, pathNot: descriptions },
     },
     ...drivers.map(({ name, packages, adapters }) => ({
       name: `driver-${name}`,

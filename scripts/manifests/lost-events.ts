@@ -30,7 +30,7 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
   'app.growbin.ai.image.analyze.v1': {
     ...quietJob,
     shownBy: [
-      'functions/events/relay/handler.test.ts',
+      'functions/events/relay/event.test.ts',
       'writes the command of a stalled job again with one tick, and publishes it with the next',
     ],
   },

@@ -1,15 +1,27 @@
 import type * as z from 'zod'
 import type { ProblemCode } from '../http/errors.ts'
-import type { HttpMethod } from '../process/function-spec.ts'
+import type { HttpMethod, Route } from '../process/function-spec.ts'
 
 /** What `functions/<domain>/openapi.ts` exports by default: how the domain is called in the document. */
 export type DomainDescription = { name: string; description: string }
 
+type RoutedSpec = { trigger: { routes: readonly Pick<Route, 'method' | 'path'>[] } }
+
+/** A route as `openapi.ts` names it: `GET /api/v1/users/history`. */
+export type RouteKey<Spec extends RoutedSpec> = Spec['trigger']['routes'][number] extends infer Each
+  ? Each extends { method: infer Method extends HttpMethod; path: infer Path extends string }
+    ? `${Method} ${Path}`
+    : never
+  : never
+
 /**
- * What `openapi.ts` of an HTTP function exports by default: for each route of its `function.ts` what callers have to know.
+ * What `openapi.ts` of an HTTP function exports by default: for each route of its `function.ts` what callers have to know. With
+ * the type of that description, a route without a description and a description without a route do not compile.
  * Only scripts and tests load it, so it costs no function its start.
  */
-export type FunctionDescription = { routes: Readonly<Record<`${HttpMethod} /${string}`, RouteDescription>> }
+export type FunctionDescription<Spec extends RoutedSpec = RoutedSpec> = {
+  routes: Readonly<Record<RouteKey<Spec>, RouteDescription>>
+}
 
 export type RouteDescription = {
   /** Unique in the whole API; clients are generated with it: `openAnalysis`. */

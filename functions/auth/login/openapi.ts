@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { FunctionDescription, ProblemDescription } from '../../_lib/openapi/description.ts'
 import { providerSchema } from '../provider.ts'
 import { crossSite, signedInExample, signedInSchema } from '../signed-in.openapi.ts'
+import type spec from './function.ts'
 import { beginRequestSchema, loginRequestSchema } from './handler.ts'
 
 const attemptIdExample = '0198c5f0-f2b6-7e58-9d0b-2f7a4c1e8b33'
@@ -157,4 +158,4 @@ export default {
       ],
     },
   },
-} satisfies FunctionDescription
+} satisfies FunctionDescription<typeof spec>

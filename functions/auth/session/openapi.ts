@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
 import { providerSchema } from '../provider.ts'
 import { crossSite, sessionIdExample, signedInExample, signedInSchema, userIdExample } from '../signed-in.openapi.ts'
+import type spec from './function.ts'
 import { logoutRequestSchema, refreshRequestSchema } from './handler.ts'
 
 const refreshTokenExample = 'example-refresh-token-example-refresh-token'
@@ -219,4 +220,4 @@ export default {
       },
     },
   },
-} satisfies FunctionDescription
+} satisfies FunctionDescription<typeof spec>

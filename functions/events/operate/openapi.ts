@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { batchTasks } from '../../_contracts/batch-range.v1.ts'
 import type { FunctionDescription, ProblemDescription } from '../../_lib/openapi/description.ts'
 import { deadLetterKinds, deadLetterStates } from './dead-letter-row.ts'
+import type spec from './function.ts'
 import type { DeadLetterItem, inspect, list } from './inspect.ts'
 import type { Replayed, ReplayReport } from './replay.ts'
 import {
@@ -452,4 +453,4 @@ export default {
       },
     },
   },
-} satisfies FunctionDescription
+} satisfies FunctionDescription<typeof spec>

@@ -1,5 +1,5 @@
 import { batchPeriodStepV1 } from '../../_contracts/batch-period-step.v1.ts'
-import { createEvent } from '../../_lib/events/event-contract.ts'
+import { eventsOf } from '../../_lib/events/event-contract.ts'
 import { continueTrace } from '../../_lib/events/trace.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { connectBroker, connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
@@ -14,6 +14,8 @@ import { createHandler } from './handler.ts'
 import { orderMissing, orderRange } from './order-periods.ts'
 import { resumeSteps } from './resume-steps.ts'
 import { takeStep } from './take-step.ts'
+
+const createEvent = eventsOf<typeof spec>('jobs-batch-aggregate')
 
 // Together with a step less than the deadline of a delivery; what they cut off is tried again, or left to the relay.
 const statementTimeoutMs = 2_000
@@ -35,7 +37,6 @@ export const start = composeFunction(spec, (fn) => {
         batchPeriodStepV1,
         {
           id: createId(),
-          source: '/growbin/jobs-batch-aggregate',
           subject: `${step.task}/${step.period}`,
           time: new Date(),
           traceparent: continueTrace(traceparent),

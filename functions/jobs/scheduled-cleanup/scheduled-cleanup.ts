@@ -2,12 +2,15 @@ import type { CleanupOrder } from '../../_contracts/cleanup-order.v1.ts'
 import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
 import { schedCleanupImagesV1 } from '../../_contracts/sched-cleanup-images.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
-import { createEvent } from '../../_lib/events/event-contract.ts'
+import { eventsOf } from '../../_lib/events/event-contract.ts'
 import { continueTrace } from '../../_lib/events/trace.ts'
 import type { Logger } from '../../_lib/process/log.ts'
 import type { Metrics } from '../../_lib/process/metrics.ts'
 import type { CleanupStep, Removed } from '../../_lib/stores/cleanup.ts'
 import { addRemoved, type CleanupTurn, type CleanupTurnOutcome } from '../../events/tasks/cleanup-runs.pg.ts'
+import type spec from './function.ts'
+
+const createEvent = eventsOf<typeof spec>('jobs-scheduled-cleanup')
 
 export type CleanupTask = 'cleanup.cache' | 'cleanup.images'
 
@@ -58,7 +61,6 @@ export async function scheduledCleanup(
             contractOf[task],
             {
               id: deps.createId(),
-              source: '/growbin/jobs-scheduled-cleanup',
               subject: runId,
               time: deps.now(),
               traceparent: continueTrace(event.extensions.traceparent),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
+import type spec from './function.ts'
 
 const requestedSchema = z
   .strictObject({ deletion_id: z.uuid().describe('Id of the deletion, for support requests.') })
@@ -32,4 +33,4 @@ export default {
       ],
     },
   },
-} satisfies FunctionDescription
+} satisfies FunctionDescription<typeof spec>

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
 import { categoriesShown, historyItemExample, historyItemSchema } from '../analysis.openapi.ts'
+import type spec from './function.ts'
 import type { HistoryPage } from './history.ts'
 import { historyQuerySchema } from './history-query.ts'
 import { savingFactors } from './statistics/saving-factors.ts'
@@ -144,4 +145,4 @@ export default {
       },
     },
   },
-} satisfies FunctionDescription
+} satisfies FunctionDescription<typeof spec>

@@ -7,6 +7,7 @@ import type {
 } from '../../_lib/openapi/description.ts'
 import { historyItemExample, historyItemSchema } from '../analysis.openapi.ts'
 import { preferencesSchema } from '../preferences.ts'
+import type spec from './function.ts'
 import { profileSchema } from './profile.ts'
 import type { renderPreferences, renderProfile } from './render.ts'
 
@@ -248,4 +249,4 @@ export default {
       problems: [accountGone],
     },
   },
-} satisfies FunctionDescription
+} satisfies FunctionDescription<typeof spec>

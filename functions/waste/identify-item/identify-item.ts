@@ -1,5 +1,5 @@
 import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
-import { createEvent } from '../../_lib/events/event-contract.ts'
+import { eventsOf } from '../../_lib/events/event-contract.ts'
 import type { AnalysisCache } from '../analysis/cache/analysis-cache.redis.ts'
 import { AnalysisFailedError } from '../analysis/lease/analysis-errors.ts'
 import type { AnalysisRun } from '../analysis/lease/analysis-run.ts'
@@ -8,6 +8,9 @@ import type { FoundAnswer } from '../analysis/photo/look-up-photo.ts'
 import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/steps/run-step.ts'
 import { stepEventId } from '../analysis-step.ts'
 import type { LeasedJob } from '../job/leased-job.ts'
+import type spec from './function.ts'
+
+const createEvent = eventsOf<typeof spec>('waste-identify-item')
 
 export type IdentifyItemDeps = RunStepDeps &
   Omit<AskModelDeps, 'cache'> & {
@@ -22,7 +25,6 @@ export function identifyItem(deps: IdentifyItemDeps, input: StepInput): Promise<
     const { modelCall, ...found } = await findOut(deps, run)
     const reply = {
       id: stepEventId(jobId, 'retrieve_rules'),
-      source: '/growbin/waste-identify-item',
       subject: jobId,
       time: deps.now(),
       traceparent: traceOf(event),

@@ -1,11 +1,14 @@
 import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
-import { createEvent } from '../../_lib/events/event-contract.ts'
+import { eventsOf } from '../../_lib/events/event-contract.ts'
 import { findRules, type ReadRules } from '../analysis/answer/find-rules.ts'
 import { type LookUpPhotoDeps, lookUpPhoto } from '../analysis/photo/look-up-photo.ts'
 import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/steps/run-step.ts'
 import { stepEventId } from '../analysis-step.ts'
 import type { LeasedJob } from '../job/leased-job.ts'
+import type spec from './function.ts'
+
+const createEvent = eventsOf<typeof spec>('waste-prepare-photo')
 
 export type PreparePhotoDeps = RunStepDeps &
   LookUpPhotoDeps & {
@@ -17,7 +20,7 @@ export type PreparePhotoDeps = RunStepDeps &
 /** The first step: what is known of a photo goes straight to the answer, with its rules; a new one to the model. */
 export async function preparePhoto(deps: PreparePhotoDeps, input: StepInput): Promise<StepRun> {
   const { jobId, event } = input
-  const header = { source: '/growbin/waste-prepare-photo', subject: jobId, traceparent: traceOf(event) }
+  const header = { subject: jobId, traceparent: traceOf(event) }
   let kept: LeasedJob | undefined
   const ended = await runStep(deps, 'prepare_photo', input, async (run) => {
     const looked = await lookUpPhoto(deps, run)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
 import { jobIdExample } from '../snapshot/job-status.openapi.ts'
+import type spec from './function.ts'
 import { idempotencyKeySchema, requestSchema } from './handler.ts'
 
 const answerSchema = z
@@ -136,4 +137,4 @@ export default {
       ],
     },
   },
-} satisfies FunctionDescription
+} satisfies FunctionDescription<typeof spec>

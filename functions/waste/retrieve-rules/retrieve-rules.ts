@@ -1,8 +1,11 @@
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
-import { createEvent } from '../../_lib/events/event-contract.ts'
+import { eventsOf } from '../../_lib/events/event-contract.ts'
 import { findRules, type ReadRules } from '../analysis/answer/find-rules.ts'
 import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/steps/run-step.ts'
 import { stepEventId } from '../analysis-step.ts'
+import type spec from './function.ts'
+
+const createEvent = eventsOf<typeof spec>('waste-retrieve-rules')
 
 export type RetrieveRulesDeps = RunStepDeps & { readRules: ReadRules }
 
@@ -16,7 +19,6 @@ export function retrieveRules(deps: RetrieveRulesDeps, input: StepInput): Promis
     const rules = await findRules(deps.readRules, identified.found.answer.classification)
     const reply = {
       id: stepEventId(jobId, 'compose_answer'),
-      source: '/growbin/waste-retrieve-rules',
       subject: jobId,
       time: deps.now(),
       traceparent: traceOf(event),

@@ -10,6 +10,7 @@ import {
   jobStatusSchema,
   runningExample,
 } from '../snapshot/job-status.openapi.ts'
+import type spec from './function.ts'
 
 const noSuchJob: ProblemDescription = {
   code: 'not_found',
@@ -101,4 +102,4 @@ export default {
       ],
     },
   },
-} satisfies FunctionDescription
+} satisfies FunctionDescription<typeof spec>

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
 import { failureReasons } from '../job/failure-reasons.ts'
 import { failureReasonNames, jobIdExample, jobIdParameter, jobStates } from '../snapshot/job-status.openapi.ts'
+import type spec from './function.ts'
 
 const answerSchema = z
   .strictObject({
@@ -62,4 +63,4 @@ export default {
       ],
     },
   },
-} satisfies FunctionDescription
+} satisfies FunctionDescription<typeof spec>

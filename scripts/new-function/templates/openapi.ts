@@ -10,6 +10,7 @@ export function openapiFiles(spec: HttpSpec): Files {
   return {
     [`functions/${domain}/${operation}/openapi.ts`]: `import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
+import type spec from './function.ts'
 
 const answerSchema = z
   .strictObject({
@@ -39,7 +40,7 @@ export default {
       },
     },
   },
-} satisfies FunctionDescription
+} satisfies FunctionDescription<typeof spec>
 `,
   }
 }
