@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { sealingKeysVariable } from '../_lib/access/seal-text.ts'
 import { jsonVariable } from '../_lib/process/config.ts'
-import { variable } from '../_lib/process/variable.ts'
+import { variable } from '../_lib/variables/variable.ts'
 
 export const signingKey = () => ({
   /** Private ES256 key (JWK with `kid`) that signs access tokens. */

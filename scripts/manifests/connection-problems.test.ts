@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { variable } from '../../functions/_lib/process/variable.ts'
-import { database, databases } from '../../functions/_lib/process/variables.ts'
+import { database, databases } from '../../functions/_lib/variables/groups.ts'
+import { variable } from '../../functions/_lib/variables/variable.ts'
 import postgresql from '../config/postgresql.json' with { type: 'json' }
 import { repositoryRoot } from '../lib/repository-root.ts'
 import { connectionsOf, findConnectionProblems } from './connection-problems.ts'

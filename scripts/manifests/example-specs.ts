@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
-import { variable } from '../../functions/_lib/process/variable.ts'
+import { variable } from '../../functions/_lib/variables/variable.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import type { CronSpec, HttpSpec, QueueSpec } from './trigger-kind.ts'
 

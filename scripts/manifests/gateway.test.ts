@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { variable } from '../../functions/_lib/process/variable.ts'
+import { variable } from '../../functions/_lib/variables/variable.ts'
 import { httpSpec } from './example-specs.ts'
 import { renderGateway } from './gateway.ts'
 import type { HttpSpec } from './trigger-kind.ts'

@@ -1,5 +1,5 @@
 import { deployedVariables, domainOf, type FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
-import type { VariableSource } from '../../functions/_lib/process/variable.ts'
+import type { VariableSource } from '../../functions/_lib/variables/variable.ts'
 import { autoscalingOf } from './autoscaling.ts'
 import { labelsOf } from './labels.ts'
 import type { Resource } from './resource.ts'

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { schedCleanupCacheV1 as scheduled } from '../../functions/_contracts/sched-cleanup-cache.v1.ts'
 import { pingType } from '../../functions/_lib/events/event-contract.ts'
 import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
-import { variable } from '../../functions/_lib/process/variable.ts'
+import { variable } from '../../functions/_lib/variables/variable.ts'
 import { cronSpec, httpSpec, loaded, queueSpec, scheduledSpec } from './example-specs.ts'
 import { assertValidSpecs, findSpecProblems } from './validate-specs.ts'
 

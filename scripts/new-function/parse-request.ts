@@ -3,7 +3,7 @@ import { eventKeys } from '../../functions/_lib/events/event-keys.ts'
 import type { QueueName } from '../../functions/_lib/events/queue-name.ts'
 import type { FunctionSpec, HttpMethod, Route } from '../../functions/_lib/process/function-spec.ts'
 import { domainOf, queueParallelism } from '../../functions/_lib/process/function-spec.ts'
-import { accessTokens, database } from '../../functions/_lib/process/variables.ts'
+import { accessTokens, database } from '../../functions/_lib/variables/groups.ts'
 
 export const usage = `Usage: npm run new-function -- <domain>-<operation> <trigger>
   --http 'POST /api/v1/waste/analyze'   answers requests at this path

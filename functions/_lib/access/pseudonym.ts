@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import * as z from 'zod'
-import { variable } from '../process/variable.ts'
+import { variable } from '../variables/variable.ts'
 
 /** Naming people to others, by the key of one domain. */
 export const pseudonyms = (domain: string) => ({

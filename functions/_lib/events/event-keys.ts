@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import * as z from 'zod'
 import { jsonVariable } from '../process/config.ts'
-import { variable } from '../process/variable.ts'
+import { variable } from '../variables/variable.ts'
 
 /**
  * Keys that events are signed with. `current` signs, and every key of `keys` may speak for any function. A key of `producers`

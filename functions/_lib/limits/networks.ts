@@ -1,7 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net'
 import * as z from 'zod'
 import { jsonVariable } from '../process/config.ts'
-import { variable } from '../process/variable.ts'
+import { variable } from '../variables/variable.ts'
 
 /** Networks as one JSON array of CIDRs: `["10.0.0.0/16","::1/128"]`. */
 export const networksVariable = jsonVariable(

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { createHttpApp } from '../http/http-app.ts'
+import { logVariables } from '../variables/groups.ts'
+import { variable } from '../variables/variable.ts'
 import { composeFunction, type OpenFunction } from './compose-function.ts'
 import { ConfigError } from './config.ts'
-import { variable } from './variable.ts'
-import { logVariables } from './variables.ts'
 
 const spec = { name: 'tests-compose', variables: { ...logVariables, LIMIT: variable(z.coerce.number()) } }
 type Fn = OpenFunction<(typeof spec)['variables']>

@@ -1,10 +1,10 @@
 import type { HttpApp } from '../http/http-app.ts'
+import type { logVariables } from '../variables/groups.ts'
+import { type ConfigOf, readConfig, type Variables } from '../variables/variable.ts'
 import type { FunctionSpec } from './function-spec.ts'
 import { createLogger, type Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { StartFunction } from './serve.ts'
-import { type ConfigOf, readConfig, type Variables } from './variable.ts'
-import type { logVariables } from './variables.ts'
 
 /**
  * A function that is being started, with what each has. What only some need is opened by `connectDatabase`, `connectRedis` and

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
+import { accessTokens, database, objectStoreOptions, redis } from '../variables/groups.ts'
+import { readConfig, variable } from '../variables/variable.ts'
 import { booleanVariable, ConfigError, jsonVariable, parseConfig } from './config.ts'
-import { readConfig, variable } from './variable.ts'
-import { accessTokens, database, objectStoreOptions, redis } from './variables.ts'
 
 const canary = 'canary-81c2'
 

@@ -1,7 +1,7 @@
 import type { EventContract } from '../events/event-contract.ts'
 import type { QueueName } from '../events/queue-name.ts'
-import type { VariableSource, Variables } from './variable.ts'
-import { logVariables } from './variables.ts'
+import { logVariables } from '../variables/groups.ts'
+import type { VariableSource, Variables } from '../variables/variable.ts'
 
 /** The node tier a function is pinned to: one of the four-node cluster, or for a function of `stages` one of the nine-node cluster. */
 export type NodeName = 'application' | 'async' | 'worker-storage' | 'worker-ai'
@@ -62,7 +62,7 @@ export type FunctionSpec = {
   handles: readonly EventContract[]
   /** Events that are sent in its name: `createEvent` takes no others for it. */
   publishes: readonly EventContract[]
-  /** Its environment variables: groups of `variables.ts` and of its domain, and its own. */
+  /** Its environment variables: groups of `_lib/variables/groups.ts` and of its domain, and its own. */
   variables: Variables
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type JsonCloudEvent, parseCloudEvent, toBinaryMessage } from '../events/cloud-event.ts'
 import { type EventKeys, eventKeys } from '../events/event-keys.ts'
 import { createEventSignatures } from '../events/event-signature.ts'
-import { readConfig } from '../process/variable.ts'
+import { readConfig } from '../variables/variable.ts'
 
 /** Key material that every run makes alike, in base64. */
 export const testEventKey = (name: string) => createHash('sha256').update(`growbin test ${name}`).digest('base64')

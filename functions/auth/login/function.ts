@@ -1,7 +1,7 @@
 import { apiProfileSyncV1 } from '../../_contracts/api-profile-sync.v1.ts'
 import { proxies } from '../../_lib/limits/networks.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { database, redis, webClients } from '../../_lib/process/variables.ts'
+import { database, redis, webClients } from '../../_lib/variables/groups.ts'
 import { providerTokenKeys, signingKey } from '../auth-variables.ts'
 import { loginVariables } from './variables.ts'
 

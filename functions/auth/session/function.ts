@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { proxies } from '../../_lib/limits/networks.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { variable } from '../../_lib/process/variable.ts'
-import { accessTokens, database, redis, webClients } from '../../_lib/process/variables.ts'
+import { accessTokens, database, redis, webClients } from '../../_lib/variables/groups.ts'
+import { variable } from '../../_lib/variables/variable.ts'
 import { refreshTokenKey, signingKey } from '../auth-variables.ts'
 
 export default defineFunction({

@@ -1,6 +1,6 @@
 import { eventKeys } from '../../_lib/events/event-keys.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { database } from '../../_lib/process/variables.ts'
+import { database } from '../../_lib/variables/groups.ts'
 
 export default defineFunction({
   name: 'events-dead-letter',

@@ -1,6 +1,6 @@
 import { operatorAddresses } from '../../_lib/limits/networks.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { database, operatorTokens } from '../../_lib/process/variables.ts'
+import { database, operatorTokens } from '../../_lib/variables/groups.ts'
 
 export default defineFunction({
   name: 'events-operate',

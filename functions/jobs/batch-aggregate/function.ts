@@ -4,8 +4,8 @@ import { batchPeriodStepV1 } from '../../_contracts/batch-period-step.v1.ts'
 import { batchReportGenerateV1 } from '../../_contracts/batch-report-generate.v1.ts'
 import { batchTickV1 } from '../../_contracts/batch-tick.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { variable } from '../../_lib/process/variable.ts'
-import { broker, databases, objectStore } from '../../_lib/process/variables.ts'
+import { broker, databases, objectStore } from '../../_lib/variables/groups.ts'
+import { variable } from '../../_lib/variables/variable.ts'
 
 export default defineFunction({
   name: 'jobs-batch-aggregate',

@@ -5,7 +5,7 @@ import { apiProfileSyncV1 } from '../../_contracts/api-profile-sync.v1.ts'
 import { apiProviderUnlinkV1 } from '../../_contracts/api-provider-unlink.v1.ts'
 import { eventKeys } from '../../_lib/events/event-keys.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { databases, objectStore } from '../../_lib/process/variables.ts'
+import { databases, objectStore } from '../../_lib/variables/groups.ts'
 import { providerVariables } from '../../auth/tasks/providers/provider-variables.ts'
 import { kakaoLocal } from '../../locations/tasks/kakao-variables.ts'
 

@@ -3,8 +3,8 @@ import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
 import { schedCleanupImagesV1 } from '../../_contracts/sched-cleanup-images.v1.ts'
 import { schedCleanupTickV1 } from '../../_contracts/sched-cleanup-tick.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { variable } from '../../_lib/process/variable.ts'
-import { broker, databases, objectStore, redis } from '../../_lib/process/variables.ts'
+import { broker, databases, objectStore, redis } from '../../_lib/variables/groups.ts'
+import { variable } from '../../_lib/variables/variable.ts'
 
 export default defineFunction({
   name: 'jobs-scheduled-cleanup',

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { variable } from '../../_lib/process/variable.ts'
+import { variable } from '../../_lib/variables/variable.ts'
 
 /** The variables for calls of the map service. */
 export const kakaoLocal = () => ({

@@ -1,7 +1,7 @@
 import { apiAccountDeleteV1 } from '../../_contracts/api-account-delete.v1.ts'
 import { pseudonyms } from '../../_lib/access/pseudonym.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { accessTokens, broker, database, webClients } from '../../_lib/process/variables.ts'
+import { accessTokens, broker, database, webClients } from '../../_lib/variables/groups.ts'
 
 export default defineFunction({
   name: 'users-delete-account',

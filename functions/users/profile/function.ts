@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { variable } from '../../_lib/process/variable.ts'
-import { accessTokens, database, redis, webClients } from '../../_lib/process/variables.ts'
+import { accessTokens, database, redis, webClients } from '../../_lib/variables/groups.ts'
+import { variable } from '../../_lib/variables/variable.ts'
 
 export default defineFunction({
   name: 'users-profile',

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { variable } from '../../_lib/process/variable.ts'
-import { broker, database, objectStore, redis } from '../../_lib/process/variables.ts'
+import { broker, database, objectStore, redis } from '../../_lib/variables/groups.ts'
+import { variable } from '../../_lib/variables/variable.ts'
 import { lease, model } from '../analysis/variables.ts'
 
 export default defineFunction({

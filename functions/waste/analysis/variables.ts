@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { pseudonyms } from '../../_lib/access/pseudonym.ts'
-import { variable } from '../../_lib/process/variable.ts'
+import { variable } from '../../_lib/variables/variable.ts'
 import { defaultVisionModel } from './model/vision-models.ts'
 
 /** Of every function that works on analyses. */

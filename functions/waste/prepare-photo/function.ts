@@ -2,7 +2,7 @@ import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-
 import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { broker, database, objectStore, redis } from '../../_lib/process/variables.ts'
+import { broker, database, objectStore, redis } from '../../_lib/variables/groups.ts'
 import { lease, modelName, workSecondsMax } from '../analysis/variables.ts'
 
 export default defineFunction({

@@ -5,12 +5,12 @@ import { createEvent } from '../../_lib/events/event-contract.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { createResources } from '../../_lib/process/resources.ts'
 import type { FunctionInstance, StartFunction } from '../../_lib/process/serve.ts'
-import { objectStoreOptions } from '../../_lib/process/variables.ts'
 import { type ObjectStore, openObjectStore } from '../../_lib/stores/object-store.s3.ts'
 import { type BrokerStub, startBrokerStub } from '../../_lib/testing/broker-stub.ts'
 import type { TestBackends } from '../../_lib/testing/test-backends.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import { createTestKeys, signTestToken } from '../../_lib/testing/test-keys.ts'
+import { objectStoreOptions } from '../../_lib/variables/groups.ts'
 import type { AnalysisStep } from '../analysis-step.ts'
 
 export type JobFields = {

@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
 import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { variable } from '../../_lib/process/variable.ts'
 import {
   accessTokens,
   broker,
@@ -11,7 +10,8 @@ import {
   publicAddress,
   redis,
   webClients,
-} from '../../_lib/process/variables.ts'
+} from '../../_lib/variables/groups.ts'
+import { variable } from '../../_lib/variables/variable.ts'
 import { analysisVariants } from '../analysis-step.ts'
 
 export default defineFunction({

@@ -10,7 +10,7 @@ export function httpFiles(spec: HttpSpec): Files {
   const examplePath = path.replaceAll(/:[^/]+/g, 'example')
   return {
     [`${folder}/function.ts`]: functionFile(spec, {
-      imports: "import { accessTokens, database } from '../../_lib/process/variables.ts'\n",
+      imports: "import { accessTokens, database } from '../../_lib/variables/groups.ts'\n",
       groups: '...accessTokens()',
     }),
     [`${folder}/${operation}.ts`]: `export type ${pascal}Deps = { now: () => Date }

@@ -29,7 +29,7 @@ export default defineFunction(${body},
 /** Of functions that receive events. */
 export const eventParts = {
   imports: `import { eventKeys } from '../../_lib/events/event-keys.ts'
-import { database } from '../../_lib/process/variables.ts'
+import { database } from '../../_lib/variables/groups.ts'
 `,
   groups: '...eventKeys()',
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { jsonVariable } from '../../../_lib/process/config.ts'
-import { variable } from '../../../_lib/process/variable.ts'
+import { variable } from '../../../_lib/variables/variable.ts'
 import { providerTokenKeys } from '../../auth-variables.ts'
 
 const address = (standard: string) => z.url({ protocol: /^https?$/ }).default(standard)

@@ -1,6 +1,6 @@
 import { createPseudonym } from '../../../_lib/access/pseudonym.ts'
-import type { ConfigOf } from '../../../_lib/process/variable.ts'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
+import type { ConfigOf } from '../../../_lib/variables/variable.ts'
 import type { model } from '../variables.ts'
 import type { AskModelDeps } from './ask-model.ts'
 import { callsMax, type IdentifyWasteDeps, identifyWaste } from './identify-waste.ts'

@@ -1,7 +1,7 @@
 import type { OpenFunction } from '../../../_lib/process/compose-function.ts'
-import type { ObjectStoreConfig } from '../../../_lib/process/variables.ts'
 import { connectObjectStore } from '../../../_lib/stores/connect-object-store.s3.ts'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
+import type { ObjectStoreConfig } from '../../../_lib/variables/groups.ts'
 import { openImagePreparer } from '../image/open-image-preparer.ts'
 import { createPhotoReader } from './read-photo.ts'
 import { createPhotoRecorder } from './record-photo.pg.ts'

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eventKeys as eventKeysVariables } from '../../../../functions/_lib/events/event-keys.ts'
 import { createEventSignatures, type EventSignatures } from '../../../../functions/_lib/events/event-signature.ts'
-import { readConfig } from '../../../../functions/_lib/process/variable.ts'
+import { readConfig } from '../../../../functions/_lib/variables/variable.ts'
 import { eventKeysOf, type LocalSecrets } from './secrets.ts'
 
 /** Signatures by keys in the form of the variable `EVENT_KEYS`. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { eventKeys } from '../events/event-keys.ts'
-import { jsonVariable, logLevelVariable } from './config.ts'
+import { jsonVariable, logLevelVariable } from '../process/config.ts'
 import { type Variable, variable } from './variable.ts'
 
 /** Groups of variables that several functions read, each with the resource it configures. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Environment, parseConfig } from './config.ts'
+import { type Environment, parseConfig } from '../process/config.ts'
 
 /** Where the value of an environment variable comes from in the cluster. */
 export type VariableSource = { secret: string; key: string } | { configMap: string; key: string } | { value: string }
