@@ -8,7 +8,7 @@ import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { createDeletionRedriver, createDeletions } from '../tasks/deletions.pg.ts'
 import { deleteAccount } from './delete-account.ts'
-import { createDeletionOrderer, createFreshnessCheck } from './order-deletion.pg.ts'
+import { createDeletionRequester, createRecentLoginCheck } from './request-deletion.pg.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -25,8 +25,8 @@ function arrange(publish: (event: JsonCloudEvent) => Promise<void> = async () =>
   const now = () => new Date()
   return {
     deps: {
-      isFreshlyAuthenticated: createFreshnessCheck(users),
-      orderDeletion: createDeletionOrderer({ database: users, outbox, nameOnReceipt, createId: createUuidV7, now }),
+      isRecentlyAuthenticated: createRecentLoginCheck(users),
+      requestDeletion: createDeletionRequester({ database: users, outbox, nameOnReceipt, createId: createUuidV7, now }),
       flush: outbox.flush,
     },
     deletions: createDeletions(users),

@@ -3,9 +3,9 @@ import { ProblemError } from '../../_lib/http/errors.ts'
 
 export type DeleteAccountDeps = {
   /** Whether the person signed in within the last five minutes, by the clock of the database. */
-  isFreshlyAuthenticated: (sessionId: string) => Promise<boolean>
+  isRecentlyAuthenticated: (sessionId: string) => Promise<boolean>
   /** Inserts the deletion and its command in one transaction; an existing deletion is returned without an event. */
-  orderDeletion: (
+  requestDeletion: (
     userId: string,
     traceparent: string,
   ) => Promise<{ deletionId: string; event: JsonCloudEvent | undefined }>
@@ -21,7 +21,7 @@ export async function deleteAccount(
   input: DeleteAccountInput,
 ): Promise<{ deletionId: string }> {
   // A person who finds an unlocked phone must not be able to delete the account (ASVS 7.5.1).
-  if (!(await deps.isFreshlyAuthenticated(input.sessionId))) {
+  if (!(await deps.isRecentlyAuthenticated(input.sessionId))) {
     throw new ProblemError('forbidden', {
       reason: 'reauthentication_required',
       detail: {
@@ -30,7 +30,7 @@ export async function deleteAccount(
       },
     })
   }
-  const { deletionId, event } = await deps.orderDeletion(input.userId, input.traceparent)
+  const { deletionId, event } = await deps.requestDeletion(input.userId, input.traceparent)
   if (event) await deps.flush([event])
   return { deletionId }
 }

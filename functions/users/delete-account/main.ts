@@ -8,7 +8,7 @@ import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { deleteAccount } from './delete-account.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
-import { createDeletionOrderer, createFreshnessCheck } from './order-deletion.pg.ts'
+import { createDeletionRequester, createRecentLoginCheck } from './request-deletion.pg.ts'
 
 export const start = composeFunction(spec, (fn) => {
   const { config } = fn
@@ -16,8 +16,8 @@ export const start = composeFunction(spec, (fn) => {
   const outbox = connectOutbox(fn, database)
 
   const deps = {
-    isFreshlyAuthenticated: createFreshnessCheck(database),
-    orderDeletion: createDeletionOrderer({
+    isRecentlyAuthenticated: createRecentLoginCheck(database),
+    requestDeletion: createDeletionRequester({
       database,
       outbox,
       nameOnReceipt: createPseudonym(config.PSEUDONYM_KEY, 'deletion-receipt'),

@@ -5,7 +5,7 @@ import { createAccountDeletionCommand } from '../account-deletion-command.ts'
 import type { DeleteAccountDeps } from './delete-account.ts'
 
 /** Creates the query that tells whether the login of a live session is at most five minutes old. */
-export function createFreshnessCheck(database: Database): DeleteAccountDeps['isFreshlyAuthenticated'] {
+export function createRecentLoginCheck(database: Database): DeleteAccountDeps['isRecentlyAuthenticated'] {
   return async (sessionId) => {
     const { rowCount } = await database.run((db) =>
       db.execute(sql`
@@ -17,14 +17,14 @@ export function createFreshnessCheck(database: Database): DeleteAccountDeps['isF
 }
 
 /** Creates the transaction that inserts a deletion with its command, once per person. */
-export function createDeletionOrderer(deps: {
+export function createDeletionRequester(deps: {
   database: Database
   outbox: Outbox
   /** Returns the pseudonym of the person on the receipt, which outlives the account. */
   nameOnReceipt: (userId: string) => string
   createId: () => string
   now: () => Date
-}): DeleteAccountDeps['orderDeletion'] {
+}): DeleteAccountDeps['requestDeletion'] {
   return (userId, traceparent) =>
     deps.database.transaction(async (tx) => {
       const deletion = { deletionId: deps.createId(), eventId: deps.createId(), traceparent }
