@@ -46,7 +46,7 @@ export async function replay(
     if (deadLetter.state === 'discarded' && !input.force) {
       throw new ProblemError('conflict', {
         reason: 'dead_letter_discarded',
-        detail: { ko: '이미 버린 항목입니다.', en: 'It was discarded. Force the replay to send it all the same.' },
+        detail: { ko: '이미 버린 항목입니다.', en: 'It was discarded. Force the replay to publish it anyway.' },
       })
     }
     if (deadLetter.state === 'closed' && !input.force) {
@@ -54,7 +54,7 @@ export async function replay(
         reason: 'dead_letter_closed',
         detail: {
           ko: '이 이벤트의 작업은 이미 끝났습니다.',
-          en: 'The work of this event has ended. Force the replay to send it all the same.',
+          en: 'The work of this event has ended. Force the replay to publish it anyway.',
         },
       })
     }

@@ -20,7 +20,7 @@ export default defineFunction({
   variables: {
     ...broker(),
     ...redis('events'),
-    // Beside its own domain, each logs in as one whose tasks redrive what has gone quiet.
+    // Beside its own domain, each logs in as one whose tasks redrive stalled work.
     ...databases({
       DATABASE_URL: { domain: 'events', connectionsMax: 2 },
       AUTH_DATABASE_URL: { domain: 'auth', connectionsMax: 1 },
@@ -28,7 +28,7 @@ export default defineFunction({
       USERS_DATABASE_URL: { domain: 'users', connectionsMax: 1 },
       WASTE_DATABASE_URL: { domain: 'waste', connectionsMax: 1 },
     }),
-    /** After this long a run ends, and the next tick goes on. */
+    /** After this time a run ends, and the next tick continues. */
     RUN_MS_MAX: variable(z.coerce.number().int().min(100).max(50_000).default(20_000)),
   },
 })

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { defineEvent, pingType } from '../../_lib/events/event-contract.ts'
 
-/** It goes straight to the relay, past the broker, so it is no contract between domains. */
+/** The tick is posted to the relay directly and not through the broker, so it is not a contract between domains. */
 export const relayTick = defineEvent({
   type: pingType,
   queue: 'sched',
-  summary: 'It is time to publish what was left in the outbox, or to redrive what has gone quiet.',
+  summary: 'Tick: publish the due events of the outbox, or redrive stalled work.',
   schema: z.object({ task: z.enum(['relay', 'redrive']) }),
   example: { task: 'relay' },
 })

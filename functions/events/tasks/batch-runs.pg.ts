@@ -23,8 +23,9 @@ export type RunRequest = {
  * @returns The number of planned periods.
  */
 export async function planPeriods(tx: Queries, { task, periods, again, runId }: RunRequest): Promise<number> {
-  const anew = again ? sql`true` : sql`kept.state = 'failed'`
-  const keep = (column: SQL, value: SQL) => sql`${column} = case when ${anew} then ${value} else kept.${column} end`
+  const startsOver = again ? sql`true` : sql`kept.state = 'failed'`
+  const keep = (column: SQL, value: SQL) =>
+    sql`${column} = case when ${startsOver} then ${value} else kept.${column} end`
   const { rowCount } = await tx.execute(sql`
     insert into events.batch_periods as kept (task, period, state, run_ids)
     select ${task}, period, 'waiting', array[${runId}::uuid] from unnest(${dateArray(periods)}) as period order by period

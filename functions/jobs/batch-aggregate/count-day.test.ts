@@ -136,11 +136,11 @@ describe('a day that is being counted', () => {
     await parts.deliver(parts.broker.events[before] as JsonCloudEvent, steps)
     const running = parts.broker.events[before + 1] as JsonCloudEvent
     await parts.deliver(command(true), steps)
-    const anew = parts.broker.events[before + 2] as JsonCloudEvent
+    const restarted = parts.broker.events[before + 2] as JsonCloudEvent
     const { fence } = (await period()) ?? { fence: 0 }
     expect(await parts.deliver(running, steps)).toBe(204)
     expect(await period()).toMatchObject({ fence, rows_read: '0' })
-    await parts.workOff(anew, steps)
+    await parts.workOff(restarted, steps)
     expect(await figures()).toEqual(expected)
   })
 

@@ -16,9 +16,9 @@ export default defineFunction({
     backoff: 'PT0.5S',
     timeoutSeconds: 5,
     schedules: [
-      // Each a second time an hour later, for the case that the first tick was lost: what is ordered already is one look.
+      // Each again an hour later, in case the first tick is lost; a period that is done costs one query.
       { name: 'analytics', cron: '0 2,3 * * *', body: { task: 'analytics.daily' } },
-      // Two hours after Sunday was counted, and before anybody works.
+      // Two hours after Sunday was counted, and before working hours.
       { name: 'report', cron: '0 4,5 * * 1', body: { task: 'report.generate' } },
       { name: 'resume', cron: '*/5 * * * *', body: { task: 'batch.resume' } },
     ],
@@ -26,18 +26,18 @@ export default defineFunction({
   handles: [batchTickV1, batchAnalyticsDailyV1, batchReportGenerateV1, batchPeriodStepV1],
   publishes: [batchPeriodStepV1],
   scale: { min: 0, max: 1, concurrency: 2 },
-  // It takes what is idle, and stands back for whoever is waited for.
+  // Batch work uses idle CPU, and yields to functions that people wait for.
   resources: { cpuMillis: 10, memoryMiB: 192 },
   timeoutSeconds: 60,
-  // A step holds one connection, and a failed one is noted by another.
+  // A step holds one connection, and its failure is recorded with another.
   variables: {
     ...broker(),
     ...objectStore(),
     // Of the events domain: runs, checkpoints, figures and reports.
     ...databases({ DATABASE_URL: { domain: 'events', connectionsMax: 4 } }),
-    /** After this long a step keeps what it has counted and orders the next. A page that has begun is ended. */
+    /** After this time a step writes its checkpoint and publishes the next command. A page in progress is finished. */
     STEP_MS_MAX: variable(z.coerce.number().int().min(0).max(2_000).default(1_500)),
-    /** Rows that are in memory at once. */
+    /** Rows in memory at a time. */
     PAGE_ROWS_MAX: variable(z.coerce.number().int().min(1).max(10_000).default(1_000)),
   },
 })

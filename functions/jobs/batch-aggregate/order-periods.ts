@@ -5,7 +5,7 @@ import type { Logger } from '../../_lib/process/log.ts'
 import type { BatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
 import { addDays, lookBackDays, periodsOf } from './periods.ts'
 
-export type OrderPeriodsDeps = {
+export type PlanPeriodsDeps = {
   look: BatchPeriods['look']
   plan: BatchPeriods['plan']
   createId: () => string
@@ -18,7 +18,7 @@ export type OrderPeriodsDeps = {
  * @throws RejectedEventError when the range holds no whole week, or ends after the last closed day.
  */
 export async function orderRange(
-  deps: OrderPeriodsDeps,
+  deps: PlanPeriodsDeps,
   event: JsonCloudEvent,
   task: BatchTask,
   range: BatchRange,
@@ -41,7 +41,7 @@ export async function orderRange(
 }
 
 /** Plans what a tick asks for: the last closed period, and every earlier one within `lookBackDays` that is not done. */
-export async function orderMissing(deps: OrderPeriodsDeps, event: JsonCloudEvent, task: BatchTask): Promise<void> {
+export async function orderMissing(deps: PlanPeriodsDeps, event: JsonCloudEvent, task: BatchTask): Promise<void> {
   const { closedDay } = await deps.look(task, [])
   const from = addDays(closedDay, 1 - lookBackDays[task])
   await orderRange(deps, event, task, { from, to: closedDay })

@@ -8,7 +8,7 @@ import { createEventApp, type EventAppOptions } from '../../_lib/events/event-ap
 import type { HttpApp } from '../../_lib/http/http-app.ts'
 import spec from './function.ts'
 
-/** What became of a task, for the log and the count: a word of a small closed set. */
+/** The outcome of a task for logs and metrics, from a small closed set. */
 type Outcome = string
 
 export type HandlerOptions = EventAppOptions & {
@@ -16,15 +16,15 @@ export type HandlerOptions = EventAppOptions & {
   findPlace: (geocodingId: string) => Promise<Outcome>
   syncProfile: (syncId: string) => Promise<Outcome>
   unlinkProvider: (unlinkId: string) => Promise<Outcome>
-  /** Notes that the work of the event is done, by which its dead letter closes. Each task lets its effect happen once by itself. */
+  /** Records the event as handled, so that its dead letter closes. The tasks themselves are idempotent. */
   noteHandled: (event: JsonCloudEvent) => Promise<void>
 }
 
 export function createHandler(options: HandlerOptions): HttpApp {
-  // A task that was put off has its event sent again later: this delivery is done, and holds nothing up.
+  // The event of a deferred task is published again later, so this delivery ends without being recorded as handled.
   const note = (event: JsonCloudEvent) =>
     options.noteHandled(event).catch((error: unknown) => {
-      options.log.warn('The end of an external task could not be noted', { error })
+      options.log.warn('An external task could not be recorded as handled', { error })
     })
   const run = async (event: JsonCloudEvent, task: string, work: Promise<Outcome>) => {
     const outcome = await work

@@ -24,7 +24,7 @@ export default defineFunction({
   scale: { min: 0, max: 1, concurrency: 3 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
   timeoutSeconds: 60,
-  // A turn holds one connection for its lock, and needs another while it works.
+  // A turn holds one connection for its lock, and needs another for its work.
   variables: {
     ...broker(),
     ...redis('waste'),
@@ -36,7 +36,7 @@ export default defineFunction({
       LOCATIONS_DATABASE_URL: { domain: 'locations', connectionsMax: 1 },
       WASTE_DATABASE_URL: { domain: 'waste', connectionsMax: 2 },
     }),
-    /** After this long a turn orders the next one. A batch that has begun is ended, within the deadline of a delivery. */
+    /** After this time a turn publishes the command of the next. A batch in progress is finished, within the deadline of a delivery. */
     TURN_MS_MAX: variable(z.coerce.number().int().min(0).max(10_000).default(8_000)),
   },
 })

@@ -1,4 +1,4 @@
-import type { CleanupOrder } from '../../_contracts/cleanup-order.v1.ts'
+import type { CleanupCommand } from '../../_contracts/cleanup-command.v1.ts'
 import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
 import { schedCleanupImagesV1 } from '../../_contracts/sched-cleanup-images.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
@@ -44,7 +44,7 @@ export async function scheduledCleanup(
   deps: ScheduledCleanupDeps,
   event: JsonCloudEvent,
   task: CleanupTask,
-  command: CleanupOrder,
+  command: CleanupCommand,
 ): Promise<void> {
   const dryRun = command.dry_run
   const { run_id: runId, turn } = command.continues ?? { run_id: deps.createId(), turn: 1 }
@@ -84,7 +84,7 @@ export async function scheduledCleanup(
 async function removeUntil(
   { stepsOf, nowMs, turnMsMax, metrics }: ScheduledCleanupDeps,
   task: CleanupTask,
-  command: CleanupOrder,
+  command: CleanupCommand,
   note: (removed: Removed) => Promise<void>,
 ) {
   const endMs = nowMs() + turnMsMax

@@ -34,8 +34,8 @@ export function createFlood(): Experiment {
   return {
     names,
     about:
-      `flood: ${eventsOfFlood} orders of batch work posted at once, then ${photosOfSlice} analyses of small photos, one every ${everyMs} ms, while they are ` +
-      `worked on; what is left is thrown away; model simulated in ${modelLatencyMs} ms; each function a process, RabbitMQ, Redis and PostgreSQL real. From ` +
+      `flood: ${eventsOfFlood} commands of batch work posted at once, then ${photosOfSlice} analyses of small photos, one every ${everyMs} ms, while they are ` +
+      `handled; the rest is purged; model simulated with ${modelLatencyMs} ms; each function a process, RabbitMQ, Redis and PostgreSQL real. From ` +
       'upload-complete to the result in the progress stream. Reference: the same without a flood, in turns.',
     run: measure,
   }

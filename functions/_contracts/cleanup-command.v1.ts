@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** The data of the commands of both clean-ups. */
-export const cleanupOrderSchema = z.object({
+export const cleanupCommandSchema = z.object({
   /** Report what would be removed, and remove nothing. */
   dry_run: z.boolean(),
   /** Where the previous turn of the run ended; absent in the first turn. */
@@ -15,4 +15,4 @@ export const cleanupOrderSchema = z.object({
     .optional(),
 })
 
-export type CleanupOrder = z.infer<typeof cleanupOrderSchema>
+export type CleanupCommand = z.infer<typeof cleanupCommandSchema>
