@@ -106,7 +106,7 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
     redriver: 'cron source `jobs-batch-aggregate-resume`, every 5 minutes',
     after: '2 minutes without progress, 12 times; then the period fails',
     shownBy: [
-      `${batch}/order-periods.test.ts`,
+      `${batch}/plan-periods.test.ts`,
       'the next tick publishes its command again, under the same fencing token, and the run ends',
     ],
   },
@@ -145,7 +145,7 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
     redriver: 'a second tick at 03:00, and every later one for 35 days back',
     after: '1 hour, then a day',
     shownBy: [
-      `${batch}/order-periods.test.ts`,
+      `${batch}/plan-periods.test.ts`,
       'the next tick catches up days that no tick has planned, and a repeated tick has no effect',
     ],
   },
@@ -154,7 +154,7 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
     redriver: 'a second tick at 05:00, and every later one for eight weeks back',
     after: '1 hour, then a week',
     shownBy: [
-      `${batch}/order-periods.test.ts`,
+      `${batch}/plan-periods.test.ts`,
       'a tick catches up eight weeks without a report, with the days that they need',
     ],
   },
@@ -162,7 +162,7 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
     state: '`events.batch_periods`',
     redriver: 'the next tick',
     after: '5 minutes',
-    shownBy: [`${batch}/order-periods.test.ts`, 'a waiting period that nothing started is started'],
+    shownBy: [`${batch}/plan-periods.test.ts`, 'a waiting period that nothing started is started'],
   },
   'jobs-scheduled-cleanup-cache': {
     state: 'the expired rows and objects themselves',

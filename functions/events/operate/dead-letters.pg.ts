@@ -15,7 +15,7 @@ const whole = sql`${listed}, headers, body`
 export type ListedDeadLetter = Omit<DeadLetterRow, 'headers' | 'body'>
 
 /** Returns a function that finds dead letters older than the id `before`, newest first. */
-export function createLettersFinder(database: Database) {
+export function createDeadLetterFinder(database: Database) {
   return async (filter: Filter, before: string | undefined, limit: number): Promise<ListedDeadLetter[]> => {
     const conditions = [...conditionsOf(filter), ...(before ? [sql`dead_letter_id < ${before}::uuid`] : [])]
     const { rows } = await database.run((db) =>
@@ -28,7 +28,7 @@ export function createLettersFinder(database: Database) {
 }
 
 /** Returns a function that reads one dead letter with headers and body; undefined when there is none. */
-export function createLetterReader(database: Database) {
+export function createDeadLetterReader(database: Database) {
   return async (deadLetterId: string): Promise<DeadLetterRow | undefined> => {
     const { rows } = await database.run((db) =>
       db.execute<DeadLetterRow>(sql`select ${whole} from events.dead_letters where dead_letter_id = ${deadLetterId}`),

@@ -6,8 +6,8 @@ import { originalEvent, parseEventOf } from './original-event.ts'
 import type { Filter, ListQuery } from './request-schemas.ts'
 
 export type InspectDeps = {
-  findLetters: (filter: Filter, before: string | undefined, limit: number) => Promise<ListedDeadLetter[]>
-  readLetter: (deadLetterId: string) => Promise<DeadLetterRow | undefined>
+  findDeadLetters: (filter: Filter, before: string | undefined, limit: number) => Promise<ListedDeadLetter[]>
+  readDeadLetter: (deadLetterId: string) => Promise<DeadLetterRow | undefined>
 }
 
 export type DeadLetterItem = Omit<ListedDeadLetter, 'traceparent'> & { trace_id: string | null }
@@ -15,7 +15,7 @@ export type DeadLetterItem = Omit<ListedDeadLetter, 'traceparent'> & { trace_id:
 /** Lists one page, newest first. New arrivals do not shift the pages. */
 export async function list(deps: InspectDeps, { limit, cursor, ...filter }: ListQuery) {
   // One row more than the limit shows whether there is another page.
-  const found = await deps.findLetters(filter as Filter, cursor, limit + 1)
+  const found = await deps.findDeadLetters(filter as Filter, cursor, limit + 1)
   const page = found.slice(0, limit)
   const last = page.at(-1)
   return {
@@ -26,7 +26,7 @@ export async function list(deps: InspectDeps, { limit, cursor, ...filter }: List
 
 /** Returns everything that is stored of one dead letter. Throws `not_found`. */
 export async function inspect(deps: InspectDeps, deadLetterId: string) {
-  const deadLetter = await deps.readLetter(deadLetterId)
+  const deadLetter = await deps.readDeadLetter(deadLetterId)
   if (!deadLetter) throw notFound()
   const { headers, body, ...listed } = deadLetter
   const event = originalEvent(deadLetter)

@@ -2,7 +2,7 @@ import { createOperatorCheck } from '../../_lib/access/access-check.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
 import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
-import { createDiscarder, createLetterReader, createLettersFinder, createReplays } from './dead-letters.pg.ts'
+import { createDeadLetterFinder, createDeadLetterReader, createDiscarder, createReplays } from './dead-letters.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { createRunReader, createRunsFinder } from './runs/runs.pg.ts'
@@ -21,7 +21,10 @@ export const start = composeFunction(spec, (fn) => {
     }),
     operatorNetworks: config.OPERATOR_NETWORKS,
     trustedProxies: config.TRUSTED_PROXIES,
-    inspectDeps: { findLetters: createLettersFinder(database), readLetter: createLetterReader(database) },
+    inspectDeps: {
+      findDeadLetters: createDeadLetterFinder(database),
+      readDeadLetter: createDeadLetterReader(database),
+    },
     replayDeps: { inReplay: createReplays(database), log },
     runsDeps: { findRuns: createRunsFinder(database), readRun: createRunReader(database) },
     discard: createDiscarder(database),

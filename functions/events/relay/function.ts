@@ -20,7 +20,7 @@ export default defineFunction({
   variables: {
     ...broker(),
     ...redis('events'),
-    // Beside its own domain, each logs in as one whose tasks redrive stalled work.
+    // Its own domain, and the domains whose tasks redrive stalled work, each with its own role.
     ...databases({
       DATABASE_URL: { domain: 'events', connectionsMax: 2 },
       AUTH_DATABASE_URL: { domain: 'auth', connectionsMax: 1 },

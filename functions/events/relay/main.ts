@@ -31,7 +31,7 @@ export const start = composeFunction(spec, async (fn) => {
   const authDatabase = connectDatabase(fn, { login: 'AUTH_DATABASE_URL' })
   const locationsDatabase = connectDatabase(fn, { login: 'LOCATIONS_DATABASE_URL' })
   const redis = connectRedis(fn, 'progress')
-  // One try: the rows of a batch are locked meanwhile, and the next run is the next try.
+  // One attempt: the rows of a batch are locked meanwhile, and the next run retries.
   const publish = connectBroker(fn, { triesMax: 1 })
 
   const now = () => new Date()
@@ -68,16 +68,16 @@ export const start = composeFunction(spec, async (fn) => {
     relay: () => relay(relayDeps),
     redrive: async () => {
       const report = await redrive(redriveDeps)
-      // Statistics are right without it, so a failure here must not have the run repeated.
+      // Statistics are correct without it, so a failure here must not repeat the run.
       await aggregateDaily(aggregateDeps).catch((error: unknown) => log.error('Days could not be counted', { error }))
       return report
     },
   })
 })
 
-/** Of orders that are few: what a batch does not hold waits for the next tick. */
-const inOneBatch = (redriveOrders: () => Promise<number>) => async () => ({
-  redriven: await redriveOrders(),
+/** For kinds of work with few commands: what one batch does not contain waits for the next tick. */
+const inOneBatch = (redriveBatch: () => Promise<number>) => async () => ({
+  redriven: await redriveBatch(),
   failed: 0,
   more: false,
 })

@@ -18,7 +18,7 @@ export type BatchPeriodsDeps = {
   outbox: Outbox
   consumer: string
   /** Creates the command of a step. `traceparent` is that of the event being handled. */
-  orderStep: (step: PeriodStep, traceparent: string | undefined) => JsonCloudEvent
+  createStepCommand: (step: PeriodStep, traceparent: string | undefined) => JsonCloudEvent
   /** A process that freezes for longer loses its step to another. */
   idleMsMax?: number
 }
@@ -37,7 +37,7 @@ type OpenPeriod = PeriodStep & { run_ids: string[]; resumes: number; last_error:
  * meet in that row. Each operation handles its event once.
  */
 export function createBatchPeriods(deps: BatchPeriodsDeps) {
-  const { database, outbox, orderStep, idleMsMax = 4_000 } = deps
+  const { database, outbox, createStepCommand, idleMsMax = 4_000 } = deps
 
   /** Does the work of an event once, in one transaction with its inbox row and with the commands that follow. */
   const handleOnce = async (
@@ -49,7 +49,7 @@ export function createBatchPeriods(deps: BatchPeriodsDeps) {
       // First, so that a concurrent delivery waits here for the end of this one.
       if (!(await isFirstHandling(tx, deps.consumer, event))) return undefined
       const steps = await work(tx)
-      const events = steps.map((step) => orderStep(step, event.extensions.traceparent))
+      const events = steps.map((step) => createStepCommand(step, event.extensions.traceparent))
       for (const next of events) await outbox.append(tx, next)
       return events
     })

@@ -33,7 +33,7 @@ export default defineFunction({
   variables: {
     ...broker(),
     ...objectStore(),
-    // Of the events domain: runs, checkpoints, figures and reports.
+    // The events domain: runs, checkpoints, figures and reports.
     ...databases({ DATABASE_URL: { domain: 'events', connectionsMax: 4 } }),
     /** After this time a step writes its checkpoint and publishes the next command. A page in progress is finished. */
     STEP_MS_MAX: variable(z.coerce.number().int().min(0).max(2_000).default(1_500)),

@@ -10,8 +10,8 @@ import type { PeriodStep } from '../../events/tasks/batch-chain.pg.ts'
 import spec from './function.ts'
 
 export type HandlerOptions = EventAppOptions & {
-  orderRange: (event: JsonCloudEvent, task: BatchTask, range: BatchRange) => Promise<void>
-  orderMissing: (event: JsonCloudEvent, task: BatchTask) => Promise<void>
+  planRange: (event: JsonCloudEvent, task: BatchTask, range: BatchRange) => Promise<void>
+  planMissing: (event: JsonCloudEvent, task: BatchTask) => Promise<void>
   takeStep: (event: JsonCloudEvent, step: PeriodStep) => Promise<void>
   resume: (event: JsonCloudEvent) => Promise<void>
 }
@@ -19,9 +19,9 @@ export type HandlerOptions = EventAppOptions & {
 export function createHandler(options: HandlerOptions): HttpApp {
   return createEventApp(spec, options, {
     [batchTickV1.type]: (event, { task }) =>
-      task === 'batch.resume' ? options.resume(event) : options.orderMissing(event, task),
-    [batchAnalyticsDailyV1.type]: (event, range) => options.orderRange(event, 'analytics.daily', range),
-    [batchReportGenerateV1.type]: (event, range) => options.orderRange(event, 'report.generate', range),
+      task === 'batch.resume' ? options.resume(event) : options.planMissing(event, task),
+    [batchAnalyticsDailyV1.type]: (event, range) => options.planRange(event, 'analytics.daily', range),
+    [batchReportGenerateV1.type]: (event, range) => options.planRange(event, 'report.generate', range),
     [batchPeriodStepV1.type]: (event, step) => options.takeStep(event, step),
   })
 }

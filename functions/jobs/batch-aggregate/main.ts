@@ -11,13 +11,13 @@ import { connectObjectStore } from '../../_lib/stores/connect-object-store.s3.ts
 import { createBatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
-import { orderMissing, orderRange } from './order-periods.ts'
+import { planMissing, planRange } from './plan-periods.ts'
 import { resumeSteps } from './resume-steps.ts'
 import { takeStep } from './take-step.ts'
 
 const createEvent = eventsOf<typeof spec>('jobs-batch-aggregate')
 
-// Together with a step less than the deadline of a delivery; what they cut off is tried again, or left to the relay.
+// Together with a step these stay below the deadline of a delivery; interrupted work is retried, or left to the relay.
 const statementTimeoutMs = 2_000
 const objectsTimeoutMs = 2_000
 const publishing = { timeoutMs: 500, triesMax: 1 }
@@ -32,7 +32,7 @@ export const start = composeFunction(spec, (fn) => {
     database,
     outbox: connectOutbox(fn, database, publish),
     consumer: spec.name,
-    orderStep: (step, traceparent) =>
+    createStepCommand: (step, traceparent) =>
       createEvent(
         batchPeriodStepV1,
         {
@@ -44,7 +44,7 @@ export const start = composeFunction(spec, (fn) => {
         step,
       ),
   })
-  const orderDeps = { look: periods.look, plan: periods.plan, createId, log }
+  const planDeps = { look: periods.look, plan: periods.plan, createId, log }
   const stepDeps = {
     takeStep: periods.takeStep,
     writeObject: objects.write,
@@ -56,8 +56,8 @@ export const start = composeFunction(spec, (fn) => {
   }
   return createHandler({
     ...eventAppParts(fn, database),
-    orderRange: (event, task, range) => orderRange(orderDeps, event, task, range),
-    orderMissing: (event, task) => orderMissing(orderDeps, event, task),
+    planRange: (event, task, range) => planRange(planDeps, event, task, range),
+    planMissing: (event, task) => planMissing(planDeps, event, task),
     takeStep: (event, step) => takeStep(stepDeps, event, step),
     resume: (event) => resumeSteps({ resume: periods.resume, log, metrics }, event),
   })

@@ -23,7 +23,7 @@ export default defineFunction({
     ...objectStore(),
     ...providerVariables(),
     ...kakaoLocal(),
-    // Of the events domain, for dead letters and the shared state of outbound services; each other as one whose tasks run here.
+    // The events domain for dead letters and the shared state of outbound services; the others for the tasks that run here.
     ...databases({
       DATABASE_URL: { domain: 'events', connectionsMax: 2 },
       AUTH_DATABASE_URL: { domain: 'auth', connectionsMax: 1 },

@@ -26,7 +26,7 @@ import { deleteAccount } from './delete-account.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 
-// Leaves room for what is at work when it ends, within the 15 seconds that the trigger gives a delivery.
+// Leaves time for a batch in progress, within the 15 seconds that the trigger allows for a delivery.
 const deletionMsMax = 8_000
 
 export const start = composeFunction(spec, (fn) => {

@@ -29,7 +29,7 @@ export default defineFunction({
     ...broker(),
     ...redis('waste'),
     ...objectStore(),
-    // Of the events domain, for reports, the outbox and dead letters; each other as one whose tasks run here.
+    // The events domain for reports, the outbox and dead letters; the others for the tasks that run here.
     ...databases({
       DATABASE_URL: { domain: 'events', connectionsMax: 5 },
       AUTH_DATABASE_URL: { domain: 'auth', connectionsMax: 1 },

@@ -19,7 +19,7 @@ import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { scheduledCleanup } from './scheduled-cleanup.ts'
 
-/** With the time of a turn, less than the deadline of a delivery. */
+/** Together with a turn, less than the deadline of a delivery. */
 const objectsTimeoutMs = 3_000
 
 export const start = composeFunction(spec, (fn) => {
@@ -61,7 +61,7 @@ export const start = composeFunction(spec, (fn) => {
   }
   return createHandler({
     ...eventAppParts(fn, eventsDatabase),
-    cleanUp: (event, task, order) => scheduledCleanup(deps, event, task, order),
+    cleanUp: (event, task, command) => scheduledCleanup(deps, event, task, command),
   })
 })
 

@@ -4,8 +4,8 @@ import { startTestParts } from '../../../scripts/local/testing/test-parts.ts'
 import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { silentLog } from '../../_lib/testing/silent-log.ts'
-import { orderRange } from './order-periods.ts'
 import { addDays, periodsOf, weekName } from './periods.ts'
+import { planRange } from './plan-periods.ts'
 import { type BatchParts, commandOf, startBatchParts, tickOf } from './testing/batch-parts.ts'
 
 describe('periods', () => {
@@ -35,7 +35,7 @@ it('a range that is done costs one query and plans nothing', async () => {
     createId: randomUUID,
     log: silentLog,
   }
-  await orderRange(deps, tickOf('analytics.daily'), 'analytics.daily', { from: '2026-03-02', to: '2026-03-02' })
+  await planRange(deps, tickOf('analytics.daily'), 'analytics.daily', { from: '2026-03-02', to: '2026-03-02' })
   expect(looks).toEqual([['2026-03-02']])
 })
 

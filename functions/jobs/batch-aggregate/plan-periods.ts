@@ -17,7 +17,7 @@ export type PlanPeriodsDeps = {
  *
  * @throws RejectedEventError when the range holds no whole week, or ends after the last closed day.
  */
-export async function orderRange(
+export async function planRange(
   deps: PlanPeriodsDeps,
   event: JsonCloudEvent,
   task: BatchTask,
@@ -41,8 +41,8 @@ export async function orderRange(
 }
 
 /** Plans what a tick asks for: the last closed period, and every earlier one within `lookBackDays` that is not done. */
-export async function orderMissing(deps: PlanPeriodsDeps, event: JsonCloudEvent, task: BatchTask): Promise<void> {
+export async function planMissing(deps: PlanPeriodsDeps, event: JsonCloudEvent, task: BatchTask): Promise<void> {
   const { closedDay } = await deps.look(task, [])
   const from = addDays(closedDay, 1 - lookBackDays[task])
-  await orderRange(deps, event, task, { from, to: closedDay })
+  await planRange(deps, event, task, { from, to: closedDay })
 }
