@@ -24,6 +24,7 @@ import { findConnectionProblems } from './manifests/connection-problems.ts'
 import { findContractProblems } from './manifests/contract-problems.ts'
 import { cataloguePath, compareCatalogue } from './manifests/event-catalogue.ts'
 import { loadEvents } from './manifests/event-uses.ts'
+import { findRouteOverlaps } from './manifests/find-route-overlaps.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
 import { findLostEventProblems, withLostEvents } from './manifests/lost-event-table.ts'
 import { lostEvents } from './manifests/lost-events.ts'
@@ -44,6 +45,7 @@ async function findFunctionProblems(): Promise<string[]> {
     ...incomplete,
     ...reads,
     ...findSpecProblems(specs),
+    ...findRouteOverlaps(specs),
     ...(await findOpenFunctions(repository, specs)),
     ...(await findUndeclaredEvents(repository)),
     ...findContractProblems(await loadEvents(repository, specs)),
