@@ -29,6 +29,8 @@ const base: Record<string, string> = {
   'functions/events/dead-letter/main.ts': '',
   'scripts/local/platform.ts': '',
   'scripts/lib/root.ts': '',
+  'scripts/manifests/render.ts': '',
+  'scripts/openapi/document.ts': '',
   'scripts/bench.ts': '',
 }
 let repository: string
@@ -87,6 +89,12 @@ const refused: [rule: string, from: string, to: string][] = [
   ['testing-knows-no-scripts', 'functions/_lib/testing/x.ts', '../../../scripts/bench.ts'],
   ['testing-knows-no-scripts', 'functions/_lib/testing/x.ts', '../../../scripts/local/platform.ts'],
   ['testing-knows-no-scripts', 'functions/users/profile/testing/x.ts', '../../../../scripts/local/platform.ts'],
+  ['layer-lib', 'scripts/lib/x.ts', '../manifests/render.ts'],
+  ['layer-lib', 'scripts/photos/x.ts', '../local/platform.ts'],
+  ['layer-tools', 'scripts/manifests/x.ts', '../local/platform.ts'],
+  ['layer-tools', 'scripts/openapi/x.test.ts', '../local/platform.ts'],
+  ['layer-tools', 'scripts/openapi.ts', './local/platform.ts'],
+  ['layer-local', 'scripts/local/platform/x.ts', '../../bench.ts'],
   ['no-index-file', 'functions/waste/x.ts', './rules/index.ts'],
   ['resolvable', 'functions/waste/x.ts', './nowhere.ts'],
 ]
@@ -141,6 +149,11 @@ const allowed: [from: string, to: string][] = [
   ['functions/events/relay/x.ts', '../../waste/tasks/cleanup.ts'],
   ['functions/events/dead-letter/x.ts', '../../waste/tasks/cleanup.ts'],
   ['functions/events/relay/x.ts', '../outbox.ts'],
+  ['scripts/local/x.ts', '../manifests/render.ts'],
+  ['scripts/local/x.ts', '../lib/root.ts'],
+  ['scripts/manifests/x.ts', '../openapi/document.ts'],
+  ['scripts/faults/x.ts', '../local/platform.ts'],
+  ['scripts/faults/x.ts', '../bench.ts'],
   ['scripts/bench-more.ts', '../functions/waste/job.ts'],
 ]
 

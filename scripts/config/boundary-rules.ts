@@ -20,6 +20,38 @@ const drivers: readonly { name: string; packages: readonly string[]; adapters: s
 ]
 
 /**
+ * The layers, from the lowest; `functions` is below all of them, and whatever else is in scripts above. An arrow runs down or stays
+ * in its layer. Tests are no exception.
+ */
+const layers: readonly { name: string; folders: readonly string[]; instead: string }[] = [
+  {
+    name: 'lib',
+    folders: ['lib', 'config', 'photos'],
+    instead: 'it is under every tool, and knows none. Pass in what it needs.',
+  },
+  {
+    name: 'tools',
+    folders: ['manifests', 'openapi', 'bundle'],
+    instead:
+      'it makes or reads what is deployed, and knows no platform that runs it. Move a test that starts the platform to scripts/e2e.',
+  },
+  {
+    name: 'local',
+    folders: ['local'],
+    instead:
+      'the local platform is what faults, benches, checks and end-to-end tests use. Turn the import round, or move what both need down.',
+  },
+]
+const pathOf = (folders: readonly string[]) => `^scripts/(${folders.join('|')})(/|[.]ts$)`
+
+const layerRules = layers.map(({ name, folders, instead }, index) => ({
+  name: `layer-${name}`,
+  comment: `An arrow that runs upward: ${folders.map((folder) => `scripts/${folder}`).join(', ')} is in a lower layer, since ${instead}`,
+  from: { path: pathOf(folders) },
+  to: { path: '^scripts/', pathNot: pathOf(layers.slice(0, index + 1).flatMap((layer) => layer.folders)) },
+}))
+
+/**
  * What may import what, for dependency-cruiser. `functionFolders` are the folders that hold a function, such as
  * `functions/waste/presign`; other folders of a domain are shared by its functions, except `tasks`.
  */
@@ -114,6 +146,7 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
       from: { path: '^functions/.*/testing/', pathNot: '[.]test[.]ts$' },
       to: { path: '^scripts/' },
     },
+    ...layerRules,
     {
       name: 'no-cycle',
       comment: 'Files that import each other can only be read together. Move what both need into a third.',

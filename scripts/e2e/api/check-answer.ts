@@ -1,5 +1,5 @@
-import type { ApiDocument, HeaderObject, Operation, Reference } from '../document.ts'
-import type { Validators } from '../validators.ts'
+import type { ApiDocument, HeaderObject, Operation, Reference } from '../../openapi/document.ts'
+import type { Validators } from '../../openapi/validators.ts'
 import type { ApiRequest, Credential } from './arbitrary-request.ts'
 import type { Answer } from './send-request.ts'
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { ApiDocument, JsonSchema, Operation, ParameterObject } from '../document.ts'
+import type { ApiDocument, JsonSchema, Operation, ParameterObject } from '../../openapi/document.ts'
 import { arbitraryOf, mutate, oddValue } from './arbitrary-value.ts'
 
 export type Credential = 'keeper' | 'leaver' | 'stranger' | 'operator' | 'expired' | 'forged' | 'garbage' | 'none'

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { createResources } from '../../../functions/_lib/process/resources.ts'
-import type { RealParts } from '../platform/parts/services.ts'
-import { startEmbeddedPostgres } from '../servers/embedded-postgres.ts'
-import { findFreePort } from '../servers/free-port.ts'
-import { startRealRabbitmq } from '../servers/real-rabbitmq.ts'
-import { startRealRedis } from '../servers/real-redis.ts'
+import { createResources } from '../../functions/_lib/process/resources.ts'
+import type { RealParts } from '../local/platform/parts/services.ts'
+import { startEmbeddedPostgres } from '../local/servers/embedded-postgres.ts'
+import { findFreePort } from '../local/servers/free-port.ts'
+import { startRealRabbitmq } from '../local/servers/real-rabbitmq.ts'
+import { startRealRedis } from '../local/servers/real-redis.ts'
 
 type Restartable = {
   stop: () => Promise<void>

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { until } from '../../lib/until.ts'
+import { until } from '../lib/until.ts'
 import type { ChildPlatform } from './start-child-platform.ts'
 
 /** Nothing is under way, lost, left in the outbox or dead-lettered, and every completed job has exactly one result. */

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { repositoryRoot } from '../../lib/repository-root.ts'
-import { until } from '../../lib/until.ts'
-import { findFreePort } from '../servers/free-port.ts'
+import { repositoryRoot } from '../lib/repository-root.ts'
+import { until } from '../lib/until.ts'
+import { findFreePort } from '../local/servers/free-port.ts'
 
 const environment = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { ApiError } from '../demo/api-error.ts'
+import { ApiError } from '../local/demo/api-error.ts'
 
 const deadlineMs = 60_000
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { until } from '../../lib/until.ts'
-import { createGrowbinClient } from '../demo/growbin-client.ts'
+import { until } from '../lib/until.ts'
+import { createGrowbinClient } from '../local/demo/growbin-client.ts'
 import { expectSettled } from './expect-settled.ts'
 import { patiently } from './patiently.ts'
 import { drawVariant } from './photos.ts'

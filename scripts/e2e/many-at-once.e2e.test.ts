@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createGrowbinClient } from '../demo/growbin-client.ts'
+import { createGrowbinClient } from '../local/demo/growbin-client.ts'
 import { expectSettled } from './expect-settled.ts'
 import { patiently } from './patiently.ts'
 import { drawVariant } from './photos.ts'

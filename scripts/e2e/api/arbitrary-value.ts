@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { ApiDocument, JsonSchema } from '../document.ts'
+import type { ApiDocument, JsonSchema } from '../../openapi/document.ts'
 
 /** Values that a schema of the document allows. */
 export function arbitraryOf(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<unknown> {

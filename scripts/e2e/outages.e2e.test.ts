@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { until } from '../../lib/until.ts'
-import { createGrowbinClient } from '../demo/growbin-client.ts'
+import { until } from '../lib/until.ts'
+import { createGrowbinClient } from '../local/demo/growbin-client.ts'
 import { expectSettled } from './expect-settled.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'

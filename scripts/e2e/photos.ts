@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import type { Photo } from '../demo/growbin-client.ts'
+import type { Photo } from '../local/demo/growbin-client.ts'
 
-const folder = `${import.meta.dirname}/../../photos`
+const folder = `${import.meta.dirname}/../photos`
 
 export async function readPhoto(name: string): Promise<Photo> {
   return { bytes: new Uint8Array(await readFile(`${folder}/${name}.jpg`)), contentType: 'image/jpeg' }
