@@ -11,7 +11,6 @@ export const folderExceptions: readonly SizeException[] = [
   { path: 'functions/_lib/stores', reason: divided },
   { path: 'functions/waste/job', reason: divided },
   { path: 'scripts/check/manifests', reason: divided },
-  { path: 'scripts/local/e2e', reason: divided },
   { path: 'scripts/manifests', reason: divided },
   { path: 'scripts/openapi', reason: divided },
 ]

@@ -7,7 +7,7 @@ import { until } from '../lib/until.ts'
 import { createGrowbinClient } from '../local/demo/growbin-client.ts'
 import { type S3Store, startS3Store } from '../local/s3-store/start-s3-store.ts'
 import { drawVariant } from './photos.ts'
-import { type ChildPlatform, startChildPlatform } from './start-child-platform.ts'
+import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 
 const region = 'ap-northeast-2'
 const bucket = 'prod-sesacthon-images'

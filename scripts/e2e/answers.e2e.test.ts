@@ -5,7 +5,7 @@ import { createGrowbinClient, type Photo } from '../local/demo/growbin-client.ts
 import { expectSettled } from './expect-settled.ts'
 import { drawVariant, readPhoto } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
-import { type ChildPlatform, startChildPlatform } from './start-child-platform.ts'
+import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 
 const cityHall = { lat: 37.5663, lng: 126.9779 }
 const combinations = [

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { until } from '../lib/until.ts'
-import type { ChildPlatform } from './start-child-platform.ts'
+import type { ChildPlatform } from './child/start-child-platform.ts'
 
 /** Nothing is under way, lost, left in the outbox or dead-lettered, and every completed job has exactly one result. */
 export async function expectSettled(platform: ChildPlatform): Promise<void> {

@@ -4,7 +4,7 @@ import { expectSettled } from './expect-settled.ts'
 import { patiently } from './patiently.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
-import { type ChildPlatform, startChildPlatform } from './start-child-platform.ts'
+import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 
 const peopleCount = 50
 const distinctCount = 3

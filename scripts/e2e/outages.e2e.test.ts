@@ -4,7 +4,7 @@ import { createGrowbinClient } from '../local/demo/growbin-client.ts'
 import { expectSettled } from './expect-settled.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
-import { type ChildPlatform, startChildPlatform } from './start-child-platform.ts'
+import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 
 describe.skipIf(!canStartServers)('on real parts, each function a process', () => {
   let parts: StartedParts

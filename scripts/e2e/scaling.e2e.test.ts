@@ -4,7 +4,7 @@ import { createGrowbinClient } from '../local/demo/growbin-client.ts'
 import { localRedirectUri } from '../local/platform/environment/local-values.ts'
 import { expectSettled } from './expect-settled.ts'
 import { drawVariant } from './photos.ts'
-import { type ChildPlatform, startChildPlatform } from './start-child-platform.ts'
+import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 
 let platform: ChildPlatform
 beforeAll(async () => {

@@ -1,3 +1,4 @@
+// Over 200 lines: the requests of one suite, each kind of which is drawn from the kinds before it.
 import fc from 'fast-check'
 import type { ApiDocument, JsonSchema, Operation, ParameterObject } from '../../openapi/document.ts'
 import { arbitraryOf, mutate, oddValue } from './arbitrary-value.ts'

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import type { DispatcherStats } from '../local/broker/broker.ts'
-import type { Violation } from '../local/broker/violations.ts'
-import type { RunningInstance } from '../local/platform/revisions/revision.ts'
+import type { DispatcherStats } from '../../local/broker/broker.ts'
+import type { Violation } from '../../local/broker/violations.ts'
+import type { RunningInstance } from '../../local/platform/revisions/revision.ts'
 import type { Answer, ChildOptions, Question } from './platform-messages.ts'
 
 export type LogLine = Record<string, unknown> & { service?: string; message?: string; trace_id?: string }

@@ -1,4 +1,4 @@
-import type { PlatformOptions } from '../local/platform/platform.ts'
+import type { PlatformOptions } from '../../local/platform/platform.ts'
 
 /** What a test may choose of the platform; as JSON. */
 export type ChildOptions = Pick<PlatformOptions, 'dataDirectory' | 'processes' | 'real'> &

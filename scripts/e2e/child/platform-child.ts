@@ -1,4 +1,4 @@
-import { type PlatformOptions, startPlatform } from '../local/platform/platform.ts'
+import { type PlatformOptions, startPlatform } from '../../local/platform/platform.ts'
 import type { Answer, ChildOptions, Question } from './platform-messages.ts'
 
 const send = (message: Answer) => process.send?.(message)
