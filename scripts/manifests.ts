@@ -1,15 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { compareManifests } from './manifests/compare.ts'
-import { cataloguePath, compareCatalogue, writeCatalogue } from './manifests/event-catalogue.ts'
+import { cataloguePath, compareCatalogue, writeCatalogue } from './manifests/catalogue/event-catalogue.ts'
+import { withLostEvents } from './manifests/catalogue/lost-event-table.ts'
+import { lostEvents } from './manifests/catalogue/lost-events.ts'
 import { loadEvents } from './manifests/event-uses.ts'
+import { compareManifests } from './manifests/files/compare.ts'
+import { writeManifests } from './manifests/files/write.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
-import { withLostEvents } from './manifests/lost-event-table.ts'
-import { lostEvents } from './manifests/lost-events.ts'
-import { renderManifests } from './manifests/render.ts'
+import { renderManifests } from './manifests/render/render.ts'
 import { assertValidSpecs } from './manifests/validate-specs.ts'
-import { writeManifests } from './manifests/write.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })

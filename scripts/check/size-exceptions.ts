@@ -10,9 +10,6 @@ export const folderExceptions: readonly SizeException[] = [
   { path: 'functions/_contracts', reason: 'is a list: one file an event version, and nothing else' },
   { path: 'functions/_lib/stores', reason: divided },
   { path: 'functions/waste/job', reason: divided },
-  { path: 'scripts/check/manifests', reason: divided },
-  { path: 'scripts/manifests', reason: divided },
-  { path: 'scripts/openapi', reason: divided },
 ]
 
 /** Files that may be long without saying why. Tests are no part of this list: they are never counted. */

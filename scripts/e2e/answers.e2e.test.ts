@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../lib/until.ts'
 import { createGrowbinClient, type Photo } from '../local/demo/growbin-client.ts'
+import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 import { expectSettled } from './expect-settled.ts'
 import { drawVariant, readPhoto } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
-import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 
 const cityHall = { lat: 37.5663, lng: 126.9779 }
 const combinations = [

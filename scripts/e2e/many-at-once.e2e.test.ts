@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createGrowbinClient } from '../local/demo/growbin-client.ts'
+import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 import { expectSettled } from './expect-settled.ts'
 import { patiently } from './patiently.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
-import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 
 const peopleCount = 50
 const distinctCount = 3

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../lib/until.ts'
 import { createGrowbinClient } from '../local/demo/growbin-client.ts'
+import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 import { expectSettled } from './expect-settled.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
-import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 
 describe.skipIf(!canStartServers)('on real parts, each function a process', () => {
   let parts: StartedParts

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../lib/until.ts'
 import { createGrowbinClient } from '../local/demo/growbin-client.ts'
 import { localRedirectUri } from '../local/platform/environment/local-values.ts'
+import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 import { expectSettled } from './expect-settled.ts'
 import { drawVariant } from './photos.ts'
-import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 
 let platform: ChildPlatform
 beforeAll(async () => {

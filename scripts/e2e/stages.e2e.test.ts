@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../lib/until.ts'
 import { createGrowbinClient } from '../local/demo/growbin-client.ts'
+import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 import { expectSettled } from './expect-settled.ts'
 import { patiently } from './patiently.ts'
 import { drawVariant } from './photos.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
-import { type ChildPlatform, startChildPlatform } from './child/start-child-platform.ts'
 
 const queues = ['q-image-upload', 'q-gpt5-analysis', 'q-rule-retrieval', 'q-response-generation']
 

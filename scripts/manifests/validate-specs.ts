@@ -7,8 +7,8 @@ import {
   queueParallelism,
   queueWeight,
 } from '../../functions/_lib/process/function-spec.ts'
-import { loadBalancerPath } from './gateway.ts'
 import type { LoadedSpec } from './load-specs.ts'
+import { loadBalancerPath } from './render/gateway.ts'
 import { type HttpSpec, isHttp, isQueue, type QueueSpec, schedulesOf } from './trigger-kind.ts'
 
 /** An annotation key of the load balancer is at most 63 characters and holds the name and the methods. */

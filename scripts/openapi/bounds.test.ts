@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from 'vitest'
 import type * as z from 'zod'
 import { repositoryRoot } from '../lib/repository-root.ts'
-import { buildDocument } from './build-document.ts'
+import { buildDocument } from './build/build-document.ts'
+import { loadDescriptions } from './build/load-descriptions.ts'
+import { templatePath } from './build/operation.ts'
 import type { ApiDocument, JsonSchema, Operation } from './document.ts'
-import { loadDescriptions } from './load-descriptions.ts'
-import { templatePath } from './operation.ts'
 import { createValidators, type Validators } from './validators.ts'
 
 /** A schema that a handler checks with, and what the document says of the same value. */

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildDocument, serialize } from './build-document.ts'
+import { buildDocument, serialize } from './build/build-document.ts'
 import { documentPath } from './document-path.ts'
 
 /** What differs between the committed document and the functions, in one text; undefined when nothing does. */

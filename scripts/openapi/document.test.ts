@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { bundleFunctions } from '../bundle/bundle-functions.ts'
 import { repositoryRoot } from '../lib/repository-root.ts'
 import { loadSpecs } from '../manifests/load-specs.ts'
-import { buildDocument, serialize } from './build-document.ts'
+import { buildDocument, serialize } from './build/build-document.ts'
 import { compareDocument } from './compare-document.ts'
 import type { ApiDocument, JsonSchema, Operation } from './document.ts'
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import type { FunctionDescription, RouteDescription } from '../../functions/_lib/openapi/description.ts'
-import { assembleDocument } from './build-document.ts'
+import { assembleDocument } from './build/build-document.ts'
+import { compareRoutes, loadDescriptions } from './build/load-descriptions.ts'
+import { createSchemaBook } from './build/schema-book.ts'
 import type { ApiDocument } from './document.ts'
-import { compareRoutes, loadDescriptions } from './load-descriptions.ts'
-import { createSchemaBook } from './schema-book.ts'
 import { findUnsoundness } from './soundness.ts'
 
 const thing = z.strictObject({ id: z.uuid().describe('Its id.') }).meta({ id: 'Thing', description: 'A thing.' })

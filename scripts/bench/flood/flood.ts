@@ -8,7 +8,7 @@ import { findSignatures } from '../../local/platform/environment/local-signature
 import { type Platform, startPlatform } from '../../local/platform/platform.ts'
 import { startRealRabbitmq } from '../../local/servers/real-rabbitmq.ts'
 import { startRealRedis } from '../../local/servers/real-redis.ts'
-import { broker as mainBroker } from '../../manifests/trigger.ts'
+import { broker as mainBroker } from '../../manifests/render/trigger.ts'
 import { drawPhotos } from '../analyses/draw-photos.ts'
 import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'
 import { compare, quantile } from '../statistics.ts'

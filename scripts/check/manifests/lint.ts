@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import type { Resource } from '../../manifests/resource.ts'
-import { autoscalingRules } from './autoscaling-rules.ts'
-import { brokerConfigRules, brokerRules, operatorPolicyRules } from './broker-rules.ts'
-import { eventTypeRules } from './event-type-rules.ts'
-import { gatewayRules, nodePortRules } from './gateway-rules.ts'
-import { pingSourceRules } from './ping-source-rules.ts'
 import { createCluster, kindOf, type ManifestDocument, type Rule } from './rule.ts'
+import { autoscalingRules } from './rules/autoscaling-rules.ts'
+import { brokerConfigRules, brokerRules, operatorPolicyRules } from './rules/broker-rules.ts'
+import { eventTypeRules } from './rules/event-type-rules.ts'
+import { gatewayRules, nodePortRules } from './rules/gateway-rules.ts'
+import { pingSourceRules } from './rules/ping-source-rules.ts'
+import { servingRules } from './rules/serving-rules.ts'
+import { triggerRules } from './rules/trigger-rules.ts'
 import { loadSchemaCheck } from './schema.ts'
-import { servingRules } from './serving-rules.ts'
-import { triggerRules } from './trigger-rules.ts'
 
 // A rule reads only resources of its own kind, whose schema has been checked before it runs.
 const rules = [

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { startBrokerStub } from '../../../../functions/_lib/testing/broker-stub.ts'
 import { scheduledSpec } from '../../../manifests/example-specs.ts'
-import { renderPingSources } from '../../../manifests/ping-source.ts'
 import { readPingSource, readTrigger } from '../../../manifests/read/read-eventing.ts'
-import { renderTrigger } from '../../../manifests/trigger.ts'
+import { renderPingSources } from '../../../manifests/render/ping-source.ts'
+import { renderTrigger } from '../../../manifests/render/trigger.ts'
 import { startCronSources } from './cron-sources.ts'
 
 it('posts the tick of a queue to the broker, with what its PingSource stamps and its trigger filters on', async () => {
