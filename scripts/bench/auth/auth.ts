@@ -10,8 +10,8 @@ import { openServices } from '../open-services.ts'
 import { readCpuMs } from '../read-cpu.ts'
 import { startProcess } from '../start-process.ts'
 import { compare, median } from '../statistics.ts'
-import { createAsker, runInParallel } from './ask-often.ts'
 import { measureMicros, prepareCryptography } from './cryptography.ts'
+import { createKeepAliveClient, runInParallel } from './keep-alive-client.ts'
 
 const workers = 16
 const loginsOfSlice = 160
@@ -52,7 +52,7 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
       const file = bundles.find((bundle) => bundle.name === name)?.file ?? ''
       const running = await startProcess(file, { ...services.environmentOf(name), ...unlimited })
       resources.add({ close: running.stop })
-      return { ...running, ...resources.add(createAsker(running.port)) }
+      return { ...running, ...resources.add(createKeepAliveClient(running.port)) }
     }
     const login = await start('auth-login')
     const session = await start('auth-session')
@@ -77,7 +77,7 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
         const { value } = waiting.next()
         if (!value) return false
         const [index, body] = value
-        const answer = await login.ask<LoggedInBody>({ method: 'POST', path: '/api/v1/auth/login/kakao', body })
+        const answer = await login.send<LoggedInBody>({ method: 'POST', path: '/api/v1/auth/login/kakao', body })
         if (index >= loginsOfSlice - workers) signedIn[index % workers] = answer
         return true
       })
@@ -86,7 +86,7 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
       const endMs = performance.now() + sliceMs
       return watch(session.processId, async (worker) => {
         if (performance.now() > endMs) return false
-        signedIn[worker] = await session.ask<LoggedInBody>({
+        signedIn[worker] = await session.send<LoggedInBody>({
           method: 'POST',
           path: '/api/v1/auth/refresh',
           body: { refresh_token: signedIn[worker]?.refresh_token, device_id: deviceOf(worker) },
@@ -104,7 +104,7 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
       return watch(session.processId, async () => {
         const { value: token } = waiting.next()
         if (token === undefined) return false
-        await session.ask({ method: 'GET', path: '/api/v1/auth/me', headers: { authorization: `Bearer ${token}` } })
+        await session.send({ method: 'GET', path: '/api/v1/auth/me', headers: { authorization: `Bearer ${token}` } })
         return true
       })
     }

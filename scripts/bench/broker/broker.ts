@@ -12,7 +12,7 @@ export function createBroker(): Experiment {
     names: [...functions.map((name) => `broker-throughput-${name}`), ...namesOfHop],
     about:
       `broker: ${eventsOfRound} events that wait in a quorum queue, delivered by HTTP to one function process, ${parallelism} at once, and ` +
-      'acknowledged; "empty" reads and checks each event, "noting" also notes it as handled in a transaction. Reference: consume ' +
+      'acknowledged; "empty" parses and verifies each event, "noting" also writes an inbox row in a transaction. Reference: consume ' +
       'and acknowledge with amqplib from the same queue. hop: one event at a time, from the post to the ingress until the ' +
       'function is called. Reference: amqplib, from a publish with confirm until the message is consumed. hop-signature: to sign ' +
       'an event and to check it. Reference: the hop.',

@@ -1,14 +1,13 @@
 import { Agent, request } from 'node:http'
 
-export type Ask = { method: string; path: string; headers?: Record<string, string>; body?: object }
-export type Asker = ReturnType<typeof createAsker>
+type ClientRequest = { method: string; path: string; headers?: Record<string, string>; body?: object }
 
 const timeoutMs = 10_000
 
 /** Sends requests on kept-alive connections from this process. Throws for an answer that is not 2xx. */
-export function createAsker(port: number) {
+export function createKeepAliveClient(port: number) {
   const agent = new Agent({ keepAlive: true })
-  const ask = <Answer>({ method, path, headers, body }: Ask): Promise<Answer> =>
+  const send = <Answer>({ method, path, headers, body }: ClientRequest): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const outgoing = request({
         host: '127.0.0.1',
@@ -35,7 +34,7 @@ export function createAsker(port: number) {
       })
       outgoing.end(body && JSON.stringify(body))
     })
-  return { ask, close: async () => agent.destroy() }
+  return { send, close: async () => agent.destroy() }
 }
 
 /** Runs `workers` in parallel until `next` returns no more work. Resolves to the number of pieces done. */
