@@ -6,14 +6,14 @@ import { f04 } from './faults/processes/f04-killed-dispatcher.ts'
 import { f15 } from './faults/processes/f15-terminated.ts'
 import { f16 } from './faults/processes/f16-scaled-to-zero.ts'
 import { f19 } from './faults/processes/f19-starved-process.ts'
-import { f21 } from './faults/processes/f21-ended-dispatcher.ts'
-import { f05 } from './faults/servers/f05-rabbitmq-away.ts'
+import { f21 } from './faults/processes/f21-terminated-dispatcher.ts'
+import { f05 } from './faults/servers/f05-rabbitmq-unavailable.ts'
 import { f06 } from './faults/servers/f06-broker-full.ts'
-import { f07 } from './faults/servers/f07-redis-away.ts'
-import { f08 } from './faults/servers/f08-postgres-away.ts'
+import { f07 } from './faults/servers/f07-redis-unavailable.ts'
+import { f08 } from './faults/servers/f08-postgres-unavailable.ts'
 import { f09 } from './faults/servers/f09-s3-faults.ts'
 import { f10 } from './faults/servers/f10-model-faults.ts'
-import { f18 } from './faults/servers/f18-dead-letter-sink-away.ts'
+import { f18 } from './faults/servers/f18-dead-letter-sink-unavailable.ts'
 import { f22 } from './faults/servers/f22-outage-of-an-hour.ts'
 import { f11 } from './faults/traffic/f11-duplicates.ts'
 import { f12 } from './faults/traffic/f12-poison.ts'
@@ -48,7 +48,7 @@ export const faults: readonly Fault[] = [
   f22,
 ]
 
-/** What the table asks for and this machine cannot show. */
+/** Faults of the table that this machine cannot show. */
 export const notRun: readonly { id: string; what: string; why: string }[] = [
   {
     id: 'F5',

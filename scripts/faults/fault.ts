@@ -10,19 +10,19 @@ export type FaultContext = {
   random: () => number
   load: Load
   people: readonly GrowbinClient[]
-  /** For a load of the fault's own: what it sends is checked like the rest. */
+  /** For load that the fault itself makes: the checker checks it like the rest. */
   history: History
-  /** Does something to the system and notes when it began and when it was over, which is when `work` resolves. */
+  /** Injects something and notes when it began and when it recovered, which is when `work` resolves. */
   inject: (what: string, work: () => Promise<void>) => Promise<void>
-  /** For what the fault itself saw go wrong. */
+  /** Reports a problem that the fault itself saw. */
   complain: (problem: string) => void
-  /** For what is worth telling beside the figures. */
+  /** Adds a remark to the figures. */
   note: (text: string) => void
-  /** No injection should begin after this, so that the run comes to an end. */
+  /** No injection should begin after this, so that the run ends. */
   endMs: number
 }
 
-/** What the clients and the database tell after everything has come to its end. */
+/** What the clients and the database report after all jobs have ended. */
 export type FaultOutcome = {
   checked: Checked
   entries: readonly HistoryEntry[]
@@ -34,20 +34,20 @@ export type Fault = {
   /** As in the table of the suite, `F1`. */
   id: string
   title: string
-  /** What is done, how often, and whatever differs from production. */
+  /** What is injected, how often, and what differs from production. */
   how: string
-  /** Recovery: 99 of 100 jobs that were met end within this long after the injection is over. */
+  /** Recovery: 99 of 100 affected jobs end within this long after the injection is over. */
   boundSeconds: number
-  /** Failure reasons that the fault brings about by itself. Any other failure of an accepted job is a violation. */
+  /** Failure reasons that the fault itself causes. Any other failure of an accepted job is a violation. */
   excusedFailures?: readonly string[]
-  /** Needs a world of its own: processes with other variables, or a fault that leaves traces. */
+  /** Needs its own world: processes with other variables, or a fault that leaves traces. */
   world?: WorldOptions
-  /** The people who send photos at once; 32 unless told. */
+  /** How many people send photos at the same time; 32 by default. */
   people?: number
   /** Before the load begins. */
   prepare?: (context: FaultContext) => Promise<void>
-  /** While the load runs. Must leave the system sound. */
+  /** While the load runs. Must leave the system intact. */
   run: (context: FaultContext) => Promise<void>
-  /** After everything has come to its end: what else must be true. Gives one sentence for each thing that is not. */
+  /** After all jobs have ended: what else must be true. Returns one sentence for each expectation that does not hold. */
   expectations?: (outcome: FaultOutcome, context: FaultContext) => string[] | Promise<string[]>
 }

@@ -39,7 +39,7 @@ describe.skipIf(!canStartServers)('the fault suite', () => {
     it(`${fault.id} ${fault.title}: nothing is lost, nothing happens twice, and all recovers in time`, async () => {
       const result = await run(fault)
       expect(result.evidence).toEqual([])
-      // How fast it recovers says more about the other work of this machine than about ours, and is a figure of the whole suite.
+      // The recovery time depends on the other load of this machine; the whole suite measures it.
       const row = summariseFault({ ...fault, boundSeconds: 10 * fault.boundSeconds }, [result])
       expect(row).toMatchObject({ problems: [], lost: 0, doubled: 0, accepted: row.attempted, completed: row.accepted })
       expect(row.accepted).toBeGreaterThanOrEqual(jobs)
@@ -79,7 +79,7 @@ describe.skipIf(!canStartServers)('the fault suite', () => {
             'result_twice',
             `update waste.results set category = 'GLASS', item_name = 'x' where job_id = $1`,
           )
-          // In a slot of its own, since the person may have another job by now.
+          // In another slot, since the person may have another job by now.
           await sabotage(
             'forgotten',
             `update waste.jobs set state = 'created', finished_at = null, slot = 5 where job_id = $1`,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { atMoments } from './moments.ts'
 import { between, createRandom, hash, shuffle } from './random.ts'
 
-/** A load that is at once as far as it is waited for. */
+/** A load that reaches each awaited count at once. */
 function arrange(jobs: number, options: { endsAfter?: number; endMs?: number } = {}) {
   let begun = 0
   const load = {
@@ -34,7 +34,7 @@ it('chooses the same moments for the same seed, one in each part of the load, an
   expect(first.moments.every((moment, nth) => moment >= 50 + 170 * nth)).toBe(true)
 })
 
-it('lets the load get on its feet between two moments', async () => {
+it('lets the load recover between two moments', async () => {
   const { run, moments } = arrange(1_000)
   await run(3, 20)
   const gaps = moments.slice(1).map((moment, nth) => moment - (moments[nth] ?? 0))

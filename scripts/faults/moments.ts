@@ -1,8 +1,8 @@
 import type { FaultContext } from './fault.ts'
 
 /**
- * Does something `times` times, at moments chosen by the seed: when so many analyses have begun. None is in the first twentieth of
- * the load, where little is under way. The load goes on until all is done, so that between two of them it always gets on its feet.
+ * Calls `work` `times` times, at moments chosen by the seed: when so many analyses have begun. None is in the first twentieth of
+ * the load, where little is under way. The load goes on until all are done, so the system recovers between two of them.
  */
 export async function atMoments(
   { load, random, endMs }: Pick<FaultContext, 'load' | 'random' | 'endMs'>,

@@ -23,13 +23,13 @@ export type FaultRun = {
   checked: Checked
   injections: readonly Injection[]
   deadLetters: number
-  /** The longest time that one step of a client took, whatever came of it; streams do not count. */
+  /** The longest time that one step of a client took, whatever its outcome; streams do not count. */
   slowestStepMs: number
   durationMs: number
   notes: string[]
-  /** Whatever is wrong: of the fault's own expectations, and of the whole. */
+  /** Problems of the fault's own expectations, and of the whole run. */
   problems: string[]
-  /** Everything that is known of each job that is to blame. */
+  /** Everything that is known of each job with a violation. */
   evidence: Evidence[]
 }
 
@@ -41,15 +41,15 @@ export type Evidence = {
   row: unknown
 }
 
-/** On a machine that is too slow nobody begins another analysis after this. */
+/** On a machine that is too slow no client begins another analysis after this. */
 const beginWithinMs = 10 * 60_000
-/** What has not ended this long after that counts as lost. */
+/** A job that has not ended this long after that counts as lost. */
 const endAfterMs = 5 * 60_000
 const injectionsWithinMs = 9 * 60_000
 const evidenceMax = 20
 const pollMs = 250
 
-/** One fault under one seed: a load, injections meanwhile, and the checker when everything has come to its end. */
+/** One fault under one seed: a load, injections meanwhile, and the checker when all jobs have ended. */
 export async function runFault(options: RunOptions): Promise<FaultRun> {
   const { fault, world, people, jobs, seed, report } = options
   const startedMs = Date.now()
@@ -63,9 +63,9 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
   const beginUntilMs = startedMs + beginWithinMs
   const deadlineMs = beginUntilMs + endAfterMs
 
-  // Other photos in each fault, since a world remembers the answers of the one before.
+  // Other photos in each fault, since a world caches the answers of the one before.
   const photos = createRandom(hash(`${fault.id} ${seed}`))
-  // So that what is done last is done under load too.
+  // The load goes on during the last injection.
   let injecting = true
   const goOn = () => injecting
   const begin = () => startLoad({ people, jobs, history, random: photos, beginUntilMs, deadlineMs, goOn })
@@ -137,7 +137,7 @@ export async function runFault(options: RunOptions): Promise<FaultRun> {
   }
 }
 
-/** Waits until nothing is under way any more, or the time is up. */
+/** Waits until nothing is under way, or the time is up. */
 async function settle(
   world: World,
   databaseTime: string,
@@ -145,7 +145,7 @@ async function settle(
   report: (text: string) => void,
 ): Promise<void> {
   while (Date.now() < deadlineMs) {
-    // A part that is still starting is asked again.
+    // A server that is still starting is queried again.
     const left = await countUnsettled(world, databaseTime).catch(() => undefined)
     if (left && left.jobs + left.events + left.messages === 0) return
     if (left) report(`waiting for ${left.jobs} jobs, ${left.events} events, ${left.messages} messages`)

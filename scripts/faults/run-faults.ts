@@ -10,15 +10,15 @@ import { runSuite } from './run-suite.ts'
 
 const usage = `Usage: node scripts/faults/run-faults.ts [options]
 
-Hurts the running system in every way of the fault table, under a load of analyses, and checks that nothing is lost and nothing
+Injects every fault of the table into the running system, under a load of analyses, and checks that nothing is lost and nothing
 happens twice. Needs the programs redis-server and rabbitmq-server. All faults at 1000 jobs and three seeds may take two hours
 on two cores; one fault takes two to eight minutes.
 
-  --jobs N         analyses of each fault and seed, 1000 unless told
-  --seeds N        how many seeds, 3 unless told
+  --jobs N         analyses of each fault and seed, 1000 by default
+  --seeds N        how many seeds, 3 by default
   --only F1,F3     only these faults
-  --variant NAME   which functions do an analysis: single (waste-ai-analyze, unless told) or stages (the four functions of its steps)
-  --json FILE      where the figures go, .local/faults/<time>.json unless told
+  --variant NAME   which functions do an analysis: single (waste-ai-analyze, the default) or stages (the four functions of its steps)
+  --json FILE      where the figures go, .local/faults/<time>.json by default
   --markdown FILE  the table as Markdown
   --list           print the faults
   --help           this text`

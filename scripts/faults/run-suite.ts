@@ -5,8 +5,8 @@ import { logInPeople } from './load/run-load.ts'
 import { createRandom } from './random.ts'
 import type { Progress } from './report/progress.ts'
 import { type FaultRow, seconds, summariseFault } from './report/summarise.ts'
+import { retry } from './retry.ts'
 import { type Evidence, type FaultRun, runFault } from './run-fault.ts'
-import { tryAgain } from './try-again.ts'
 import { startWorld } from './world/start-world.ts'
 import type { World, WorldOptions } from './world/world.ts'
 
@@ -25,7 +25,7 @@ const peopleDefault = 32
 
 type Opened = { world: World; people: GrowbinClient[] }
 
-/** Runs each fault under each seed. A world serves one fault after the other, until one needs its own or leaves it broken. */
+/** Runs each fault under each seed. Faults share a world, until one needs its own or breaks it. */
 export async function runSuite(options: SuiteOptions): Promise<void> {
   const { progress, signal, variant } = options
   let shared: Opened | undefined
@@ -35,7 +35,7 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
     progress.step('starting RabbitMQ, Redis, PostgreSQL and the functions')
     const seeded = { ...world, variant, logFile: options.logFile, random: createRandom(worlds) }
     // A port that was free a moment ago may be taken by an outgoing connection of another program.
-    const started = await tryAgain(3, () => startWorld(seeded))
+    const started = await retry(3, () => startWorld(seeded))
     try {
       return { world: started, people: await logInPeople(started.url, peopleCount, `person-${worlds}`) }
     } catch (error) {
@@ -54,8 +54,8 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
           if (signal.aborted) return
           opened ??= await open(fault.world ?? {}, fault.people ?? peopleDefault)
           if (!isOwn) shared = opened
-          // The world may be older than the access tokens of its people, who would meet a 401 that no fault has caused.
-          for (const person of opened.people) await tryAgain(3, person.refresh)
+          // The access tokens of the people may have expired, and would cause a 401 that is not of the fault.
+          for (const person of opened.people) await retry(3, person.refresh)
           const report = (text: string) => progress.step(`${fault.id} seed ${seed}: ${text}`)
           const running = runFault({ fault, ...opened, jobs: options.jobs, seed, report })
           const run = await Promise.race([running, interrupted(signal)])
@@ -63,7 +63,7 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
           runs.push(run)
           progress.say(describeRun(fault, run))
           if (!isSound(run)) {
-            // What is left of it must not be blamed on the next.
+            // The next fault must not be blamed for what is left of this one.
             await opened.world.close()
             opened = undefined
             shared = undefined
@@ -90,7 +90,7 @@ const interrupted = (signal: AbortSignal): Promise<undefined> =>
 
 const shownMax = 5
 
-/** What became of one job that is to blame, in the order of time. */
+/** The history of one job with a violation, by time. */
 function describeEvidence(
   { jobId, kinds, detail, history, row }: Evidence,
   injections: FaultRun['injections'],

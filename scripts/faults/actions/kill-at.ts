@@ -2,10 +2,10 @@ import { until } from '../../lib/until.ts'
 import type { FailpointName } from '../failpoints/rules.ts'
 import type { FaultContext } from '../fault.ts'
 
-/** An order is given up after some 40 s without PostgreSQL. */
+/** A command exhausts its redeliveries after some 40 s without PostgreSQL. */
 const reachedWithinMs = 90_000
 
-/** Has the next process that comes to this step die there, and waits until it has. `then` is done when it is armed. */
+/** Kills the next process that reaches this step, and waits until it is dead. Calls `then` once the failpoint is armed. */
 export async function killAt(
   { world, inject, complain, load }: FaultContext,
   name: FailpointName,

@@ -15,7 +15,7 @@ it('finds nothing where only the affected function has other processes, and othe
   expect(findVanished(before, after, 'waste-ai-analyze')).toEqual([])
 })
 
-it('finds each process of another function that is gone, though a new one has taken over', () => {
+it('finds each process of another function that is gone, even when a new one has replaced it', () => {
   const after = new Map([...before, ['waste-upload-complete', [4, 10]], ['broker', [11]]])
   expect(findVanished(before, after, 'waste-ai-analyze')).toEqual([
     { name: 'waste-upload-complete', processId: 5 },
@@ -23,7 +23,7 @@ it('finds each process of another function that is gone, though a new one has ta
   ])
 })
 
-/** A system whose processes are what a test says, and what is complained of it. */
+/** A system with the processes that a test gives it, and the complaints about it. */
 function arrange(running: Map<string, number[]>) {
   const complaints: string[] = []
   const instances = async () =>
@@ -36,7 +36,7 @@ function arrange(running: Map<string, number[]>) {
   return { context, complaints }
 }
 
-it('complains of a function that ends with the affected one, and not of one that is only not asked any more', async () => {
+it('complains of a function that ends with the affected one, and not of one that only gets no more requests', async () => {
   const running = new Map(before)
   const { context, complaints } = arrange(running)
   const work = async () => {

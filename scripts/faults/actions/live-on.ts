@@ -6,15 +6,15 @@ import { isAlive } from './roll.ts'
 /** Ids of the processes of each function, and of `broker`. */
 export type Processes = ReadonlyMap<string, readonly number[]>
 
-/** Functions that every analysis needs: a process of each runs, and is asked for something, all the time. */
-const alwaysAsked = ['waste-presign', 'waste-upload-complete', 'waste-status'] as const
-/** One that was told to end drains its requests first. */
+/** Functions that every analysis needs: a process of each runs and gets requests all the time. */
+const alwaysInUse = ['waste-presign', 'waste-upload-complete', 'waste-status'] as const
+/** A process that receives SIGTERM drains its requests first. */
 const drainedWithinMs = 15_000
 const startsWithinMs = 30_000
 
 /**
- * Complains of every process of another function that is gone when `work` is done: whatever is wrong with one process must not
- * reach another. Only for a world in which nothing is stopped for idleness; new processes may come.
+ * Complains of every process of another function that is gone when `work` is done: a fault in one process must not reach
+ * another. Only for a world in which no process is stopped for idleness; new processes may start.
  */
 export async function othersMustLiveOn(
   { world, complain }: FaultContext,
@@ -22,14 +22,14 @@ export async function othersMustLiveOn(
   work: () => Promise<void>,
   hasEnded: (processId: number) => Promise<boolean> = endsSoon,
 ): Promise<void> {
-  for (const name of alwaysAsked) {
+  for (const name of alwaysInUse) {
     const runs = async () => (await world.functions.instancesOf(name)).length > 0
-    await until(`A process of ${name}, which might be dragged along`, runs, startsWithinMs)
+    await until(`A process of ${name}, which might fail too`, runs, startsWithinMs)
   }
   const before = await findProcesses(world)
   await work()
   for (const { name, processId } of findVanished(before, await findProcesses(world), affected)) {
-    // A connection that broke takes a process out of the list, and may leave it alive.
+    // A broken connection takes a process out of the list, though it may still run.
     if (await hasEnded(processId))
       complain(`the process ${processId} of ${name} ended when only ${affected} was affected`)
   }
@@ -46,7 +46,7 @@ async function findProcesses({ functions, broker }: World): Promise<Processes> {
   return new Map([...processes, ['broker', brokerProcessId === undefined ? [] : [brokerProcessId]]])
 }
 
-/** Processes of all but the affected function that ran before and do not run any more. */
+/** Processes of all functions but the affected one that ran before and no longer run. */
 export function findVanished(
   before: Processes,
   after: Processes,

@@ -40,8 +40,8 @@ it('calls malformed exactly what the broker refuses', () => {
   )
 })
 
-it('draws nothing that a function could take for an order', () => {
-  const orders = poisons.filter(({ headers, body }) => {
+it('draws nothing that a function could take for a command', () => {
+  const commands = poisons.filter(({ headers, body }) => {
     try {
       const event = parseCloudEvent(new Headers(headers), body)
       return contracts.some(({ type, schema }) => event.type === type && schema.safeParse(event.data).success)
@@ -49,7 +49,7 @@ it('draws nothing that a function could take for an order', () => {
       return false
     }
   })
-  expect(orders.map(({ what }) => what)).toEqual([])
+  expect(commands.map(({ what }) => what)).toEqual([])
 })
 
 it('draws the same poison again for the same seed', () => {

@@ -1,17 +1,17 @@
 import { between, pick } from '../random.ts'
 
-/** A message that no function can handle, and whether the broker has to see that. */
+/** A message that no function can handle, and whether the broker must detect that. */
 export type Poison = {
   id: string
   what: string
   headers: Record<string, string>
   body: Uint8Array<ArrayBuffer>
-  /** By the rules of CloudEvents: the broker refuses it with 4xx, and it is nobody's event. */
+  /** By the rules of CloudEvents: the broker refuses it with 4xx and delivers it to no function. */
   malformed: boolean
 }
 
 export const poisonSource = '/faults/fuzzer'
-// A broker gives a time to what has none, which a signature does not survive.
+// A broker adds a time to an event without one, which invalidates the signature.
 const poisonTime = '2026-11-21T00:00:00Z'
 
 type Attributes = { id: string; type: string; queue: string }
@@ -47,7 +47,7 @@ const randomText = (random: () => number, length: number) =>
 
 const sizeBytesLarge = 1_000_000
 
-/** What is an event, and says what no function understands. */
+/** Valid CloudEvents with content that no function understands. */
 const wellFormed: readonly Kind[] = [
   { what: 'JSON cut off', malformed: false, make: (_, event) => binary(event, '{"job_id":"0198c5f2') },
   {
@@ -123,7 +123,7 @@ const wellFormed: readonly Kind[] = [
       }),
   },
   {
-    // The broker hands values of headers on as they are.
+    // The broker forwards header values unchanged.
     what: 'percent-encoding that is no UTF-8',
     malformed: false,
     make: (_, event) => binary(event, '{}', { 'ce-subject': '%ff%fe' }),
@@ -136,7 +136,7 @@ const large: Kind = {
   make: (_, event) => binary(event, JSON.stringify({ job_id: 'x'.repeat(sizeBytesLarge) })),
 }
 
-/** What is no event at all. */
+/** No valid CloudEvents. */
 const malformed: readonly Kind[] = [
   { what: 'no id', malformed: true, make: (_, event) => without(event, 'ce-id') },
   { what: 'no source', malformed: true, make: (_, event) => without(event, 'ce-source') },
@@ -167,7 +167,7 @@ const malformed: readonly Kind[] = [
 ]
 const shareLarge = 1 / 200
 
-/** The `nth` poison of a seed for the consumers of a queue. */
+/** The `nth` poison message of a seed for the consumers of a queue. */
 export function drawPoison(
   random: () => number,
   nth: number,

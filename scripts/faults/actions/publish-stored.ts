@@ -3,7 +3,7 @@ import { stepEventId } from '../../../functions/waste/analysis-step.ts'
 import type { Analysis } from '../world/analysis.ts'
 import type { World } from '../world/world.ts'
 
-/** An event as the outbox keeps it. */
+/** An event as stored in the outbox. */
 export type StoredEvent = {
   id: string
   type: string
@@ -17,35 +17,35 @@ export type StoredEvent = {
 
 const publishTimeoutMs = 30_000
 
-/** Of the outbox: the newest, the oldest, or any. */
+/** Which events of the outbox: the newest, the oldest, or any. */
 const ranks = { newest: 'outbox_id desc', oldest: 'outbox_id', any: 'md5(outbox_id::text)' } as const
-export type OrderRank = keyof typeof ranks
+export type CommandRank = keyof typeof ranks
 
-/** Orders of analyses, each with the events of the steps that follow from it, whether it has come that far or not. */
+/** Commands to analyse, each with the commands of the steps that follow, whether the job has reached them or not. */
 export async function findEvents(
   { query, analysis }: World,
-  ordersMax: number,
-  rank: OrderRank = 'newest',
+  commandsMax: number,
+  rank: CommandRank = 'newest',
 ): Promise<StoredEvent[]> {
   const rows = await query<{ event: StoredEvent }>(
     `select event from events.outbox where event ->> 'type' = $1 order by ${ranks[rank]} limit $2`,
-    [analysis.workers[0].type, ordersMax],
+    [analysis.workers[0].type, commandsMax],
   )
   return rows.flatMap(({ event }) => eventsOf(analysis, event))
 }
 
-/** What orders each worker to do its part of an analysis, as its producers make it. */
-export function eventsOf({ workers }: Analysis, order: StoredEvent): StoredEvent[] {
+/** The commands for each worker of an analysis, as their producers make them. */
+export function eventsOf({ workers }: Analysis, command: StoredEvent): StoredEvent[] {
   return workers.map(({ step, type, queue }, nth) => {
     const producer = workers[nth - 1]
-    if (!producer || !step || order.subject === undefined) return order
-    const id = stepEventId(order.subject, step)
+    if (!producer || !step || command.subject === undefined) return command
+    const id = stepEventId(command.subject, step)
     const source = `/growbin/${producer.name}`
-    return { ...order, id, type, source, extensions: { ...order.extensions, queue } }
+    return { ...command, id, type, source, extensions: { ...command.extensions, queue } }
   })
 }
 
-/** Posts an event in binary mode, as our own functions do, and gives the status. */
+/** Posts an event in binary mode, as our functions do. Returns the status. */
 export function publish(world: World, event: StoredEvent): Promise<number> {
   const { headers, body } = toBinaryMessage(signed(world, event))
   return post(world, headers, body)
@@ -61,7 +61,7 @@ export function publishStructured(world: World, event: StoredEvent): Promise<num
   )
 }
 
-/** A broker gives a time to what has none, which a signature does not survive. */
+/** A broker adds a time to an event without one, which invalidates the signature. */
 const signed = ({ sign }: World, event: StoredEvent): JsonCloudEvent =>
   sign({ datacontenttype: 'application/json', time: new Date().toISOString(), ...event, specversion: '1.0' })
 

@@ -5,13 +5,13 @@ import { until } from '../../lib/until.ts'
 import type { FaultContext } from '../fault.ts'
 
 const endedWithinMs = 30_000
-/** Within this a process that is being started answers, or has failed. */
+/** A process that is starting answers within this time, or has failed. */
 const startedWithinMs = 4_000
 const watchMs = 250
 /** Of `/proc`: USER_HZ, which is 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100
 
-/** SIGTERM to every process of the functions, one function after the other; new processes take what is configured by then. */
+/** Sends SIGTERM to every process of the functions, one function after the other; new processes take the current variables. */
 export async function roll({ world, complain }: FaultContext, names: readonly string[]): Promise<void> {
   const beganMs = Date.now()
   const ended = (name: string, processIds: readonly number[]) =>
@@ -20,7 +20,7 @@ export async function roll({ world, complain }: FaultContext, names: readonly st
     )
   for (const name of names) await ended(name, await world.functions.signal(name, 'SIGTERM'))
 
-  // One that was being started when the others were told to end has the old variables, and shows only when it answers.
+  // A process that was starting when the others received SIGTERM has the old variables, and is listed only when it answers.
   for (const endMs = Date.now() + startedWithinMs; Date.now() < endMs; await pause(watchMs)) {
     for (const name of names) {
       const processIds = (await world.functions.instancesOf(name)).map(({ processId }) => Number(processId))
@@ -32,10 +32,10 @@ export async function roll({ world, complain }: FaultContext, names: readonly st
   }
 }
 
-/** Undefined for a process that is gone. */
+/** Undefined for a process that has ended. */
 async function startedAtMs(processId: number): Promise<number | undefined> {
   const stat = await readFile(`/proc/${processId}/stat`, 'utf8').catch(() => undefined)
-  // The second field may hold spaces, and ends with the last bracket; the start is the 22nd, in ticks since the machine began.
+  // The second field may hold spaces and ends with the last bracket; the start time is the 22nd, in ticks since boot.
   const ticks = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
   return stat === undefined ? undefined : Date.now() - uptime() * 1_000 + (ticks / ticksPerSecond) * 1_000
 }

@@ -1,7 +1,7 @@
 import type { FaultOutcome } from '../fault.ts'
 import type { OperationKind } from '../history/history.ts'
 
-/** A complaint when a step took a client longer than this, whatever came of it. */
+/** A complaint when a step of a client took longer than this, whatever its outcome. */
 export function findSlowSteps({ entries }: FaultOutcome, kinds: readonly OperationKind[], tookMsMax: number): string[] {
   const slow = entries.filter(({ kind, tookMs }) => kinds.includes(kind) && (tookMs ?? 0) > tookMsMax)
   const [first] = slow.toSorted((a, b) => (b.tookMs ?? 0) - (a.tookMs ?? 0))
@@ -10,7 +10,7 @@ export function findSlowSteps({ entries }: FaultOutcome, kinds: readonly Operati
     : []
 }
 
-/** How often a step was answered so, as `503 dependency_unavailable`. */
+/** How many steps got this answer, for example `503 dependency_unavailable`. */
 export function countAnswers({ entries }: FaultOutcome, kind: OperationKind): Map<string, number> {
   const counts = new Map<string, number>()
   for (const entry of entries) {

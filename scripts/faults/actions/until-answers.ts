@@ -1,6 +1,6 @@
 import { until } from '../../lib/until.ts'
 
-/** Waits until anything answers there again, whatever it says. */
+/** Waits until the address answers again, with any status. */
 export const untilAnswers = (url: string): Promise<true> =>
   until(
     `An answer from ${url}`,

@@ -21,7 +21,7 @@ afterEach(async () => {
   await new Promise<void>((resolve) => server.close(() => resolve()))
 })
 
-/** Runs a process that writes these texts to one connection, one after the other, and tells how it ended. */
+/** Runs a process that writes these texts to one connection, one after the other. Returns how it ended. */
 async function write(service: string, ...texts: string[]): Promise<string> {
   return run(service, writer(...texts))
 }
@@ -44,7 +44,7 @@ async function run(service: string, program: string, environment: Record<string,
   return signal ?? `exit ${code}`
 }
 
-it('kills the process before it writes what marks the step, once for each time it is armed', async () => {
+it('kills the process before it writes what marks the step, once each time the failpoint is armed', async () => {
   await failpoints.arm('analyze-before-model')
   expect(await write('waste-ai-analyze', 'hello ', 'POST /v1/responses HTTP/1.1')).toBe('SIGKILL')
   expect(heard).toBe('hello ')
@@ -73,7 +73,7 @@ it('lets the acknowledgement leave, and not the dead letter behind it in the sam
   expect(heard).toBe(`${ack}12345678\x00\x01`)
 })
 
-it('kills a step before its effect is committed, and before it answers with the order of the next', async () => {
+it('kills a step before its effect is committed, and before its answer with the command of the next step', async () => {
   const finishes = 'update waste.jobs set step = $1, lease_until = null'
   await failpoints.arm('retrieve-before-commit')
   expect(await write('waste-retrieve-rules', "set state = 'processing'", 'commit')).toBe('exit 0')
@@ -93,7 +93,7 @@ it('leaves other functions, and steps that are not armed, alone', async () => {
   expect(await failpoints.fired()).toEqual([])
 })
 
-it('gives a process that starts the variables of its function, and only such as it reads', async () => {
+it('gives a starting process the variables of its function, and only those that it reads', async () => {
   await failpoints.configure({ '*': { KEYS: 'for all', UNREAD: 'yes' }, 'waste-status': { KEYS: 'its own' } })
   const program = `process.exit(process.env.UNREAD ? 3 : process.env.KEYS === 'its own' ? 1 : process.env.KEYS === 'for all' ? 2 : 0)`
   expect(await run('waste-status', program, { KEYS: 'as deployed' })).toBe('exit 1')

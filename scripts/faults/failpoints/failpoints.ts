@@ -9,19 +9,19 @@ export type Fired = { name: FailpointName; processId: number; atMs: number }
 export type Failpoints = {
   /** For the processes under test. */
   environment: Record<string, string>
-  /** The next process that comes to this step dies there, once. */
+  /** The next process that reaches this step dies there, once. */
   arm: (name: FailpointName) => Promise<void>
-  /** Takes back what has not fired, and tells how many that were. */
+  /** Removes the failpoints that have not fired. Returns their number. */
   disarm: () => Promise<number>
   fired: () => Promise<Fired[]>
-  /** Variables by function, or `*` for all, which every process takes that starts from now on. */
+  /** Variables by function, or `*` for all, that every process started from now on takes. */
   configure: (variables: Readonly<Record<string, Readonly<Record<string, string>>>>) => Promise<void>
-  /** Moves the clock of one process, which has to run with libfaketime; 0 sets it right. */
+  /** Shifts the clock of one process, which must run with libfaketime; 0 resets it. */
   shiftClock: (processId: number, seconds: number) => Promise<void>
   close: () => Promise<void>
 }
 
-/** Steps at which a process under test can be made to die. */
+/** Steps at which a process under test can be killed. */
 export async function createFailpoints(): Promise<Failpoints> {
   const folder = await mkdtemp(join(tmpdir(), 'growbin-failpoints-'))
   let armed = 0
@@ -54,7 +54,7 @@ export async function createFailpoints(): Promise<Failpoints> {
   }
 }
 
-/** At once: a process that read half of it, or nothing, would end (libfaketime) or start with the wrong variables. */
+/** Atomic: a process that read half of it, or nothing, would end (libfaketime) or start with the wrong variables. */
 async function replaceFile(file: string, text: string): Promise<void> {
   await writeFile(`${file}.new`, text)
   await rename(`${file}.new`, file)

@@ -1,4 +1,4 @@
-// Loaded into the processes under test by NODE_OPTIONS, before anything of theirs.
+// Loaded into the processes under test by NODE_OPTIONS, before any of their own modules.
 import { appendFileSync, existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -9,21 +9,21 @@ const exhaustedMebibytes = 256
 const service = process.env.GROWBIN_SERVICE ?? process.env.K_REVISION?.replace(/-local$/, '')
 
 if (folder) takeVariables(folder)
-// libfaketime asks for the name of the file each time, so that every process may have a clock of its own.
+// libfaketime reads the name of the file each time, so every process can have its own clock.
 if (folder && process.env.LD_PRELOAD?.includes('libfaketime'))
   process.env.FAKETIME_TIMESTAMP_FILE = join(folder, `clock-${process.pid}`)
 
 const rules = (failpointRules as readonly FailpointRule[]).filter((rule) => rule.service === service)
 if (folder && rules.length > 0) watchWrites(folder)
 
-/** As a pod takes what its ConfigMaps and Secrets hold when it starts. */
+/** As a pod takes the values of its ConfigMaps and Secrets when it starts. */
 function takeVariables(folder: string): void {
   const file = join(folder, 'variables.json')
   if (!existsSync(file)) return
   const byService = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>
   const variables = { ...byService['*'], ...(service && byService[service]) }
   for (const [name, value] of Object.entries(variables)) {
-    // Only what the function reads: nothing else is in its environment.
+    // Only variables that the function reads: its environment holds no others.
     if (process.env[name] !== undefined) process.env[name] = value
   }
 }
@@ -69,7 +69,7 @@ function claim(folder: string, rule: FailpointRule): boolean {
       unlinkSync(join(folder, name))
       return true
     } catch {
-      // Another process has taken it.
+      // Another process has claimed it.
     }
   }
   return false
@@ -83,7 +83,7 @@ function fire(folder: string, rule: FailpointRule): void {
   else process.kill(process.pid, 'SIGKILL')
 }
 
-/** Bounded, since a process without a limit would take the memory of the machine. */
+/** Bounded, since a process without a limit would take all memory of the machine. */
 function exhaust(): void {
   const held: number[][] = []
   while (held.length < exhaustedMebibytes) held.push(new Array<number>(131_072).fill(held.length))

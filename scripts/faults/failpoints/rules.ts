@@ -1,34 +1,34 @@
 /**
- * Where a process may be made to die, told by what it writes to a socket at that step: SQL to PostgreSQL, a request to the model
- * or the broker, an answer to its caller. Nothing of this is in the product. A rule whose words no longer occur never fires, which
- * fails the fault that armed it.
+ * A step at which a process can be killed, identified by what the process writes to a socket: SQL to PostgreSQL, a request to
+ * the model or the broker, an answer to its caller. The product contains none of this. A rule whose pattern no longer occurs
+ * never fires, which fails the fault that armed it.
  */
 export type FailpointRule = {
-  /** Several rules may have one name: it then stands for whichever of their steps is come to first. */
+  /** Several rules may share a name, which then stands for the first of their steps that a process reaches. */
   name: string
-  /** Function that it is about; `broker` is the process of ingress and dispatchers. */
+  /** The function; `broker` is the process of ingress and dispatchers. */
   service: string
   /** Bytes of one write that mark the step. */
   pattern: string
-  /** Must have been written on the same connection earlier. */
+  /** Must have been written on the same connection before. */
   precededBy?: string
-  /** With `before`: how many bytes of the write still leave the process. None unless told. */
+  /** With `before`: how many bytes of the write still leave the process. None by default. */
   leaving?: (bytes: Buffer) => number
   /** Whether the write itself still leaves the process. */
   when: 'before' | 'after'
   delayMs?: number
-  /** `kill`: SIGKILL. `exhaust`: the process asks for memory, and dies when it may have no more. `block`: nothing else runs in the process for `blockMs`. */
+  /** `kill`: SIGKILL. `exhaust`: the process allocates memory until it dies of its limit. `block`: the event loop is blocked for `blockMs`. */
   action?: 'kill' | 'block' | 'exhaust'
 }
 
-/** How long a process does nothing that a rule blocks. */
+/** How long the event loop of a process is blocked. */
 export const blockMs = 10_000
 
 const savesResult = "set state = 'completed'"
 const finishesStep = 'update waste.jobs set step ='
 const callsModel = 'POST /v1/responses'
 
-/** A job is taken, and its effect is committed. */
+/** The steps of a worker: it claims a job, and commits its effect. */
 const workRules = <Name extends string>(name: Name, service: string, savesWork: string) =>
   [
     { name: `${name}-before-claim`, service, pattern: "set state = 'processing'", when: 'before' },
@@ -41,11 +41,11 @@ const modelRules = <Name extends string>(name: Name, service: string) =>
   [
     { name: `${name}-before-model`, service, pattern: callsModel, when: 'before' },
     { name: `${name}-during-model`, service, pattern: callsModel, when: 'after', delayMs: 70 },
-    // Whoever calls the model, in either variant.
+    // The function that calls the model, in either variant.
     { name: 'analyze-blocked', service, pattern: callsModel, when: 'after', delayMs: 20, action: 'block' },
   ] as const
 
-/** The effect is committed, and the order of the next step is lost with the answer that holds it. */
+/** The effect is committed, and the command of the next step is lost with the answer that holds it. */
 const replyRule = <Name extends string>(name: Name, service: string) =>
   ({ name: `${name}-before-reply`, service, pattern: 'HTTP/1.1 200', when: 'before' }) as const
 
@@ -60,7 +60,7 @@ export const failpointRules = [
   ...workRules('retrieve', 'waste-retrieve-rules', finishesStep),
   replyRule('retrieve', 'waste-retrieve-rules'),
   ...workRules('compose', 'waste-compose-answer', savesResult),
-  // The rest of the batch is on its way, and nothing of it is marked.
+  // The rest of the batch is in flight, and no event of it is marked as sent.
   { name: 'relay-mid-batch', service: 'events-relay', pattern: 'ce-queue: ai', when: 'after', delayMs: 3 },
   { name: 'relay-mid-batch', service: 'events-relay', pattern: 'ce-queue: image_upload', when: 'after', delayMs: 3 },
   { name: 'presign-before-reply', service: 'waste-presign', pattern: 'HTTP/1.1 201', when: 'before' },

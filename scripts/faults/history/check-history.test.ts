@@ -50,7 +50,7 @@ const check = (effects: Partial<Effects>, entries: HistoryEntry[] = accepted, ex
 const kindsOf = (checked: ReturnType<typeof check>) => checked.violations.map(({ kind }) => kind)
 
 describe('the history checker', () => {
-  it('finds nothing in a history in which every promise was kept', () => {
+  it('finds nothing in a history in which every guarantee was kept', () => {
     expect(check({})).toEqual({
       attempted: 1,
       accepted: 1,
@@ -134,7 +134,7 @@ describe('the history checker', () => {
     expect(kindsOf(check(failed, accepted.slice(0, 2), ['model_unavailable']))).toEqual([])
   })
 
-  it('asks for an end of what was ordered, even when no client ever heard that it was accepted', () => {
+  it('requires an end of a queued job, even when no client received the 202', () => {
     const unsure = [step({ type: 'invoke' }), step({ type: 'info' })]
     expect(kindsOf(check({}, unsure))).toEqual([])
     expect(check({}, unsure)).toMatchObject({ attempted: 1, accepted: 0, completed: 1 })
@@ -142,15 +142,15 @@ describe('the history checker', () => {
     expect(kindsOf(check(left, unsure))).toEqual(['unfinished'])
   })
 
-  it('does not mind a job that nobody completed the upload of', () => {
+  it('accepts a job whose upload no client completed', () => {
     expect(kindsOf(check({ ...open, jobs: [job({ state: 'created', queuedAtMs: null })] }, []))).toEqual([])
   })
 
-  it('finds a job that was refused and analysed all the same', () => {
+  it('finds a job that was refused and still analysed', () => {
     expect(kindsOf(check({}, [step({ type: 'invoke' }), step({ type: 'fail' })]))).toEqual(['refused_and_done'])
   })
 
-  it('excuses a failure only where the fault brings it about', () => {
+  it('excuses a failure only where the fault causes it', () => {
     const failed = {
       jobs: [job({ state: 'failed', failureReason: 'photo_refused' })],
       effects: [{ jobId: 'a', kind: 'failed', atMs: 100 }] as const,
@@ -190,7 +190,7 @@ describe('the history checker', () => {
   it('measures recovery from the recovery of the first injection that a job met', () => {
     const jobs = [
       job({ jobId: 'before', queuedAtMs: 0, finishedAtMs: 90 }),
-      job({ jobId: 'hurt', queuedAtMs: 50, finishedAtMs: 500 }),
+      job({ jobId: 'affected', queuedAtMs: 50, finishedAtMs: 500 }),
       job({ jobId: 'between', queuedAtMs: 210, finishedAtMs: 290 }),
       job({ jobId: 'during', queuedAtMs: 310, finishedAtMs: 320 }),
     ]
@@ -205,8 +205,8 @@ describe('the history checker', () => {
       excusedFailures: [],
     })
     expect(recoveries).toEqual([
-      // From 200 to 500, without the time from 300 to 400 in which it was hurt again.
-      { jobId: 'hurt', injection: 'kill', tookMs: 200 },
+      // From 200 to 500, without the second injection from 300 to 400.
+      { jobId: 'affected', injection: 'kill', tookMs: 200 },
       { jobId: 'during', injection: 'stop', tookMs: 0 },
     ])
   })

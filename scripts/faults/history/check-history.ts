@@ -2,13 +2,13 @@ import { analysisSteps } from '../../../functions/waste/analysis-step.ts'
 import type { ClientEnd, Effects, HistoryEntry, Injection } from './history.ts'
 import { type Recovery, recoveriesOf } from './recovery.ts'
 
-/** What went wrong with one job. Each kind is a promise that was broken. */
+/** What went wrong with one job. Each kind is a broken guarantee. */
 export type ViolationKind =
-  /** Accepted, and there is no such job any more. */
+  /** Accepted, and the job no longer exists. */
   | 'gone'
-  /** Accepted, and the job waits for a photo as if nobody had ever completed the upload. */
+  /** Accepted, and the job waits for a photo as if no client had completed the upload. */
   | 'forgotten'
-  /** Accepted or ordered, and without an end. */
+  /** Accepted or queued, and never ended. */
   | 'unfinished'
   /** Completed, and there is no result. */
   | 'result_missing'
@@ -18,11 +18,11 @@ export type ViolationKind =
   /** One of the four steps of the job was finished more than once. */
   | 'step_twice'
   | 'handled_twice'
-  /** Two calls of the model were answered and paid for, and both were written into the job. */
+  /** Two calls of the model were answered and paid for, and both were saved in the job. */
   | 'answered_twice'
-  /** The person was told another end than the one that is kept. */
+  /** The client received another end than the stored one. */
   | 'told_otherwise'
-  /** Refused for good, and done all the same. */
+  /** Refused for good, and still analysed. */
   | 'refused_and_done'
   /** Failed for a reason that this fault does not excuse. */
   | 'failed_without_cause'
@@ -43,12 +43,12 @@ export type CheckInput = {
   entries: readonly HistoryEntry[]
   effects: Effects
   injections: readonly Injection[]
-  /** Failure reasons that the fault itself brings about. */
+  /** Failure reasons that the fault itself causes. */
   excusedFailures: readonly string[]
 }
 
 export type Checked = {
-  /** Analyses whose upload was completed, with whatever answer. */
+  /** Analyses whose upload was completed, with any answer. */
   attempted: number
   /** Those that were answered with 202. */
   accepted: number
@@ -57,17 +57,17 @@ export type Checked = {
   lost: number
   doubled: number
   modelCallsPerJob: number
-  /** From the recovery of an injection to the end of each job that it met. */
+  /** From the recovery of an injection to the end of each job that met it. */
   recoveries: Recovery[]
   violations: Violation[]
-  /** What is wrong with the whole and not with one job. */
+  /** Problems of the whole run, not of one job. */
   problems: string[]
 }
 
 type ClientView = { ok: boolean; unsure: boolean; ends: ClientEnd[] }
 
 /**
- * Holds what the clients were told against what the database kept. A pure function: the same history always gives the same
+ * Compares what the clients received with what the database kept. A pure function: the same history always gives the same
  * verdict.
  */
 export function checkHistory({ entries, effects, injections, excusedFailures }: CheckInput): Checked {
@@ -126,9 +126,9 @@ export function checkHistory({ entries, effects, injections, excusedFailures }: 
       blame('failed_without_cause', jobId, `failed with "${job.failureReason}"`)
   }
 
-  const ordered = effects.jobs.filter((job) => job.queuedAtMs !== null)
+  const queued = effects.jobs.filter((job) => job.queuedAtMs !== null)
   const failed: Record<string, number> = {}
-  for (const job of ordered) {
+  for (const job of queued) {
     if (job.state === 'failed') failed[job.failureReason ?? 'none'] = (failed[job.failureReason ?? 'none'] ?? 0) + 1
   }
   const count = (kinds: ReadonlySet<ViolationKind>) =>
@@ -136,12 +136,12 @@ export function checkHistory({ entries, effects, injections, excusedFailures }: 
   return {
     attempted: [...views.values()].filter(({ ok, unsure }) => ok || unsure).length,
     accepted: [...views.values()].filter(({ ok }) => ok).length,
-    completed: ordered.filter(({ state }) => state === 'completed').length,
+    completed: queued.filter(({ state }) => state === 'completed').length,
     failed,
     lost: count(lostKinds),
     doubled: count(doubledKinds),
-    modelCallsPerJob: ordered.length === 0 ? 0 : effects.modelCallsSeen / ordered.length,
-    recoveries: recoveriesOf(ordered, injections),
+    modelCallsPerJob: queued.length === 0 ? 0 : effects.modelCallsSeen / queued.length,
+    recoveries: recoveriesOf(queued, injections),
     violations,
     problems: findProblems(effects),
   }

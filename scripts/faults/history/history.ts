@@ -1,11 +1,11 @@
 import type { AnalysisStep } from '../../../functions/waste/analysis-step.ts'
 
-/** What a client asks for, in the order of one analysis. */
+/** The requests of a client, in the order of one analysis. */
 export type OperationKind = 'open' | 'upload' | 'complete' | 'follow'
 
 /**
  * One step of a client, as Jepsen records it: an operation is invoked, and is then `ok` (it happened), `fail` (it surely did
- * not) or `info` (nobody can tell: a time-out, a reset, a 5xx).
+ * not) or `info` (unknown: a time-out, a reset, a 5xx).
  */
 export type HistoryEntry = {
   atMs: number
@@ -13,9 +13,9 @@ export type HistoryEntry = {
   kind: OperationKind
   type: 'invoke' | 'ok' | 'fail' | 'info'
   jobId?: string
-  /** Of `follow`: the end that the client was told. */
+  /** Of `follow`: the end that the client received. */
   end?: ClientEnd
-  /** Of `fail` and `info`: what the client got instead. */
+  /** Of `fail` and `info`: what the client received instead. */
   reason?: string
   /** HTTP status; 0 when there was no answer. */
   status?: number
@@ -36,22 +36,22 @@ export type JobRow = {
   redrives: number
 }
 
-/** What the audit triggers saw happen to a job, each once for each time that it happened and was committed. */
+/** What the audit triggers saw happen to a job, one entry for each committed change. */
 export type EffectKind =
   /** The step of the job was finished. The last one ends the job. */
   | Exclude<AnalysisStep, 'compose_answer'>
-  /** The redriver ordered the job again. */
+  /** The redriver published the command of the job again. */
   | 'redriven'
   /** The job came to its end. */
   | 'completed'
   | 'failed'
-  /** The job had come to its end, and its row said something else afterwards. */
+  /** The row of an ended job changed afterwards. */
   | 'end_changed'
   | 'result_written'
   | 'result_changed'
   | 'result_removed'
   | 'job_removed'
-  /** With its job. */
+  /** Removed with its job. */
   | 'model_call_removed'
 
 export type EffectRow = { jobId: string; kind: EffectKind; atMs: number }
@@ -66,16 +66,16 @@ export type Effects = {
   modelCalls: readonly ModelCallRow[]
   /** Calls that the model itself counted. */
   modelCallsSeen: number
-  /** How often the inbox says that an order was handled, by job. */
+  /** How often, by job, the inbox says that a command was handled. */
   handled: ReadonlyMap<string, number>
   outboxPending: number
   outboxParked: number
   deadLetters: readonly { reason: string; eventType: string | null; kind: string }[]
-  /** Messages that are still in queues, or being delivered. */
+  /** Messages that are still in queues, or in delivery. */
   messagesLeft: number
 }
 
-/** Something that was done to the system, and when it was over. */
+/** Something that was injected, and when the system was restored. */
 export type Injection = { what: string; startedAtMs: number; recoveredAtMs: number }
 
 export type History = { add: (entry: HistoryEntry) => void; entries: () => readonly HistoryEntry[] }

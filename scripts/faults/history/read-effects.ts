@@ -7,7 +7,7 @@ const jobsSql = `
     extract(epoch from finished_at)::float8 * 1000 as "finishedAtMs"
   from waste.jobs where created_at >= $1`
 
-/** Everything that the run has left in the database, in the queues, and in the count of the model. */
+/** Everything that the run has left in the database, in the queues, and in the call count of the model. */
 export async function readEffects(
   world: Pick<World, 'query' | 'broker' | 'model'>,
   since: { databaseTime: string; modelCalls: number },
@@ -59,7 +59,7 @@ export async function readEffects(
   }
 }
 
-/** What is still under way: ordered jobs without an end, events to be published, messages in queues. */
+/** What is still under way: queued jobs without an end, unpublished events, messages in queues. */
 export async function countUnsettled(world: Pick<World, 'query' | 'broker'>, databaseTime: string) {
   const [rows] = await world.query<{ jobs: number; events: number }>(
     `select (select count(*) from waste.jobs where created_at >= $1 and state in ('queued', 'processing'))::integer as jobs,

@@ -12,7 +12,7 @@ export type AnalyseOptions = {
   photo: Photo
   history: History
   random: () => number
-  /** Until then the client tries again. */
+  /** The client retries until then. */
   deadlineMs: number
   onAccepted: () => void
 }
@@ -21,8 +21,8 @@ const uploadTimeoutMs = 10_000
 const pauseMsMax = 5_000
 
 /**
- * One analysis as a patient client makes it: every step is tried again until it is done or surely refused, and each try is an
- * entry of the history. A job that cannot be had any more is begun anew, as a person would.
+ * One analysis as a patient client makes it: every step is retried until it succeeds or is refused for good, and each attempt is
+ * an entry of the history. A job that can no longer be had is begun anew, as a person would.
  */
 export async function analyse(options: AnalyseOptions): Promise<void> {
   while (Date.now() < options.deadlineMs) {
@@ -37,7 +37,7 @@ export async function analyse(options: AnalyseOptions): Promise<void> {
   }
 }
 
-/** Tries one step again and again. Undefined when it is surely refused, or the time is up. */
+/** Retries one step. Undefined when it is refused for good, or the time is up. */
 async function step<T>(
   options: AnalyseOptions,
   kind: OperationKind,
@@ -69,7 +69,7 @@ async function step<T>(
 
 type Refused = Pick<HistoryEntry, 'type' | 'status' | 'reason' | 'retryAfterSeconds'> & { isFinal: boolean }
 
-/** A refusal with 4xx did surely nothing. After anything else nobody can tell. */
+/** A refusal with 4xx had no effect. After any other failure the effect is unknown. */
 function describe(error: unknown): Omit<Refused, never> {
   if (!(error instanceof ApiError)) {
     const { name, message, cause } = error as Error
@@ -82,7 +82,7 @@ function describe(error: unknown): Omit<Refused, never> {
     type: isRefusal ? 'fail' : 'info',
     status,
     reason,
-    // 401 is answered by a new token, 429 by waiting; whatever else is refused would be refused again.
+    // A new token solves 401, waiting solves 429; any other refusal would repeat.
     isFinal: isRefusal && status !== 401 && status !== 429 && status !== 408,
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   }
@@ -91,7 +91,7 @@ function describe(error: unknown): Omit<Refused, never> {
 type OpenedJob = Awaited<ReturnType<GrowbinClient['openJob']>>
 
 async function putPhoto(job: OpenedJob, photo: Photo): Promise<true> {
-  // The length is sent by fetch itself, which lets nobody else set it.
+  // fetch itself sets the length, and refuses it as a header.
   const { 'content-length': _, ...headers } = job.upload_headers
   const stored = await fetch(job.upload_url, {
     method: 'PUT',

@@ -4,7 +4,7 @@ import type { History } from '../history/history.ts'
 import { analyse, type GrowbinClient } from './analyse.ts'
 import { drawPhoto } from './draw-photo.ts'
 
-/** How far the load is. */
+/** Progress of the load. */
 export type Load = {
   jobs: number
   begun: () => number
@@ -12,7 +12,7 @@ export type Load = {
   isOver: () => boolean
   /** Resolves when so many analyses have begun, or when the load is over. */
   untilBegun: (count: number) => Promise<void>
-  /** Nobody begins another analysis until `release`. Resolves when none is under way. */
+  /** Begins no further analysis until `release`. Resolves when none is under way. */
   hold: () => Promise<void>
   release: () => void
   over: Promise<void>
@@ -23,18 +23,18 @@ export type LoadOptions = {
   jobs: number
   history: History
   random: () => number
-  /** Nobody begins another analysis after this; `deadlineMs` unless told, until which everybody waits for the end of one. */
+  /** No analysis begins after this; `deadlineMs` by default, until which the clients wait for the end of one. */
   beginUntilMs?: number
   /** While true, more than `jobs` analyses are begun. */
   goOn?: () => boolean
   deadlineMs: number
-  /** The people come one after the other within this long, at random; all at once unless told. */
+  /** The people begin at random moments within this long; all at once by default. */
   arriveWithinMs?: number
-  /** Drawn as they are needed unless told, which takes time of the processor. */
+  /** Drawn on demand by default, which takes processor time. */
   draw?: () => Promise<Photo>
 }
 
-/** Logs in so many people, a few at once. */
+/** Logs in this many people, a few at a time. */
 export async function logInPeople(url: string, count: number, name: string): Promise<GrowbinClient[]> {
   const people: GrowbinClient[] = []
   const numbers = Array.from({ length: count }, (_, number) => number).values()
@@ -49,7 +49,7 @@ export async function logInPeople(url: string, count: number, name: string): Pro
   return people
 }
 
-/** Every person sends one photo after the other until all have been sent, and for as long as `goOn` says. Begins at once. */
+/** Every person sends one photo after the other until all have been sent, and while `goOn` returns true. Begins at once. */
 export function startLoad(options: LoadOptions): Load {
   const { people, jobs, history, random, deadlineMs, beginUntilMs = deadlineMs, goOn, arriveWithinMs = 0 } = options
   const draw = options.draw ?? (() => drawPhoto(random))

@@ -46,7 +46,7 @@ export const formatMarkdown = (rows: readonly FaultRow[]): string => formatMarkd
 /** Columns for a terminal. */
 export const formatText = (rows: readonly FaultRow[]): string => formatTable(headings, rows.map(cellsOf))
 
-/** Everything that was not as required, with the history of each job to blame. */
+/** Every problem, with the history of each affected job. */
 export function formatProblems(rows: readonly FaultRow[]): string[] {
   return rows.flatMap((row) => row.problems.map((problem) => `${row.id} ${problem}`))
 }

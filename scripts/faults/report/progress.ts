@@ -1,7 +1,7 @@
 export type Progress = {
-  /** A line that replaces itself on a terminal, and is left out elsewhere. */
+  /** A line that replaces itself on a terminal, and is omitted elsewhere. */
   step: (text: string) => void
-  /** A line that stays. */
+  /** A permanent line. */
   say: (text: string) => void
 }
 

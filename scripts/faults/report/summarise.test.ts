@@ -45,7 +45,7 @@ const run = (seed: number, changes: Partial<Checked> = {}, others: Partial<Fault
 })
 
 describe('the row of a fault', () => {
-  it('adds up its seeds, and holds when everything that is required was so', () => {
+  it('sums its seeds, and passes when every requirement holds', () => {
     const row = summariseFault(fault, [run(1), run(2)])
     expect(row).toMatchObject({
       seeds: [1, 2],
@@ -66,7 +66,7 @@ describe('the row of a fault', () => {
     expect(formatText([row])).toMatch(/held$/)
   })
 
-  it('says its variant, and in the table when it is not the ordinary one', () => {
+  it('names its variant in the row, and in the table when it is not the default one', () => {
     const [single, stages] = [summariseFault(fault, [run(1)]), summariseFault(fault, [run(1)], 'stages')]
     expect([single.variant, stages.variant]).toEqual(['single', 'stages'])
     expect(formatMarkdown([single, stages])).toMatch(/F99 a fault \|.*\n.*F99 a fault \(stages\) \|/)

@@ -4,7 +4,7 @@ import type { Fault } from '../fault.ts'
 import type { Recovery } from '../history/recovery.ts'
 import type { FaultRun } from '../run-fault.ts'
 
-/** One fault over all of its seeds, as it stands in the table. */
+/** One fault over all of its seeds, as a row of the table. */
 export type FaultRow = {
   id: string
   title: string
@@ -24,13 +24,13 @@ export type FaultRow = {
   met: number
   recovery_p50_ms: number | null
   recovery_p99_ms: number | null
-  /** By what was done, without its numbers. */
+  /** By what was injected, without its numbers. */
   recovery_by_injection: Record<string, { met: number; p50_ms: number | null; p99_ms: number | null; max_ms: number }>
   bound_seconds: number
   slowest_step_ms: number
   duration_seconds: number
   notes: string[]
-  /** Empty when everything that is required was so. */
+  /** Empty when every requirement holds. */
   problems: string[]
 }
 
@@ -43,7 +43,7 @@ export function summariseFault(fault: Fault, runs: readonly FaultRun[], variant:
   for (const { checked } of runs) {
     for (const [reason, count] of Object.entries(checked.failed)) failed[reason] = (failed[reason] ?? 0) + count
   }
-  const ordered = sum(({ checked }) => checked.completed + Object.values(checked.failed).reduce((a, b) => a + b, 0))
+  const queued = sum(({ checked }) => checked.completed + Object.values(checked.failed).reduce((a, b) => a + b, 0))
   const calls = sum(
     ({ checked }) =>
       checked.modelCallsPerJob * (checked.completed + Object.values(checked.failed).reduce((a, b) => a + b, 0)),
@@ -62,7 +62,7 @@ export function summariseFault(fault: Fault, runs: readonly FaultRun[], variant:
     failed,
     lost: sum(({ checked }) => checked.lost),
     doubled: sum(({ checked }) => checked.doubled),
-    model_calls_per_job: ordered === 0 ? 0 : Math.round((calls / ordered) * 1000) / 1000,
+    model_calls_per_job: queued === 0 ? 0 : Math.round((calls / queued) * 1000) / 1000,
     dead_letters: sum(({ deadLetters }) => deadLetters),
     met: recoveriesMs.length,
     recovery_p50_ms: quantileOf(recoveriesMs, 0.5),
@@ -85,7 +85,7 @@ function findProblems(row: FaultRow, runs: readonly FaultRun[]): string[] {
     checked.violations.filter(({ kind }) => kind === 'refused_and_done' || kind === 'failed_without_cause'),
   )
   if (others.length > 0) problems.push(`${others.length} jobs were refused and done, or failed without a cause`)
-  // Nobody learns anything from a fault that met nothing.
+  // A fault that affected nothing proves nothing.
   if (row.accepted === 0) problems.push('no job was accepted')
   if (row.injections === 0) problems.push('nothing was done to the system')
   if (row.recovery_p99_ms !== null && row.recovery_p99_ms > row.bound_seconds * 1000) {

@@ -13,7 +13,7 @@ describe.each(Object.values(analyses))('the analysis of the variant "$variant"',
     expect(workerNames(analysis)).toContain(analysis.modelCaller)
   })
 
-  it('has every function killed before it takes a job, before its commit and after it', () => {
+  it('has every function killed before it claims a job, before its commit and after it', () => {
     const rules: readonly FailpointRule[] = failpointRules
     const serviceOf = (step: string) => rules.find(({ name }) => name === step)?.service
     for (const moment of ['before-claim', 'before-commit', 'after-commit']) {
@@ -25,24 +25,24 @@ describe.each(Object.values(analyses))('the analysis of the variant "$variant"',
   })
 })
 
-it('tells the events of all steps from the order, under the ids that their producers give them', () => {
+it('derives the events of all steps from the command, under the ids that their producers give them', () => {
   const jobId = '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d'
   const [first] = analyses.stages.workers
-  const order = {
-    id: 'the order',
+  const command = {
+    id: 'the command',
     source: '/x',
     type: first.type,
     subject: jobId,
     data: {},
     extensions: { queue: first.queue },
   }
-  const events = eventsOf(analyses.stages, order)
+  const events = eventsOf(analyses.stages, command)
   expect(events.map(({ id }) => id)).toEqual([
-    'the order',
+    'the command',
     ...analysisSteps.slice(1).map((step) => stepEventId(jobId, step)),
   ])
   expect(events.map(({ type, extensions }) => [type, extensions.queue])).toEqual(
     analyses.stages.workers.map(({ type, queue }) => [type, queue]),
   )
-  expect(eventsOf(analyses.single, order)).toEqual([order])
+  expect(eventsOf(analyses.single, command)).toEqual([command])
 })

@@ -7,25 +7,25 @@ import type { AnalysisStep, AnalysisVariant } from '../../../functions/waste/ana
 import type { FailpointName } from '../failpoints/rules.ts'
 
 export type Worker = {
-  /** Of the function. */
+  /** The function. */
   name: string
   queue: string
-  /** Of the events that it takes. */
+  /** The event type that it consumes. */
   type: string
-  /** Undefined for the one that does an analysis as a whole. */
+  /** Undefined for the worker that does an analysis as a whole. */
   step?: AnalysisStep
-  /** Where it can be made to ask for more memory than it may have. */
+  /** The failpoint at which it exceeds its memory. */
   outOfMemory: FailpointName
 }
 
-/** What is known of a variant of the analysis: everything that a fault may need to name. */
+/** A variant of the analysis: everything that a fault may need to name. */
 export type Analysis = {
   variant: AnalysisVariant
-  /** Functions that work at a job, in their order. The first takes the order of an analysis. */
+  /** The functions of the analysis, in order. The first consumes the command of an analysis. */
   workers: readonly [Worker, ...Worker[]]
-  /** The one of them that calls the model. */
+  /** The worker that calls the model. */
   modelCaller: string
-  /** Where one of them may be made to die, in the order in which a job comes there. */
+  /** The failpoints of the workers, in the order in which a job reaches them. */
   steps: readonly FailpointName[]
 }
 

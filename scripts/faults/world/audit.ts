@@ -1,8 +1,8 @@
 import type { Queries } from './world.ts'
 
 /**
- * Triggers of the suite's own, which note each end of a job, each write of a result and of what a step has found, and each new
- * order by the redriver, as it is committed. The tables themselves cannot show a doubled effect: their keys hold the last one only.
+ * Adds triggers that note each end of a job, each write of a result and of a step's output, and each redrive, as it is committed.
+ * The tables themselves cannot show a doubled effect: their keys hold only the last one.
  */
 export async function installAudit(query: Queries): Promise<void> {
   await query(`

@@ -8,7 +8,7 @@ import type { BrokerAnswer, BrokerQuestion } from './broker-messages.ts'
 
 export type BrokerProcess = RunningBroker & {
   processId: () => number | undefined
-  /** Ends it, and starts no other until `release`. */
+  /** Kills it, and starts no other until `release`. */
   hold: () => Promise<void>
   release: () => void
 }
@@ -23,7 +23,7 @@ export type BrokerProcessOptions = {
 const restartMs = 500
 const answerTimeoutMs = 5_000
 
-/** Runs the broker as a process that is started again whenever it ends, as a pod is. Resolves when it first answers. */
+/** Runs the broker as a process that is restarted whenever it ends, as a pod is. Resolves when it first answers. */
 export async function startBrokerProcess(options: BrokerProcessOptions): Promise<BrokerProcess> {
   const { log: _, signal: __, ...described } = options.broker
   let child: ChildProcess | undefined

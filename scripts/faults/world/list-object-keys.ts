@@ -1,6 +1,6 @@
 import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 
-/** The keys of all objects of a bucket, read past every proxy. */
+/** The keys of all objects of a bucket, read without a proxy. */
 export async function listObjectKeys(options: {
   endpoint: string
   region: string

@@ -18,14 +18,14 @@ export type PlatformProcess = {
   close: () => Promise<void>
 }
 
-/** Starts the platform in a process of its own, whose output goes to a file. */
+/** Starts the platform in its own process, which writes its output to a file. */
 export async function startPlatformProcess(options: PlatformChildOptions, logFile: string): Promise<PlatformProcess> {
   const log = createWriteStream(logFile, { flags: 'a' })
   const child = spawn(process.execPath, [`${import.meta.dirname}/platform-program.ts`], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, GROWBIN_FAULTS_PLATFORM: JSON.stringify(options) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  // A question to a process that has just ended; its end is told by `exit`.
+  // The process may have just ended, which `exit` reports.
   child.on('error', () => undefined)
   const lastLines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {

@@ -40,6 +40,6 @@ process.on('message', async (question: PlatformQuestion) => {
     send({ id: question.id, error: (error as Error).message })
   }
 })
-// Whoever started this is gone, even by SIGKILL: nobody is left to stop it.
+// The parent process is gone, even by SIGKILL, and cannot stop this one.
 process.on('disconnect', () => void platform.close().finally(() => process.exit(1)))
 send({ ready: { url: platform.url, brokerUrl: Object.values(platform.broker.addresses)[0] ?? '' } })

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Queries } from './world.ts'
 
-/** A connection for each statement: the suite must get through while everybody else is cut off. */
+/** A connection for each statement: the suite needs one while a fault takes all the others. */
 export function createQueries(url: string): Queries {
   return async <Row extends object>(text: string, values?: unknown[]) => {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })

@@ -12,7 +12,7 @@ import { startRealRabbitmq } from '../../local/servers/real-rabbitmq.ts'
 import { startRealRedis } from '../../local/servers/real-redis.ts'
 import { startModelSimulator } from '../../local/simulators/model/model-simulator.ts'
 import { createFailpoints } from '../failpoints/failpoints.ts'
-import { tryAgain } from '../try-again.ts'
+import { retry } from '../retry.ts'
 import { analyses } from './analysis.ts'
 import { installAudit } from './audit.ts'
 import { listObjectKeys } from './list-object-keys.ts'
@@ -25,19 +25,19 @@ const bucket = 'prod-sesacthon-images'
 const s3Credentials = { accessKeyId: 'FAULTSKEY', secretAccessKey: 'a-secret-of-the-fault-suite' }
 const modelApiKey = 'sk-faults'
 
-/** What differs from production, and why: only limits that one machine would meet first, and a wait that proves nothing. */
+/** What differs from production: limits that one machine would meet first, and a wait that proves nothing. */
 const overridesForAll: Record<string, string> = {
   LOG_LEVEL: 'warn',
-  // Everybody comes from one address, and one person sends more than a person would.
+  // All clients share one address, and one person sends more than a person would.
   REQUESTS_PER_MINUTE_MAX: '1000000',
   MODEL_CALLS_PER_MINUTE_MAX: '1000000',
   MODEL_CALLS_PER_DAY_MAX: '10000000',
-  // A place that was taken for an upload which never came is free again sooner.
+  // A place that is taken for an upload which never completes is free again sooner.
   UPLOAD_EXPIRES_SECONDS: '60',
 }
 
 export type StartWorldOptions = WorldOptions & {
-  /** Which functions do an analysis; `single` unless told. */
+  /** Which functions do an analysis; `single` by default. */
   variant?: AnalysisVariant
   logFile: string
   random: () => number
@@ -58,7 +58,7 @@ async function open(options: StartWorldOptions, resources: ReturnType<typeof cre
   const { variant = 'single' } = options
   const folder = await mkdtemp(join(tmpdir(), 'growbin-faults-'))
   resources.add({ close: () => rm(folder, { recursive: true, force: true }) })
-  // PostgreSQL does not run as root, and its own user must get through.
+  // PostgreSQL does not run as root, and its own user needs access.
   await chmod(folder, 0o711)
   await mkdir(dirname(options.logFile), { recursive: true })
 
@@ -175,16 +175,16 @@ async function open(options: StartWorldOptions, resources: ReturnType<typeof cre
   }
 }
 
-/** While a server is down, an outgoing connection of any program may have its port for a moment. */
+/** While a server is down, an outgoing connection of any program may take its port for a moment. */
 function withPatience<T extends Part>(part: T): T {
-  return { ...part, restart: () => tryAgain(10, part.restart) }
+  return { ...part, restart: () => retry(10, part.restart) }
 }
 
 function sendSignal(processId: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(processId, signal)
   } catch {
-    // It has ended by itself in the meantime.
+    // It has ended in the meantime.
     return false
   }
 }

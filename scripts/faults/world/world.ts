@@ -8,25 +8,25 @@ import type { Failpoints } from '../failpoints/failpoints.ts'
 import type { Analysis } from './analysis.ts'
 import type { BrokerStats } from './platform-messages.ts'
 
-/** As superuser, and past the proxy. */
+/** As superuser, and without the proxy. */
 export type Queries = <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>
 
 export type Part = {
   stop: () => Promise<void>
-  /** As a power cut would end it. */
+  /** Stops it as a power cut would. */
   kill: () => Promise<void>
-  /** Starts it again on the same port with what it has on disk. */
+  /** Starts it again on the same port with the data on disk. */
   restart: () => Promise<void>
 }
 
-/** The whole system as real processes, and everything by which it can be hurt. */
+/** The whole system as real processes, and every control by which a fault acts on it. */
 export type World = {
   url: string
   brokerUrl: string
   /** Which functions do an analysis here. */
   analysis: Analysis
   query: Queries
-  /** Where the processes of the system reach each part: a network that can be cut, slowed or made deaf. */
+  /** The network between the processes and each server: it can be cut, slowed, or stop reading. */
   network: Record<'rabbitmq' | 'postgres' | 'redis' | 's3' | 'model', TcpProxy>
   rabbitmq: Part & { control: (...args: string[]) => Promise<string> }
   redis: Part & { url: string }
@@ -34,17 +34,17 @@ export type World = {
   /** Empties every database of Redis. */
   flushRedis: () => Promise<void>
   store: S3Store
-  /** Of every photo that is kept, uploads included. */
+  /** The keys of all photos, uploads included. */
   objectKeys: () => Promise<string[]>
   /** Keys and passwords of the platform. */
   readSecrets: () => Promise<LocalSecrets>
-  /** Signs as the functions do. */
+  /** Signs events as the functions do. */
   sign: SignEvent
   model: ModelControl
   failpoints: Failpoints
   functions: {
     processIdsOf: (name: string) => Promise<number[]>
-    /** To every process of a function. Gives their ids. */
+    /** Signals every process of a function. Returns their ids. */
     signal: (name: string, signal: NodeJS.Signals) => Promise<number[]>
     instancesOf: (name: string) => Promise<readonly RunningInstance[]>
     /** Of every function, by its name. */
@@ -52,14 +52,14 @@ export type World = {
     /** Variables that replace those of a function, or of all (`*`), in every process that starts from now on. */
     configure: (variables: Readonly<Record<string, Readonly<Record<string, string>>>>) => Promise<void>
   }
-  /** The process of ingress and dispatchers. It starts again by itself. */
+  /** The process of ingress and dispatchers. It is restarted automatically. */
   broker: {
     stats: () => Promise<BrokerStats>
     processId: () => Promise<number | undefined>
     kill: () => Promise<void>
-    /** Ends every dispatcher in it as SIGTERM ends the real ones, and starts others in their place. */
+    /** Ends every dispatcher as SIGTERM ends the real ones, and starts successors. */
     rollDispatchers: () => Promise<void>
-    /** Ends it until `release`. */
+    /** Kills it, and starts no other until `release`. */
     hold: () => Promise<void>
     release: () => Promise<void>
   }
@@ -68,7 +68,7 @@ export type World = {
 }
 
 export type WorldOptions = {
-  /** Of the model, for each call. */
+  /** Latency of the model, for each call. */
   modelLatencyMs?: number
   /** Variables of the functions. */
   overrides?: Record<string, string>

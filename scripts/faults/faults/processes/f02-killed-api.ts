@@ -10,8 +10,8 @@ const answeredWithinMs = 5_000
 export const f02: Fault = {
   id: 'F2',
   title: 'API killed between commit and reply',
-  how: `kill -9 of waste-upload-complete and of waste-presign just before the answer is written, in turn, once in ${jobsOfOneKill} jobs; clients ask again, for the same job where they know it`,
-  // An order that was committed and not published waits for the relay: 2 s of grace, a tick of a second.
+  how: `kill -9 of waste-upload-complete and of waste-presign just before the answer is written, in turn, once in ${jobsOfOneKill} jobs; clients retry, for the same job where they know it`,
+  // A command that was committed and not published waits for the relay: 2 s of grace, a tick of a second.
   boundSeconds: 5,
   run: (context) =>
     atMoments(context, Math.max(steps.length, Math.round(context.load.jobs / jobsOfOneKill)), (nth) =>
@@ -29,7 +29,7 @@ export const f02: Fault = {
     return [
       ...(cut.length < injections.length ? [missed] : []),
       ...(late.length > 0
-        ? [`${late.length} clients had no answer ${answeredWithinMs} ms after theirs was cut off`]
+        ? [`${late.length} clients had no answer ${answeredWithinMs} ms after the first one was cut off`]
         : []),
     ]
   },

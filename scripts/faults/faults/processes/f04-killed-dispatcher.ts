@@ -9,7 +9,7 @@ const outageOfPostgres = 4
 export const f04: Fault = {
   id: 'F4',
   title: 'dispatcher killed, also between acknowledgement and dead letter',
-  how: `kill -9 of the process with ingress and dispatchers, ${kills - 1} times at any moment, and once after it has acknowledged an order that failed for good and before it has published the dead letter; to that end PostgreSQL is cut off until the retries of the order have run out`,
+  how: `kill -9 of the process with ingress and dispatchers, ${kills - 1} times at any moment, and once after it has acknowledged a command that failed for good and before it has published the dead letter; for that, PostgreSQL is cut off until the redeliveries of the command are exhausted`,
   boundSeconds: 120,
   run: (context) => {
     const { world, inject } = context

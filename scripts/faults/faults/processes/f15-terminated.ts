@@ -9,7 +9,7 @@ const rounds = 4
 
 export const f15: Fault = {
   id: 'F15',
-  title: 'functions told to end under load',
+  title: 'functions terminated under load',
   how: `SIGTERM to every process of ${otherFunctions.join(', ')} and each function of the analysis, one function after the other, ${rounds} rounds in every seed, as a rolling deployment does; new processes take over`,
   boundSeconds: 30,
   run: (context) => {

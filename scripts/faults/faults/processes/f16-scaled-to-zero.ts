@@ -11,7 +11,7 @@ const times = 6
 export const f16: Fault = {
   id: 'F16',
   title: 'scaled to zero and back',
-  how: `nobody sends anything until no process of the analysis is left (idle after ${idleMs / 1000} s instead of 30), and then 32 people do at once; ${times} times in every seed`,
+  how: `no client sends anything until no process of the analysis is left (idle after ${idleMs / 1000} s instead of 30), and then 32 people send at once; ${times} times in every seed`,
   boundSeconds: 15,
   world: { idleMs },
   run: (context) => {
@@ -32,7 +32,7 @@ export const f16: Fault = {
     })
   },
   expectations: ({ entries, injections }, { note }) => {
-    // The first request of each person after the pause waits for a process that starts.
+    // The first request of each person after the pause waits for a process to start.
     const first = injections.flatMap(({ recoveredAtMs }) =>
       entries
         .filter(({ kind, type, atMs }) => kind === 'open' && type === 'ok' && atMs > recoveredAtMs)

@@ -21,10 +21,10 @@ const replacedWithinMs = 30_000
 export const f19: Fault = {
   id: 'F19',
   title: 'event loop blocked, out of files, out of memory',
-  how: `the function that calls the model does nothing for ${blockMs / 1000} s in the middle of a call; a function of the analysis, then the API, can open no file or socket for ${withoutFilesMs / 1000} s (prlimit); a function of the analysis gets no more memory, asks for some, dies of it and is replaced; ${roundsMin} rounds in every seed, and each function of the analysis once at least; meanwhile every process of all other functions, and the broker, must live on (none is stopped for idleness)`,
+  how: `the event loop of the function that calls the model is blocked for ${blockMs / 1000} s in the middle of a call; a function of the analysis, then the API, can open no file or socket for ${withoutFilesMs / 1000} s (prlimit); a function of the analysis gets no more memory, allocates, dies of it and is replaced; ${roundsMin} rounds in every seed, and each function of the analysis once at least; meanwhile every process of all other functions, and the broker, must live on (no process is stopped for idleness)`,
   boundSeconds: 90,
   excusedFailures: ['model_unavailable'],
-  // A process that is gone was then ended by something else.
+  // No process is stopped for idleness, so a process that is gone was ended by something else.
   world: { idleMs: 3_600_000 },
   run: (context) => {
     const { workers, modelCaller } = context.world.analysis
@@ -41,13 +41,13 @@ export const f19: Fault = {
   },
 }
 
-/** Comes back when the process goes on, though recovery is measured from when it was blocked. */
+/** Returns when the process goes on, though recovery is measured from when it was blocked. */
 async function blocked(context: FaultContext): Promise<void> {
   await killAt(context, 'analyze-blocked')
   await pause(blockMs)
 }
 
-/** Lets a process open nothing more than it has open. */
+/** Sets the limit of open files of each process to what it has open. */
 async function withoutFiles({ world, inject, complain }: FaultContext, name: string): Promise<void> {
   await inject(`no files for ${name}`, async () => {
     const processIds = await world.functions.processIdsOf(name)
@@ -64,12 +64,12 @@ async function withoutFiles({ world, inject, complain }: FaultContext, name: str
   })
 }
 
-/** An allocation of a process fails, which ends it; another has to take its place. */
+/** An allocation of a process fails, which ends it; another process must replace it. */
 async function withoutMemory({ world, inject, complain }: FaultContext, { name, outOfMemory }: Worker): Promise<void> {
   const starved = await until(`A process of ${name}`, () => findProcesses(world, name), replacedWithinMs)
   await inject(`no memory for ${name}`, async () => {
     for (const processId of starved) await limit(processId, '--as=1048576:')
-    // What it has got may do for long: it asks for more.
+    // Memory that it already has may last for long: the failpoint allocates more.
     await world.failpoints.arm(outOfMemory)
     const died = until(`The end of ${name}`, () => starved.some((processId) => !isAlive(processId)), diesWithinMs)
     await died.catch((error: Error) => complain(error.message))
@@ -89,7 +89,7 @@ async function findProcesses({ functions }: World, name: string): Promise<number
 
 const ofProcess = (processId: number) => ['--pid', String(processId)]
 
-/** The soft limit alone, which can be taken back. A process that has ended meanwhile needs none. */
+/** Only the soft limit, which can be restored. A process that has ended meanwhile needs none. */
 async function limit(processId: number, option: `--${string}:`): Promise<void> {
   await run('prlimit', [...ofProcess(processId), option]).catch((error: Error) => {
     if (isAlive(processId)) throw error

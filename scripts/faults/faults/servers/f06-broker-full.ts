@@ -5,19 +5,22 @@ import { atMoments } from '../../moments.ts'
 
 const waysOfFailing = ['queue full', 'memory alarm', 'disk alarm'] as const
 const lastsMs = 12_000
-/** As the configuration of the servers here says. */
+/** As in the configuration of these servers. */
 const memoryOrdinary = '512MiB'
 const diskFreeOrdinary = '50MiB'
 
 export const f06: Fault = {
   id: 'F6',
   title: 'queue full, memory alarm, disk alarm',
-  how: `for ${lastsMs / 1000} s each: a policy bounds every queue to one message and refuses what is more; the memory alarm of RabbitMQ stops all publishers; the disk alarm does; each once in every seed`,
+  how: `for ${lastsMs / 1000} s each: a policy bounds every queue to one message and refuses the rest; the memory alarm of RabbitMQ stops all publishers; the disk alarm does; each once in every seed`,
   boundSeconds: 30,
   run: (context) => {
     const { world, inject } = context
     const { control } = world.rabbitmq
-    const hurt: Record<(typeof waysOfFailing)[number], [begin: () => Promise<unknown>, end: () => Promise<unknown>]> = {
+    const injections: Record<
+      (typeof waysOfFailing)[number],
+      [begin: () => Promise<unknown>, end: () => Promise<unknown>]
+    > = {
       'queue full': [
         () =>
           control(
@@ -36,7 +39,7 @@ export const f06: Fault = {
     }
     return atMoments(context, waysOfFailing.length, async (nth) => {
       const way = waysOfFailing[nth] ?? 'queue full'
-      const [begin, end] = hurt[way]
+      const [begin, end] = injections[way]
       await inject(`RabbitMQ: ${way}`, async () => {
         try {
           await begin()
@@ -54,7 +57,7 @@ export const f06: Fault = {
     note(`${late?.events ?? 0} events waited in the outbox for longer than 4 s`)
     return [
       ...findSlowSteps(outcome, ['complete'], 5_000),
-      ...(late?.events === 0 ? ['the broker took everything, so it was never full'] : []),
+      ...(late?.events === 0 ? ['the broker accepted everything, so it was never full'] : []),
     ]
   },
 }

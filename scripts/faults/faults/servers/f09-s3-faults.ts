@@ -36,7 +36,7 @@ export const f09: Fault = {
     const missing = new Set(
       effects.jobs.filter(({ failureReason }) => failureReason === 'upload_missing').map(({ jobId }) => jobId),
     )
-    const asked = effects.modelCalls.filter(({ jobId, outcome }) => missing.has(jobId) && outcome === 'answered')
-    return asked.length > 0 ? [`the model was asked about ${asked.length} photos that are not there`] : []
+    const answered = effects.modelCalls.filter(({ jobId, outcome }) => missing.has(jobId) && outcome === 'answered')
+    return answered.length > 0 ? [`the model was called for ${answered.length} photos that do not exist`] : []
   },
 }

@@ -6,7 +6,7 @@ import { createRandom } from '../../random.ts'
 import { quantileOf } from '../../report/summarise.ts'
 
 const outageSeconds = 3_600
-/** Photos of each person that are accepted meanwhile, beside the one of the load. */
+/** Photos of each person that are accepted meanwhile, besides the one of the load. */
 const photosEach = 3
 const acceptedMin = 20
 const acceptWithinMs = 20_000
@@ -14,7 +14,7 @@ const acceptWithinMs = 20_000
 const waitAtAgeMs = 16_000
 const overWithinMs = 180_000
 
-/** What is unavailable, and how it is made so and available again. */
+/** What becomes unavailable, and how it does and recovers. */
 const parts: readonly {
   name: string
   begin: (world: FaultContext['world']) => Promise<void>
@@ -33,7 +33,7 @@ const parts: readonly {
   },
 ]
 
-/** As if all that is unfinished had waited for an hour. `created_at` stays, by which the suite knows the jobs of a run. */
+/** As if all unfinished jobs had waited for an hour. `created_at` stays: the suite finds the jobs of a run by it. */
 const ageSql = `
   with aged as (
     update waste.jobs
@@ -52,7 +52,7 @@ const ageSql = `
 export const f22: Fault = {
   id: 'F22',
   title: 'an outage of an hour',
-  how: `RabbitMQ, then ingress and dispatchers, then the model are unavailable while everybody sends ${photosEach} photos more; what waits is made an hour older in PostgreSQL, so that the redriver sees it so for ${waitAtAgeMs / 1000} s; then the part is available again, and everybody sends one more photo`,
+  how: `RabbitMQ, then ingress and dispatchers, then the model are unavailable while everybody sends ${photosEach} photos more; what waits is made an hour older in PostgreSQL, so that the redriver sees it at that age for ${waitAtAgeMs / 1000} s; then the part is available again, and everybody sends one more photo`,
   boundSeconds: 120,
   world: { modelLatencyMs: 1_000, overrides: { ANALYSES_PER_SECOND_EXPECTED: '10' } },
   run: async (context) => {
@@ -88,7 +88,7 @@ export const f22: Fault = {
       if (old.length < acceptedMin)
         complain(`${old.length} jobs met the outage of ${part.name}, expected ${acceptedMin}`)
       const waited = await readWaits(context, old, recovered?.at ?? '')
-      // Recovery is measured from the moments of this run.
+      // Recovery is measured by the timestamps of this run.
       await world.query(
         'update waste.jobs set queued_at = queued_at + make_interval(secs => $2) where job_id = any($1)',
         [old, outageSeconds],
@@ -115,7 +115,7 @@ async function untilWaiting({ world, people }: FaultContext): Promise<void> {
   }
 }
 
-/** How long after they were sent new photos were answered, and how long after the outage the late ones. */
+/** How long after sending new photos were answered, and how long after the outage the late ones. */
 async function readWaits({ world }: FaultContext, old: readonly string[], recoveredAt: string) {
   const rows = await world.query<{ isLate: boolean; ms: number }>(
     `select job_id = any($1) as "isLate",

@@ -14,13 +14,13 @@ import type { World } from '../../world/world.ts'
 const poisonOfOneJob = 10
 const atOnce = 8
 const postTimeoutMs = 30_000
-const triesMax = 5
+const attemptsMax = 5
 const retryMs = 1_000
 const shareThroughBroker = 0.3
 
 type Consumer = Pick<Worker, 'name' | 'queue' | 'type'>
 
-/** For the last two no wrong data exists that could not be a right order by chance. */
+/** The last two have no invalid data that could not be a valid command by chance. */
 const otherConsumers: readonly Consumer[] = [
   { name: 'jobs-external-call', queue: 'api', type: 'app.growbin.api.profile.sync.v1' },
   { name: 'jobs-scheduled-cleanup', queue: 'sched', type: 'app.growbin.sched.no.such.task.v1' },
@@ -28,7 +28,7 @@ const otherConsumers: readonly Consumer[] = [
 ]
 const consumersOf = ({ analysis }: World): readonly Consumer[] => [...analysis.workers, ...otherConsumers]
 
-// A delivery that comes again is another row under the same id. What is posted in the structured mode has none.
+// A redelivery is another row under the same id. An event in structured mode has none.
 const countRejected = `select count(distinct coalesce(event_id, dead_letter_id::text))::integer as count
   from events.dead_letters where kind = 'rejected' and verified`
 const countUnverified = 'select count(*)::integer as count from events.dead_letters where not verified'
@@ -65,7 +65,7 @@ export const f12: Fault = {
         await Promise.all(Array.from({ length: atOnce }, inTurn))
       })
       const gone = awake.processIds.filter((processId) => !isAlive(processId))
-      if (gone.length > 0) complain(`${gone.length} processes ended of the poison`)
+      if (gone.length > 0) complain(`${gone.length} processes died of the poison`)
       note([...counts].map(([answer, count]) => `${count} × ${answer}`).join(', '))
       await world.query(`update ${expectedTable} set recorded = recorded + $1`, [recorded])
     }),
@@ -86,12 +86,12 @@ export const f12: Fault = {
       ...((unverified?.count ?? 0) > unverifiedMax
         ? [`${unverified?.count} messages without a signature are kept, expected ${unverifiedMax} at most`]
         : []),
-      ...(given > 0 ? [`${given} events were tried again and given up, expected none`] : []),
+      ...(given > 0 ? [`${given} events exhausted their redeliveries, expected none`] : []),
     ]
   },
 }
 
-/** Has a process of each consumer start. */
+/** Starts a process of each consumer. */
 async function wake({ world, random }: FaultContext): Promise<{ processIds: number[]; poison: number }> {
   const processIds: number[] = []
   for (const consumer of consumersOf(world)) {
@@ -116,22 +116,22 @@ async function sendOne({ world, random }: FaultContext, nth: number): Promise<Se
   const consumers = consumersOf(world)
   const consumer = consumers[nth % consumers.length] as Consumer
   const drawn = drawPoison(random, nth, consumer)
-  // What carries a signature is recorded each time; of the rest a function keeps only so much.
+  // A signed event is recorded each time; of unsigned ones a function keeps a bounded number.
   const signed = signMessage(world.sign, drawn)
   const poison = { ...drawn, ...signed }
   const throughBroker = random() < shareThroughBroker
   const [instance] = throughBroker ? [] : await world.functions.instancesOf(consumer.name)
   if (!throughBroker && !instance)
-    return { answer: 'no process', isRecorded: false, complaint: `${consumer.name} is away` }
+    return { answer: 'no process', isRecorded: false, complaint: `${consumer.name} is unavailable` }
   const url = instance ? `http://127.0.0.1:${instance.port}/` : world.brokerUrl
   let status = await post(url, poison)
-  // As a dispatcher does: 503 says that nothing was done with it.
-  for (let tried = 1; status === 503 && tried < triesMax; tried += 1) {
+  // As a dispatcher does: 503 means that the function did nothing with it.
+  for (let attempt = 1; status === 503 && attempt < attemptsMax; attempt += 1) {
     await pause(retryMs)
     status = await post(url, poison)
   }
   const answer = `${instance ? 'function' : 'broker'} ${status}`
-  // The broker tells a producer what is no event; a function records it, since nobody is left who could be told.
+  // The broker refuses an invalid event to its producer; a function records it, since it has no producer to answer.
   const expected = !instance && poison.malformed ? 400 : 202
   return {
     answer,
@@ -148,7 +148,7 @@ async function post(url: string, { headers, body }: Poison): Promise<number> {
   return response.status
 }
 
-/** How long good jobs took, with poison around them and without. */
+/** How long valid jobs took, with poison among them and without. */
 function describeGoodTraffic({ effects, injections }: FaultOutcome): string {
   const [injection] = injections
   const tookMs = (isMet: boolean) =>

@@ -31,7 +31,7 @@ export const f13: Fault = {
   id: 'F13',
   title: 'clocks that jump',
   how: `the wall clock of one process at a time (each function of the analysis, ${otherTargets.join(', ')}) jumps ${jumpSeconds / 60} minutes ahead or back, and back again after ${jumpLastsMs[0] / 1000} to ${jumpLastsMs[1] / 1000} s (libfaketime); each ahead and back once in every seed`,
-  // A person whose five places were taken by uploads that a wrong clock had signed waits for them to expire.
+  // A person whose five places are taken by uploads that a wrong clock has signed waits for them to expire.
   boundSeconds: 60,
   world: {
     overrides: { REFRESHES_PER_MINUTE_MAX: '1000000' },
@@ -81,10 +81,10 @@ async function jump(context: FaultContext, target: string, seconds: number): Pro
   })
 }
 
-/** One of the function's processes; a function without one is asked for something, so that it starts. */
+/** One of the function's processes; a function without one gets a request, so that it starts. */
 async function findProcess({ world, people }: FaultContext, target: string): Promise<number> {
   if (target === 'auth-session') await people[0]?.refresh()
-  if (target === 'waste-status') await askStatus(world, '')
+  if (target === 'waste-status') await requestStatus(world, '')
   return until(
     `A process of ${target}`,
     async () => (target === 'broker' ? world.broker.processId() : (await world.functions.processIdsOf(target))[0]),
@@ -92,7 +92,7 @@ async function findProcess({ world, people }: FaultContext, target: string): Pro
   )
 }
 
-/** A clock that does not move would make the fault pass for nothing. */
+/** The fault would pass without effect if the clock did not move. */
 async function mustMoveClocks(context: FaultContext): Promise<void> {
   const { world, random, complain } = context
   const processId = await findProcess(context, 'waste-status')
@@ -110,22 +110,22 @@ async function mustMoveClocks(context: FaultContext): Promise<void> {
     complain(`a clock was moved by ${jumpSeconds} s and differs by ${Math.round(differsMs / 1000)} s`)
 }
 
-/** No verifier takes a token that is older, or newer, than its wrong clock alone explains. */
+/** No verifier accepts a token that is older, or newer, than its wrong clock alone explains. */
 async function mustRefuseFarTokens({ world, complain }: FaultContext, seconds: number): Promise<void> {
   const { signingKey } = await world.readSecrets()
   const privateKey = await importJWK(signingKey, 'ES256')
   const [session] = await world.query<{ userId: string; sessionId: string }>(
     'select user_id as "userId", session_id as "sessionId" from auth.sessions_v1 where ended_at is null limit 1',
   )
-  if (privateKey instanceof Uint8Array || !session) return complain('there is nobody to sign a token for')
+  if (privateKey instanceof Uint8Array || !session) return complain('there is no session to sign a token for')
   const farSeconds = seconds < 0 ? seconds - accessTokenLifetimeSeconds - toleranceSeconds : seconds + toleranceSeconds
   const issuedAt = new Date(Date.now() + farSeconds * 1000)
   const token = await signAccessToken({ kid: signingKey.kid ?? '', privateKey }, session, issuedAt)
-  const status = await askStatus(world, token)
+  const status = await requestStatus(world, token)
   if (status !== 401) complain(`a token issued ${farSeconds} s from now was answered with ${status}, expected 401`)
 }
 
-async function askStatus(world: World, token: string): Promise<number> {
+async function requestStatus(world: World, token: string): Promise<number> {
   const response = await fetch(new URL('/api/v1/waste/status/0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d', world.url), {
     headers: { authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(10_000),

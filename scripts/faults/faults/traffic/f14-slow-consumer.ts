@@ -11,25 +11,25 @@ import { createRandom } from '../../random.ts'
 import { quantileOf } from '../../report/summarise.ts'
 
 const ordinaryLatencyMs = 150
-/** Below the 25 s after which a call of the model is given up. */
+/** Below the 25 s after which a call of the model times out. */
 const slowLatencyMs = 20_000
 const slowForMs = 60_000
 const burst = 10
 const burstShare = 0.5
 const waitingMax = 60
-/** Several processes count for themselves, a quarter of a second apart. */
+/** Several processes count independently, a quarter of a second apart. */
 const waitingSlack = 40
 const acceptMsWished = 300
 const watchMs = 500
 const burstOverMs = 150_000
-/** Ten times what comes at other times: some 25 photos a second. */
+/** Ten times the usual rate: some 25 photos a second. */
 const burstArrivesWithinMs = 2_000
 
 export const f14: Fault = {
   id: 'F14',
   title: 'slow consumer and a burst',
   how: `calls of the model take ${slowLatencyMs / 1000} s instead of ${ordinaryLatencyMs} ms for ${slowForMs / 1000} s, and meanwhile everybody sends ${burst} photos at once, within ${burstArrivesWithinMs / 1000} s; at most ${waitingMax} analyses may wait instead of 4500, so that a burst which this machine can make reaches the limit`,
-  // What waits when the model is fast again, and the calls that are still slow.
+  // The waiting jobs when the model is fast again, and the calls that are still slow.
   boundSeconds: 60,
   world: { overrides: { ANALYSES_WAITING_MAX: String(waitingMax) } },
   run: (context) =>
@@ -83,12 +83,12 @@ export const f14: Fault = {
     const doubled = effects.jobs.filter(({ leases }) => leases > world.analysis.workers.length)
     note(describeTimes(outcome, refused))
     return [
-      ...(refused.length === 0 ? ['nobody was refused: the burst met no limit'] : []),
-      ...(withoutWait.length > 0 ? [`${withoutWait.length} refusals did not say when to come again`] : []),
+      ...(refused.length === 0 ? ['no client was refused: the burst met no limit'] : []),
+      ...(withoutWait.length > 0 ? [`${withoutWait.length} refusals had no Retry-After`] : []),
       ...(others.length > 0
         ? [`${others.length} requests failed otherwise, the first with ${others[0]?.status} ${others[0]?.reason}`]
         : []),
-      ...(doubled.length > 0 ? [`${doubled.length} analyses were delivered again while they ran`] : []),
+      ...(doubled.length > 0 ? [`${doubled.length} analyses were redelivered while they ran`] : []),
       ...(checked.modelCallsPerJob > 1
         ? [`the model was called ${checked.modelCallsPerJob.toFixed(3)} times a job, expected once`]
         : []),
@@ -97,14 +97,14 @@ export const f14: Fault = {
   },
 }
 
-/** Beforehand, so that the burst does not share the processor with those who draw for it. */
+/** Beforehand, so that drawing does not share the processor with the burst. */
 async function drawPhotos(random: () => number, count: number): Promise<Photo[]> {
   const photos: Photo[] = []
   while (photos.length < count) photos.push(await drawPhoto(random))
   return photos
 }
 
-/** Looks again and again how many analyses wait, of all and of one person. */
+/** Polls how many analyses wait, of all people and of one. */
 function watch({ world }: FaultContext): { stop: () => Promise<{ waiting: number; ofOnePerson: number }> } {
   const most = { waiting: 0, ofOnePerson: 0 }
   let stopped = false

@@ -9,7 +9,7 @@ import { atMoments } from '../../moments.ts'
 import type { World } from '../../world/world.ts'
 
 const rotations = 2
-const ordersOfOneSkew = 20
+const commandsOfOneSkew = 20
 
 const signers = ['auth-login', 'auth-session']
 const verifiers = [
@@ -24,9 +24,9 @@ const verifiers = [
 export const f17: Fault = {
   id: 'F17',
   title: 'keys rotated, and events of other versions',
-  how: `the signing key of access tokens is rotated ${rotations + 1} times in every seed, each in three rolling restarts: publish the new key, sign with it, retire the old (after everybody has a new token, where production waits 15 minutes); then orders come as an older and as a newer producer writes them`,
+  how: `the signing key of access tokens is rotated ${rotations + 1} times in every seed, each in three rolling restarts: publish the new key, sign with it, retire the old (after everybody has a new token, where production waits 15 minutes); then commands arrive as an older and as a newer producer writes them`,
   boundSeconds: 60,
-  // Everybody refreshes from one address.
+  // All clients refresh from one address.
   world: { overrides: { REFRESHES_PER_MINUTE_MAX: '1000000' } },
   run: async (context) => {
     const original = (await context.world.readSecrets()).signingKey
@@ -38,7 +38,7 @@ export const f17: Fault = {
       current = next
       await context.inject('events of other versions', () => publishOtherVersions(context))
     })
-    // The next seed begins with the key that is written down, and with tokens that it has signed.
+    // The next seed begins with the stored key, and with tokens signed by it.
     await context.inject('a key is rotated', () => rotate(context, current, original))
     await context.world.functions.configure({})
   },
@@ -74,13 +74,11 @@ async function rotate(context: FaultContext, old: JWK, next: JWK): Promise<void>
   await roll(context, verifiers)
   await configure([old, next], next)
   await roll(context, signers)
-  // Tokens of the new key are good everywhere before the old one goes, and whoever logs in now gets such a one.
+  // All verifiers accept tokens of the new key before the old one is retired, and a login now returns such a token.
   const [stranger] = await logInPeople(world.url, 1, `rotation-${random()}`)
   await stranger?.get('/api/v1/users/history').catch((error: Error) => complain(error.message))
   for (const person of people) {
-    await person
-      .refresh()
-      .catch((error: Error) => complain(`Nobody may lose a session by a rotation: ${error.message}`))
+    await person.refresh().catch((error: Error) => complain(`A rotation must not end a session: ${error.message}`))
   }
   await configure([next], next)
   await roll(context, verifiers)
@@ -91,18 +89,18 @@ async function judgeTokens({ world, complain }: FaultContext, old: JWK, next: JW
   const [session] = await world.query<{ userId: string; sessionId: string }>(
     'select user_id as "userId", session_id as "sessionId" from auth.sessions_v1 where ended_at is null limit 1',
   )
-  if (!session) return complain('there is no session whose token could be judged')
+  if (!session) return complain('there is no session whose token could be checked')
   for (const [key, expected] of [
     [old, 401],
     [next, 200],
   ] as const) {
-    const status = await askAs(world, key, session)
+    const status = await requestAs(world, key, session)
     if (status !== expected)
       complain(`a token of the key "${key.kid}" was answered with ${status}, expected ${expected}`)
   }
 }
 
-async function askAs(world: World, key: JWK, person: { userId: string; sessionId: string }): Promise<number> {
+async function requestAs(world: World, key: JWK, person: { userId: string; sessionId: string }): Promise<number> {
   const privateKey = await importJWK(key, 'ES256')
   if (privateKey instanceof Uint8Array) throw new Error('A signing key is a pair, and was found to be a secret')
   const token = await signAccessToken({ kid: key.kid ?? '', privateKey }, person, new Date())
@@ -114,10 +112,10 @@ async function askAs(world: World, key: JWK, person: { userId: string; sessionId
   return response.status
 }
 
-/** Orders that exist, as producers before and after this version write them: each must be taken, and change nothing. */
+/** Stored commands, as producers before and after this version write them: each must be accepted, and change nothing. */
 async function publishOtherVersions({ world, complain }: FaultContext): Promise<void> {
-  const orders = await findEvents(world, ordersOfOneSkew)
-  if (orders.length === 0) complain('there is no order to be written otherwise')
+  const commands = await findEvents(world, commandsOfOneSkew)
+  if (commands.length === 0) complain('there is no stored command')
   const asBefore = ({ id, source, type, data, extensions }: StoredEvent): StoredEvent => ({
     id,
     source,
@@ -125,17 +123,17 @@ async function publishOtherVersions({ world, complain }: FaultContext): Promise<
     data,
     extensions: { queue: extensions.queue ?? world.analysis.workers[0].queue },
   })
-  const asLater = (order: StoredEvent): StoredEvent => ({
-    ...order,
-    data: { ...(order.data as object), priority: 'high', photos: [{ pages: 1 }] },
-    extensions: { ...order.extensions, sampledrate: '10', tenant: 'seoul' },
+  const asLater = (command: StoredEvent): StoredEvent => ({
+    ...command,
+    data: { ...(command.data as object), priority: 'high', photos: [{ pages: 1 }] },
+    extensions: { ...command.extensions, sampledrate: '10', tenant: 'seoul' },
   })
   const statuses = await Promise.all(
-    orders.flatMap((order) => [
-      publish(world, asBefore(order)),
-      publish(world, asLater(order)),
-      publishStructured(world, asBefore(order)),
-      publishStructured(world, asLater(order)),
+    commands.flatMap((command) => [
+      publish(world, asBefore(command)),
+      publish(world, asLater(command)),
+      publishStructured(world, asBefore(command)),
+      publishStructured(world, asLater(command)),
     ]),
   )
   const refused = statuses.filter((status) => status !== 202)

@@ -14,7 +14,7 @@ const deletedWithinSeconds = 60
 export const f20: Fault = {
   id: 'F20',
   title: 'account deleted while its jobs run',
-  how: `a person sends ${jobsOfThePerson} photos and orders the deletion of the account twice while the model works at them, once in ${jobsOfOneDeletion} jobs; calls of the model take 1.5 s`,
+  how: `a person sends ${jobsOfThePerson} photos and requests the deletion of the account twice while the model answers, once in ${jobsOfOneDeletion} jobs; calls of the model take 1.5 s`,
   boundSeconds: 60,
   world: { modelLatencyMs: 1_500 },
   run: (context) =>
@@ -27,9 +27,9 @@ export const f20: Fault = {
         await untilModelWorks(world, person.user_id).catch((error: Error) => complain(error.message))
         await client.deleteAccount()
         await client.deleteAccount().catch((error: { status?: number }) => {
-          // The session ends with the first order; then a new login would be needed, or the token is no longer taken.
+          // The first request ends the session; a new login may be needed, or the token is no longer accepted.
           if (error.status !== 401 && error.status !== 403)
-            complain(`the second order to delete was answered with ${error.status}`)
+            complain(`the second request to delete was answered with ${error.status}`)
         })
         const isDone = async () =>
           (
@@ -44,7 +44,7 @@ export const f20: Fault = {
       })
     }),
   expectations: async ({ injections }, { world, note }) => {
-    // Each deletion keeps the person for some minutes after it is done, to sweep once more.
+    // Each deletion keeps the id of the person for some minutes after it is done, for a second sweep.
     const deletions = await world.query<{ userId: string; userHash: string; seconds: number | null }>(
       `select user_id as "userId", user_hash as "userHash", extract(epoch from completed_at - requested_at)::float8 as seconds
        from users.deletions where user_id is not null`,
@@ -53,7 +53,7 @@ export const f20: Fault = {
     const slow = deletions.filter(({ seconds }) => seconds === null || seconds > deletedWithinSeconds)
     if (slow.length > 0) problems.push(`${slow.length} deletions took longer than ${deletedWithinSeconds} s`)
     if (deletions.length < injections.length)
-      problems.push(`${injections.length} deletions were ordered, and ${deletions.length} are kept`)
+      problems.push(`${injections.length} deletions were requested, and ${deletions.length} are kept`)
     const [late] = await world.query<{ count: number }>(
       `select count(distinct job_id)::integer as count from faults_audit.effects where kind = 'job_removed'`,
     )
@@ -62,7 +62,7 @@ export const f20: Fault = {
     const keys = await world.objectKeys()
     const nameOnReceipt = createPseudonym((await world.readSecrets()).pseudonymKey, 'deletion-receipt')
     for (const { userId, userHash } of deletions) {
-      if (nameOnReceipt(userId) !== userHash) problems.push('a receipt does not show whose deletion it proves')
+      if (nameOnReceipt(userId) !== userHash) problems.push('a receipt has not the pseudonym of the deleted person')
       const objects = keys.filter((key) => key.includes(userId))
       if (objects.length > 0) problems.push(`${objects.length} objects of a deleted person are left: ${objects[0]}`)
       problems.push(...(await findRows(world, userId)).map((place) => `rows of a deleted person are left in ${place}`))
@@ -76,7 +76,7 @@ async function send(context: FaultContext, client: GrowbinClient): Promise<void>
   await client.completeUpload(await client.upload(photo))
 }
 
-/** At least one of the person's jobs has a call on its way, so that its answer comes too late. */
+/** At least one of the person's jobs has a call in flight, so that its answer arrives too late. */
 const untilModelWorks = (world: World, userId: string) =>
   until(
     'A call of the model for the person who leaves',
@@ -95,10 +95,10 @@ async function mustBeShutOut({ complain }: FaultContext, client: GrowbinClient):
     () => 'a new session',
     (error: { status?: number }) => error.status,
   )
-  if (refreshed !== 401) complain(`somebody whose account is deleted was answered with ${refreshed}, expected 401`)
+  if (refreshed !== 401) complain(`a person whose account is deleted was answered with ${refreshed}, expected 401`)
 }
 
-/** Every table that names the person, but the receipt. */
+/** Every table that names the person, except the receipt. */
 async function findRows(world: World, userId: string): Promise<string[]> {
   const columns = await world.query<{ place: string; name: string }>(
     `select format('%I.%I', table_schema, table_name) as place, column_name as name

@@ -11,14 +11,14 @@ const lockMs = 30_000
 
 export const f08: Fault = {
   id: 'F8',
-  title: 'PostgreSQL away, locked or full',
-  how: `PostgreSQL is ended at once and recovers (pg_ctl -m immediate), the table of jobs is locked for ${lockMs / 1000} s, the network is cut for 2 to 5 s, all connections that the server allows are taken for 5 s, all are reset, and the server falls silent for 2 to 5 s; each once in every seed`,
+  title: 'PostgreSQL unavailable, locked or full',
+  how: `PostgreSQL stops at once and recovers (pg_ctl -m immediate), the table of jobs is locked for ${lockMs / 1000} s, the network is cut for 2 to 5 s, all connections that the server allows are taken for 5 s, all are reset, and the server stops answering for 2 to 5 s; each once in every seed`,
   boundSeconds: 15,
   run: (context) => {
     const { world, random, inject } = context
     const { postgres, network } = world
     const lastsMs = () => between(random, 2_000, 5_000)
-    const hurt: Record<(typeof waysOfFailing)[number], () => Promise<void>> = {
+    const injections: Record<(typeof waysOfFailing)[number], () => Promise<void>> = {
       'immediate restart': async () => {
         await postgres.kill()
         await postgres.restart()
@@ -39,7 +39,7 @@ export const f08: Fault = {
     }
     return atMoments(context, waysOfFailing.length, async (nth) => {
       const way = waysOfFailing[nth] ?? 'cut'
-      await inject(`PostgreSQL: ${way}`, hurt[way])
+      await inject(`PostgreSQL: ${way}`, injections[way])
     })
   },
   expectations: (outcome) => {
@@ -48,7 +48,7 @@ export const f08: Fault = {
         (kind === 'open' || kind === 'complete') && status === 503 && retryAfterSeconds === undefined,
     )
     return [
-      ...(withoutWait.length > 0 ? [`${withoutWait.length} answers of 503 did not say when to come again`] : []),
+      ...(withoutWait.length > 0 ? [`${withoutWait.length} answers of 503 had no Retry-After`] : []),
       ...findSlowSteps(outcome, ['open', 'complete'], 15_000),
     ]
   },
@@ -68,7 +68,7 @@ async function holdLock({ postgres }: World, ms: number): Promise<void> {
   }
 }
 
-/** Takes every connection that the server still has to give, those for superusers included, and cuts off the others. */
+/** Takes every connection that the server has left, those for superusers included, and cuts off the others. */
 async function takeAllConnections({ postgres, network }: World, ms: number): Promise<void> {
   const taken: pg.Client[] = []
   network.postgres.cut()

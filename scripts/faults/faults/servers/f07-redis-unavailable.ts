@@ -9,8 +9,8 @@ const waysOfFailing = ['stop', 'flush', 'kill', 'cut', 'flush', 'black hole'] as
 
 export const f07: Fault = {
   id: 'F7',
-  title: 'Redis away or empty',
-  how: 'Redis is stopped for 3 to 8 s, emptied (twice), killed, cut off and silent for 3 to 8 s, each once in every seed; meanwhile somebody logs in',
+  title: 'Redis unavailable or empty',
+  how: 'Redis is stopped for 3 to 8 s, emptied (twice), killed, cut off and silent for 3 to 8 s, each once in every seed; meanwhile a new person logs in',
   boundSeconds: 10,
   run: (context) => {
     const { world, random, inject, complain } = context
@@ -23,10 +23,10 @@ export const f07: Fault = {
     const logIn = async () => {
       strangers += 1
       await logInPeople(world.url, 1, `stranger-${random()}-${strangers}`).catch((error: Error) =>
-        complain(`Nobody could log in while Redis was away: ${error.message}`),
+        complain(`A login failed while Redis was unavailable: ${error.message}`),
       )
     }
-    const hurt: Record<(typeof waysOfFailing)[number], () => Promise<void>> = {
+    const injections: Record<(typeof waysOfFailing)[number], () => Promise<void>> = {
       stop: async () => {
         await redis.stop()
         await lasting(logIn)
@@ -51,13 +51,13 @@ export const f07: Fault = {
     }
     return atMoments(context, waysOfFailing.length, async (nth) => {
       const way = waysOfFailing[nth] ?? 'flush'
-      await inject(`Redis: ${way}`, hurt[way])
+      await inject(`Redis: ${way}`, injections[way])
     })
   },
   expectations: (outcome) => [
     ...findSlowSteps(outcome, ['open', 'complete'], 5_000),
     ...(outcome.entries.some(({ kind, type }) => (kind === 'open' || kind === 'complete') && type === 'info')
-      ? ['a client was turned away while Redis was away']
+      ? ['a client was refused while Redis was unavailable']
       : []),
   ],
 }

@@ -11,24 +11,24 @@ import type { World } from '../../world/world.ts'
 
 const jobsOfOneInjection = 350
 const poisonOfOneInjection = 60
-/** Four tries of an order, of 8 s each, and their back-off take 46 s, three of its dead letter 15 s: then that goes round. */
-const workerSickMs = 80_000
+/** Four attempts of a command, of 8 s each, and their back-off take 46 s, three of its dead letter 15 s: then it is redelivered. */
+const workerFailsMs = 80_000
 const poisonSource = '/faults/poison-without-sink'
 
-const sick = {
-  // Nothing listens on the port: the process runs, and answers 503.
+const brokenVariables = {
+  // No server listens on the port: the process runs, and answers 503.
   'cannot work': { DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:1/nothing' },
   'does not start': { LOG_LEVEL: 'no such level' },
 } as const
 const waysOfFailing = ['cannot work', 'does not start', 'locked out'] as const
-/** Each try waits up to 10 s for the lock: 54 s until an order is a dead letter, 30 s more until that goes round. */
+/** Each attempt waits up to 10 s for the lock: 54 s until a command is a dead letter, 30 s more until that is redelivered. */
 const lockedMs = 110_000
 
 export const f18: Fault = {
   id: 'F18',
-  title: 'dead letter sink away while poison arrives',
-  how: `events-dead-letter runs and can reach no database, does not start at all, or finds its table locked for ${lockedMs / 1000} s with that of jobs, in turn, once in ${jobsOfOneInjection} jobs and three times at least: first ${poisonOfOneInjection} events arrive that no function can handle (not where the tables are locked), then the functions of the analysis themselves are sick for ${workerSickMs / 1000} s, so that orders of analyses are given up and their dead letters go round until they are recorded; only the redriver can bring the orders back`,
-  // A lost order is noticed when its job has been quiet for a minute, or for two when it is lost again.
+  title: 'dead letter sink unavailable while poison arrives',
+  how: `events-dead-letter runs and can reach no database, does not start at all, or finds its table locked for ${lockedMs / 1000} s with that of jobs, in turn, once in ${jobsOfOneInjection} jobs and three times at least: first ${poisonOfOneInjection} events arrive that no function can handle (not where the tables are locked), then the functions of the analysis themselves fail for ${workerFailsMs / 1000} s, so that commands of analyses exhaust their redeliveries and their dead letters are redelivered until they are recorded; only the redriver can repeat the commands`,
+  // A lost command is noticed when its job has been quiet for a minute, or for two when it is lost again.
   boundSeconds: 120,
   run: (context) =>
     atMoments(
@@ -37,19 +37,21 @@ export const f18: Fault = {
       async (nth) => {
         const { world, inject, complain } = context
         const way = waysOfFailing[nth % waysOfFailing.length] ?? 'locked out'
-        const before = await countRounds(world)
+        const before = await countRedelivered(world)
         await inject(`the sink ${way}`, () =>
-          way === 'locked out' ? lockTables(world, lockedMs) : withSickSink(context, sick[way]),
+          way === 'locked out' ? lockTables(world, lockedMs) : withFailingSink(context, brokenVariables[way]),
         ).catch((error: Error) => complain(error.message))
-        // Recorded by nobody, and back in the queue that it came from.
-        await until('A dead letter that goes round', async () => (await countRounds(world)) > before, 30_000).catch(
-          (error: Error) => complain(error.message),
-        )
+        // Not recorded, and back in the queue that it came from.
+        await until(
+          'A dead letter that is redelivered',
+          async () => (await countRedelivered(world)) > before,
+          30_000,
+        ).catch((error: Error) => complain(error.message))
       },
     ),
   expectations: async ({ effects, injections }, { world, note }) => {
     const redriven = new Set(effects.effects.filter(({ kind }) => kind === 'redriven').map(({ jobId }) => jobId)).size
-    note(`${redriven} jobs were ordered again by the redriver`)
+    note(`${redriven} jobs were redriven`)
     const poison = await world.query<{ times: number }>(
       `select count(*)::integer as times from events.dead_letters
        where event_source = $1 and last_received_at >= to_timestamp($2::float8 / 1000) group by event_id`,
@@ -59,7 +61,7 @@ export const f18: Fault = {
     const doubled = poison.filter(({ times }) => times > 1).length
     return [
       ...(redriven < injections.length
-        ? ['hardly an order was given up: the sink was not needed while it was away']
+        ? ['hardly a command became a dead letter: the sink was not needed while it was unavailable']
         : []),
       ...(poison.length < expected ? [`${expected} events were poison, and ${poison.length} are recorded`] : []),
       ...(doubled > 0 ? [`${doubled} events were recorded twice`] : []),
@@ -67,21 +69,21 @@ export const f18: Fault = {
   },
 }
 
-/** Poison while the sink alone is sick, and then orders that are given up since the worker is sick too. */
-async function withSickSink(context: FaultContext, variables: Record<string, string>): Promise<void> {
+/** Poison while only the sink fails, and then commands that become dead letters since the worker fails too. */
+async function withFailingSink(context: FaultContext, variables: Record<string, string>): Promise<void> {
   const { functions, analysis } = context.world
   const workers = workerNames(analysis)
-  const sinkAway = { 'events-dead-letter': variables }
+  const sinkUnavailable = { 'events-dead-letter': variables }
   try {
-    await functions.configure(sinkAway)
+    await functions.configure(sinkUnavailable)
     await functions.signal('events-dead-letter', 'SIGKILL')
     await publishPoison(context)
     await functions.configure({
-      ...sinkAway,
-      ...Object.fromEntries(workers.map((name) => [name, sick['cannot work']])),
+      ...sinkUnavailable,
+      ...Object.fromEntries(workers.map((name) => [name, brokenVariables['cannot work']])),
     })
     await roll(context, workers)
-    await pause(workerSickMs)
+    await pause(workerFailsMs)
   } finally {
     await functions.configure({})
     for (const name of workers) await functions.signal(name, 'SIGKILL')
@@ -89,7 +91,7 @@ async function withSickSink(context: FaultContext, variables: Record<string, str
   }
 }
 
-async function countRounds({ broker }: World): Promise<number> {
+async function countRedelivered({ broker }: World): Promise<number> {
   const stats = await broker.stats()
   return stats['q-dlq']?.deadLettered ?? 0
 }
@@ -116,7 +118,7 @@ const poisonsOf = ({ queue, type }: Worker) =>
     { type, data: null },
   ].map((event) => ({ ...event, extensions: { queue } }))
 
-/** Resolves when all of it is recorded by the function that refused it. */
+/** Resolves when the function that rejected them has recorded all of them. */
 async function publishPoison({ world, complain }: FaultContext): Promise<void> {
   const ids: string[] = []
   const poisons = world.analysis.workers.flatMap(poisonsOf)
@@ -125,7 +127,7 @@ async function publishPoison({ world, complain }: FaultContext): Promise<void> {
     if (!poison) break
     const id = randomUUID()
     const status = await publish(world, { id, source: poisonSource, ...poison })
-    if (status !== 202) complain(`the broker answered ${status} to an event that is well-formed`)
+    if (status !== 202) complain(`the broker answered ${status} to a well-formed event`)
     else ids.push(id)
   }
   await until(

@@ -9,14 +9,14 @@ const cutMs = [3_000, 10_000] as const
 
 export const f05: Fault = {
   id: 'F5',
-  title: 'RabbitMQ away',
+  title: 'RabbitMQ unavailable',
   how: 'RabbitMQ is stopped and started, killed and started, cut off from the broker for 3 to 10 s, has its connections reset, and falls silent for 3 to 10 s; each once in every seed',
   boundSeconds: 30,
   run: (context) => {
     const { world, random, inject } = context
     const { rabbitmq, network } = world
     const lastsMs = () => between(random, ...cutMs)
-    const hurt: Record<(typeof waysOfFailing)[number], () => Promise<void>> = {
+    const injections: Record<(typeof waysOfFailing)[number], () => Promise<void>> = {
       stop: async () => {
         await rabbitmq.stop()
         await rabbitmq.restart()
@@ -39,13 +39,13 @@ export const f05: Fault = {
     }
     return atMoments(context, waysOfFailing.length, async (nth) => {
       const way = waysOfFailing[nth] ?? 'cut'
-      await inject(`RabbitMQ: ${way}`, hurt[way])
+      await inject(`RabbitMQ: ${way}`, injections[way])
     })
   },
   expectations: (outcome) => [
     ...findSlowSteps(outcome, ['complete'], 5_000),
     ...(outcome.entries.some(({ kind, type }) => kind === 'complete' && type === 'info')
-      ? ['an upload could not be completed while RabbitMQ was away']
+      ? ['an upload could not be completed while RabbitMQ was unavailable']
       : []),
   ],
 }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const pauseMs = 1_000
 
-/** Does what may fail for a reason outside of the test, so many times at most. Throws the last error. */
-export async function tryAgain<T>(times: number, work: () => Promise<T>): Promise<T> {
+/** Retries work that may fail for a reason outside of the test, a bounded number of times. Throws the last error. */
+export async function retry<T>(times: number, work: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {
       return await work()
