@@ -1,12 +1,7 @@
 import { Cron } from 'croner'
+import { queueParallelism, queueWeight } from '../../functions/_contracts/queues.ts'
 import { pingType } from '../../functions/_lib/events/event-contract.ts'
-import {
-  domainOf,
-  type FunctionSpec,
-  pingSourceName,
-  queueParallelism,
-  queueWeight,
-} from '../../functions/_lib/process/function-spec.ts'
+import { domainOf, type FunctionSpec, pingSourceName } from '../../functions/_lib/process/function-spec.ts'
 import type { LoadedSpec } from './load-specs.ts'
 import { loadBalancerPath } from './render/gateway.ts'
 import { type HttpSpec, isHttp, isQueue, type QueueSpec, schedulesOf } from './trigger-kind.ts'

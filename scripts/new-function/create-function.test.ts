@@ -32,6 +32,8 @@ beforeAll(async () => {
     await cp(join(original, path), join(repository, path))
   const isSource = (path: string) => !path.endsWith('.test.ts')
   await cp(join(original, 'functions/_lib'), join(repository, 'functions/_lib'), { recursive: true, filter: isSource })
+  for (const path of ['functions/_contracts/auth-views.v1.ts', 'functions/_contracts/queues.ts'])
+    await cp(join(original, path), join(repository, path))
   await create('waste-count', '--http', 'GET /api/v1/waste/count/:id')
   await create('chat-a-very-long-name-of-work', '--http', 'POST /api/v1/chat/work')
   for (const queue of ['ai', 'api', 'sched', 'batch', 'dlq']) await create(`jobs-handle-${queue}`, '--queue', queue)

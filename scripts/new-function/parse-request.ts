@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
+import { queueParallelism } from '../../functions/_contracts/queues.ts'
 import { eventKeys } from '../../functions/_lib/events/event-keys.ts'
 import type { QueueName } from '../../functions/_lib/events/queue-name.ts'
 import type { FunctionSpec, HttpMethod, Route } from '../../functions/_lib/process/function-spec.ts'
-import { domainOf, queueParallelism } from '../../functions/_lib/process/function-spec.ts'
+import { domainOf } from '../../functions/_lib/process/function-spec.ts'
 import { accessTokens, database } from '../../functions/_lib/variables/groups.ts'
 
 export const usage = `Usage: npm run new-function -- <domain>-<operation> <trigger>

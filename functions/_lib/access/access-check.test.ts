@@ -6,7 +6,7 @@ import type { Database } from '../stores/database.pg.ts'
 import { silentLog } from '../testing/silent-log.ts'
 import { createTestKeys, signTestOperatorToken, signTestToken, type TestKeys } from '../testing/test-keys.ts'
 import { createAccessCheck, createOperatorCheck } from './access-check.ts'
-import { createRevocationReader } from './revocations.pg.ts'
+import { createRevocationReader, type RevocationOptions } from './revocations.pg.ts'
 
 let database: TestDatabase
 let keys: TestKeys
@@ -51,6 +51,9 @@ function watched(domain: string) {
 const revokeKey = (keyId: string) =>
   database.query(`insert into auth.revoked_keys (key_id, reason) values ($1, 'leaked')`, [keyId])
 
+const views = { endedSessions: 'auth.ended_sessions_v1', revokedKeys: 'auth.revoked_keys_v1' }
+const readerOf = (options: Omit<RevocationOptions, 'views'>) => createRevocationReader({ ...options, views })
+
 describe('createRevocationReader', () => {
   it.each(['users', 'waste', 'events', 'chat', 'recycling', 'locations'])(
     'lets the role of %s see what is revoked, and nothing else',
@@ -59,7 +62,7 @@ describe('createRevocationReader', () => {
       await endSession(over.sessionId)
       await revokeKey(`revoked-${domain}`)
       const own = database.openAs(domain)
-      const { sessionIds, keyIds } = await createRevocationReader({ database: own, log: silentLog })()
+      const { sessionIds, keyIds } = await readerOf({ database: own, log: silentLog })()
       expect([sessionIds.has(live.sessionId), sessionIds.has(over.sessionId)]).toEqual([false, true])
       expect([keyIds.has('another'), keyIds.has(`revoked-${domain}`)]).toEqual([false, true])
       const within = await database.query(
@@ -73,7 +76,7 @@ describe('createRevocationReader', () => {
 
   it('A6 knows of a session that ended within 60 s, and reads once in 20 s however many ask', async () => {
     const { state, database: counted } = watched('waste')
-    const read = createRevocationReader({ database: counted, log: silentLog, nowMs: () => clockMs })
+    const read = readerOf({ database: counted, log: silentLog, nowMs: () => clockMs })
     const { sessionId } = await openSession()
     await Promise.all(Array.from({ length: 50 }, read))
     expect(state.reads).toBe(1)
@@ -88,7 +91,7 @@ describe('createRevocationReader', () => {
 
   it('keeps the last revocations in force while PostgreSQL is down, and reads again when it is back', async () => {
     const { state, database: counted } = watched('waste')
-    const read = createRevocationReader({ database: counted, log: silentLog, nowMs: () => clockMs })
+    const read = readerOf({ database: counted, log: silentLog, nowMs: () => clockMs })
     const [over, later] = [await openSession(), await openSession()]
     await endSession(over.sessionId)
     await revokeKey('revoked-before')
@@ -106,7 +109,7 @@ describe('createRevocationReader', () => {
 
   it('refuses everybody until it has read once, and asks PostgreSQL once a second meanwhile', async () => {
     const { state, database: counted } = watched('waste')
-    const read = createRevocationReader({ database: counted, log: silentLog, nowMs: () => clockMs })
+    const read = readerOf({ database: counted, log: silentLog, nowMs: () => clockMs })
     state.away = true
     const refusals = await Promise.allSettled(Array.from({ length: 20 }, read))
     for (const refusal of refusals) expect(refusal).toMatchObject({ reason: expect.any(UnavailableError) })
@@ -125,8 +128,8 @@ describe('createRevocationReader', () => {
 describe('createAccessCheck', () => {
   const checkOf = (publicKeys = keys.publicKeys, nowMs = Date.now) => {
     const waste = database.openAs('waste')
-    const readRevocations = createRevocationReader({ database: waste, log: silentLog, nowMs })
-    return createAccessCheck({ publicKeys, database: waste, log: silentLog, readRevocations })
+    const readRevocations = readerOf({ database: waste, log: silentLog, nowMs })
+    return createAccessCheck({ publicKeys, readRevocations })
   }
 
   it('accepts the token of a live session, and not that of one that has ended', async () => {
@@ -140,7 +143,10 @@ describe('createAccessCheck', () => {
 
   it('lets no token of an ended session pass in a fresh instance while PostgreSQL is down', async () => {
     const { state, database: counted } = watched('waste')
-    const check = createAccessCheck({ publicKeys: keys.publicKeys, database: counted, log: silentLog })
+    const check = createAccessCheck({
+      publicKeys: keys.publicKeys,
+      readRevocations: readerOf({ database: counted, log: silentLog }),
+    })
     const over = await openSession()
     await endSession(over.sessionId)
     state.away = true
@@ -170,8 +176,7 @@ describe('createOperatorCheck', () => {
     const check = createOperatorCheck({
       publicKeys: { keys: [...good.publicKeys.keys, ...leaked.publicKeys.keys] },
       scope: 'dead-letters',
-      database: database.openAs('events'),
-      log: silentLog,
+      readRevocations: readerOf({ database: database.openAs('events'), log: silentLog }),
     })
     expect(await check(await signTestOperatorToken(good))).toEqual({ name: 'operator' })
     expect(await check(await signTestOperatorToken(leaked))).toBeUndefined()

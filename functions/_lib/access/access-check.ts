@@ -1,17 +1,9 @@
 import type { JSONWebKeySet } from 'jose'
-import type { Logger } from '../process/log.ts'
-import type { Database } from '../stores/database.pg.ts'
 import { createTokenVerifier, type VerifyAccessToken } from './access-token.ts'
 import { createOperatorVerifier, type OperatorScope, type VerifyOperatorToken } from './operator-token.ts'
-import { createRevocationReader, type ReadRevocations } from './revocations.pg.ts'
+import type { ReadRevocations } from './revocations.pg.ts'
 
-type CheckOptions = {
-  publicKeys: JSONWebKeySet
-  database: Database
-  log: Logger
-  /** Where the function needs the revocations for something else too. */
-  readRevocations?: ReadRevocations
-}
+type CheckOptions = { publicKeys: JSONWebKeySet; readRevocations: ReadRevocations }
 
 /**
  * A check that accepts an access token that is signed with a key that is not revoked, in force, and of a session that has not ended.
@@ -19,7 +11,7 @@ type CheckOptions = {
  */
 export function createAccessCheck(options: CheckOptions): VerifyAccessToken {
   const verify = createTokenVerifier(options)
-  const readRevocations = options.readRevocations ?? createRevocationReader(options)
+  const { readRevocations } = options
   return async (token) => {
     const verified = await verify(token)
     if (!verified) return undefined
@@ -35,7 +27,7 @@ export function createAccessCheck(options: CheckOptions): VerifyAccessToken {
  */
 export function createOperatorCheck(options: CheckOptions & { scope: OperatorScope }): VerifyOperatorToken {
   const verify = createOperatorVerifier(options)
-  const readRevocations = options.readRevocations ?? createRevocationReader(options)
+  const { readRevocations } = options
   return async (token) => {
     const verified = await verify(token)
     return verified && !(await readRevocations()).keyIds.has(verified.keyId) ? verified.operator : undefined

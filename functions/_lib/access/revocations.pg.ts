@@ -9,7 +9,10 @@ export type Revocations = { sessionIds: ReadonlySet<string>; keyIds: ReadonlySet
 /** Resolves to revocations that are at most a minute old. Throws `UnavailableError` while none could be read yet. */
 export type ReadRevocations = () => Promise<Revocations>
 
-export type RevocationOptions = { database: Database; log: Logger; nowMs?: () => number }
+/** The views that publish them, each with its schema: `session_id` of the first, `key_id` of the second. */
+export type RevocationViews = { endedSessions: string; revokedKeys: string }
+
+export type RevocationOptions = { database: Database; views: RevocationViews; log: Logger; nowMs?: () => number }
 
 const refreshAfterMs = 20_000
 const awaitAfterMs = 45_000
@@ -17,9 +20,14 @@ const awaitAfterMs = 45_000
 const retryFirstReadAfterMs = 1_000
 
 /**
- * Keeps the revocations in memory. Read in the background while requests come, so that no request waits for it but the first
- * after a pause. While PostgreSQL is down the last ones stay in force: refusing everybody would turn a fault of one store into a
- * fault of all. An instance that has read none refuses, since an ended session or a stolen key would pass for a good one.
+ * Keeps the revocations in memory and returns their reader. They are read again in the background while requests come, so that only
+ * the first request after a pause waits. While PostgreSQL is unavailable the last revocations stay in force, since refusing every
+ * request would turn the outage of one store into an outage of the API. An instance that has read none refuses every request, since
+ * it could not tell an ended session or a leaked key from a valid one. `nowMs` is milliseconds since 1970.
+ *
+ * @example
+ * const readRevocations = createRevocationReader({ database, views: revocationViews, log })
+ * const { sessionIds, keyIds } = await readRevocations()
  */
 export function createRevocationReader(options: RevocationOptions): ReadRevocations {
   const nowMs = options.nowMs ?? Date.now
@@ -31,7 +39,7 @@ export function createRevocationReader(options: RevocationOptions): ReadRevocati
   const read = async () => {
     const startedMs = nowMs()
     try {
-      known = await readRevocations(options.database)
+      known = await readRevocations(options.database, options.views)
     } catch (error) {
       failure = error
       options.log.warn('The revocations could not be read; the last ones stay in force', { error })
@@ -49,11 +57,12 @@ export function createRevocationReader(options: RevocationOptions): ReadRevocati
   }
 }
 
-async function readRevocations(database: Database): Promise<Revocations> {
+async function readRevocations(database: Database, views: RevocationViews): Promise<Revocations> {
+  // PostgreSQL takes no parameter for the name of a view; these are constants of `_contracts`.
   const { rows } = await database.run((db) =>
     db.execute<{ session_id: string | null; key_id: string | null }>(sql`
-      select session_id, null as key_id from auth.ended_sessions_v1
-      union all select null, key_id from auth.revoked_keys_v1`),
+      select session_id, null as key_id from ${sql.raw(views.endedSessions)}
+      union all select null, key_id from ${sql.raw(views.revokedKeys)}`),
   )
   return {
     sessionIds: new Set(rows.flatMap(({ session_id: id }) => (id === null ? [] : [id]))),

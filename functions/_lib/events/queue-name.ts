@@ -1,14 +1,9 @@
 /**
- * The five logical queues, and those of the four steps that an analysis takes in the nine-node variant. Triggers filter on the
- * CloudEvent extension attribute `queue`.
+ * The logical queues of the deployment. `_contracts/queues.ts` adds their names by declaration merging, so that a queue which it
+ * does not declare does not compile, while this folder names none.
  */
-export type QueueName =
-  | 'ai'
-  | 'api'
-  | 'sched'
-  | 'batch'
-  | 'dlq'
-  | 'image_upload'
-  | 'gpt5_analysis'
-  | 'rule_retrieval'
-  | 'response_generation'
+// biome-ignore lint/suspicious/noEmptyInterface: it is filled by declaration merging, which only an interface allows.
+export interface Queues {}
+
+/** The value of the CloudEvent extension attribute `queue`, on which triggers filter. */
+export type QueueName = keyof Queues & string

@@ -3,7 +3,7 @@ import { type RedisServer, startRedisServer } from '../../../scripts/local/serve
 import { createHttpApp } from '../http/http-app.ts'
 import { createMetrics } from '../process/metrics.ts'
 import { createResources } from '../process/resources.ts'
-import { openRedis, redisDatabase } from '../stores/redis.redis.ts'
+import { openRedis } from '../stores/redis.redis.ts'
 import { silentLog as log } from '../testing/silent-log.ts'
 import { createRedisCounter } from './rate-limit.redis.ts'
 import { type CountUse, createLocalCounter, rateLimit } from './rate-limit.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(resources.close)
 
 const openCounter = (local?: CountUse) =>
-  createRedisCounter(resources.add(openRedis({ url: server.url, database: redisDatabase.cache, log })), local)
+  createRedisCounter(resources.add(openRedis({ url: server.url, database: 3, log })), local)
 
 function createApp(countUse: CountUse) {
   const app = createHttpApp({ log, metrics: createMetrics('test') })
@@ -64,7 +64,7 @@ test('two processes share one count in Redis', async () => {
 })
 
 test('a window in Redis ends by itself', async () => {
-  const redis = resources.add(openRedis({ url: server.url, database: redisDatabase.cache, log }))
+  const redis = resources.add(openRedis({ url: server.url, database: 3, log }))
   await createRedisCounter(redis)('expiring', 6, 60)
   await createRedisCounter(redis)('expiring', 6, 60)
   const ttlMs = await redis.use((client) => client.pttl('limit:expiring'))
@@ -74,7 +74,7 @@ test('a window in Redis ends by itself', async () => {
 
 test('while Redis is away, each process holds the limit by itself', async () => {
   const own = await startRedisServer()
-  const redis = openRedis({ url: own.url, database: redisDatabase.cache, log })
+  const redis = openRedis({ url: own.url, database: 3, log })
   const count = createRedisCounter(redis)
   expect((await count('k', 2, 60)).allowed).toBe(true)
   await own.close()

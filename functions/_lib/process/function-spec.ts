@@ -97,38 +97,6 @@ export function deployedVariables({ variables }: Pick<FunctionSpec, 'variables'>
   return Object.fromEntries(set)
 }
 
-/**
- * What a queue may have of the processors and of deliveries when there is too little for all: RabbitMQ has no priorities between
- * queues. Every step of an analysis has the weight of the whole, since all of them pass through each.
- */
-export const queueWeight: Record<QueueName, number> = {
-  ai: 10,
-  api: 5,
-  sched: 3,
-  batch: 1,
-  dlq: 2,
-  image_upload: 10,
-  gpt5_analysis: 10,
-  rule_retrieval: 10,
-  response_generation: 10,
-}
-
-/** Events that a dispatcher takes from RabbitMQ, whatever its parallelism: eventing-rabbitmq pkg/rabbit/connections_handler.go. */
-export const dispatcherPrefetch = 100
-
-/**
- * Deliveries at once for each queue: its weight, and all that a dispatcher holds where a delivery waits for the model. Such a
- * wait takes no processor and no connection, and must not hold up another person's photo.
- */
-export const queueParallelism: Record<QueueName, number> = {
-  ...queueWeight,
-  ai: dispatcherPrefetch,
-  gpt5_analysis: dispatcherPrefetch,
-}
-
-/** Every queue: the record above holds each name, or it does not compile. */
-export const queueNames = Object.keys(queueParallelism) as QueueName[]
-
 /** The name of the trigger of a queue; names of Kubernetes hold no underscore. */
 export const triggerNameOf = (queue: QueueName): string => `q-${queue.replaceAll('_', '-')}`
 

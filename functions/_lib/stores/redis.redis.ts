@@ -2,9 +2,6 @@ import type { Redis } from 'ioredis'
 import { UnavailableError } from '../http/errors.ts'
 import type { Logger } from '../process/log.ts'
 
-/** What each logical database of the one Redis holds. */
-export const redisDatabase = { sessions: 0, progress: 1, analysisCache: 2, cache: 3 } as const
-
 /** Redis. It may be away or empty at any time, so nothing that must not be lost is kept only there. */
 export type RedisConnection = {
   /** Runs commands with a deadline. Throws `UnavailableError` at once while Redis is away. */
@@ -16,7 +13,8 @@ export type RedisConnection = {
 
 export type RedisOptions = {
   url: string
-  database: (typeof redisDatabase)[keyof typeof redisDatabase]
+  /** Number of the logical database. */
+  database: number
   log: Logger
   commandTimeoutMs?: number
 }

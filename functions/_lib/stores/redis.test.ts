@@ -5,7 +5,7 @@ import { startRedisServer } from '../../../scripts/local/servers/redis-server/st
 import { UnavailableError } from '../http/errors.ts'
 import { createResources, type Resources } from '../process/resources.ts'
 import { silentLog as log } from '../testing/silent-log.ts'
-import { openRedis, redisDatabase } from './redis.redis.ts'
+import { openRedis } from './redis.redis.ts'
 
 let resources: Resources = createResources()
 afterEach(async () => {
@@ -13,7 +13,7 @@ afterEach(async () => {
   resources = createResources()
 })
 
-const open = (url: string) => resources.add(openRedis({ url, database: redisDatabase.progress, log }))
+const open = (url: string) => resources.add(openRedis({ url, database: 1, log }))
 
 /** Resolves to how long it took to throw `UnavailableError`. */
 async function timeUnavailable(work: () => Promise<unknown>): Promise<number> {
@@ -25,7 +25,7 @@ async function timeUnavailable(work: () => Promise<unknown>): Promise<number> {
 test('commands go to the database that was asked for', async () => {
   const server = resources.add(await startRedisServer())
   await open(server.url).use((redis) => redis.set('key', 'progress'))
-  const other = resources.add(openRedis({ url: server.url, database: redisDatabase.sessions, log }))
+  const other = resources.add(openRedis({ url: server.url, database: 0, log }))
   expect(await other.use((redis) => redis.get('key'))).toBeNull()
   expect(await open(server.url).use((redis) => redis.get('key'))).toBe('progress')
 })
@@ -59,5 +59,5 @@ test('a server that accepts and never answers costs no more than the deadlines',
 })
 
 test('closing what was never used connects to nothing', async () => {
-  await openRedis({ url: 'redis://127.0.0.1:1', database: redisDatabase.cache, log }).close()
+  await openRedis({ url: 'redis://127.0.0.1:1', database: 3, log }).close()
 })

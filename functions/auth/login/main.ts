@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type CryptoKey, importJWK } from 'jose'
+import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { accessTokenAlgorithm, signAccessToken } from '../../_lib/access/access-token.ts'
 import { createSealer } from '../../_lib/access/seal-text.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
@@ -23,7 +24,7 @@ import { createOidcProvider } from './provider/oidc-provider.ts'
 export const start = composeFunction(spec, async (fn) => {
   const { config, log, metrics } = fn
   const database = connectDatabase(fn)
-  const redis = connectRedis(fn, 'cache')
+  const redis = connectRedis(fn, redisDatabase.cache)
   const { kid } = config.AUTH_SIGNING_KEY
   const privateKey = (await importJWK(config.AUTH_SIGNING_KEY, accessTokenAlgorithm)) as CryptoKey
   const loginProviders = new Map<Provider, LoginProvider>()

@@ -1,4 +1,6 @@
 import { type CryptoKey, importJWK, type JSONWebKeySet } from 'jose'
+import { revocationViews } from '../../_contracts/auth-views.v1.ts'
+import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { createAccessCheck } from '../../_lib/access/access-check.ts'
 import { accessTokenAlgorithm, signAccessToken } from '../../_lib/access/access-token.ts'
 import { createRevocationReader } from '../../_lib/access/revocations.pg.ts'
@@ -21,12 +23,12 @@ import { createTokenSpender } from './store/spend-token.pg.ts'
 export const start = composeFunction(spec, async (fn) => {
   const { config, log, metrics } = fn
   const database = connectDatabase(fn)
-  const sessionRedis = connectRedis(fn, 'sessions')
-  const limitRedis = connectRedis(fn, 'cache')
+  const sessionRedis = connectRedis(fn, redisDatabase.sessions)
+  const limitRedis = connectRedis(fn, redisDatabase.cache)
   const { kid } = config.AUTH_SIGNING_KEY
   const privateKey = (await importJWK(config.AUTH_SIGNING_KEY, accessTokenAlgorithm)) as CryptoKey
   const publicKeys: JSONWebKeySet = config.AUTH_PUBLIC_KEYS
-  const readRevocations = createRevocationReader({ database, log })
+  const readRevocations = createRevocationReader({ database, views: revocationViews, log })
   const records = createSessionRecords(database)
   const copies = createSessionCopies(sessionRedis)
 
@@ -47,7 +49,7 @@ export const start = composeFunction(spec, async (fn) => {
   return createHandler({
     log,
     metrics,
-    verifyAccessToken: createAccessCheck({ publicKeys, database, log, readRevocations }),
+    verifyAccessToken: createAccessCheck({ publicKeys, readRevocations }),
     countUse: createRedisCounter(limitRedis),
     refreshesPerMinuteMax: config.REFRESHES_PER_MINUTE_MAX,
     logoutsPerMinuteMax: config.LOGOUTS_PER_MINUTE_MAX,

@@ -1,4 +1,6 @@
+import { revocationViews } from '../../_contracts/auth-views.v1.ts'
 import { createOperatorCheck } from '../../_lib/access/access-check.ts'
+import { createRevocationReader } from '../../_lib/access/revocations.pg.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
 import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
@@ -16,8 +18,7 @@ export const start = composeFunction(spec, (fn) => {
     verifyOperatorToken: createOperatorCheck({
       publicKeys: config.OPERATOR_PUBLIC_KEYS,
       scope: 'dead-letters',
-      database,
-      log,
+      readRevocations: createRevocationReader({ database, views: revocationViews, log }),
     }),
     operatorNetworks: config.OPERATOR_NETWORKS,
     trustedProxies: config.TRUSTED_PROXIES,

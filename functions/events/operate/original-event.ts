@@ -1,6 +1,6 @@
+import { queueNames } from '../../_contracts/queues.ts'
 import { CloudEventFormatError, type JsonCloudEvent, parseCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { withSignedAttributes } from '../../_lib/events/event-signature.ts'
-import { queueNames } from '../../_lib/process/function-spec.ts'
 import { type DeadLetterRow, lengthOf } from './dead-letter-row.ts'
 
 /** Why a dead letter cannot be replayed. */

@@ -1,3 +1,4 @@
+import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { connectBroker, connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
 import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
@@ -30,7 +31,7 @@ export const start = composeFunction(spec, async (fn) => {
   const usersDatabase = connectDatabase(fn, { login: 'USERS_DATABASE_URL' })
   const authDatabase = connectDatabase(fn, { login: 'AUTH_DATABASE_URL' })
   const locationsDatabase = connectDatabase(fn, { login: 'LOCATIONS_DATABASE_URL' })
-  const redis = connectRedis(fn, 'progress')
+  const redis = connectRedis(fn, redisDatabase.progress)
   // One attempt: the rows of a batch are locked meanwhile, and the next run retries.
   const publish = connectBroker(fn, { triesMax: 1 })
 

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { queueConsumers } from '../../_contracts/queue-consumers.ts'
-import { queueNames } from '../../_lib/process/function-spec.ts'
+import { queueNames } from '../../_contracts/queues.ts'
 import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 

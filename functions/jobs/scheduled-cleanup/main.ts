@@ -1,3 +1,4 @@
+import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { connectBroker, connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
 import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
@@ -28,7 +29,7 @@ export const start = composeFunction(spec, (fn) => {
   const wasteDatabase = connectDatabase(fn, { login: 'WASTE_DATABASE_URL' })
   const authDatabase = connectDatabase(fn, { login: 'AUTH_DATABASE_URL' })
   const locationsDatabase = connectDatabase(fn, { login: 'LOCATIONS_DATABASE_URL' })
-  const redis = connectRedis(fn, 'analysisCache')
+  const redis = connectRedis(fn, redisDatabase.analysisCache)
   const objects = connectObjectSweeper(fn, { requestTimeoutMs: objectsTimeoutMs })
   const publish = connectBroker(fn)
 

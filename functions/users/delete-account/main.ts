@@ -1,3 +1,4 @@
+import { revocationViews } from '../../_contracts/auth-views.v1.ts'
 import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createPseudonym } from '../../_lib/access/pseudonym.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
@@ -27,7 +28,7 @@ export const start = composeFunction(spec, (fn) => {
     flush: outbox.flush,
   }
   return createHandler({
-    ...apiAppParts(fn, database),
+    ...apiAppParts(fn, database, revocationViews),
     deleteAccount: (input) => deleteAccount(deps, input),
   })
 })

@@ -1,3 +1,5 @@
+import { revocationViews } from '../../_contracts/auth-views.v1.ts'
+import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
@@ -14,12 +16,12 @@ import { stats } from './statistics/stats.ts'
 export const start = composeFunction(spec, (fn) => {
   const { config } = fn
   const database = connectDatabase(fn)
-  const redis = connectRedis(fn, 'cache')
+  const redis = connectRedis(fn, redisDatabase.cache)
   const historyDeps = { findAnalyses: createAnalysesFinder(database) }
   const statsDeps = { readCounts: createCountsReader(database), now: () => new Date() }
 
   return createHandler({
-    ...apiAppParts(fn, database),
+    ...apiAppParts(fn, database, revocationViews),
     countUse: createRedisCounter(redis),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     history: (input) => history(historyDeps, input),

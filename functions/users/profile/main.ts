@@ -1,3 +1,5 @@
+import { revocationViews } from '../../_contracts/auth-views.v1.ts'
+import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
@@ -17,7 +19,7 @@ import { readPreferences, replacePreferences } from './replace-preferences.ts'
 export const start = composeFunction(spec, (fn) => {
   const { config } = fn
   const database = connectDatabase(fn)
-  const redis = connectRedis(fn, 'cache')
+  const redis = connectRedis(fn, redisDatabase.cache)
   const profiles = createProfileStore(database)
   const preferences = createPreferencesStore(database)
   const exportDeps = {
@@ -29,7 +31,7 @@ export const start = composeFunction(spec, (fn) => {
   }
 
   return createHandler({
-    ...apiAppParts(fn, database),
+    ...apiAppParts(fn, database, revocationViews),
     countUse: createRedisCounter(redis),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     exportsPerHourMax: config.EXPORTS_PER_HOUR_MAX,

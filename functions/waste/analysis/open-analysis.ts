@@ -1,3 +1,4 @@
+import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
 import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
 import type { OpenFunction } from '../../_lib/process/compose-function.ts'
@@ -42,13 +43,13 @@ export function openAnalysis(fn: AnalysisFunction, step?: AnalysisStep) {
   return {
     database,
     openCache: (model: string): AnalysisCache =>
-      createAnalysisCache({ redis: connectRedis(fn, 'analysisCache'), log, model }),
+      createAnalysisCache({ redis: connectRedis(fn, redisDatabase.analysisCache), log, model }),
     /** What each run under a lease needs. */
     runDeps: {
       leases: createLeases({ database, outbox, consumer: name, leaseSeconds, ...(step && { step }) }),
       leaseSeconds,
       workSecondsMax: config.WORK_SECONDS_MAX,
-      publishSnapshot: createSnapshots(connectRedis(fn, 'progress'), log).publish,
+      publishSnapshot: createSnapshots(connectRedis(fn, redisDatabase.progress), log).publish,
       flush: outbox.flush,
       log,
       now: () => new Date(),

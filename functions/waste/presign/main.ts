@@ -1,3 +1,5 @@
+import { revocationViews } from '../../_contracts/auth-views.v1.ts'
+import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
@@ -17,7 +19,7 @@ import { presign } from './presign.ts'
 export const start = composeFunction(spec, (fn) => {
   const { config } = fn
   const database = connectDatabase(fn)
-  const redis = connectRedis(fn, 'cache')
+  const redis = connectRedis(fn, redisDatabase.cache)
   const signUpload = createUploadSigner(objectStoreOptions(config))
   const openJob = createJobOpener(database, {
     waitingMax: config.ANALYSES_WAITING_MAX,
@@ -35,7 +37,7 @@ export const start = composeFunction(spec, (fn) => {
   })
 
   return createHandler({
-    ...apiAppParts(fn, database),
+    ...apiAppParts(fn, database, revocationViews),
     countUse: createRedisCounter(redis),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     publicBaseUrl: config.PUBLIC_BASE_URL,

@@ -1,3 +1,5 @@
+import { revocationViews } from '../../_contracts/auth-views.v1.ts'
+import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createLocalCounter } from '../../_lib/limits/rate-limit.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
@@ -15,7 +17,7 @@ import { createSubscriptions } from './subscriptions.redis.ts'
 export const start = composeFunction(spec, (fn) => {
   const { config, log } = fn
   const database = connectDatabase(fn)
-  const redis = connectRedis(fn, 'progress')
+  const redis = connectRedis(fn, redisDatabase.progress)
   const subscriptions = fn.closeLater(createSubscriptions(redis, log))
   const snapshots = createSnapshots(redis, log)
   const deps = {
@@ -25,7 +27,7 @@ export const start = composeFunction(spec, (fn) => {
   }
 
   return createHandler({
-    ...apiAppParts(fn, database),
+    ...apiAppParts(fn, database, revocationViews),
     // In this process alone: a count that all share would be a second question to Redis for each request.
     countUse: createLocalCounter(),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,

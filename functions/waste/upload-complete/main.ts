@@ -1,3 +1,5 @@
+import { revocationViews } from '../../_contracts/auth-views.v1.ts'
+import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
 import { connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
@@ -15,8 +17,8 @@ import { createJobFinder, createJobQueuer } from './uploaded-job.pg.ts'
 export const start = composeFunction(spec, (fn) => {
   const { config, log } = fn
   const database = connectDatabase(fn)
-  const redis = connectRedis(fn, 'progress')
-  const limitRedis = connectRedis(fn, 'cache')
+  const redis = connectRedis(fn, redisDatabase.progress)
+  const limitRedis = connectRedis(fn, redisDatabase.cache)
   const objects = connectObjectStore(fn)
   const outbox = connectOutbox(fn, database)
 
@@ -30,7 +32,7 @@ export const start = composeFunction(spec, (fn) => {
     now: () => new Date(),
   }
   return createHandler({
-    ...apiAppParts(fn, database),
+    ...apiAppParts(fn, database, revocationViews),
     countUse: createRedisCounter(limitRedis),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     publicBaseUrl: config.PUBLIC_BASE_URL,

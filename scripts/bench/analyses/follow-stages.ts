@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { redisDatabase } from '../../../functions/_lib/stores/redis.redis.ts'
+import { redisDatabase } from '../../../functions/_contracts/redis-databases.ts'
 import type { Stage } from '../../../functions/waste/job/job.ts'
 import type { JobSnapshot } from '../../../functions/waste/snapshot/job-snapshot.ts'
 import { channelOf } from '../../../functions/waste/snapshot/snapshots.redis.ts'

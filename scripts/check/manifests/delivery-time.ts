@@ -1,4 +1,4 @@
-import { dispatcherPrefetch } from '../../../functions/_lib/process/function-spec.ts'
+import { dispatcherPrefetch } from '../../../functions/_contracts/queues.ts'
 
 /** Seconds of an ISO 8601 duration of days and smaller; undefined when it is none. */
 export function durationSeconds(duration: string): number | undefined {

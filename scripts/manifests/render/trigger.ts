@@ -1,9 +1,5 @@
-import {
-  domainOf,
-  messagingNamespace,
-  queueParallelism,
-  triggerNameOf,
-} from '../../../functions/_lib/process/function-spec.ts'
+import { queueParallelism } from '../../../functions/_contracts/queues.ts'
+import { domainOf, messagingNamespace, triggerNameOf } from '../../../functions/_lib/process/function-spec.ts'
 import type { Resource } from '../resource.ts'
 import type { QueueSpec } from '../trigger-kind.ts'
 import { labelsOf } from './labels.ts'

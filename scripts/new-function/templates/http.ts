@@ -43,7 +43,8 @@ export function createHandler(options: HandlerOptions): HttpApp {
   return app
 }
 `,
-    [`${folder}/main.ts`]: `import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
+    [`${folder}/main.ts`]: `import { revocationViews } from '../../_contracts/auth-views.v1.ts'
+import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
 import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
@@ -54,7 +55,7 @@ import { ${camel} } from './${operation}.ts'
 export const start = composeFunction(spec, (fn) => {
   const database = connectDatabase(fn)
   return createHandler({
-    ...apiAppParts(fn, database),
+    ...apiAppParts(fn, database, revocationViews),
     ${camel}: (input) => ${camel}({ now: () => new Date() }, input),
   })
 })

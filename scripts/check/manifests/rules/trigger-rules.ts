@@ -1,4 +1,4 @@
-import { dispatcherPrefetch } from '../../../../functions/_lib/process/function-spec.ts'
+import { dispatcherPrefetch } from '../../../../functions/_contracts/queues.ts'
 import { deadLetterBroker } from '../../../manifests/render/trigger.ts'
 import { type DeliveryTimes, durationSeconds, longestDeliverySeconds, parallelismMin } from '../delivery-time.ts'
 import { type Delivery, destinationProblems, type Trigger } from '../eventing-resources.ts'
