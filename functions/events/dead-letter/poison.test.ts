@@ -79,7 +79,7 @@ test('poison messages of three kinds block no valid event, end as one dead lette
     create function waste.fail() returns trigger language plpgsql as $$ begin raise exception 'poison'; end $$;
     create trigger poison before update on waste.jobs for each row when (old.job_id = '${stuck.jobId}')
       execute function waste.fail()`)
-  const [first, second, third, fourth] = good.map((job) => parts.orderOf(job)) as [
+  const [first, second, third, fourth] = good.map((job) => parts.commandOf(job)) as [
     JsonCloudEvent,
     JsonCloudEvent,
     JsonCloudEvent,
@@ -87,7 +87,7 @@ test('poison messages of three kinds block no valid event, end as one dead lette
   ]
   const strange = { ...first, id: 'poison-1', type: 'app.growbin.ai.nonsense.v1' }
   const broken = { ...first, id: 'poison-2', data: { job_id: 7 } }
-  const failing = parts.orderOf(stuck)
+  const failing = parts.commandOf(stuck)
   for (const event of [first, strange, second, broken, third, failing, fourth]) await publish(event)
 
   await eventually(async () => {

@@ -13,8 +13,8 @@ import { aggregateDaily } from '../../users/tasks/aggregate-daily.ts'
 import { createBatchAggregator } from '../../users/tasks/changed-days.pg.ts'
 import { createDeletionRedriver } from '../../users/tasks/deletions.pg.ts'
 import { createJobSnapshotPublisher } from '../../waste/tasks/publish-job-snapshot.ts'
-import { createQuietJobsRedriver } from '../../waste/tasks/quiet-jobs.pg.ts'
 import { redriveJobs } from '../../waste/tasks/redrive-jobs.ts'
+import { createStalledJobsRedriver } from '../../waste/tasks/stalled-jobs.pg.ts'
 import { createCleanupTurnRedriver } from '../tasks/cleanup-turns.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -37,7 +37,11 @@ export const start = composeFunction(spec, async (fn) => {
 
   const now = () => new Date()
   const outboxOf = (owner: Database) => connectOutbox(fn, owner, publish)
-  const redriveQuietJobs = createQuietJobsRedriver({ database: wasteDatabase, outbox: outboxOf(wasteDatabase), now })
+  const redriveStalledJobs = createStalledJobsRedriver({
+    database: wasteDatabase,
+    outbox: outboxOf(wasteDatabase),
+    now,
+  })
   const publishSnapshot = createJobSnapshotPublisher(redis, log)
   const redriveDeletions = createDeletionRedriver({ database: usersDatabase, outbox: outboxOf(usersDatabase), now })
   const relayDeps = {
@@ -48,7 +52,7 @@ export const start = composeFunction(spec, async (fn) => {
   }
   const redriveDeps = {
     redriveBatch: {
-      jobs: () => redriveJobs({ redriveQuietJobs, publishSnapshot }),
+      jobs: () => redriveJobs({ redriveStalledJobs, publishSnapshot }),
       deletions: inOneBatch(redriveDeletions),
       profile_syncs: inOneBatch(createProfileSyncRedriver({ database: authDatabase, now })),
       provider_unlinks: inOneBatch(createProviderUnlinkRedriver({ database: authDatabase, now })),

@@ -14,7 +14,7 @@ import { createEventsCleanup } from '../../events/tasks/expire-events.pg.ts'
 import { createGeocodingsCleanup } from '../../locations/tasks/clean-up-geocodings.pg.ts'
 import { createPhotoArchiver } from '../../waste/tasks/archive-photos.pg.ts'
 import { createAbandonedJobsCleanup, createBudgetCleanup } from '../../waste/tasks/expire-waste.pg.ts'
-import { createBandPruner } from '../../waste/tasks/prune-bands.redis.ts'
+import { createSimilarityIndexPruner } from '../../waste/tasks/prune-similarity-index.redis.ts'
 import { createUploadRemover } from '../../waste/tasks/remove-uploads.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
@@ -41,7 +41,7 @@ export const start = composeFunction(spec, (fn) => {
         ...createProviderLinksCleanup(authDatabase),
         ...createGeocodingsCleanup(locationsDatabase),
         createBudgetCleanup(wasteDatabase),
-        createBandPruner(redis),
+        createSimilarityIndexPruner(redis),
       ],
       'cleanup.images': [
         createUploadRemover({ database: wasteDatabase, removeAll: objects.removeAll }),

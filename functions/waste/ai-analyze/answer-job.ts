@@ -30,9 +30,9 @@ export async function answerJob(deps: AnswerJobDeps, run: AnalysisRun): Promise<
   run.report('feedback')
   const rules = await findRules(deps.readRules, found.answer.classification)
   const written = await writeAnswer(deps, run, found, rules)
-  const saved = await deps.saveResult(run, { ...written, imageSha256: photo.sha256, modelCall })
-  if (!saved) throw new LeaseLostError('The lease was lost before the result was saved')
-  return { result: { job_id: run.job.jobId, ...written, analyzed_at: saved.analyzedAt.toISOString() }, photo }
+  const result = await deps.saveResult(run, { ...written, imageSha256: photo.sha256, modelCall })
+  if (!result) throw new LeaseLostError('The lease was lost before the result was saved')
+  return { result, photo }
 }
 
 /** From the photo in the store to what it shows: what is known of it, else what the model says. */
@@ -43,6 +43,6 @@ export async function findAnswer(deps: FindAnswerDeps, run: AnalysisRun): Promis
     return { answer: found.answer, answeredBy: found.answeredBy, modelCall: undefined, photo }
   }
   const { sha256, prepared } = found.photo
-  const answered = await askModel(deps, run, { sha256, print: prepared, jpeg: prepared.jpeg })
+  const answered = await askModel(deps, run, { sha256, fingerprint: prepared, jpeg: prepared.jpeg })
   return { ...answered, photo }
 }

@@ -25,7 +25,7 @@ describeEventFunction({
   },
   validEvent: async () => {
     const photo = await readFile(join(import.meta.dirname, '../../../scripts/photos/battery.jpg'))
-    const { headers, body } = toSignedMessage(getParts().orderOf(await getParts().queuePhoto(photo)))
+    const { headers, body } = toSignedMessage(getParts().commandOf(await getParts().queuePhoto(photo)))
     return parseCloudEvent(new Headers(headers), Buffer.from(body))
   },
   effect: async ({ id, subject }) => {

@@ -35,7 +35,7 @@ const prepared: PreparedImage = {
   width: 1,
   height: 1,
   perceptualHash: null,
-  thumbprint: '',
+  colourGrid: '',
 }
 const report = () => undefined
 const runOf = (signal: AbortSignal): AnalysisRun => ({ job, event: {} as never, report, signal })

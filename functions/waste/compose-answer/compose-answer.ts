@@ -6,7 +6,6 @@ import { runLeased } from '../analysis/lease/run-leased.ts'
 import type { FoundAnswer } from '../analysis/photo/look-up-photo.ts'
 import type { RunStepDeps, StepInput } from '../analysis/steps/run-step.ts'
 import type { StepOutput } from '../analysis/steps/step-output.ts'
-import type { AnalysisResult } from '../analysis-result.ts'
 import type { LeasedJob } from '../job/leased-job.ts'
 import { snapshotAt } from '../snapshot/job-snapshot.ts'
 
@@ -32,9 +31,8 @@ export async function composeAnswer(
     const { found, rules, upload } = await readFindings(deps, jobId)
     const written = await writeAnswer(deps, run, found, rules)
     const { sha256: imageSha256 } = upload
-    const saved = await deps.saveResult(run, { ...written, imageSha256, modelCall: undefined })
-    if (!saved) throw new LeaseLostError('The lease was lost before the result was saved')
-    const result: AnalysisResult = { job_id: jobId, ...written, analyzed_at: saved.analyzedAt.toISOString() }
+    const result = await deps.saveResult(run, { ...written, imageSha256, modelCall: undefined })
+    if (!result) throw new LeaseLostError('The lease was lost before the result was saved')
     return { result, upload }
   })
   if (ended.outcome !== 'done') return { outcome: ended.outcome }

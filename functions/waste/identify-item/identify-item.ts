@@ -42,11 +42,11 @@ async function findOut(deps: IdentifyItemDeps, run: AnalysisRun): Promise<FoundA
   const { job } = run
   const photo = await deps.outputs.find(job.jobId, 'prepare_photo')
   if (photo?.kind !== 'new') throw new Error(`The job "${job.jobId}" has no prepared photo to identify`)
-  const { sha256, ...print } = photo
+  const { sha256, perceptualHash, thumbprint: colourGrid } = photo
   // It may have become known since: by a worker that died after the call, whose answer is paid for.
   const exact = await deps.cache.findExact(sha256)
   if (exact) return { answer: exact, answeredBy: 'exact_match' }
   const jpeg = await deps.readPrepared(job)
   if (!jpeg) throw new AnalysisFailedError('upload_missing', 'The prepared photo is gone')
-  return askModel(deps, run, { sha256, print, jpeg })
+  return askModel(deps, run, { sha256, fingerprint: { perceptualHash, colourGrid }, jpeg })
 }

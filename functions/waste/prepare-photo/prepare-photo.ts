@@ -30,7 +30,7 @@ export async function preparePhoto(deps: PreparePhotoDeps, input: StepInput): Pr
       await deps.keepPrepared(run.job, prepared.jpeg)
     }
     if (looked.kind === 'new') {
-      const { perceptualHash, thumbprint } = looked.photo.prepared
+      const { perceptualHash, colourGrid: thumbprint } = looked.photo.prepared
       const reply = { ...header, id: stepEventId(jobId, 'identify_item'), time: deps.now() }
       return {
         output: { kind: 'new', sha256, perceptualHash, thumbprint },

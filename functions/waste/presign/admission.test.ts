@@ -8,9 +8,9 @@ import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import {
   type AdmissionLimits,
   alwaysAdmitted,
+  assessBacklog,
   type Backlog,
   createAdmission,
-  judgeBacklog,
   retryAfterSecondsMax,
 } from './admission.ts'
 import { createBacklogReader } from './backlog.pg.ts'
@@ -27,7 +27,7 @@ const idle: Backlog = {
   endedInAMinute: 0,
 }
 
-describe('judgeBacklog', () => {
+describe('assessBacklog', () => {
   it.each<[string, Partial<Backlog>, number]>([
     ['nothing waits', {}, 0],
     ['a few wait and nothing ends', { waiting: alwaysAdmitted - 1, oldestSeconds: 300 }, 0],
@@ -56,7 +56,7 @@ describe('judgeBacklog', () => {
     ['they are being worked at, and let new ones pass', { late: 500, endedInAMinute: 1 }, 0],
     ['the queue is as long as it may be, however fast work ends', { waiting: 4_500, endedInTenSeconds: 10_000 }, 1],
   ])('when %s', (_, backlog, seconds) => {
-    expect(judgeBacklog({ ...idle, ...backlog }, limits)).toEqual({ firstSeconds: seconds, furtherSeconds: seconds })
+    expect(assessBacklog({ ...idle, ...backlog }, limits)).toEqual({ firstSeconds: seconds, furtherSeconds: seconds })
   })
 
   it('never admits what would wait longer than the limit, and always says when to come back', () => {
@@ -64,7 +64,7 @@ describe('judgeBacklog', () => {
     fc.assert(
       fc.property(count, count, count, count, fc.double({ min: 0, max: 1_000, noNaN: true }), (...drawn) => {
         const [waiting, sending, endedInTenSeconds, endedInAMinute, oldestSeconds] = drawn
-        const { firstSeconds: seconds } = judgeBacklog(
+        const { firstSeconds: seconds } = assessBacklog(
           { waiting, late: 0, sending, opened: 0, endedInTenSeconds, endedInAMinute, oldestSeconds },
           limits,
         )
@@ -78,14 +78,14 @@ describe('judgeBacklog', () => {
   })
 
   it('keeps below a limit that is smaller than what is always admitted', () => {
-    expect(judgeBacklog({ ...idle, waiting: 2 }, { ...limits, waitingMax: 3 }).firstSeconds).toBe(0)
-    expect(judgeBacklog({ ...idle, waiting: 3 }, { ...limits, waitingMax: 3 }).firstSeconds).toBe(1)
+    expect(assessBacklog({ ...idle, waiting: 2 }, { ...limits, waitingMax: 3 }).firstSeconds).toBe(0)
+    expect(assessBacklog({ ...idle, waiting: 3 }, { ...limits, waitingMax: 3 }).firstSeconds).toBe(1)
   })
 })
 
 it('refuses further jobs of those who have one before the first ones of others', () => {
   const backlog = { ...idle, waiting: 100, sending: 70, opened: 350 }
-  expect(judgeBacklog(backlog, limits)).toEqual({ firstSeconds: 0, furtherSeconds: 60 })
+  expect(assessBacklog(backlog, limits)).toEqual({ firstSeconds: 0, furtherSeconds: 60 })
 })
 
 describe('createAdmission', () => {

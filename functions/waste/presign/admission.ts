@@ -34,15 +34,15 @@ const measuredSeconds = 60
 export type Wait = { firstSeconds: number; furtherSeconds: number }
 
 /** Seconds after which a client that is refused should ask again; 0 when a further job would end in time. */
-export function judgeBacklog(backlog: Backlog, limits: AdmissionLimits): Wait {
+export function assessBacklog(backlog: Backlog, limits: AdmissionLimits): Wait {
   return {
-    firstSeconds: judge(backlog, backlog.waiting + backlog.sending, limits),
+    firstSeconds: assess(backlog, backlog.waiting + backlog.sending, limits),
     // So that neither a crowd with several photos each is let in as if they had one, nor what they open refuses others.
-    furtherSeconds: judge(backlog, backlog.waiting + Math.max(backlog.sending, backlog.opened), limits),
+    furtherSeconds: assess(backlog, backlog.waiting + Math.max(backlog.sending, backlog.opened), limits),
   }
 }
 
-function judge(backlog: Backlog, expected: number, limits: AdmissionLimits): number {
+function assess(backlog: Backlog, expected: number, limits: AdmissionLimits): number {
   if (expected + backlog.late < Math.min(alwaysAdmitted, limits.waitingMax)) return 0
   const perSecond = drainPerSecond(backlog, limits)
   const roomFor = Math.min(limits.waitingMax, perSecond * limits.waitSecondsMax)
@@ -109,7 +109,7 @@ export function createAdmission(deps: AdmissionDeps): () => Promise<Turn> {
     const { backlog } = counted
     const { sending, opened } = backlog
     const since = { sending: sending + admittedSince, opened: opened + admittedSince }
-    const wait = judgeBacklog({ ...backlog, ...since }, deps.limits)
+    const wait = assessBacklog({ ...backlog, ...since }, deps.limits)
     const isCounted = wait.firstSeconds === 0
     if (isCounted) admittedSince += 1
     const random = deps.random()

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { isFresh, isLate } from '../job/late-job.pg.ts'
-import { countOpened, countSending } from '../job/sending.pg.ts'
+import { countOpened, countSending } from '../job/recently-opened.pg.ts'
 import type { Backlog } from './admission.ts'
 
 type Row = {

@@ -10,13 +10,13 @@ import { isFinal, type JobSnapshot, renderStatus } from '../snapshot/job-snapsho
 import { eventIdOf, followJob } from './follow-job.ts'
 import spec from './function.ts'
 import type { StatusInput } from './status.ts'
-import type { TakeStreamPlace } from './stream-places.ts'
+import type { AcquireStream } from './stream-limit.ts'
 
 export type HandlerOptions = HttpAppOptions & {
   verifyAccessToken: VerifyAccessToken
   countUse: CountUse
   requestsPerMinuteMax: number
-  takeStreamPlace: TakeStreamPlace
+  acquireStream: AcquireStream
   status: (input: StatusInput) => Promise<JobSnapshot>
   subscribe: (jobId: string, wake: () => void) => Promise<() => void>
   streamSecondsMax: number
@@ -63,8 +63,8 @@ export function createHandler(options: HandlerOptions): HttpApp {
     // 204 tells an EventSource that there is nothing to come back for.
     if (isFinal(first) && after >= eventIdOf(first)) return c.body(null, 204)
 
-    const freePlace = options.takeStreamPlace(input.ownerId)
-    if (!freePlace) throw tooManyStreams()
+    const releaseStream = options.acquireStream(input.ownerId)
+    if (!releaseStream) throw tooManyStreams()
     return streamSSE(c, async (stream) => {
       try {
         const ended = new AbortController()
@@ -91,7 +91,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
         // The status is long sent: the client resumes, and learns from that answer what the matter is.
         options.log.warn('A progress stream ended early', { error, job_id: input.jobId })
       } finally {
-        freePlace()
+        releaseStream()
       }
     })
   })

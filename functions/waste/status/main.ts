@@ -11,7 +11,7 @@ import { createSnapshots } from '../snapshot/snapshots.redis.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { status } from './status.ts'
-import { createStreamPlaces } from './stream-places.ts'
+import { createStreamLimit } from './stream-limit.ts'
 import { createSubscriptions } from './subscriptions.redis.ts'
 
 export const start = composeFunction(spec, (fn) => {
@@ -31,7 +31,7 @@ export const start = composeFunction(spec, (fn) => {
     // In this process alone: a count that all share would be a second question to Redis for each request.
     countUse: createLocalCounter(),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
-    takeStreamPlace: createStreamPlaces(config.STREAMS_PER_PERSON_MAX),
+    acquireStream: createStreamLimit(config.STREAMS_PER_PERSON_MAX),
     status: (input) => status(deps, input),
     subscribe: subscriptions.subscribe,
     streamSecondsMax: config.STREAM_SECONDS_MAX,

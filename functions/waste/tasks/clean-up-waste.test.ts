@@ -16,7 +16,7 @@ import { preparedKeyOf } from '../prepared-key.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { createPhotoArchiver } from './archive-photos.pg.ts'
 import { createAbandonedJobsCleanup, createBudgetCleanup } from './expire-waste.pg.ts'
-import { createBandPruner } from './prune-bands.redis.ts'
+import { createSimilarityIndexPruner } from './prune-similarity-index.redis.ts'
 import { createUploadRemover } from './remove-uploads.pg.ts'
 
 const resources = createResources()
@@ -192,7 +192,10 @@ describe('bands of the analysis cache', () => {
   const answer = { classification: {} as never, model: 'm:1' }
   const cache = () => createAnalysisCache({ redis, log: silentLog, model: 'm:1' })
   const remember = (sha256: string, digit: string) =>
-    cache().remember({ sha256, print: { perceptualHash: hash(digit), thumbprint: '' }, ownerId: 'an-owner' }, answer)
+    cache().remember(
+      { sha256, fingerprint: { perceptualHash: hash(digit), colourGrid: '' }, ownerId: 'an-owner' },
+      answer,
+    )
   const forget = (sha256: string, digit: string) =>
     redis.use(async (client) => {
       const keys = await client.keys(`photo:${promptVersion}:m:1:${hash(digit)}:${sha256}:*`)
@@ -214,11 +217,11 @@ describe('bands of the analysis cache', () => {
     const before = await membersOf()
     const bands = before.filter((member) => member.includes(kept)).length
     expect(bands).toBeGreaterThan(0)
-    expect(await runAll(createBandPruner(redis), true)).toBe(2 * bands)
+    expect(await runAll(createSimilarityIndexPruner(redis), true)).toBe(2 * bands)
     expect(await membersOf()).toEqual(before)
-    expect(await runAll(createBandPruner(redis))).toBe(2 * bands)
+    expect(await runAll(createSimilarityIndexPruner(redis))).toBe(2 * bands)
     expect(await membersOf()).toEqual(before.filter((member) => member.includes(kept)))
-    expect(await runAll(createBandPruner(redis))).toBe(0)
+    expect(await runAll(createSimilarityIndexPruner(redis))).toBe(0)
   })
 
   it('are gone through page by page, each from where the last ended', async () => {
@@ -229,7 +232,7 @@ describe('bands of the analysis cache', () => {
       await forget(sha256, digit)
     }
     const before = (await membersOf()).length
-    const pruner = createBandPruner(redis)
+    const pruner = createSimilarityIndexPruner(redis)
     expect((await pruner.run(undefined, true)).next).toBeDefined()
     expect(await runAll(pruner)).toBe(before)
     expect(await membersOf()).toEqual([])
@@ -237,7 +240,7 @@ describe('bands of the analysis cache', () => {
 
   it('leave alone what is no band of a known form', async () => {
     await redis.use((client) => client.pipeline().sadd('band:strange', 'x').set('exact:a:b', '1').exec())
-    expect(await runAll(createBandPruner(redis))).toBe(0)
+    expect(await runAll(createSimilarityIndexPruner(redis))).toBe(0)
     expect(await redis.use((client) => client.smembers('band:strange'))).toEqual(['x'])
   })
 })

@@ -8,7 +8,7 @@ import { createLeases } from '../analysis/lease/leases.pg.ts'
 import { createSnapshotReader } from '../snapshot/find-snapshot.pg.ts'
 import { renderStatus } from '../snapshot/job-snapshot.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
-import { createQuietJobsRedriver } from './quiet-jobs.pg.ts'
+import { createStalledJobsRedriver } from './stalled-jobs.pg.ts'
 
 let parts: WasteParts<LocalWasteServers>
 let database: Database
@@ -20,7 +20,7 @@ afterAll(() => parts?.close())
 beforeEach(() => parts.database.query('truncate waste.jobs, events.outbox cascade'))
 
 const redriverOf = (over: Database) =>
-  createQuietJobsRedriver({
+  createStalledJobsRedriver({
     database: over,
     outbox: createOutbox({ database: over, publish: async () => undefined, log: silentLog }),
     now: () => new Date(),

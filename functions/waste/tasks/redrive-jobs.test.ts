@@ -9,8 +9,8 @@ import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { toSignedMessage } from '../../_lib/testing/test-event-keys.ts'
 import type { JobSnapshot } from '../snapshot/job-snapshot.ts'
 import { type JobFields, startWasteParts, type TestJob, type WasteParts } from '../testing/waste-parts.ts'
-import { createQuietJobsRedriver } from './quiet-jobs.pg.ts'
 import { redriveJobs } from './redrive-jobs.ts'
+import { createStalledJobsRedriver } from './stalled-jobs.pg.ts'
 
 let parts: WasteParts<LocalWasteServers>
 let database: Database
@@ -24,11 +24,11 @@ beforeEach(() => parts.database.query('truncate waste.jobs, events.outbox cascad
 function createRedriver(over = database) {
   const announced: JobSnapshot[] = []
   const outbox = createOutbox({ database: over, publish: async () => undefined, log: silentLog })
-  const redriveQuietJobs = createQuietJobsRedriver({ database: over, outbox, now: () => new Date() })
+  const redriveStalledJobs = createStalledJobsRedriver({ database: over, outbox, now: () => new Date() })
   return {
     announced,
     redrive: () =>
-      redriveJobs({ redriveQuietJobs, publishSnapshot: async (snapshot) => void announced.push(snapshot) }),
+      redriveJobs({ redriveStalledJobs, publishSnapshot: async (snapshot) => void announced.push(snapshot) }),
   }
 }
 

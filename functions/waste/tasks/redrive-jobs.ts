@@ -1,6 +1,6 @@
 import type { JobSnapshot } from '../snapshot/job-snapshot.ts'
 
-export type QuietJobs = {
+export type StalledJobs = {
   redriven: number
   /** Jobs that had their chances, as they ended. */
   failed: readonly JobSnapshot[]
@@ -10,7 +10,7 @@ export type QuietJobs = {
 
 export type RedriveJobsDeps = {
   /** Has the events of one batch of quiet jobs sent again, and ends those that had their chances. */
-  redriveQuietJobs: () => Promise<QuietJobs>
+  redriveStalledJobs: () => Promise<StalledJobs>
   publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
 }
 
@@ -19,7 +19,7 @@ export type RedriveJobsDeps = {
  * accepted job is left without an end. Any number may run at once.
  */
 export async function redriveJobs(deps: RedriveJobsDeps): Promise<{ redriven: number; failed: number; more: boolean }> {
-  const { redriven, failed, more } = await deps.redriveQuietJobs()
+  const { redriven, failed, more } = await deps.redriveStalledJobs()
   await Promise.all(failed.map(deps.publishSnapshot))
   return { redriven, failed: failed.length, more }
 }

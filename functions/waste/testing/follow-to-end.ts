@@ -12,21 +12,21 @@ const deliveriesMax = 40
 export async function followToEnd(
   { parts, staged }: { parts: WasteParts; staged: StagedAnalysis },
   job: TestJob,
-  order: JsonCloudEvent,
+  command: JsonCloudEvent,
   instance?: FunctionInstance,
 ): Promise<JsonCloudEvent[]> {
   const delivered: JsonCloudEvent[] = []
-  let next: JsonCloudEvent | undefined = order
+  let next: JsonCloudEvent | undefined = command
   while (next) {
     if (delivered.length === deliveriesMax) throw new Error(`The job "${job.jobId}" has no end`)
     delivered.push(next)
     const { reply } = await staged.deliver(next, instance)
-    next = reply ?? (await takeOrder(parts, job))
+    next = reply ?? (await takeCommand(parts, job))
   }
   return delivered
 }
 
-async function takeOrder({ database }: WasteParts, { jobId }: TestJob): Promise<JsonCloudEvent | undefined> {
+async function takeCommand({ database }: WasteParts, { jobId }: TestJob): Promise<JsonCloudEvent | undefined> {
   await database.query(`update waste.model_circuit set open_until = 'epoch', reason = null`)
   const [row] = await database.query<{ event: JsonCloudEvent }>(
     `update events.outbox set sent_at = now() where sent_at is null and event -> 'data' ->> 'job_id' = $1 returning event`,

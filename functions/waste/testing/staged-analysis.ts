@@ -16,7 +16,7 @@ export type StagedAnalysis = {
   instances: ReadonlyMap<string, FunctionInstance>
   /** A job that waits for its first step, with its photo in the store. */
   queuePhoto: (bytes: Uint8Array, fields?: Partial<JobFields>) => Promise<TestJob>
-  orderOf: (job: TestJob) => JsonCloudEvent
+  commandOf: (job: TestJob) => JsonCloudEvent
   /** Delivers an event to the function of its queue, as the dispatcher does. */
   deliver: (event: JsonCloudEvent, instance?: FunctionInstance) => Promise<Answered>
   /** Delivers an event, and each reply, to the end. Resolves to all that were delivered. */
@@ -54,7 +54,7 @@ export async function startStagedAnalysis(
   return {
     instances,
     queuePhoto: (bytes, fields) => parts.queuePhoto(bytes, { step: analysisSteps[0], ...fields }),
-    orderOf: ({ jobId, eventId }) =>
+    commandOf: ({ jobId, eventId }) =>
       createAnalysisCommand({
         variant: 'stages',
         jobId,

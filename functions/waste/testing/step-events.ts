@@ -31,7 +31,7 @@ export function stepEvents(
       // A photo that nobody knows takes the whole way.
       await redis.flushall()
       const photo = await readFile(join(import.meta.dirname, '../../../scripts/photos/battery.jpg'))
-      let event = staged.orderOf(await staged.queuePhoto(photo))
+      let event = staged.commandOf(await staged.queuePhoto(photo))
       for (let done = 0; done < stepsBefore; done += 1) {
         const { reply } = await staged.deliver(event)
         if (!reply) throw new Error(`"${event.type}" was not replied to`)

@@ -54,7 +54,7 @@ export type WasteParts<Servers extends WasteServers = WasteServers> = Servers & 
   /** A job that waits for its analysis, with its photo in the store. */
   queuePhoto: (bytes: Uint8Array, fields?: Partial<JobFields>) => Promise<TestJob>
   /** The order of its analysis. */
-  orderOf: (job: TestJob) => JsonCloudEvent
+  commandOf: (job: TestJob) => JsonCloudEvent
   /** Delivers the order of an analysis to `waste-ai-analyze`, as the dispatcher does. */
   deliver: (instance: FunctionInstance, job: TestJob) => Promise<Response>
   close: () => Promise<void>
@@ -127,9 +127,9 @@ export async function startWasteParts<Servers extends WasteServers>(servers: Ser
         await store.write(job.objectKey, bytes, fields.content_type ?? defaults.content_type)
         return job
       },
-      orderOf,
+      commandOf,
       deliver: async (instance, job) => {
-        const { headers, body } = toSignedMessage(orderOf(job))
+        const { headers, body } = toSignedMessage(commandOf(job))
         return instance.app.request('/', { method: 'POST', headers, body })
       },
       close: resources.close,
@@ -141,7 +141,7 @@ export async function startWasteParts<Servers extends WasteServers>(servers: Ser
   }
 }
 
-const orderOf = (job: TestJob) =>
+const commandOf = (job: TestJob) =>
   createEvent(
     aiImageAnalyzeV1,
     {

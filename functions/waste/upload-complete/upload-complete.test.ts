@@ -7,7 +7,7 @@ import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { FunctionInstance } from '../../_lib/process/serve.ts'
 import { expectProblem } from '../../_lib/testing/expect-problem.ts'
 import { silentLog } from '../../_lib/testing/silent-log.ts'
-import { createQuietJobsRedriver } from '../tasks/quiet-jobs.pg.ts'
+import { createStalledJobsRedriver } from '../tasks/stalled-jobs.pg.ts'
 import { startWasteParts, type WasteParts } from '../testing/waste-parts.ts'
 import { start } from './main.ts'
 import { uploadComplete } from './upload-complete.ts'
@@ -221,7 +221,7 @@ describe('a full queue', () => {
     const database = parts.database.openAs('waste')
     await parts.database.query(`update waste.jobs set updated_at = now() - interval '61 seconds'`)
     const outbox = createOutbox({ database, publish: async () => undefined, log: silentLog })
-    await createQuietJobsRedriver({ database, outbox, now: () => new Date() })()
+    await createStalledJobsRedriver({ database, outbox, now: () => new Date() })()
     expect(await outboxOf(held)).toMatchObject([{ sent: false, due: true }])
   })
 })

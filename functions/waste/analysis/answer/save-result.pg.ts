@@ -16,14 +16,14 @@ export type FoundResult = Omit<AnalysisResult, 'job_id' | 'analyzed_at'> & {
   modelCall: ModelCall | undefined
 }
 
-/** Ends the job with its answer, once. Resolves to undefined when the lease is lost: nothing is written then. */
+/** Ends the job with its answer, once. Resolves to the saved result; undefined when the lease is lost, and nothing is written. */
 export type SaveResult = (
   run: Pick<AnalysisRun, 'job' | 'event'>,
   found: FoundResult,
-) => Promise<{ analyzedAt: Date } | undefined>
+) => Promise<AnalysisResult | undefined>
 
 export function createResultSaver(database: Database, consumer: string): SaveResult {
-  return ({ job, event }, found) =>
+  return ({ job, event }, { imageSha256, modelCall, ...found }) =>
     database.transaction(async (tx) => {
       const analyzedAt = await completeJob(tx, job)
       if (!analyzedAt) return undefined
@@ -41,12 +41,12 @@ export function createResultSaver(database: Database, consumer: string): SaveRes
         nearbyBins: found.nearby_bins,
         answeredBy: found.answered_by,
         model: found.model,
-        imageSha256: found.imageSha256,
+        imageSha256,
         analyzedAt,
       })
-      if (found.modelCall) await endAnsweredCall(tx, job, found.modelCall)
+      if (modelCall) await endAnsweredCall(tx, job, modelCall)
       await recordHandled(tx, consumer, event)
-      return { analyzedAt }
+      return { job_id: job.jobId, ...found, analyzed_at: analyzedAt.toISOString() }
     })
 }
 

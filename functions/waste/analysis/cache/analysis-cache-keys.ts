@@ -2,20 +2,20 @@
 export const exactKey = (scope: string, sha256: string) => `exact:${scope}:${sha256}`
 export const photoKey = (scope: string, member: string) => `photo:${scope}:${member}`
 /** A photo of one person; the mark says that two are of the same, not whose. */
-export const memberOf = (perceptualHash: string, sha256: string, personMark: string) =>
-  `${perceptualHash}:${sha256}:${personMark}`
+export const memberOf = (perceptualHash: string, sha256: string, personHash: string) =>
+  `${perceptualHash}:${sha256}:${personHash}`
 
-export function readMember(member: string): { perceptualHash: string; personMark: string } | undefined {
-  const [, perceptualHash, personMark] = /^([0-9a-f]{64}):[^:]+:([0-9a-f]+)$/.exec(member) ?? []
-  return perceptualHash && personMark ? { perceptualHash, personMark } : undefined
+export function readMember(member: string): { perceptualHash: string; personHash: string } | undefined {
+  const [, perceptualHash, personHash] = /^([0-9a-f]{64}):[^:]+:([0-9a-f]+)$/.exec(member) ?? []
+  return perceptualHash && personHash ? { perceptualHash, personHash } : undefined
 }
 
 /** A set of members, each a photo that shares the band: its place in the hash, and its digits. */
-export const bandKey = (scope: string, index: number, band: string) => `band:${scope}:${index}:${band}`
+export const segmentKey = (scope: string, index: number, band: string) => `band:${scope}:${index}:${band}`
 
-export const everyBand = 'band:*'
+export const everySegmentKey = 'band:*'
 
-/** The scope of a key of `bandKey`; the band itself is `<place>:<digits>`. */
-export function scopeOfBand(key: string): string | undefined {
+/** The scope of a key of `segmentKey`; the band itself is `<place>:<digits>`. */
+export function scopeOfSegmentKey(key: string): string | undefined {
   return /^band:(.+):\d+:[0-9a-f]+:[0-9a-f]+$/.exec(key)?.[1]
 }

@@ -2,28 +2,30 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Logger } from '../../../_lib/process/log.ts'
 import type { RedisConnection } from '../../../_lib/stores/redis.redis.ts'
-import { isSamePhoto, PERCEPTUAL_DISTANCE_MAX, type PhotoPrint } from '../image/hash/is-same-photo.ts'
-import { bandsOf, hammingDistance } from '../image/hash/perceptual-hash.ts'
+import { isSamePhoto, PERCEPTUAL_DISTANCE_MAX, type PhotoFingerprint } from '../image/hash/is-same-photo.ts'
+import { hammingDistance, segmentsOf } from '../image/hash/perceptual-hash.ts'
 import { classificationSchema, promptVersion } from '../model/classification.ts'
 import * as keys from './analysis-cache-keys.ts'
-import { chooseKnownAnswer, type KnownAnswer, type LikePhoto } from './choose-known-answer.ts'
+import { chooseKnownAnswer, type KnownAnswer, type SimilarPhoto } from './choose-known-answer.ts'
 
 export const knownAnswerSchema = z.object({ classification: classificationSchema, model: z.string() })
 
-const knownPhotoSchema = z.object({
-  perceptualHash: z.string(),
-  thumbprint: z.string(),
-  answer: knownAnswerSchema,
-})
+/** As it is stored in Redis, where the colour grid is the field `thumbprint`. */
+const knownPhotoSchema = z
+  .object({ perceptualHash: z.string(), thumbprint: z.string(), answer: knownAnswerSchema })
+  .transform(({ thumbprint: colourGrid, ...photo }) => ({ ...photo, colourGrid }))
 
 /** Answers of the last seven days, as the model gave them. Nothing here throws: without Redis every photo is new. */
 export type AnalysisCache = {
   /** What was said of the same bytes, whoever sent them. */
   findExact: (sha256: string) => Promise<KnownAnswer | undefined>
   /** What was said of photos that are, within the measured limits, other saves of this one; see `chooseKnownAnswer`. */
-  findSimilar: (print: PhotoPrint, ownerId: string) => Promise<KnownAnswer | undefined>
+  findSimilar: (fingerprint: PhotoFingerprint, ownerId: string) => Promise<KnownAnswer | undefined>
   /** Only for what the model itself said of these bytes: an answer that was found here must not come back as another photo's. */
-  remember: (photo: { sha256: string; print: PhotoPrint; ownerId: string }, answer: KnownAnswer) => Promise<void>
+  remember: (
+    photo: { sha256: string; fingerprint: PhotoFingerprint; ownerId: string },
+    answer: KnownAnswer,
+  ) => Promise<void>
 }
 
 export type AnalysisCacheOptions = {
@@ -44,22 +46,22 @@ export function createAnalysisCache(options: AnalysisCacheOptions): AnalysisCach
   const scope = `${promptVersion}:${options.model}`
   const exactKey = (sha256: string) => keys.exactKey(scope, sha256)
   const photoKey = (member: string) => keys.photoKey(scope, member)
-  const bandKeys = (hash: string) => bandsOf(hash).map((band, index) => keys.bandKey(scope, index, band))
+  const segmentKeys = (hash: string) => segmentsOf(hash).map((band, index) => keys.segmentKey(scope, index, band))
 
   const failed = (what: string) => (error: unknown) => {
     log.debug(`The analysis cache could not be ${what}`, { error })
     return undefined
   }
 
-  const findLike = async (print: PhotoPrint, hash: string): Promise<LikePhoto[]> => {
+  const findSimilarPhotos = async (fingerprint: PhotoFingerprint, hash: string): Promise<SimilarPhoto[]> => {
     // Two hashes within 15 bits share at least one of 16 bands, so no photo within the limit is missed.
-    const members = await redis.use((client) => client.sunion(...bandKeys(hash)))
+    const members = await redis.use((client) => client.sunion(...segmentKeys(hash)))
     const nearest = nearestOf(members, hash)
     if (nearest.length === 0) return []
     const texts = await redis.use((client) => client.mget(...nearest.map(({ member }) => photoKey(member))))
-    return nearest.flatMap(({ personMark }, at) => {
+    return nearest.flatMap(({ personHash }, at) => {
       const known = knownPhotoSchema.safeParse(parseJson(texts[at] ?? '')).data
-      return known && isSamePhoto(print, known) ? [{ person: personMark, answer: known.answer }] : []
+      return known && isSamePhoto(fingerprint, known) ? [{ person: personHash, answer: known.answer }] : []
     })
   }
 
@@ -68,19 +70,24 @@ export function createAnalysisCache(options: AnalysisCacheOptions): AnalysisCach
       const text = await redis.use((client) => client.get(exactKey(sha256))).catch(failed('read'))
       return typeof text === 'string' ? knownAnswerSchema.safeParse(parseJson(text)).data : undefined
     },
-    findSimilar: async (print, ownerId) => {
-      if (print.perceptualHash === null) return undefined
-      const photos = await findLike(print, print.perceptualHash).catch(failed('read'))
-      return photos && chooseKnownAnswer(photos, personMarkOf(ownerId))
+    findSimilar: async (fingerprint, ownerId) => {
+      if (fingerprint.perceptualHash === null) return undefined
+      const photos = await findSimilarPhotos(fingerprint, fingerprint.perceptualHash).catch(failed('read'))
+      return photos && chooseKnownAnswer(photos, personHashOf(ownerId))
     },
-    remember: async ({ sha256, print: { perceptualHash, thumbprint }, ownerId }, answer) => {
+    remember: async ({ sha256, fingerprint: { perceptualHash, colourGrid }, ownerId }, answer) => {
       await redis
         .use((client) => {
           const pipeline = client.pipeline().set(exactKey(sha256), JSON.stringify(answer), 'EX', ttlSeconds)
           if (perceptualHash !== null) {
-            const member = keys.memberOf(perceptualHash, sha256, personMarkOf(ownerId))
-            pipeline.set(photoKey(member), JSON.stringify({ perceptualHash, thumbprint, answer }), 'EX', ttlSeconds)
-            for (const key of bandKeys(perceptualHash)) pipeline.sadd(key, member).expire(key, ttlSeconds)
+            const member = keys.memberOf(perceptualHash, sha256, personHashOf(ownerId))
+            pipeline.set(
+              photoKey(member),
+              JSON.stringify({ perceptualHash, thumbprint: colourGrid, answer }),
+              'EX',
+              ttlSeconds,
+            )
+            for (const key of segmentKeys(perceptualHash)) pipeline.sadd(key, member).expire(key, ttlSeconds)
           }
           return pipeline.exec()
         })
@@ -90,7 +97,7 @@ export function createAnalysisCache(options: AnalysisCacheOptions): AnalysisCach
 }
 
 /** Tells people apart without naming them: an id is random, so nobody finds it by trying. */
-const personMarkOf = (ownerId: string) =>
+const personHashOf = (ownerId: string) =>
   createHash('sha256').update(`growbin:analysis-cache:${ownerId}`).digest('hex').slice(0, 24)
 
 /** The nearest photos within the limit, few of each person. */
@@ -103,9 +110,9 @@ function nearestOf(members: readonly string[], hash: string) {
     })
     .filter(({ distance }) => distance <= PERCEPTUAL_DISTANCE_MAX)
     .sort((a, b) => a.distance - b.distance)
-    .filter(({ personMark }) => {
-      const count = (ofPerson.get(personMark) ?? 0) + 1
-      ofPerson.set(personMark, count)
+    .filter(({ personHash }) => {
+      const count = (ofPerson.get(personHash) ?? 0) + 1
+      ofPerson.set(personHash, count)
       return count <= candidatesOfPersonMax
     })
     .slice(0, candidatesMax)

@@ -39,12 +39,12 @@ afterAll(async () => {
 })
 beforeEach(() => raw.flushdb())
 
-type Photo = { sha256: string; print: PreparedImage }
+type Photo = { sha256: string; fingerprint: PreparedImage }
 
 async function photoOf(bytes: Buffer, type = 'image/jpeg'): Promise<Photo> {
-  const print = await images.prepareImage(bytes, type)
-  if (print.kind === 'rejected') throw new Error(`The photo was rejected: ${print.reason}`)
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), print }
+  const fingerprint = await images.prepareImage(bytes, type)
+  if (fingerprint.kind === 'rejected') throw new Error(`The photo was rejected: ${fingerprint.reason}`)
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), fingerprint }
 }
 const saved = async (quality: number) => photoOf(await sharp(pet).resize(1000).jpeg({ quality }).toBuffer())
 
@@ -59,10 +59,10 @@ const answerOf = (category: 'PET_CLEAR' | 'BATTERY'): KnownAnswer => ({
     conditions: [],
   },
 })
-const remember = ({ sha256, print }: Photo, ownerId: string, category: 'PET_CLEAR' | 'BATTERY' = 'PET_CLEAR') =>
-  cache.remember({ sha256, print, ownerId }, answerOf(category))
-const categoryFor = async ({ print }: Photo, ownerId: string) =>
-  (await cache.findSimilar(print, ownerId))?.classification.category
+const remember = ({ sha256, fingerprint }: Photo, ownerId: string, category: 'PET_CLEAR' | 'BATTERY' = 'PET_CLEAR') =>
+  cache.remember({ sha256, fingerprint, ownerId }, answerOf(category))
+const categoryFor = async ({ fingerprint }: Photo, ownerId: string) =>
+  (await cache.findSimilar(fingerprint, ownerId))?.classification.category
 
 describe('an answer to a photo that looks the same', () => {
   it('serves the person whose photo it was, and nobody else', async () => {
@@ -140,8 +140,8 @@ describe.each(Object.entries(hidingInks))('words written on a bottle as %s', (_,
 
   it('can be read by the model, but not told from the bottle by looks', async () => {
     const original = await photoOf(hidden.original, 'image/png')
-    expect(isSamePhoto(original.print, written.print)).toBe(true)
-    const { inside, outside } = await contrast(original.print, written.print, hidden.isText)
+    expect(isSamePhoto(original.fingerprint, written.fingerprint)).toBe(true)
+    const { inside, outside } = await contrast(original.fingerprint, written.fingerprint, hidden.isText)
     expect(inside).toBeGreaterThan(2.5)
     expect(inside).toBeGreaterThan(10 * outside)
   })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Classification } from '../model/classification.ts'
-import { chooseKnownAnswer, type LikePhoto } from './choose-known-answer.ts'
+import { chooseKnownAnswer, type SimilarPhoto } from './choose-known-answer.ts'
 
-const told = (person: string, seen: Partial<Classification> = {}): LikePhoto => ({
+const told = (person: string, seen: Partial<Classification> = {}): SimilarPhoto => ({
   person,
   answer: {
     model: 'a-model',
@@ -17,7 +17,7 @@ const told = (person: string, seen: Partial<Classification> = {}): LikePhoto => 
     },
   },
 })
-const choose = (...photos: LikePhoto[]) => chooseKnownAnswer(photos, 'me')?.classification
+const choose = (...photos: SimilarPhoto[]) => chooseKnownAnswer(photos, 'me')?.classification
 
 describe('what people were told of photos that look like mine', () => {
   it('is nothing when nobody sent one', () => expect(choose()).toBeUndefined())

@@ -54,7 +54,7 @@ export function isSameType(type: ImageType, declaredType: string): boolean {
 const readableHeifCodecs: Metadata['compression'][] = ['av1', 'hevc']
 
 /** Why a photo is refused by its header alone, before anything is decoded. */
-export function judgeHeader(header: Metadata, limits: ImageLimits): ImageRejection | undefined {
+export function checkHeader(header: Metadata, limits: ImageLimits): ImageRejection | undefined {
   const { width, height } = header
   if (header.format === 'heif' && !readableHeifCodecs.includes(header.compression)) return 'unsupported_codec'
   if ((header.pages ?? 1) > 1) return 'animated'

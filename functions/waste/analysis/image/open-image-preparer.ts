@@ -1,14 +1,14 @@
 import { openHeicDecoder } from './heic/open-heic-decoder.ts'
 import { type ImageLimits, imageLimits } from './image-limits.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
+import { createMemorySemaphore } from './memory-semaphore.ts'
 import { type PrepareImageOutcome, prepareImage } from './prepare-image.ts'
-import { createRoom } from './room.ts'
 
 const mebibyte = 1_048_576
 /** Of all pictures that are decoded at once, measured as the growth of the process. One instance has twice as much. */
-const roomBytes = 256 * mebibyte
+const memoryBytes = 256 * mebibyte
 /** Two photos of 12 megapixels at once, or one while the thread of another is kept. */
-const heicBytesMin = roomBytes / 2
+const heicBytesMin = memoryBytes / 2
 /** Each takes a thread of libuv's four, which resolve names and read files too. */
 const decodingMax = 2
 /** More than an instance handles at once. */
@@ -21,9 +21,9 @@ export type ImagePreparer = {
 
 /** What every function that prepares photos opens once: two at a time, within a bound of memory, none on the event loop. */
 export function openImagePreparer(limits: ImageLimits = imageLimits): ImagePreparer {
-  const room = createRoom({ bytes: roomBytes, waitingMax })
-  const heic = openHeicDecoder({ room, timeoutMs: limits.timeoutSeconds * 1000, heapBytesMin: heicBytesMin })
-  const deps = { room, decodeHeic: heic.decode, limits }
+  const memory = createMemorySemaphore({ bytes: memoryBytes, waitingMax })
+  const heic = openHeicDecoder({ memory, timeoutMs: limits.timeoutSeconds * 1000, heapBytesMin: heicBytesMin })
+  const deps = { memory, decodeHeic: heic.decode, limits }
   return {
     prepareImage: limitConcurrency(
       (bytes: Uint8Array, declaredType: string, signal?: AbortSignal) =>

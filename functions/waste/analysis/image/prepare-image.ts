@@ -1,12 +1,12 @@
 import type { Metadata, Sharp } from 'sharp'
 import { sniffImageType } from '../../sniff-image-type.ts'
 import { decodedBytes, heicHeapBytes, streamedBytes } from './decoding-memory.ts'
+import { COLOUR_GRID_INPUT_SIDE_PX, colourGrid } from './hash/colour-grid.ts'
 import { perceptualHash } from './hash/perceptual-hash.ts'
-import { THUMBPRINT_INPUT_SIDE_PX, thumbprint } from './hash/thumbprint.ts'
 import type { HeicDecoder } from './heic/open-heic-decoder.ts'
-import { type ImageLimits, type ImageRejection, isSameType, judgeHeader } from './image-limits.ts'
+import { checkHeader, type ImageLimits, type ImageRejection, isSameType } from './image-limits.ts'
 import { isAnimatedPng } from './is-animated-png.ts'
-import { inRoom, type Room } from './room.ts'
+import { type MemorySemaphore, withMemory } from './memory-semaphore.ts'
 
 export type PreparedImage = {
   kind: 'prepared'
@@ -17,7 +17,7 @@ export type PreparedImage = {
   /** 64 hex digits, or null when the picture has too little detail to be compared. */
   perceptualHash: string | null
   /** Mean colours in base64, which a perceptual match has to agree with; see `isSamePhoto`. */
-  thumbprint: string
+  colourGrid: string
 }
 
 export type PrepareImageOutcome = PreparedImage | { kind: 'rejected'; reason: ImageRejection }
@@ -27,7 +27,7 @@ type Pixels = { data: Buffer; info: { width: number; height: number; channels: 1
 
 export type PrepareImageDeps = {
   /** Memory for all pictures that are decoded at once. */
-  room: Room
+  memory: MemorySemaphore
   decodeHeic: HeicDecoder['decode']
   limits: ImageLimits
 }
@@ -39,7 +39,7 @@ export type PrepareImageDeps = {
  * photos wait for memory, or a decoder cannot be loaded: all may be the machine's fault, and are worth another try.
  */
 export async function prepareImage(
-  { room, decodeHeic, limits }: PrepareImageDeps,
+  { memory, decodeHeic, limits }: PrepareImageDeps,
   bytes: Uint8Array,
   declaredType: string,
   signal?: AbortSignal,
@@ -56,16 +56,16 @@ export async function prepareImage(
 
   const header = await attempt(() => source().metadata())
   if (header.kind === 'rejected') return header
-  const refusal = judgeHeader(header.value, limits)
+  const refusal = checkHeader(header.value, limits)
   if (refusal) return rejected(refusal)
 
   const isHevc = header.value.compression === 'hevc'
   const heic = isHevc
-    ? await decodeHeic(heicOrder(bytes, header.value, limits), heicHeapBytes(bytes, header.value), signal)
+    ? await decodeHeic(heicRequest(bytes, header.value, limits), heicHeapBytes(bytes, header.value), signal)
     : undefined
   if (heic && heic.kind !== 'decoded') return rejected(heic.kind === 'broken' ? 'corrupt' : 'too_many_pixels')
-  const decoded = await inRoom(
-    room,
+  const decoded = await withMemory(
+    memory,
     heic ? streamedBytes : decodedBytes(header.value),
     () =>
       attempt(() =>
@@ -81,7 +81,7 @@ export async function prepareImage(
   // A HEIC file says in its own structure how it is turned, and is upright once decoded (ISO/IEC 23008-12, 6.5.10).
   const orientation = heic ? 1 : header.value.orientation
   const upright = () => orient(sharp(pixels.data, { raw: pixels.info }), orientation)
-  const side = THUMBPRINT_INPUT_SIDE_PX
+  const side = COLOUR_GRID_INPUT_SIDE_PX
   const [jpeg, tiny] = await Promise.all([
     upright().jpeg({ quality: limits.jpegQuality }).toBuffer({ resolveWithObject: true }),
     upright().resize(side, side, { fit: 'fill' }).raw().toBuffer(),
@@ -92,7 +92,7 @@ export async function prepareImage(
     width: jpeg.info.width,
     height: jpeg.info.height,
     perceptualHash: perceptualHash(greyOf(tiny)) ?? null,
-    thumbprint: thumbprint(tiny),
+    colourGrid: colourGrid(tiny),
   }
 }
 
@@ -106,7 +106,7 @@ async function loadSharp() {
 }
 
 /** Shrunk by a whole number where it was decoded, so that less is handed over, and still larger than is needed. */
-function heicOrder(bytes: Uint8Array, { width, height }: Metadata, limits: ImageLimits) {
+function heicRequest(bytes: Uint8Array, { width, height }: Metadata, limits: ImageLimits) {
   const fit = Math.max(Math.max(width, height) / limits.longSidePxMax, Math.min(width, height) / limits.shortSidePxMax)
   return { bytes, pixelsMax: width * height, shrinkFactor: Math.max(1, Math.floor(fit / 1.5)) }
 }

@@ -11,7 +11,7 @@ import { type Claim, claimJob } from '../../job/statements/claim-job.pg.ts'
 import { failJobs } from '../../job/statements/fail-jobs.pg.ts'
 import { renewLease } from '../../job/statements/hold-job.pg.ts'
 import { releaseForRetry } from '../../job/statements/release-for-retry.pg.ts'
-import { outlastOutage } from './outlast-outage.ts'
+import { retryWhileUnavailable } from './retry-while-unavailable.ts'
 
 export type Leases = {
   /**
@@ -54,7 +54,9 @@ export function createLeases(deps: {
       const claimId = createClaimId()
       // While a lease that the first try began still lasts.
       const forMs = Math.min(claimSecondsMax, leaseSeconds / 2) * 1000
-      return outlastOutage(forMs, () => database.run((db) => claimJob(db, jobId, { claimId, leaseSeconds, step })))
+      return retryWhileUnavailable(forMs, () =>
+        database.run((db) => claimJob(db, jobId, { claimId, leaseSeconds, step })),
+      )
     },
     renew: (lease) => database.run((db) => renewLease(db, lease, leaseSeconds)),
     releaseForRetry: (lease, event, delaySeconds, isFailedTry = false) =>

@@ -11,15 +11,15 @@ import { silentLog } from '../../../_lib/testing/silent-log.ts'
 import { start } from '../../ai-analyze/main.ts'
 import { type AnalysisStep, analysisSteps } from '../../analysis-step.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
-import { createQuietJobsRedriver } from '../../tasks/quiet-jobs.pg.ts'
-import { type ClaimCutter, startClaimCutter } from '../../testing/claim-cutter.ts'
+import { createStalledJobsRedriver } from '../../tasks/stalled-jobs.pg.ts'
+import { type ClaimFaultProxy, startClaimFaultProxy } from '../../testing/claim-fault-proxy.ts'
 import { type StagedAnalysis, startStagedAnalysis } from '../../testing/staged-analysis.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../testing/waste-parts.ts'
 import { createLeases, type Leases } from './leases.pg.ts'
 import { runLeased } from './run-leased.ts'
 
 let parts: WasteParts<LocalWasteServers>
-let cutter: ClaimCutter
+let cutter: ClaimFaultProxy
 let analyzing: FunctionInstance
 let other: FunctionInstance
 let staged: StagedAnalysis
@@ -27,7 +27,7 @@ let redis: Redis
 let photo: Buffer
 beforeAll(async () => {
   parts = await startWasteServers().then(startWasteParts)
-  cutter = await startClaimCutter(parts.database.urlOf('waste'))
+  cutter = await startClaimFaultProxy(parts.database.urlOf('waste'))
   analyzing = await parts.start(start, { DATABASE_URL: cutter.url })
   other = await parts.start(start)
   staged = await startStagedAnalysis(parts, { DATABASE_URL: cutter.url })
@@ -68,7 +68,7 @@ const expire = ({ jobId }: TestJob) =>
 
 const redrive = () => {
   const database = parts.database.openAs('waste')
-  return createQuietJobsRedriver({ database, outbox: outboxOf(database), now: () => new Date() })()
+  return createStalledJobsRedriver({ database, outbox: outboxOf(database), now: () => new Date() })()
 }
 
 async function claimBy(leases: Leases, { jobId }: TestJob): Promise<LeasedJob> {
@@ -176,18 +176,18 @@ describe('a claim for which PostgreSQL is away for longer than it is tried', () 
 /** A job that has taken this many steps, with the event that orders the next one. */
 async function advanced(steps: number) {
   const job = await staged.queuePhoto(photo)
-  let order: JsonCloudEvent = staged.orderOf(job)
+  let command: JsonCloudEvent = staged.commandOf(job)
   for (let done = 0; done < steps; done += 1) {
-    order = (await staged.deliver(order)).reply ?? expect.fail(`Step ${done} gave no reply`)
+    command = (await staged.deliver(command)).reply ?? expect.fail(`Step ${done} gave no reply`)
   }
-  return { job, order }
+  return { job, command }
 }
 
 describe.each(analysisSteps.map((step, steps) => [step, steps] as const))('a claim of the step %s', (step, steps) => {
   it.each(['before', 'after'] as const)('whose connection is lost %s it was committed is made once', async (moment) => {
-    const { job, order } = await advanced(steps)
+    const { job, command } = await advanced(steps)
     cutter.cut(moment, 2)
-    const answered = await staged.deliver(order)
+    const answered = await staged.deliver(command)
     expect(answered.status).toBe(step === 'compose_answer' ? 204 : 200)
     expect(cutter.cuts()).toBe(2)
     expect(await parts.jobRow(job.jobId)).toMatchObject({ fencing_token: steps + 1 })
@@ -196,7 +196,7 @@ describe.each(analysisSteps.map((step, steps) => [step, steps] as const))('a cla
   })
 
   it('finds nothing under its token once the step is finished, or another worker is at it', async () => {
-    const { job, order } = await advanced(steps)
+    const { job, command } = await advanced(steps)
     const leases = leasesOf({ token: randomUUID(), step })
     await claimBy(leases, job)
     await expire(job)
@@ -204,7 +204,7 @@ describe.each(analysisSteps.map((step, steps) => [step, steps] as const))('a cla
     expect(await leases.claim(job.jobId)).toEqual({ kind: 'not_needed', state: 'processing' })
     expect(await parts.jobRow(job.jobId)).toMatchObject({ step, fencing_token: heir.fencingToken })
     await leasesOf({ step }).release(heir)
-    await staged.follow(order)
+    await staged.follow(command)
     expect(await leases.claim(job.jobId)).toEqual({ kind: 'not_needed', state: 'completed' })
   })
 })
@@ -275,20 +275,20 @@ describe('a claim that is tried again', () => {
     'after its lease was %s is a claim like any other',
     async (how) => {
       const { job, leases, first } = await arrange()
-      if (how === 'released for retry') await leases.releaseForRetry(first, parts.orderOf(job), 1)
+      if (how === 'released for retry') await leases.releaseForRetry(first, parts.commandOf(job), 1)
       else if (how === 'released') await leases.release(first)
       else await expire(job)
       expect(await claimBy(leases, job)).toEqual({ ...first, fencingToken: 2 })
       // The lease before is none, though its token is the same.
       expect(await leases.renew(first)).toBe(false)
-      expect(await leases.fail(first, parts.orderOf(job), 'photo_refused')).toBe(false)
+      expect(await leases.fail(first, parts.commandOf(job), 'photo_refused')).toBe(false)
       expect(await leasesOf().claim(job.jobId)).toMatchObject({ kind: 'not_needed' })
     },
   )
 
   it('finds a job that has ended to be over', async () => {
     const { job, leases, first } = await arrange()
-    await leases.fail(first, parts.orderOf(job), 'photo_refused')
+    await leases.fail(first, parts.commandOf(job), 'photo_refused')
     const before = await parts.jobRow(job.jobId)
     expect(await leases.claim(job.jobId)).toEqual({ kind: 'not_needed', state: 'failed' })
     expect(await parts.jobRow(job.jobId)).toEqual(before)
@@ -323,7 +323,7 @@ it('the time that a claim has taken is no more there for the work', async () => 
         log: silentLog,
         now: () => new Date(),
       },
-      { jobId: job.jobId, event: parts.orderOf(job) },
+      { jobId: job.jobId, event: parts.commandOf(job) },
       () => new Promise<never>(() => undefined),
     )
     expect(run).toEqual({ outcome: 'delayed' })

@@ -9,7 +9,7 @@ import { AnalysisDelayedError, AnalysisFailedError, AnalysisStuckError, LeaseLos
 import type { AnalysisRun } from './analysis-run.ts'
 import { keepLease, whileHeld } from './keep-lease.ts'
 import type { Leases } from './leases.pg.ts'
-import { outlastOutage } from './outlast-outage.ts'
+import { retryWhileUnavailable } from './retry-while-unavailable.ts'
 
 export type RunLeasedDeps = {
   leases: Leases
@@ -107,7 +107,7 @@ async function endAsFailed(
  * A worker that gave up at once would leave a job that nobody may take until its lease is over. Afterwards the redriver has it.
  */
 const whileLeaseLasts = <T>(deps: RunLeasedDeps, write: () => Promise<T>) =>
-  outlastOutage(deps.leaseSeconds * 1000, write)
+  retryWhileUnavailable(deps.leaseSeconds * 1000, write)
 
 const repeatMs = 4_000
 

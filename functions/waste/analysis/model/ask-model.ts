@@ -1,5 +1,5 @@
 import type { AnalysisCache } from '../cache/analysis-cache.redis.ts'
-import type { PhotoPrint } from '../image/hash/is-same-photo.ts'
+import type { PhotoFingerprint } from '../image/hash/is-same-photo.ts'
 import type { AnalysisRun } from '../lease/analysis-run.ts'
 import type { FoundAnswer } from '../photo/look-up-photo.ts'
 import type { Identified } from './identify-waste.ts'
@@ -9,7 +9,7 @@ export type AskModelDeps = {
   identifyWaste: (run: AnalysisRun, jpeg: Uint8Array) => Promise<Identified>
 }
 
-export type NewPhoto = { sha256: string; print: PhotoPrint; jpeg: Uint8Array }
+export type NewPhoto = { sha256: string; fingerprint: PhotoFingerprint; jpeg: Uint8Array }
 
 /** The call that was paid for an answer; its ledger entry is closed by whoever saves what was found. */
 export type ModelCall = { usage: Identified['usage'] }
@@ -18,12 +18,12 @@ export type ModelCall = { usage: Identified['usage'] }
 export async function askModel(
   deps: AskModelDeps,
   run: AnalysisRun,
-  { sha256, print, jpeg }: NewPhoto,
+  { sha256, fingerprint, jpeg }: NewPhoto,
 ): Promise<FoundAnswer & { modelCall: ModelCall }> {
   run.report('vision')
   run.signal.throwIfAborted()
   const { classification, model, usage } = await deps.identifyWaste(run, jpeg)
   const answer = { classification, model }
-  await deps.cache.remember({ sha256, print, ownerId: run.job.ownerId }, answer)
+  await deps.cache.remember({ sha256, fingerprint, ownerId: run.job.ownerId }, answer)
   return { answer, answeredBy: 'model', modelCall: { usage } }
 }

@@ -18,7 +18,7 @@ export function createIdentifier(
       callsPerDayMax: config.MODEL_CALLS_PER_DAY_MAX,
       callsPerJobMax: callsMax,
     }),
-    lookAtPhoto: createVision({
+    classifyPhoto: createVision({
       baseUrl: config.OPENAI_BASE_URL,
       apiKey: config.OPENAI_API_KEY,
       model: config.OPENAI_MODEL,

@@ -19,7 +19,7 @@ const job: LeasedJob = {
 function arrange(permit: CallPermit, outcome: VisionOutcome, counted = true) {
   const pauses: number[] = []
   const entered: unknown[] = []
-  const asked: Parameters<IdentifyWasteDeps['lookAtPhoto']>[0][] = []
+  const asked: Parameters<IdentifyWasteDeps['classifyPhoto']>[0][] = []
   const deps: IdentifyWasteDeps = {
     modelCalls: {
       begin: async () => permit,
@@ -28,7 +28,7 @@ function arrange(permit: CallPermit, outcome: VisionOutcome, counted = true) {
       recover: async () => void entered.push('recovered'),
       pause: async (seconds) => void pauses.push(seconds),
     },
-    lookAtPhoto: async (photo) => {
+    classifyPhoto: async (photo) => {
       asked.push(photo)
       return outcome
     },

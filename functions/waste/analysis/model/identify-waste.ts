@@ -3,11 +3,11 @@ import { AnalysisDelayedError, AnalysisFailedError, LeaseLostError } from '../le
 import type { AnalysisRun } from '../lease/analysis-run.ts'
 import type { Classification } from './classification.ts'
 import type { ModelCalls, ModelUsage } from './model-calls.pg.ts'
-import type { LookAtPhoto, VisionOutcome } from './vision.openai.ts'
+import type { ClassifyPhoto, VisionOutcome } from './vision.openai.ts'
 
 export type IdentifyWasteDeps = {
   modelCalls: ModelCalls
-  lookAtPhoto: LookAtPhoto
+  classifyPhoto: ClassifyPhoto
   /** The word by which the provider knows a person: always the same, and found nowhere else. */
   safetyIdentifierOf: (ownerId: string) => string
   random: () => number
@@ -44,7 +44,7 @@ export async function identifyWaste(
       `The model may not be called now: ${permit.kind}`,
     )
   }
-  const outcome = await deps.lookAtPhoto({
+  const outcome = await deps.classifyPhoto({
     jpeg,
     callNo: permit.callNo,
     safetyIdentifier: deps.safetyIdentifierOf(job.ownerId),

@@ -8,7 +8,7 @@ export type VisionModel = {
   family: string
   /** The least effort that it knows; undefined when it refuses the field. */
   leastEffort: Effort | undefined
-  /** Room for reasoning and answer together in the first call for a photo. Only what is used is paid for. */
+  /** MemorySemaphore for reasoning and answer together in the first call for a photo. Only what is used is paid for. */
   outputTokensMax: number
   /** US dollars for a million tokens; undefined when nobody looked it up. */
   price?: { input: number; cachedInput: number; cacheWrite: number; output: number }

@@ -16,7 +16,7 @@ export type VisionOutcome =
   | { kind: 'not_permitted' }
   | { kind: 'unavailable'; why: 'timeout' | 'network' | 'server_error' }
 
-export type LookAtPhoto = (photo: {
+export type ClassifyPhoto = (photo: {
   jpeg: Uint8Array
   /** Counts the calls for the photo from 1: a truncated answer gets twice the room the next time. */
   callNo: number
@@ -31,7 +31,7 @@ export type VisionOptions = { baseUrl: string; apiKey: string; model: string; ti
  * One call of the Responses API, and a second one when the first is refused for its reasoning effort, which costs nothing. The
  * SDK's own retries are off: a lost call is redriven with its job, and counted.
  */
-export function createVision(options: VisionOptions): LookAtPhoto {
+export function createVision(options: VisionOptions): ClassifyPhoto {
   const model = findVisionModel(options.model)
   const effort = createEffortChoice(model.leastEffort)
   let opening: Promise<{ sdk: typeof import('openai'); client: OpenAI }> | undefined
@@ -69,7 +69,7 @@ export function createVision(options: VisionOptions): LookAtPhoto {
   }
 }
 
-function requestOf(model: string, photo: Parameters<LookAtPhoto>[0]) {
+function requestOf(model: string, photo: Parameters<ClassifyPhoto>[0]) {
   const image_url = `data:image/jpeg;base64,${Buffer.from(photo.jpeg).toString('base64')}`
   return {
     model,

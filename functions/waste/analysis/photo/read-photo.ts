@@ -1,7 +1,7 @@
 import { type ObjectStore, ObjectTooLargeError } from '../../../_lib/stores/object-store.s3.ts'
 import { imageBytesMax } from '../../image-content-type.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
-import { createRoom, inRoom } from '../image/room.ts'
+import { createMemorySemaphore, withMemory } from '../image/memory-semaphore.ts'
 import { AnalysisFailedError } from '../lease/analysis-errors.ts'
 
 /** Reads the upload and keeps it in memory for the time of the work, once there is room for it. It is empty afterwards. */
@@ -18,7 +18,7 @@ const waitingMax = 200
 
 /** The upload may have been overwritten or removed since it was checked. */
 export function createPhotoReader(objects: Pick<ObjectStore, 'read'>): UsePhoto {
-  const room = createRoom({ bytes: originalsBytesMax, waitingMax })
+  const memory = createMemorySemaphore({ bytes: originalsBytesMax, waitingMax })
   return (job, work, signal) => {
     const sizeBytesMax = Math.min(job.contentLengthBytes, imageBytesMax)
     const read = async () => {
@@ -30,7 +30,7 @@ export function createPhotoReader(objects: Pick<ObjectStore, 'read'>): UsePhoto 
         ;(original.buffer as ArrayBuffer).transfer(0)
       }
     }
-    return inRoom(room, sizeBytesMax, read, signal)
+    return withMemory(memory, sizeBytesMax, read, signal)
   }
 }
 

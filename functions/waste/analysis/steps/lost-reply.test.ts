@@ -14,7 +14,7 @@ import type { JsonCloudEvent } from '../../../_lib/events/cloud-event.ts'
 import { createOutbox } from '../../../_lib/messaging/outbox.pg.ts'
 import { silentLog } from '../../../_lib/testing/silent-log.ts'
 import { toSignedMessage } from '../../../_lib/testing/test-event-keys.ts'
-import { createQuietJobsRedriver } from '../../tasks/quiet-jobs.pg.ts'
+import { createStalledJobsRedriver } from '../../tasks/stalled-jobs.pg.ts'
 import { type StagedAnalysis, startStagedAnalysis } from '../../testing/staged-analysis.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../testing/waste-parts.ts'
 
@@ -135,26 +135,26 @@ const queuesAfter = (queue: string) => [...queues, 'response_generation'].slice(
 describe.each(queues)('a job whose step on the queue %s', (faultyQueue) => {
   const begin = async () => {
     const job = await staged.queuePhoto(photo)
-    return { job, order: staged.orderOf(job) }
+    return { job, command: staged.commandOf(job) }
   }
 
   it('was finished when the dispatcher was killed, before it had published the reply, ends once', async () => {
-    const { job, order } = await begin()
-    const { delivered } = await drain(order, faultyQueue, { isKilled: 'before the reply' })
+    const { job, command } = await begin()
+    const { delivered } = await drain(command, faultyQueue, { isKilled: 'before the reply' })
     expect(delivered[faultyQueue]).toBe(2)
     for (const later of queuesAfter(faultyQueue)) expect(delivered[later]).toBe(1)
     await expectOneResult(job)
   })
 
   it('was finished when the dispatcher was killed between the reply and its acknowledgement, ends once', async () => {
-    const { job, order } = await begin()
-    const { delivered } = await drain(order, faultyQueue, { isKilled: 'after the reply' })
+    const { job, command } = await begin()
+    const { delivered } = await drain(command, faultyQueue, { isKilled: 'after the reply' })
     expect(delivered[faultyQueue]).toBe(2)
     await expectOneResult(job)
   })
 
   it('was finished and its answer lost on the way, ends once', async () => {
-    const { job, order } = await begin()
+    const { job, command } = await begin()
     let isLost = false
     const post = (send: Post): Post => {
       return async (request) => {
@@ -164,15 +164,15 @@ describe.each(queues)('a job whose step on the queue %s', (faultyQueue) => {
         return { kind: 'failed', reason: 'connection reset' }
       }
     }
-    const { delivered } = await drain(order, faultyQueue, { post })
+    const { delivered } = await drain(command, faultyQueue, { post })
     expect(isLost).toBe(true)
     expect(delivered[faultyQueue]).toBe(1)
     await expectOneResult(job)
   })
 
   it('was finished while no reply could be published, is ordered again at the step after it, and ends once', async () => {
-    const { job, order } = await begin()
-    const { delivered, deadLetters } = await drain(order, faultyQueue, { acceptReply: async () => 500 })
+    const { job, command } = await begin()
+    const { delivered, deadLetters } = await drain(command, faultyQueue, { acceptReply: async () => 500 })
     expect(deadLetters).toBe(1)
     for (const later of queuesAfter(faultyQueue)) expect(delivered[later]).toBeUndefined()
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', lease_until: null })
@@ -180,7 +180,7 @@ describe.each(queues)('a job whose step on the queue %s', (faultyQueue) => {
     await parts.database.query(`update waste.jobs set updated_at = now() - interval '2 minutes'`)
     const database = parts.database.openAs('waste')
     const outbox = createOutbox({ database, publish: async () => undefined, log: silentLog })
-    await createQuietJobsRedriver({ database, outbox, now: () => new Date() })()
+    await createStalledJobsRedriver({ database, outbox, now: () => new Date() })()
     const [row] = await parts.database.query<{ event: JsonCloudEvent }>('select event from events.outbox')
     const again = await drain(row?.event ?? expect.fail('Nothing was ordered'), '', {})
     expect(again).toEqual({

@@ -18,8 +18,8 @@ import { type JobFields, startWasteParts, type TestJob, type WasteParts } from '
 
 type Variant = {
   queue: (bytes: Uint8Array, fields: Partial<JobFields>) => Promise<TestJob>
-  orderOf: (job: TestJob) => JsonCloudEvent
-  deliver: (job: TestJob, order: JsonCloudEvent, isImpatient: boolean) => Promise<JsonCloudEvent[]>
+  commandOf: (job: TestJob) => JsonCloudEvent
+  deliver: (job: TestJob, command: JsonCloudEvent, isImpatient: boolean) => Promise<JsonCloudEvent[]>
 }
 
 let parts: WasteParts<LocalWasteServers>
@@ -39,15 +39,15 @@ beforeAll(async () => {
   variants = {
     single: {
       queue: (bytes, fields) => parts.queuePhoto(bytes, fields),
-      orderOf: parts.orderOf,
-      deliver: (job, order, isImpatient) =>
-        followToEnd({ parts, staged }, job, order, isImpatient ? impatientSingle : single),
+      commandOf: parts.commandOf,
+      deliver: (job, command, isImpatient) =>
+        followToEnd({ parts, staged }, job, command, isImpatient ? impatientSingle : single),
     },
     stages: {
       queue: staged.queuePhoto,
-      orderOf: staged.orderOf,
-      deliver: (job, order, isImpatient) =>
-        followToEnd({ parts, staged: isImpatient ? impatientSteps : staged }, job, order),
+      commandOf: staged.commandOf,
+      deliver: (job, command, isImpatient) =>
+        followToEnd({ parts, staged: isImpatient ? impatientSteps : staged }, job, command),
     },
   }
 })
@@ -88,18 +88,18 @@ async function analyse(variant: Variant, { bytes, fields, before = [], faults, i
   const ownerId = randomUUID()
   for (const { bytes: earlierBytes, bySamePerson } of before) {
     const earlier = await variant.queue(await earlierBytes(), bySamePerson ? { owner_id: ownerId } : {})
-    await variant.deliver(earlier, variant.orderOf(earlier), false)
+    await variant.deliver(earlier, variant.commandOf(earlier), false)
   }
   if (faults) parts.model.control.set({ queue: faults })
   const uploaded = await bytes()
   const job = await variant.queue(uploaded, { owner_id: ownerId, slot: 2, ...fields })
   if (isRemoved) await parts.store.remove(job.objectKey)
   const callsBefore = parts.model.control.calls().total
-  const order = variant.orderOf(job)
-  const delivered = await variant.deliver(job, order, isImpatient ?? false)
+  const command = variant.commandOf(job)
+  const delivered = await variant.deliver(job, command, isImpatient ?? false)
   const afterEnd = await leftBy(job, uploaded)
   // Whatever comes again, changes nothing.
-  for (const event of [order, ...delivered]) await variant.deliver(job, event, false)
+  for (const event of [command, ...delivered]) await variant.deliver(job, event, false)
   expect(await leftBy(job, uploaded)).toEqual(afterEnd)
   return { ...afterEnd, calls: parts.model.control.calls().total - callsBefore }
 }

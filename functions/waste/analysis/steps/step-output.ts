@@ -24,6 +24,7 @@ export const stepOutputSchemas = {
       kind: z.literal('new'),
       sha256: sha256Schema,
       perceptualHash: z.string().nullable(),
+      /** The colour grid. */
       thumbprint: z.string(),
     }),
   ]),

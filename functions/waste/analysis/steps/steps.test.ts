@@ -18,7 +18,7 @@ import { preparedKeyOf } from '../../prepared-key.ts'
 import { createSnapshotReader } from '../../snapshot/find-snapshot.pg.ts'
 import type { JobSnapshot } from '../../snapshot/job-snapshot.ts'
 import { createPersonDeleter } from '../../tasks/delete-person.pg.ts'
-import { createQuietJobsRedriver } from '../../tasks/quiet-jobs.pg.ts'
+import { createStalledJobsRedriver } from '../../tasks/stalled-jobs.pg.ts'
 import { followToEnd } from '../../testing/follow-to-end.ts'
 import { type StagedAnalysis, startStagedAnalysis } from '../../testing/staged-analysis.ts'
 import { startWasteParts, type TestJob, type WasteParts } from '../../testing/waste-parts.ts'
@@ -68,7 +68,7 @@ const quiet = ({ jobId }: TestJob) =>
   )
 const database = () => parts.database.openAs('waste')
 const outboxOf = () => createOutbox({ database: database(), publish: async () => undefined, log: silentLog })
-const redrive = () => createQuietJobsRedriver({ database: database(), outbox: outboxOf(), now: () => new Date() })()
+const redrive = () => createStalledJobsRedriver({ database: database(), outbox: outboxOf(), now: () => new Date() })()
 const leasesOf = (step: (typeof analysisSteps)[number], leaseSeconds = 15) =>
   createLeases({ database: database(), outbox: outboxOf(), consumer: 'test', leaseSeconds, step })
 
@@ -83,7 +83,7 @@ async function publishOrder(): Promise<JsonCloudEvent> {
 /** A job that has taken this many steps, with the event that orders the next one. */
 async function advanced(steps: number) {
   const job = await staged.queuePhoto(photo)
-  const events = [staged.orderOf(job)]
+  const events = [staged.commandOf(job)]
   for (let done = 0; done < steps; done += 1) {
     const { reply } = await staged.deliver(events[done] as JsonCloudEvent)
     events.push(reply ?? expect.fail(`Step ${done} gave no reply`))
@@ -100,7 +100,7 @@ async function expectCompletedOnce(job: TestJob) {
 describe('the way of a job', () => {
   it('is four events, each the reply to the one before, with ids that depend on nothing but job and step', async () => {
     const job = await staged.queuePhoto(photo)
-    const delivered = await staged.follow(staged.orderOf(job))
+    const delivered = await staged.follow(staged.commandOf(job))
     expect(delivered.map(({ id, source, extensions }) => [id, source, extensions.queue])).toEqual([
       [job.eventId, '/growbin/waste-upload-complete', 'image_upload'],
       [stepEventId(job.jobId, 'identify_item'), '/growbin/waste-prepare-photo', 'gpt5_analysis'],
@@ -121,7 +121,7 @@ describe('the way of a job', () => {
 
   it('is gone once by the leases alone: after the inbox has forgotten them, all events again change nothing', async () => {
     const job = await staged.queuePhoto(photo)
-    const delivered = await staged.follow(staged.orderOf(job))
+    const delivered = await staged.follow(staged.commandOf(job))
     const before = await parts.jobRow(job.jobId)
     await parts.database.query('truncate events.inbox')
     for (const event of delivered) expect(await staged.deliver(event)).toEqual({ status: 204, reply: undefined })
@@ -132,9 +132,9 @@ describe('the way of a job', () => {
   })
 
   it('is two events for a known photo', async () => {
-    await staged.follow(staged.orderOf(await staged.queuePhoto(photo)))
+    await staged.follow(staged.commandOf(await staged.queuePhoto(photo)))
     const job = await staged.queuePhoto(photo)
-    const delivered = await staged.follow(staged.orderOf(job))
+    const delivered = await staged.follow(staged.commandOf(job))
     expect(delivered.map(({ extensions }) => extensions.queue)).toEqual(['image_upload', 'response_generation'])
     expect(await resultsOf(job)).toEqual([{ answered_by: 'exact_match' }])
     expect(calls()).toBe(1)
@@ -204,7 +204,7 @@ describe('a delivery that is repeated', () => {
     const early = events.slice(1).map((event) => ({ ...event, subject: other.jobId, data: { job_id: other.jobId } }))
     for (const event of early.reverse()) expect(await staged.deliver(event)).toEqual({ status: 204, reply: undefined })
     expect(await parts.jobRow(other.jobId)).toMatchObject({ state: 'queued', fencing_token: 0, step: 'prepare_photo' })
-    await staged.follow(staged.orderOf(other))
+    await staged.follow(staged.commandOf(other))
     await expectCompletedOnce(other)
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'processing', step: 'compose_answer' })
   })
@@ -400,7 +400,7 @@ describe('a person who is deleted', () => {
     expect(
       await preparePhoto(preparing(writeLate), {
         jobId: job.jobId,
-        event: staged.orderOf(job),
+        event: staged.commandOf(job),
         isAbandoned: () => false,
       }),
     ).toEqual({
@@ -420,7 +420,7 @@ describe('a person who is deleted', () => {
     expect(
       await preparePhoto(preparing(writeLate), {
         jobId: job.jobId,
-        event: staged.orderOf(job),
+        event: staged.commandOf(job),
         isAbandoned: () => false,
       }),
     ).toEqual({
@@ -446,7 +446,7 @@ describe('a person who is deleted', () => {
     cache: { findExact: async () => undefined, findSimilar: async () => undefined },
     prepareImage: async () => ({
       ...{ kind: 'prepared', jpeg: Buffer.from('picture'), width: 1, height: 1 },
-      ...{ perceptualHash: null, thumbprint: '' },
+      ...{ perceptualHash: null, colourGrid: '' },
     }),
     readRules: async () => new Map(),
     keepPrepared,
@@ -457,7 +457,7 @@ describe('a change of the variant', () => {
   it('leaves a job with the functions that it was queued for', async () => {
     const whole = await parts.queuePhoto(photo)
     const inSteps = await staged.queuePhoto(photo)
-    expect(await staged.deliver(staged.orderOf(whole))).toEqual({ status: 204, reply: undefined })
+    expect(await staged.deliver(staged.commandOf(whole))).toEqual({ status: 204, reply: undefined })
     expect((await parts.deliver(single, inSteps)).status).toBe(204)
     expect(await parts.jobRow(whole.jobId)).toMatchObject({ state: 'queued', fencing_token: 0, step: null })
     expect(await parts.jobRow(inSteps.jobId)).toMatchObject({
@@ -466,7 +466,7 @@ describe('a change of the variant', () => {
       step: 'prepare_photo',
     })
     expect((await parts.deliver(single, whole)).status).toBe(204)
-    await staged.follow(staged.orderOf(inSteps))
+    await staged.follow(staged.commandOf(inSteps))
     for (const job of [whole, inSteps]) await expectCompletedOnce(job)
   })
 
@@ -495,11 +495,11 @@ it('analyses are counted once, by how they end, in whichever step', async () => 
     return { completed: sum('completed'), failed: sum('failed') }
   }
   const before = await ended()
-  await staged.follow(staged.orderOf(await staged.queuePhoto(photo)))
-  await staged.follow(staged.orderOf(await staged.queuePhoto(Buffer.from('no image'))))
+  await staged.follow(staged.commandOf(await staged.queuePhoto(photo)))
+  await staged.follow(staged.commandOf(await staged.queuePhoto(Buffer.from('no image'))))
   parts.model.control.set({ queue: ['refusal'] })
   await redis.flushall()
-  await staged.follow(staged.orderOf(await staged.queuePhoto(photo)))
+  await staged.follow(staged.commandOf(await staged.queuePhoto(photo)))
   expect(await ended()).toEqual({ completed: before.completed + 1, failed: before.failed + 2 })
 })
 
@@ -510,7 +510,7 @@ it('what a person sees of a job goes forwards through all four steps', async () 
   try {
     await subscriber.subscribe(`job:${job.jobId}`)
     subscriber.on('message', (_, text: string) => seen.push(JSON.parse(text)))
-    await staged.follow(staged.orderOf(job))
+    await staged.follow(staged.commandOf(job))
     await expect.poll(() => seen.at(-1)?.state, { timeout: 10_000 }).toBe('completed')
   } finally {
     subscriber.disconnect()

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
 import type { Admission, NewJob } from '../new-job.ts'
-import { countOpened, countSending } from '../sending.pg.ts'
+import { countOpened, countSending } from '../recently-opened.pg.ts'
 import { failJobs } from './fail-jobs.pg.ts'
 
 type Row = {

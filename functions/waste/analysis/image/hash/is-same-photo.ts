@@ -1,20 +1,20 @@
+import { colourGridDifference } from './colour-grid.ts'
 import { hammingDistance } from './perceptual-hash.ts'
-import { thumbprintDifference } from './thumbprint.ts'
 
 /** Most bits of 256 in which two saves of one photo may differ. */
 export const PERCEPTUAL_DISTANCE_MAX = 10
 /** Most levels of 255 by which any block of two saves of one photo may differ. */
-export const THUMBPRINT_DIFFERENCE_MAX = 4
+export const COLOUR_GRID_DIFFERENCE_MAX = 4
 
-export type PhotoPrint = { perceptualHash: string | null; thumbprint: string }
+export type PhotoFingerprint = { perceptualHash: string | null; colourGrid: string }
 
 /**
  * Whether two pictures are saves of one photo, so that the answer to one may serve for the other.
  *
  * Both limits must hold. A picture without a hash is never the same as another. Measured figures: README of this folder.
  */
-export function isSamePhoto(a: PhotoPrint, b: PhotoPrint): boolean {
+export function isSamePhoto(a: PhotoFingerprint, b: PhotoFingerprint): boolean {
   if (a.perceptualHash === null || b.perceptualHash === null) return false
   if (hammingDistance(a.perceptualHash, b.perceptualHash) > PERCEPTUAL_DISTANCE_MAX) return false
-  return thumbprintDifference(a.thumbprint, b.thumbprint) <= THUMBPRINT_DIFFERENCE_MAX
+  return colourGridDifference(a.colourGrid, b.colourGrid) <= COLOUR_GRID_DIFFERENCE_MAX
 }

@@ -10,16 +10,15 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import sharp from 'sharp'
 import { openImagePreparer } from '../open-image-preparer.ts'
+import { colourGridDifference } from './colour-grid.ts'
 import { drawHiddenText, hidingInks } from './draw-hidden-text.ts'
 import { drawScene, type Scene, sceneObjects } from './draw-scene.ts'
-import { isSamePhoto } from './is-same-photo.ts'
+import { isSamePhoto, type PhotoFingerprint } from './is-same-photo.ts'
 import { hammingDistance } from './perceptual-hash.ts'
-import { thumbprintDifference } from './thumbprint.ts'
 
 const { prepareImage } = openImagePreparer()
 
 type Picture = { name: string; bytes: Buffer }
-type Print = { perceptualHash: string | null; thumbprint: string }
 type Comparison = { distance: number; difference: number; isMatch: boolean }
 
 const mediaTypes: Record<string, string> = {
@@ -29,18 +28,18 @@ const mediaTypes: Record<string, string> = {
   heif: 'image/avif',
 }
 
-async function printOf(bytes: Buffer): Promise<Print> {
+async function fingerprintOf(bytes: Buffer): Promise<PhotoFingerprint> {
   const { format = '' } = await sharp(bytes).metadata()
   const outcome = await prepareImage(bytes, mediaTypes[format] ?? '')
   if (outcome.kind === 'rejected') throw new Error(`A measured picture was rejected as "${outcome.reason}"`)
   return outcome
 }
 
-function compare(a: Print, b: Print): Comparison {
+function compare(a: PhotoFingerprint, b: PhotoFingerprint): Comparison {
   const isComparable = a.perceptualHash !== null && b.perceptualHash !== null
   return {
     distance: isComparable ? hammingDistance(a.perceptualHash ?? '', b.perceptualHash ?? '') : 256,
-    difference: thumbprintDifference(a.thumbprint, b.thumbprint),
+    difference: colourGridDifference(a.colourGrid, b.colourGrid),
     isMatch: isSamePhoto(a, b),
   }
 }
@@ -114,22 +113,22 @@ const seeds = Array.from({ length: 16 }, (_, at) => at + 1)
 
 const pictures = await readPhotos(process.argv[2] ?? join(import.meta.dirname, '../../../../../scripts/photos'))
 console.log(`${pictures.length} photos from the folder, ${seeds.length} drawn scenes`)
-const before = new Map<number, Print>()
+const before = new Map<number, PhotoFingerprint>()
 for (const seed of seeds) {
   const picture = { name: `scene ${seed} ${objectOf(seed)}`, bytes: await drawScene({ seed, object: objectOf(seed) }) }
-  before.set(seed, await printOf(picture.bytes))
+  before.set(seed, await fingerprintOf(picture.bytes))
   pictures.push(picture)
 }
 
 const columns = 'pairs  distance least/median/95 %/most | block difference likewise | matches'
 console.log(`\nSame photo, by variant: ${columns}`)
-const originals: (Print & { name: string })[] = []
+const originals: (PhotoFingerprint & { name: string })[] = []
 const byVariant = new Map<string, Comparison[]>()
 for (const picture of pictures) {
-  const print = await printOf(picture.bytes)
-  originals.push({ ...print, name: picture.name })
+  const fingerprint = await fingerprintOf(picture.bytes)
+  originals.push({ ...fingerprint, name: picture.name })
   for (const [variant, bytes] of Object.entries(await variantsOf(picture))) {
-    byVariant.set(variant, [...(byVariant.get(variant) ?? []), compare(print, await printOf(bytes))])
+    byVariant.set(variant, [...(byVariant.get(variant) ?? []), compare(fingerprint, await fingerprintOf(bytes))])
   }
 }
 for (const [variant, comparisons] of byVariant) report(variant, comparisons)
@@ -149,13 +148,14 @@ const changes: Record<string, (seed: number) => Scene> = {
 }
 for (const [change, sceneOf] of Object.entries(changes)) {
   const comparisons: Comparison[] = []
-  for (const [seed, print] of before) comparisons.push(compare(print, await printOf(await drawScene(sceneOf(seed)))))
+  for (const [seed, fingerprint] of before)
+    comparisons.push(compare(fingerprint, await fingerprintOf(await drawScene(sceneOf(seed)))))
   report(change, comparisons)
 }
 const small: Comparison[] = []
 for (const seed of seeds) {
-  const one = await printOf(await drawScene({ seed, object: objectOf(seed), scale: 0.4 }))
-  const other = await printOf(await drawScene({ seed, object: objectOf(seed, 3), scale: 0.4 }))
+  const one = await fingerprintOf(await drawScene({ seed, object: objectOf(seed), scale: 0.4 }))
+  const other = await fingerprintOf(await drawScene({ seed, object: objectOf(seed, 3), scale: 0.4 }))
   small.push(compare(one, other))
 }
 report('another object, a tenth as big', small)
@@ -165,7 +165,7 @@ for (const [name, ink] of Object.entries(hidingInks)) {
   const comparisons: Comparison[] = []
   for (const { bytes } of pictures) {
     const { original, written } = await drawHiddenText(bytes, ['BATTERY', 'NOT PET'], ink)
-    comparisons.push(compare(await printOf(original), await printOf(written)))
+    comparisons.push(compare(await fingerprintOf(original), await fingerprintOf(written)))
   }
   report(name, comparisons)
 }

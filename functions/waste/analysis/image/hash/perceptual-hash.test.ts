@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isSamePhoto, PERCEPTUAL_DISTANCE_MAX, THUMBPRINT_DIFFERENCE_MAX } from './is-same-photo.ts'
-import { bandsOf, hammingDistance, perceptualHash } from './perceptual-hash.ts'
-import { thumbprint, thumbprintDifference } from './thumbprint.ts'
+import { colourGrid, colourGridDifference } from './colour-grid.ts'
+import { COLOUR_GRID_DIFFERENCE_MAX, isSamePhoto, PERCEPTUAL_DISTANCE_MAX } from './is-same-photo.ts'
+import { hammingDistance, perceptualHash, segmentsOf } from './perceptual-hash.ts'
 
 const hash = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 64, maxLength: 64 })
 const picture = fc.uint8Array({ minLength: 4096, maxLength: 4096 })
@@ -36,23 +36,23 @@ describe('hammingDistance', () => {
 
   it.each(['', 'f'.repeat(63), 'F'.repeat(64), 'g'.repeat(64)])('refuses %j, which is no hash', (wrong) => {
     expect(() => hammingDistance(wrong, 'f'.repeat(64))).toThrow('is not 64 lower-case hex digits')
-    expect(() => bandsOf(wrong)).toThrow('is not 64 lower-case hex digits')
+    expect(() => segmentsOf(wrong)).toThrow('is not 64 lower-case hex digits')
   })
 })
 
-describe('bandsOf', () => {
+describe('segmentsOf', () => {
   it('shares a band between any two hashes that differ in 15 bits or fewer', () => {
     fc.assert(
       fc.property(hash, bitsUpTo(15), (a, bits) => {
-        const bands = new Set(bandsOf(a))
-        expect(bandsOf(flipBits(a, bits)).some((band) => bands.has(band))).toBe(true)
+        const bands = new Set(segmentsOf(a))
+        expect(segmentsOf(flipBits(a, bits)).some((band) => bands.has(band))).toBe(true)
       }),
     )
     expect(PERCEPTUAL_DISTANCE_MAX).toBeLessThanOrEqual(15)
   })
 
   it('keeps equal bits at different places apart', () => {
-    expect(new Set(bandsOf('0'.repeat(64))).size).toBe(16)
+    expect(new Set(segmentsOf('0'.repeat(64))).size).toBe(16)
   })
 })
 
@@ -97,29 +97,29 @@ describe('perceptualHash', () => {
 })
 
 describe('isSamePhoto', () => {
-  const print = (red: number) =>
-    thumbprint(Uint8Array.from({ length: 64 * 64 * 3 }, (_, at) => (at % 3 === 0 ? red : 90)))
+  const gridOf = (red: number) =>
+    colourGrid(Uint8Array.from({ length: 64 * 64 * 3 }, (_, at) => (at % 3 === 0 ? red : 90)))
   const zero = '0'.repeat(64)
   const atDistance = (bits: number) => flipBits(zero, [...Array(bits).keys()])
 
   it('holds up to both limits, and for nothing beyond either', () => {
-    const a = { perceptualHash: zero, thumbprint: print(100) }
+    const a = { perceptualHash: zero, colourGrid: gridOf(100) }
     const within = {
       perceptualHash: atDistance(PERCEPTUAL_DISTANCE_MAX),
-      thumbprint: print(100 + THUMBPRINT_DIFFERENCE_MAX),
+      colourGrid: gridOf(100 + COLOUR_GRID_DIFFERENCE_MAX),
     }
-    expect(thumbprintDifference(a.thumbprint, within.thumbprint)).toBe(THUMBPRINT_DIFFERENCE_MAX)
+    expect(colourGridDifference(a.colourGrid, within.colourGrid)).toBe(COLOUR_GRID_DIFFERENCE_MAX)
     expect(isSamePhoto(a, within)).toBe(true)
     expect(isSamePhoto(a, { ...within, perceptualHash: atDistance(PERCEPTUAL_DISTANCE_MAX + 1) })).toBe(false)
-    expect(isSamePhoto(a, { ...within, thumbprint: print(101 + THUMBPRINT_DIFFERENCE_MAX) })).toBe(false)
+    expect(isSamePhoto(a, { ...within, colourGrid: gridOf(101 + COLOUR_GRID_DIFFERENCE_MAX) })).toBe(false)
   })
 
   it('never holds for a picture without a hash, not even with itself', () => {
-    const blank = { perceptualHash: null, thumbprint: print(100) }
+    const blank = { perceptualHash: null, colourGrid: gridOf(100) }
     expect(isSamePhoto(blank, blank)).toBe(false)
   })
 
-  it('refuses a thumbprint of another size', () => {
-    expect(() => thumbprintDifference(print(1), 'AAAA')).toThrow('Thumbprint holds 3 bytes, expected 3072')
+  it('refuses a colour grid of another size', () => {
+    expect(() => colourGridDifference(gridOf(1), 'AAAA')).toThrow('Colour grid holds 3 bytes, expected 3072')
   })
 })

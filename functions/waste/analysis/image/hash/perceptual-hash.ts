@@ -4,7 +4,7 @@ export const HASH_INPUT_SIDE_PX = 64
 /** Side of the block of lowest frequencies that is kept: 16 × 16 = 256 bits. */
 const FREQUENCIES = 16
 const HASH_HEX_LENGTH = (FREQUENCIES * FREQUENCIES) / 4
-const BAND_HEX_LENGTH = 4
+const SEGMENT_HEX_LENGTH = 4
 
 /** cosines[frequency * 64 + position] of the orthonormal DCT-II. */
 const cosines = Float64Array.from({ length: FREQUENCIES * HASH_INPUT_SIDE_PX }, (_, at) => {
@@ -90,11 +90,11 @@ export function hammingDistance(a: string, b: string): number {
  * Two hashes that differ in at most 15 bits agree in at least one band (pigeonhole), so an index on bands finds every
  * candidate without comparing against all hashes.
  */
-export function bandsOf(hash: string): string[] {
+export function segmentsOf(hash: string): string[] {
   assertHash(hash)
-  return Array.from({ length: HASH_HEX_LENGTH / BAND_HEX_LENGTH }, (_, band) => {
-    const at = band * BAND_HEX_LENGTH
-    return `${band.toString(16)}:${hash.slice(at, at + BAND_HEX_LENGTH)}`
+  return Array.from({ length: HASH_HEX_LENGTH / SEGMENT_HEX_LENGTH }, (_, band) => {
+    const at = band * SEGMENT_HEX_LENGTH
+    return `${band.toString(16)}:${hash.slice(at, at + SEGMENT_HEX_LENGTH)}`
   })
 }
 

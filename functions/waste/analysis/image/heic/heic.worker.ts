@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import libheif, { type HeifImage } from 'libheif-js/wasm-bundle.js'
 import { type Pixels, shrinkPixels } from './shrink-pixels.ts'
 
-export type HeicOrder = {
+export type HeicRequest = {
   bytes: Uint8Array
   /** What the header has promised, and memory was set aside for. */
   pixelsMax: number
@@ -11,7 +11,7 @@ export type HeicOrder = {
 }
 
 /** `heapBytes` is what the thread holds from now on; it is left out when the thread is in an unknown state. */
-export type HeicAnswer = { heapBytes?: number } & (
+export type HeicResponse = { heapBytes?: number } & (
   | { kind: 'ready' }
   | { kind: 'decoded'; pixels: Pixels }
   | { kind: 'broken' }
@@ -32,7 +32,7 @@ WebAssembly.Memory.prototype.grow = function growBounded(this: WebAssembly.Memor
   return grow.call(this, pages)
 }
 
-function decode({ bytes, pixelsMax, shrinkFactor }: HeicOrder): HeicAnswer {
+function decode({ bytes, pixelsMax, shrinkFactor }: HeicRequest): HeicResponse {
   const decoder = new libheif.HeifDecoder()
   const images = decoder.decode(bytes)
   try {
@@ -64,11 +64,11 @@ function readPixels(image: HeifImage, shrinkFactor: number): Pixels | undefined 
   return pixels
 }
 
-function answer(order: HeicOrder): HeicAnswer {
-  heapBytesMax = order.heapBytesMax
+function answer(request: HeicRequest): HeicResponse {
+  heapBytesMax = request.heapBytesMax
   wasRefused = false
   try {
-    return { ...decode(order), heapBytes: libheif.HEAPU8.byteLength }
+    return { ...decode(request), heapBytes: libheif.HEAPU8.byteLength }
   } catch {
     return { kind: wasRefused ? 'too_big' : 'broken' }
   }
@@ -78,9 +78,9 @@ function answer(order: HeicOrder): HeicAnswer {
 if (parentPort) {
   const port = parentPort
   await libheif.ready
-  port.on('message', (order: HeicOrder) => {
-    const answered = answer(order)
+  port.on('message', (request: HeicRequest) => {
+    const answered = answer(request)
     port.postMessage(answered, answered.kind === 'decoded' ? [answered.pixels.data.buffer] : [])
   })
-  port.postMessage({ kind: 'ready' } satisfies HeicAnswer)
+  port.postMessage({ kind: 'ready' } satisfies HeicResponse)
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { Room } from '../room.ts'
-import type { HeicAnswer, HeicOrder } from './heic.worker.ts'
+import type { MemorySemaphore } from '../memory-semaphore.ts'
+import type { HeicRequest, HeicResponse } from './heic.worker.ts'
 import type { Pixels } from './shrink-pixels.ts'
 
 export type HeicDecoded =
@@ -17,12 +17,12 @@ export type HeicDecoder = {
    * @throws Error when it takes too long or the decoder does not start, which may be the fault of the machine
    * @throws the reason of the signal, when it aborts before
    */
-  decode: (order: Omit<HeicOrder, 'heapBytesMax'>, heapBytes: number, signal?: AbortSignal) => Promise<HeicDecoded>
+  decode: (request: Omit<HeicRequest, 'heapBytesMax'>, heapBytes: number, signal?: AbortSignal) => Promise<HeicDecoded>
   close: () => Promise<void>
 }
 
 export type HeicDecoderOptions = {
-  room: Room
+  memory: MemorySemaphore
   timeoutMs: number
   /** As much is set aside for every photo, and kept by the one thread that waits for the next. */
   heapBytesMin: number
@@ -45,7 +45,7 @@ const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 1
  * compiling libheif again costs more than a photo; whatever goes wrong in it ends it.
  */
 export function openHeicDecoder(options: HeicDecoderOptions): HeicDecoder {
-  const { room, timeoutMs, heapBytesMin, idleMs = idleMsDefault, createWorker = createHeicWorker } = options
+  const { memory, timeoutMs, heapBytesMin, idleMs = idleMsDefault, createWorker = createHeicWorker } = options
   const threads = new Set<Thread>()
   let idle: { thread: Thread; timer: NodeJS.Timeout } | undefined
 
@@ -74,22 +74,22 @@ export function openHeicDecoder(options: HeicDecoderOptions): HeicDecoder {
     const thread = takeIdle()
     if (!thread) return
     await thread.end()
-    room.give(heapBytesMin)
+    memory.release(heapBytesMin)
   }
-  room.whenShort(() => void endIdle())
+  memory.onContention(() => void endIdle())
 
   return {
-    decode: async (order, heapBytes, signal) => {
+    decode: async (request, heapBytes, signal) => {
       const reserved = Math.max(heapBytes, heapBytesMin)
       // The place that an idle thread holds becomes that of the photo.
       let thread = reserved === heapBytesMin ? takeIdle() : undefined
-      if (!thread) await room.take(reserved, signal)
+      if (!thread) await memory.acquire(reserved, signal)
       thread ??= start()
       let kept = 0
       try {
         await withDeadline(thread.ready, startTimeoutMs, 'The decoder for HEIC did not start', signal)
-        const answer = firstAnswer(thread.worker).catch((): HeicAnswer => ({ kind: 'broken' }))
-        thread.worker.postMessage({ ...order, heapBytesMax: reserved } satisfies HeicOrder)
+        const answer = firstAnswer(thread.worker).catch((): HeicResponse => ({ kind: 'broken' }))
+        thread.worker.postMessage({ ...request, heapBytesMax: reserved } satisfies HeicRequest)
         const answered = await withDeadline(answer, timeoutMs, 'Decoding the image took too long', signal)
         if (answered.heapBytes !== undefined && answered.heapBytes <= heapBytesMin && !idle) {
           kept = heapBytesMin
@@ -100,7 +100,7 @@ export function openHeicDecoder(options: HeicDecoderOptions): HeicDecoder {
         return { kind: answered.kind === 'too_big' ? 'too_big' : 'broken' }
       } finally {
         if (!kept) await thread.end()
-        room.give(reserved - kept)
+        memory.release(reserved - kept)
       }
     },
     close: async () => {
@@ -120,13 +120,13 @@ function createHeicWorker(): Worker {
 }
 
 /** The next message of a worker, or why there is none. */
-function firstAnswer(worker: Worker): Promise<HeicAnswer> {
+function firstAnswer(worker: Worker): Promise<HeicResponse> {
   return new Promise((resolve, reject) => {
     const done = (settle: () => void) => {
       worker.off('message', onMessage).off('error', onError).off('exit', onExit)
       settle()
     }
-    const onMessage = (answer: HeicAnswer) => done(() => resolve(answer))
+    const onMessage = (answer: HeicResponse) => done(() => resolve(answer))
     const onError = (error: unknown) => done(() => reject(error))
     const onExit = (code: number) => done(() => reject(new Error(`The decoder ended with ${code}`)))
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)

@@ -1,6 +1,6 @@
 import type { CleanupStep, Removed } from '../../_lib/stores/cleanup.ts'
 import type { RedisConnection } from '../../_lib/stores/redis.redis.ts'
-import { everyBand, photoKey, scopeOfBand } from '../analysis/cache/analysis-cache-keys.ts'
+import { everySegmentKey, photoKey, scopeOfSegmentKey } from '../analysis/cache/analysis-cache-keys.ts'
 
 const keysPerPage = 100
 const membersAtOnce = 500
@@ -10,9 +10,9 @@ const membersAtOnce = 500
  * not. One batch is one page of a scan. A photo that is remembered at this very moment may lose a band, and is then asked of
  * the model once more.
  */
-export function createBandPruner(redis: RedisConnection): CleanupStep {
+export function createSimilarityIndexPruner(redis: RedisConnection): CleanupStep {
   const prune = async (key: string, dryRun: boolean): Promise<number> => {
-    const scope = scopeOfBand(key)
+    const scope = scopeOfSegmentKey(key)
     if (scope === undefined) return 0
     // Read as a whole, as each look-up of a photo does with sixteen of them.
     const members = await redis.use((client) => client.smembers(key))
@@ -36,7 +36,7 @@ export function createBandPruner(redis: RedisConnection): CleanupStep {
     name: 'cached_bands',
     run: async (from, dryRun) => {
       const [next, keys] = await redis.use((client) =>
-        client.scan(from ?? '0', 'MATCH', everyBand, 'COUNT', keysPerPage),
+        client.scan(from ?? '0', 'MATCH', everySegmentKey, 'COUNT', keysPerPage),
       )
       let pruned = 0
       for (const key of keys) pruned += await prune(key, dryRun)

@@ -1,22 +1,22 @@
 import { UnavailableError } from '../../../_lib/http/errors.ts'
 
 /** Bytes of memory that are shared out in order of asking, so that work at once stays within what the process has. */
-export type Room = {
+export type MemorySemaphore = {
   /**
    * Resolves when the bytes are free; more than there are altogether count as all of them. Give the same number back.
    *
    * @throws UnavailableError when too many wait already
    * @throws the reason of the signal, when it aborts before
    */
-  take: (bytes: number, signal?: AbortSignal) => Promise<void>
-  give: (bytes: number) => void
+  acquire: (bytes: number, signal?: AbortSignal) => Promise<void>
+  release: (bytes: number) => void
   /** Called whenever somebody has to wait: what is held without need should be given back. */
-  whenShort: (listener: () => void) => void
+  onContention: (listener: () => void) => void
 }
 
 type Waiting = { bytes: number; enter: () => void }
 
-export function createRoom(options: { bytes: number; waitingMax: number }): Room {
+export function createMemorySemaphore(options: { bytes: number; waitingMax: number }): MemorySemaphore {
   const waiting: Waiting[] = []
   const listeners: (() => void)[] = []
   let free = options.bytes
@@ -32,7 +32,7 @@ export function createRoom(options: { bytes: number; waitingMax: number }): Room
   const counted = (bytes: number) => Math.min(bytes, options.bytes)
 
   return {
-    take: async (bytes, signal) => {
+    acquire: async (bytes, signal) => {
       signal?.throwIfAborted()
       if (waiting.length >= options.waitingMax) {
         throw new UnavailableError('memory', `${waiting.length} photos wait for memory already`)
@@ -56,22 +56,27 @@ export function createRoom(options: { bytes: number; waitingMax: number }): Room
         admit()
       })
     },
-    give: (bytes) => {
+    release: (bytes) => {
       free += counted(bytes)
       admit()
     },
-    whenShort: (listener) => {
+    onContention: (listener) => {
       listeners.push(listener)
     },
   }
 }
 
 /** Does the work while it holds the bytes. */
-export async function inRoom<T>(room: Room, bytes: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  await room.take(bytes, signal)
+export async function withMemory<T>(
+  memory: MemorySemaphore,
+  bytes: number,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  await memory.acquire(bytes, signal)
   try {
     return await work()
   } finally {
-    room.give(bytes)
+    memory.release(bytes)
   }
 }

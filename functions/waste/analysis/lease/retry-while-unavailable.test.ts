@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { UnavailableError } from '../../../_lib/http/errors.ts'
-import { outlastOutage } from './outlast-outage.ts'
+import { retryWhileUnavailable } from './retry-while-unavailable.ts'
 
 /** Fails with each error in turn, and then succeeds. */
 function failing(...errors: Error[]) {
@@ -18,13 +18,13 @@ const away = (message = 'PostgreSQL is away') => new UnavailableError('postgresq
 test('an outage that ends in time is outlasted, however the waits fall', async () => {
   for (const random of [0, 0.99]) {
     const { attempt } = failing(away(), away())
-    expect(await outlastOutage(60_000, attempt, () => random)).toBe('done')
+    expect(await retryWhileUnavailable(60_000, attempt, () => random)).toBe('done')
   }
 })
 
 test('what is no outage is not tried again', async () => {
   const { attempt, tries } = failing(new Error('A bug'))
-  await expect(outlastOutage(60_000, attempt)).rejects.toThrow('A bug')
+  await expect(retryWhileUnavailable(60_000, attempt)).rejects.toThrow('A bug')
   expect(tries()).toBe(1)
 })
 
@@ -34,13 +34,13 @@ test('an outage that lasts is what the last try has met', async () => {
     endless.tries += 1
     return Promise.reject(away(`Try ${endless.tries}`))
   }
-  const error = await outlastOutage(50, attempt).catch((thrown: unknown) => thrown)
+  const error = await retryWhileUnavailable(50, attempt).catch((thrown: unknown) => thrown)
   expect(error).toEqual(away(`Try ${endless.tries}`))
   expect(endless.tries).toBeGreaterThan(1)
 })
 
 test('no time means one try', async () => {
   const { attempt, tries } = failing(away())
-  await expect(outlastOutage(0, attempt)).rejects.toThrow('PostgreSQL is away')
+  await expect(retryWhileUnavailable(0, attempt)).rejects.toThrow('PostgreSQL is away')
   expect(tries()).toBe(1)
 })

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 /** Before PostgreSQL has heard of it, or after it has committed it; in silence the connection stays open and nothing comes. */
 export type CutMoment = 'before' | 'after' | 'in silence after'
 
-export type ClaimCutter = {
+export type ClaimFaultProxy = {
   /** The address of the database by way of this. */
   url: string
   /** Loses the connections of the next claims. `meanwhile` runs once PostgreSQL has done what it will do, before each loss. */
@@ -18,7 +18,7 @@ const claimWords = "set state = 'processing'"
 const readyBytes = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
 
 /** Stands between a function and PostgreSQL, and loses the connection at a claim as a server that is killed does. */
-export async function startClaimCutter(databaseUrl: string): Promise<ClaimCutter> {
+export async function startClaimFaultProxy(databaseUrl: string): Promise<ClaimFaultProxy> {
   const url = new URL(databaseUrl)
   const target = { host: url.hostname, port: Number(url.port) }
   const clients = new Set<Socket>()

@@ -1,8 +1,8 @@
 /** Takes a place of this person; gives what frees it again, or undefined when none is left. */
-export type TakeStreamPlace = (userId: string) => (() => void) | undefined
+export type AcquireStream = (userId: string) => (() => void) | undefined
 
 /** Bounds the streams of one person in this process: each holds memory and a subscription for as long as it lasts. */
-export function createStreamPlaces(perPersonMax: number): TakeStreamPlace {
+export function createStreamLimit(perPersonMax: number): AcquireStream {
   const taken = new Map<string, number>()
   return (userId) => {
     const count = taken.get(userId) ?? 0

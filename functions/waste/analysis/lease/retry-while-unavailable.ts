@@ -4,7 +4,7 @@ import { UnavailableError } from '../../../_lib/http/errors.ts'
 const waitMs = 250
 
 /** Tries again while PostgreSQL is away, and begins the last try after this long. Throws what that one has thrown. */
-export async function outlastOutage<T>(
+export async function retryWhileUnavailable<T>(
   forMs: number,
   attempt: () => Promise<T>,
   random: () => number = Math.random,

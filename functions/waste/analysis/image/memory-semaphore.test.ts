@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest'
-import { createRoom, inRoom } from './room.ts'
+import { createMemorySemaphore, withMemory } from './memory-semaphore.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 it('never holds more than there is, in order of asking, and frees what failed', async () => {
-  const room = createRoom({ bytes: 10, waitingMax: 100 })
+  const memory = createMemorySemaphore({ bytes: 10, waitingMax: 100 })
   const begun: number[] = []
   let held = 0
   let heldMax = 0
   const sizes = [4, 4, 4, 10, 1, 25, 3, 3, 3, 3]
   const work = (bytes: number, id: number) =>
-    inRoom(room, bytes, async () => {
+    withMemory(memory, bytes, async () => {
       begun.push(id)
       held += Math.min(bytes, 10)
       heldMax = Math.max(heldMax, held)
@@ -25,30 +25,30 @@ it('never holds more than there is, in order of asking, and frees what failed', 
 })
 
 it('refuses whoever would wait behind too many, who may come again', async () => {
-  const room = createRoom({ bytes: 10, waitingMax: 2 })
-  await room.take(10)
-  const waiting = [room.take(1), room.take(1)]
-  await expect(room.take(1)).rejects.toThrow('2 photos wait for memory already')
-  room.give(10)
+  const memory = createMemorySemaphore({ bytes: 10, waitingMax: 2 })
+  await memory.acquire(10)
+  const waiting = [memory.acquire(1), memory.acquire(1)]
+  await expect(memory.acquire(1)).rejects.toThrow('2 photos wait for memory already')
+  memory.release(10)
   await Promise.all(waiting)
-  await room.take(1)
+  await memory.acquire(1)
 })
 
 it('lets go of whoever stops waiting, and lets those behind enter', async () => {
-  const room = createRoom({ bytes: 10, waitingMax: 2 })
+  const memory = createMemorySemaphore({ bytes: 10, waitingMax: 2 })
   const lost = new AbortController()
-  await room.take(6)
-  const large = room.take(10, lost.signal)
-  const small = room.take(4)
+  await memory.acquire(6)
+  const large = memory.acquire(10, lost.signal)
+  const small = memory.acquire(4)
   lost.abort(new Error('The lease is lost'))
   await expect(large).rejects.toThrow('The lease is lost')
   await small
-  await expect(room.take(1, lost.signal)).rejects.toThrow('The lease is lost')
+  await expect(memory.acquire(1, lost.signal)).rejects.toThrow('The lease is lost')
 })
 
 it('says that it is short to whoever holds without need', async () => {
-  const room = createRoom({ bytes: 10, waitingMax: 2 })
-  await room.take(6)
-  room.whenShort(() => room.give(6))
-  await room.take(10)
+  const memory = createMemorySemaphore({ bytes: 10, waitingMax: 2 })
+  await memory.acquire(6)
+  memory.onContention(() => memory.release(6))
+  await memory.acquire(10)
 })

@@ -1,23 +1,23 @@
-/** Side of the square of RGB pixels that hash and thumbprint are made from. */
-export const THUMBPRINT_INPUT_SIDE_PX = 64
+/** Side of the square of RGB pixels that hash and colour grid are made from. */
+export const COLOUR_GRID_INPUT_SIDE_PX = 64
 const BLOCKS = 32
-const BLOCK_PX = THUMBPRINT_INPUT_SIDE_PX / BLOCKS
+const BLOCK_PX = COLOUR_GRID_INPUT_SIDE_PX / BLOCKS
 const CHANNELS = 3
 
 /**
  * The mean colour of each of 32 × 32 blocks of 64 × 64 RGB pixels: 3072 bytes as base64.
  *
  * A perceptual hash sees neither colour nor small things: a clear bottle and a green one of the same brightness have the same
- * hash. The thumbprint is compared before a perceptual match counts.
+ * hash. The grid is compared before a perceptual match counts.
  */
-export function thumbprint(rgb: Uint8Array): string {
-  const expected = THUMBPRINT_INPUT_SIDE_PX ** 2 * CHANNELS
+export function colourGrid(rgb: Uint8Array): string {
+  const expected = COLOUR_GRID_INPUT_SIDE_PX ** 2 * CHANNELS
   if (rgb.length !== expected) throw new RangeError(`RGB picture has ${rgb.length} values, expected ${expected}`)
   const sums = new Uint32Array(BLOCKS * BLOCKS * CHANNELS)
   for (let at = 0; at < rgb.length; at++) {
     const pixel = Math.floor(at / CHANNELS)
-    const column = Math.floor((pixel % THUMBPRINT_INPUT_SIDE_PX) / BLOCK_PX)
-    const row = Math.floor(pixel / THUMBPRINT_INPUT_SIDE_PX / BLOCK_PX)
+    const column = Math.floor((pixel % COLOUR_GRID_INPUT_SIDE_PX) / BLOCK_PX)
+    const row = Math.floor(pixel / COLOUR_GRID_INPUT_SIDE_PX / BLOCK_PX)
     const block = (row * BLOCKS + column) * CHANNELS + (at % CHANNELS)
     sums[block] = (sums[block] ?? 0) + (rgb[at] ?? 0)
   }
@@ -25,15 +25,15 @@ export function thumbprint(rgb: Uint8Array): string {
 }
 
 /** The largest difference of any block in any colour, 0 to 255. */
-export function thumbprintDifference(a: string, b: string): number {
+export function colourGridDifference(a: string, b: string): number {
   const [left, right] = [decode(a), decode(b)]
   return left.reduce((most, value, at) => Math.max(most, Math.abs(value - (right[at] ?? 0))), 0)
 }
 
-function decode(print: string): Buffer {
-  const bytes = Buffer.from(print, 'base64')
+function decode(grid: string): Buffer {
+  const bytes = Buffer.from(grid, 'base64')
   if (bytes.length !== BLOCKS * BLOCKS * CHANNELS) {
-    throw new RangeError(`Thumbprint holds ${bytes.length} bytes, expected ${BLOCKS * BLOCKS * CHANNELS}`)
+    throw new RangeError(`Colour grid holds ${bytes.length} bytes, expected ${BLOCKS * BLOCKS * CHANNELS}`)
   }
   return bytes
 }

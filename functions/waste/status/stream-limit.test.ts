@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { createStreamPlaces } from './stream-places.ts'
+import { createStreamLimit } from './stream-limit.ts'
 
 it('gives each person so many places and no more, and a freed one again', () => {
-  const take = createStreamPlaces(2)
+  const take = createStreamLimit(2)
   const [first, second] = [take('a'), take('a')]
   expect(first).toBeTypeOf('function')
   expect(second).toBeTypeOf('function')
@@ -14,7 +14,7 @@ it('gives each person so many places and no more, and a freed one again', () => 
 })
 
 it('counts a place that is freed twice once', () => {
-  const take = createStreamPlaces(2)
+  const take = createStreamLimit(2)
   const first = take('a')
   take('a')
   first?.()

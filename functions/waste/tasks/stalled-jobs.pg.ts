@@ -18,7 +18,7 @@ const givenUpAfter = sql`interval '26 hours'`
 const workedAtMax = 50
 const lateAtOnceMin = 10
 
-type QuietJob = {
+type StalledJob = {
   job_id: string
   owner_id: string
   event_id: string
@@ -37,20 +37,20 @@ type QuietJob = {
  * Orders again what has gone quiet, and ends what had its chances. Orders that nobody has received are not counted: a job
  * ends for what was tried, or after 26 hours.
  */
-export function createQuietJobsRedriver(deps: {
+export function createStalledJobsRedriver(deps: {
   database: Database
   outbox: Outbox
   now: () => Date
-}): RedriveJobsDeps['redriveQuietJobs'] {
+}): RedriveJobsDeps['redriveStalledJobs'] {
   return () =>
     deps.database.transaction(async (tx) => {
-      const quiet = await findQuietJobs(tx)
+      const quiet = await findStalledJobs(tx)
       const late = await findLateJobs(tx)
       const failed = []
       for (const job of [...quiet, ...late]) {
         if (job.verdict === 'redrive') {
           const delaySeconds = await redriveJob(tx, job.job_id, { isLost: job.is_lost, isLate: job.is_late })
-          await deps.outbox.append(tx, orderAgain(job, deps.now()), delaySeconds)
+          await deps.outbox.append(tx, commandFor(job, deps.now()), delaySeconds)
         } else {
           await failJobs(tx, sql`job_id = ${job.job_id}`, job.verdict)
           const ended = { jobId: job.job_id, ownerId: job.owner_id, state: 'failed' } as const
@@ -68,8 +68,8 @@ const columns = (verdict: SQL) => sql`
   state = 'processing' and coalesce(lease_until < now(), false) as is_lost,
   state <> 'created' and ${isLate} as is_late, ${verdict} as verdict`
 
-async function findQuietJobs(tx: Queries): Promise<QuietJob[]> {
-  const { rows } = await tx.execute<QuietJob>(sql`
+async function findStalledJobs(tx: Queries): Promise<StalledJob[]> {
+  const { rows } = await tx.execute<StalledJob>(sql`
     with line as (
       -- How far the line has come, at each step: what was queued later than this is only waiting for its turn.
       select step, max(queued_at) as worked_at from waste.jobs
@@ -100,8 +100,8 @@ async function findQuietJobs(tx: Queries): Promise<QuietJob[]> {
 }
 
 /** The newest first, so that a backlog holds up nobody who still looks at the screen; what has failed or was released before, last. */
-async function findLateJobs(tx: Queries): Promise<QuietJob[]> {
-  const { rows } = await tx.execute<QuietJob>(sql`
+async function findLateJobs(tx: Queries): Promise<StalledJob[]> {
+  const { rows } = await tx.execute<StalledJob>(sql`
     with fresh as (
       select count(*) as jobs from waste.jobs where state in ('queued', 'processing') and ${isFresh}
     ), released as (
@@ -127,7 +127,7 @@ async function findLateJobs(tx: Queries): Promise<QuietJob[]> {
  * The order as it was first given: under its own id, so that no consumer can take it for another. `redrives` tells a dead
  * letter of this order from those of earlier ones.
  */
-function orderAgain(job: QuietJob, time: Date): JsonCloudEvent {
+function commandFor(job: StalledJob, time: Date): JsonCloudEvent {
   const { job_id: jobId, event_id: eventId, traceparent } = job
   const variant = job.step === null ? 'single' : 'stages'
   const event = job.reply ?? createAnalysisCommand({ variant, jobId, eventId, time, traceparent })
