@@ -127,7 +127,7 @@ describe('Ctrl-C while ./scripts/start starts ends it within seconds and leaves 
 
   it('over a RabbitMQ that is away', async () => {
     const amqpUrl = `amqp://guest:guest@127.0.0.1:${await findFreePort()}`
-    await expectStopped(interruptAt({ line: 'RabbitMQ is away', afterMs: 100 }, { amqpUrl }), [0])
+    await expectStopped(interruptAt({ line: 'RabbitMQ is unavailable', afterMs: 100 }, { amqpUrl }), [0])
   })
 
   it('over a RabbitMQ that accepts connections and says nothing', async () => {

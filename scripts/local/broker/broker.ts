@@ -18,24 +18,24 @@ export type RunningBroker = {
   addresses: Record<string, string>
   /** By trigger name; the dispatchers of dead letters are called `<trigger or broker> dead letters`. */
   stats: () => Promise<Record<string, DispatcherStats>>
-  /** What was lost, when `strict`. */
+  /** The events lost, when `strict`. */
   violations: () => Violation[]
-  /** Stops taking messages, waits for deliveries under way (10 s unless told), then closes everything. */
+  /** Stops taking messages, waits for deliveries in flight (10 s by default), then closes everything. */
   close: (options?: CloseOptions) => Promise<void>
   /**
-   * Ends every dispatcher as SIGTERM ends those of the RabbitMQ broker, and starts another in its place: requests under way are
+   * Ends every dispatcher as SIGTERM ends those of the RabbitMQ broker, and starts a successor: requests in flight are
    * cancelled, acknowledged and dead-lettered with -1, and some of those dead letters are lost with the connection.
    */
-  rollDispatchers: (options?: EndOptions) => Promise<void>
+  rollDispatchers: (options?: CancelOptions) => Promise<void>
 }
 
-/** The share, 0 to 1, of dead letters that are lost because the connection closes first; one of 30 unless told. */
-export type EndOptions = { lostShare?: number }
+/** The share, 0 to 1, of dead letters that are lost because the connection closes first; one of 30 by default. */
+export type CancelOptions = { lostShare?: number }
 
 export type CloseOptions = {
   drainMs?: number
-  /** Waits for nothing: deliveries under way end as in `rollDispatchers`. */
-  cancel?: EndOptions
+  /** Does not drain: deliveries in flight end as in `rollDispatchers`. */
+  cancel?: CancelOptions
 }
 
 /** Options of both flavours. */
@@ -65,7 +65,7 @@ type RunOptions = BrokerOptions & {
   refuseWhileDraining: boolean
 }
 
-// Seen with the real one: of some 35 dead letters of dispatchers that were told to end, one was lost.
+// Observed: of some 35 dead letters of terminated RabbitMQ dispatchers, one was lost.
 const lostShareDefault = 1 / 30
 
 const statusOf: Record<PublishOutcome, number> = {
@@ -76,7 +76,7 @@ const statusOf: Record<PublishOutcome, number> = {
   timeout: 503,
 }
 
-/** Puts ingresses and dispatchers around a transport. */
+/** Connects ingresses and dispatchers to a transport. */
 export async function runBroker(options: RunOptions): Promise<RunningBroker> {
   const { plan, transport, violations, log, host = '127.0.0.1', ports = {}, sleep = pause } = options
   const decodeDefaults: DecodeDefaults = { now: options.now ?? (() => new Date()), newId: options.newId ?? randomUUID }
@@ -95,7 +95,7 @@ export async function runBroker(options: RunOptions): Promise<RunningBroker> {
   const losesPublish = () => (options.random ?? Math.random)() < lostShare
 
   const startDispatcher = (plan: DispatcherPlan, earlier?: Counts) => {
-    const ending = new AbortController()
+    const terminating = new AbortController()
     const sinkUrl = 'url' in plan.sink ? plan.sink.url : (ingresses.get(plan.sink.broker)?.url ?? '')
     const post = poster.to(sinkUrl)
     const acceptReply = acceptAt(plan.broker)
@@ -112,7 +112,7 @@ export async function runBroker(options: RunOptions): Promise<RunningBroker> {
         ...(earlier && { counts: earlier }),
       },
       signal: abort.signal,
-      ending: ending.signal,
+      terminating: terminating.signal,
     })
     const workers = createWorkers<Delivery>(plan.parallelism, async (delivery) => {
       try {
@@ -129,23 +129,23 @@ export async function runBroker(options: RunOptions): Promise<RunningBroker> {
       onDelivery: workers.push,
       onChannelClosed: workers.forgetWaiting,
     })
-    return { plan, workers, counts: dispatcher.counts, ending, stopConsuming }
+    return { plan, workers, counts: dispatcher.counts, terminating, stopConsuming }
   }
   const dispatchers = plan.dispatchers.map((each) => startDispatcher(each))
-  const cancelAll = ({ lostShare: share = lostShareDefault }: EndOptions) => {
+  const cancelAll = ({ lostShare: share = lostShareDefault }: CancelOptions) => {
     lostShare = share
-    for (const { workers, ending } of dispatchers) {
+    for (const { workers, terminating } of dispatchers) {
       workers.stop()
-      ending.abort()
+      terminating.abort()
     }
   }
 
-  async function roll(endOptions: EndOptions): Promise<void> {
-    cancelAll(endOptions)
+  async function roll(cancelOptions: CancelOptions): Promise<void> {
+    cancelAll(cancelOptions)
     await Promise.all(
       dispatchers.map(async ({ plan, workers, counts, stopConsuming }, index) => {
         await workers.idle()
-        // What it held and had not begun is delivered again, to its successor.
+        // The messages that it had prefetched are redelivered to its successor.
         await stopConsuming()
         if (closing === undefined) dispatchers[index] = startDispatcher(plan, counts)
       }),
@@ -184,8 +184,8 @@ export async function runBroker(options: RunOptions): Promise<RunningBroker> {
     addresses: Object.fromEntries([...ingresses].map(([broker, ingress]) => [broker, ingress.url])),
     stats,
     violations: violations.list,
-    rollDispatchers: (endOptions = {}) => {
-      rolling = rolling.then(() => (closing === undefined ? roll(endOptions) : undefined))
+    rollDispatchers: (cancelOptions = {}) => {
+      rolling = rolling.then(() => (closing === undefined ? roll(cancelOptions) : undefined))
       return rolling
     },
     close: (closeOptions) => {

@@ -9,12 +9,12 @@ export type IngressOptions = {
   broker: string
   host: string
   port: number
-  /** Publishes an event and gives the status to answer. */
+  /** Publishes an event and returns the status to answer. */
   accept: (event: CloudEvent) => Promise<number>
   log: Log
 }
 
-/** Bytes of a body that are read; more is answered with 413. RabbitMQ 4 holds no message over this. */
+/** Limit of a body; a longer one is answered with 413. RabbitMQ 4 accepts no larger message. */
 export const bodySizeBytesMax = 16 * 1024 * 1024
 
 // More than the attributes of an event may have, so that they are refused by name and not by the parser.
@@ -35,7 +35,7 @@ export async function startIngress({ broker, host, port, accept, log }: IngressO
       return { status: await accept(decodeHttp(request.rawHeaders, body)) }
     } catch (error) {
       if (!(error instanceof InvalidEventError)) throw error
-      log.warn({ broker, reason: error.message }, 'Refused what is not a CloudEvent')
+      log.warn({ broker, reason: error.message }, 'Refused a request that is not a CloudEvent')
       return { status: 400, text: error.message }
     }
   }
@@ -74,7 +74,7 @@ export type Ingress = Awaited<ReturnType<typeof startIngress>>
 type Answer = { status: number; text?: string }
 
 function answer(request: IncomingMessage, response: ServerResponse, { status, text = '' }: Answer): void {
-  // What was not read of a body must not be taken for the next request.
+  // Unread bytes of a body must not be parsed as the next request.
   if (!request.complete) response.setHeader('connection', 'close')
   const contentType = text === '' ? {} : { 'content-type': 'text/plain; charset=utf-8' }
   response.writeHead(status, { ...contentType, 'content-length': String(Buffer.byteLength(text)) }).end(text)

@@ -8,7 +8,7 @@ import { createConsoleLog, createViolations } from './violations.ts'
 
 export type MemoryBrokerOptions = BrokerOptions & {
   topology: BrokerTopology
-  /** Messages that wait in one queue at most; beyond, the ingress answers 503. */
+  /** Limit of the messages that wait in one queue; beyond it, the ingress answers 503. */
   queueLengthMax?: number
 }
 

@@ -13,14 +13,14 @@ export type RabbitBrokerOptions = BrokerOptions & {
   topology: BrokerTopology
   /** Kubernetes namespace in the names of exchanges and queues. */
   namespace: string
-  /** Stands for the UID of the broker in those names. */
+  /** Replaces the UID of the broker in those names. */
   uid?: string
   queueType?: QueueType
-  /** Wait for a publisher confirm; then the ingress answers 503. The Knative ingress waits for ever. */
+  /** How long to wait for a publisher confirm before the ingress answers 503. The Knative ingress has no limit. */
   confirmTimeoutMs?: number
-  /** Wait for the first connection. */
+  /** How long to wait for the first connection. */
   startTimeoutMs?: number
-  /** Aborted to give up the start. */
+  /** Aborts the start. */
   signal?: AbortSignal
 }
 

@@ -2,7 +2,7 @@ import { type AttributeValue, type CloudEvent, InvalidEventError, type RawAttrib
 import { readStructured } from './structured-json.ts'
 import { validTraceparent } from './trace-context.ts'
 
-/** A message as it lies in a queue, in either flavour. */
+/** A message as stored in a queue, in either flavour. */
 export type BrokerMessage = {
   headers: Record<string, unknown>
   contentType: string
@@ -10,9 +10,9 @@ export type BrokerMessage = {
   body: Buffer
 }
 
-// Go's zero time: what the ingress writes for an event without `time`, and what the dispatcher replaces by the present.
+// Go's zero time: the ingress writes it for an event without `time`, and the dispatcher replaces it by the present.
 const noTime = '0001-01-01T00:00:00Z'
-// The dispatcher gives no namespace and no queue when it makes up the source of a message that has none.
+// The dispatcher generates a source for a message without one, with no namespace and no queue.
 const defaultSource = '/apis/v1/namespaces//rabbitmqsources/rabbitmq-dispatcher#'
 const coreAttributes = new Set(['specversion', 'id', 'source', 'type', 'subject', 'time', 'dataschema', 'content-type'])
 
@@ -43,7 +43,7 @@ export type DecodeDefaults = { now: () => Date; newId: () => string }
 
 /**
  * Reads a message as the dispatcher does: header names with or without `ce-`, or a structured body.
- * Throws `InvalidEventError` for a message that the dispatcher would acknowledge and drop.
+ * Throws `InvalidEventError` for a message that the dispatcher would acknowledge and lose.
  */
 export function decodeAmqp(message: BrokerMessage, defaults: DecodeDefaults): CloudEvent {
   const trace = traceOf(message.headers)
@@ -112,7 +112,7 @@ function headerText(value: unknown): string {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
 
-/** Of a trace the dispatcher reads both headers or none, so one that came as an extension alone ends here. */
+/** The dispatcher reads both trace headers or none, so a trace that is only an extension ends here. */
 function traceOf({ traceparent, tracestate }: BrokerMessage['headers']): string | undefined {
   return typeof tracestate === 'string' ? validTraceparent(traceparent) : undefined
 }

@@ -18,7 +18,7 @@ export type CloudEvent = {
   /** Everything else, by lower-case name. The trace context is not here. */
   extensions: Record<string, AttributeValue>
   traceparent?: string
-  /** Empty when the trace came in its header without one. A trace without it does not survive the dispatcher. */
+  /** Empty when the trace header came without one. The dispatcher drops a trace without it. */
   tracestate?: string
   data: Buffer
 }
@@ -27,12 +27,12 @@ export class InvalidEventError extends Error {
   override name = 'InvalidEventError'
 }
 
-/** Attributes as they were read, by lower-case name, before anything is known of their form. */
+/** Raw attributes, by lower-case name, not yet validated. */
 export type RawAttributes = Map<string, AttributeValue>
 
 // Attributes travel in one header table, in one frame of AMQP, and in the headers of one request.
 const attributesSizeBytesMax = 32 * 1024
-// As Go's mime.ParseMediaType takes it, which needs no slash.
+// As Go's mime.ParseMediaType accepts it, which needs no slash.
 const contentTypePattern =
   /^[\w!#$%&'*+.^`|~-]+(\/[\w!#$%&'*+.^`|~-]+)?\s*(;\s*[\w!#$%&'*+.^`|~-]+=([\w!#$%&'*+.^`|~-]+|"[^"]*")\s*)*;?\s*$/
 const nanosecondDigits = 9
@@ -84,7 +84,7 @@ export function toUtc(time: string): string {
   return `${whole.toISOString().slice(0, 19)}${digits && '.'}${digits}Z`
 }
 
-/** Version 0.3 calls `schemaurl` what 1.0 calls `dataschema`, as which the dispatcher sends it. */
+/** Version 0.3 calls `schemaurl` what 1.0 calls `dataschema`; the dispatcher sends the latter. */
 export function renameSchema(attributes: RawAttributes): void {
   const schema = attributes.get('schemaurl')
   if (schema === undefined || attributes.get('specversion') !== '0.3') return
@@ -121,7 +121,7 @@ function required(attributes: RawAttributes, name: string): string {
   return value
 }
 
-/** As Go writes a URL that it has parsed: what no URI may hold is escaped. Control characters it refuses. */
+/** As Go writes a parsed URL: characters that a URI cannot hold are escaped. It refuses control characters. */
 function escapeUri(value: string): string {
   return value.replace(/[^\p{Cc}\x21-\x7e]|["<>\\^`{|}]/gu, (character) => encodeURIComponent(character.toWellFormed()))
 }

@@ -137,8 +137,8 @@ describe('codecs', () => {
     ['its header', ['traceparent', traceparent], traceparent],
     ['both', ['traceparent', other, 'ce-traceparent', traceparent], traceparent],
     ['the extension alone, which the dispatcher does not read', ['ce-traceparent', traceparent], undefined],
-    ['no form that is known', ['traceparent', traceparent.toUpperCase()], undefined],
-  ])('a trace that comes in %s is handed on as such', (_, trace, expected) => {
+    ['an unknown form', ['traceparent', traceparent.toUpperCase()], undefined],
+  ])('a trace that arrives as %s is forwarded accordingly', (_, trace, expected) => {
     const event = decodeHttp([...base, ...trace, 'tracestate', 'a=b'], Buffer.alloc(0))
     const sent = encodeHttp(decodeAmqp(encodeAmqp(event), defaults))
     expect(sent.traceparent).toBe(expected)

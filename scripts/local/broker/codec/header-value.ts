@@ -4,7 +4,7 @@ import { InvalidEventError } from './cloud-event.ts'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is meant.
 const ascii = /^[\x00-\x7f]*$/
 
-/** An attribute value as the ingress takes it: neither unquoted nor percent-decoded. Node.js gives bytes as Latin-1 characters. */
+/** An attribute value as the ingress reads it: neither unquoted nor percent-decoded. Node.js gives bytes as Latin-1 characters. */
 export function decodeHeaderValue(name: string, value: string): string {
   if (ascii.test(value)) return value
   const text = decodeUtf8(Buffer.from(value, 'latin1'))

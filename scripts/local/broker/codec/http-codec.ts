@@ -10,7 +10,7 @@ import {
 import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts'
 import { readStructured } from './structured-json.ts'
 
-/** Whether a message says that it carries a CloudEvent, well or badly; a plain answer of a subscriber does not. */
+/** Whether a message claims to carry a CloudEvent, valid or not; a plain answer of a subscriber does not. */
 export function claimsCloudEvent(rawHeaders: readonly string[]): boolean {
   const headers = headersOf(rawHeaders)
   return hasAttributes(headers) || modeOf(headers) !== 'binary'
@@ -32,14 +32,14 @@ export function decodeHttp(rawHeaders: readonly string[], body: Buffer): CloudEv
   return toCloudEvent(attributes, data, trace)
 }
 
-/** What a message holds, before it is known whether that is a valid event; throws `InvalidEventError`. */
+/** The content of a message, before it is validated as an event; throws `InvalidEventError`. */
 export function readMessage(rawHeaders: readonly string[], body: Buffer): DecodedMessage {
   const headers = headersOf(rawHeaders)
   const trace = { traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') }
   const mode = modeOf(headers)
   if (mode === 'batch') throw new InvalidEventError('A batch of events is not accepted; expected one event.')
   if (mode === 'structured') return { mode, ...readStructured(body), trace }
-  // The original reads another structured format as the binary mode.
+  // The original reads any other structured format as the binary mode.
   return { mode: 'binary', attributes: binaryAttributes(headers), data: body, trace }
 }
 
@@ -80,7 +80,7 @@ function headersOf(rawHeaders: readonly string[]): Map<string, string> {
   const headers = new Map<string, string>()
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
-    // Of a header that is sent twice, Go reads the first.
+    // Of a header sent twice, Go reads the first.
     if (!headers.has(name)) headers.set(name, rawHeaders[index + 1] ?? '')
   }
   return headers

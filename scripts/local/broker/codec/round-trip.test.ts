@@ -21,7 +21,7 @@ const events: fc.Arbitrary<JsonCloudEvent> = fc.record({
   extensions: fc.dictionary(fc.stringMatching(/^ext[a-z0-9]{1,8}$/), text),
 })
 
-test('what a function publishes comes whole to another through ingress, queue and dispatcher, whatever its text', () => {
+test('an event of one function reaches another unchanged through ingress, queue and dispatcher, whatever its text', () => {
   fc.assert(
     fc.property(events, (event) => {
       const { headers, body } = toBinaryMessage(event)
@@ -33,7 +33,7 @@ test('what a function publishes comes whole to another through ingress, queue an
   )
 })
 
-test('what a function replies is never lost for how it is written', () => {
+test('the reply of a function is never lost because of how it is written', () => {
   fc.assert(
     fc.property(events, (event) => {
       const { headers, body } = toBinaryMessage(event)

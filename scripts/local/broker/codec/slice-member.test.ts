@@ -13,7 +13,7 @@ test.each([
   expect(sliceMember(text, 'data')).toBe(slice)
 })
 
-test('every member of every object is found, however it is laid out', () => {
+test('every member of every object is found, whatever the layout', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 2), (object, indent) => {
       const text = JSON.stringify(object, null, indent)

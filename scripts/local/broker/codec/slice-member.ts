@@ -1,4 +1,4 @@
-/** The text of one member of a JSON object, as it was written: digits and spaces count. The text must be valid JSON. */
+/** The text of one member of a JSON object, with its digits and spaces unchanged. The text must be valid JSON. */
 export function sliceMember(text: string, name: string): string | undefined {
   let found: string | undefined
   let at = skipSpace(text, text.indexOf('{') + 1)

@@ -4,7 +4,7 @@ import { sliceMember } from './slice-member.ts'
 
 /** Splits an event in the JSON format into its attributes and the bytes of its data; throws `InvalidEventError`. */
 export function readStructured(body: Buffer): { attributes: RawAttributes; data: Buffer } {
-  // A byte order mark stays in the text, as the Go SDK takes none.
+  // A byte order mark stays in the text: the Go SDK does not accept one.
   const text = decodeUtf8(body)
   if (text === undefined) throw new InvalidEventError('The body is not UTF-8.')
   const fields = parse(text)
@@ -38,10 +38,10 @@ function dataBytes(fields: StructuredFields, text: string, attributes: RawAttrib
   throw new InvalidEventError(`Member "data" is no string, as the media type "${mediaType}" demands.`)
 }
 
-/** Whose data is taken as it is; no type at all means JSON, and is not made up. A type that ends in "+json" is none of them. */
+/** Data of these types is read as JSON; no type means JSON, and none is added. A type that ends in "+json" is not among them. */
 const jsonTypes = new Set(['', 'application/json', 'text/json', 'application/cloudevents+json'])
 
-/** In lower case, as the Go SDK makes it; but a core attribute in other case is none. */
+/** Lower-cased, as by the Go SDK, except that a core attribute in another case is not accepted. */
 function attributeName(name: string): string {
   const lower = name.toLowerCase()
   if (lower !== name && coreNames.has(lower)) throw new InvalidEventError(`Attribute name "${name}" is not allowed.`)
@@ -52,7 +52,7 @@ const coreNames = new Set('id source type specversion subject time dataschema da
 
 function attributeValue(name: string, value: unknown): AttributeValue {
   if (typeof value === 'string' || typeof value === 'boolean') return value
-  // The Go SDK cuts off what follows the point.
+  // The Go SDK truncates fractions.
   const whole = typeof value === 'number' ? Math.trunc(value) : Number.NaN
   if (whole >= -(2 ** 31) && whole < 2 ** 31) return whole
   throw new InvalidEventError(`Attribute "${name}" is not a string, a boolean or a number of 32 bits.`)

@@ -8,29 +8,29 @@ export type DeliverOptions = {
   backOff: BackOff
   sleep: (ms: number, signal: AbortSignal) => Promise<void>
   signal: AbortSignal
-  /** Aborted when the dispatcher is told to end: the latest attempt is then the last. */
-  ending: AbortSignal
+  /** Aborted when the dispatcher is terminated: no attempt follows the current one. */
+  terminating: AbortSignal
   onRetry: (attempt: Attempt<unknown>) => void
 }
 
-/** Attempts until the outcome is final or the retries are used up; undefined when aborted. */
+/** Attempts until the outcome is final or the retries are exhausted; undefined when aborted. */
 export async function deliver<T>(
   attempt: () => Promise<Attempt<T>>,
-  { retry, backOff, sleep, signal, ending, onRetry }: DeliverOptions,
+  { retry, backOff, sleep, signal, terminating, onRetry }: DeliverOptions,
 ): Promise<Attempt<T> | undefined> {
   for (let n = 1; ; n += 1) {
     const made = await attempt()
     if (signal.aborted) return undefined
-    if (!isRetryable(made.code) || n > retry || ending.aborted) return made
+    if (!isRetryable(made.code) || n > retry || terminating.aborted) return made
     onRetry(made)
-    await sleep(backOffMs(backOff, n), AbortSignal.any([signal, ending]))
+    await sleep(backOffMs(backOff, n), AbortSignal.any([signal, terminating]))
     if (signal.aborted) return undefined
-    if (ending.aborted) return { code: -1, reason: 'the dispatcher was told to end' }
+    if (terminating.aborted) return { code: -1, reason: 'the dispatcher was terminated' }
   }
 }
 
 /**
- * Codes that are tried again, and dead-lettered in the end. To the RabbitMQ dispatcher every other code is success,
+ * Codes that are retried, and finally dead-lettered. To the RabbitMQ dispatcher every other code is success,
  * 3xx and most 4xx included.
  */
 export function isRetryable(code: number): boolean {

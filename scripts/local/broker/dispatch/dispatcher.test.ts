@@ -18,7 +18,7 @@ const answerWithReply: PostOutcome = {
   body: Buffer.from(''),
 }
 
-/** One delivery of `event`; gives its steps in their order. */
+/** One delivery of `event`; returns its steps in their order. */
 async function dispatchOnce(over: Partial<DispatcherDeps>, publishes: PublishOutcome = 'confirmed', isOpen = true) {
   const steps: string[] = []
   const dead: BrokerMessage[] = []
@@ -73,7 +73,7 @@ test.each([500, 503, 404])(
   },
 )
 
-test('a reply that the ingress refuses is gone, and the original is acknowledged', async () => {
+test('a reply that the ingress refuses is lost, and the original is acknowledged', async () => {
   const { steps, counts, violations } = await dispatchOnce({ acceptReply: async () => 400 })
   expect(steps).toEqual(['ack'])
   expect(counts).toEqual({ delivered: 0, retried: 0, deadLettered: 0, dropped: 1 })
@@ -103,13 +103,13 @@ test.each(['refused', 'unavailable', 'timeout'] as const)(
   },
 )
 
-test('what fails on a channel that has closed is not dead-lettered: it comes again', async () => {
+test('a failure on a closed channel is not dead-lettered: the message is redelivered', async () => {
   const { steps, counts } = await dispatchOnce(failed, 'confirmed', false)
   expect(steps).toEqual(['ack'])
   expect(counts).toMatchObject({ deadLettered: 0, dropped: 0 })
 })
 
-test('a drain that has taken too long leaves the message as it is', async () => {
+test('a drain that takes too long leaves the message unacknowledged', async () => {
   const abort = new AbortController()
   const { steps, counts } = await dispatchOnce({
     signal: abort.signal,

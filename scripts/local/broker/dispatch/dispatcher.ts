@@ -16,7 +16,7 @@ export type Counts = {
   retried: number
   /** Stored for the dead letter sink. */
   deadLettered: number
-  /** Acknowledged and gone: refused with 4xx or 3xx, unreadable, or failed with no dead letter sink. */
+  /** Acknowledged and lost: refused with 4xx or 3xx, unreadable, or failed with no dead letter sink. */
   dropped: number
 }
 
@@ -25,35 +25,35 @@ export type DispatcherDeps = {
   /** URL of the sink; travels in `knativeerrordest`. */
   sinkUrl: string
   post: Post
-  /** Hands a reply to the ingress of the broker; gives the status that it would answer. */
+  /** Passes a reply to the ingress of the broker; returns the status that the ingress would answer. */
   acceptReply: (reply: CloudEvent) => Promise<number>
   sleep: (ms: number, signal: AbortSignal) => Promise<void>
   decodeDefaults: DecodeDefaults
   violations: Violations
-  /** Aborted when a drain has taken too long: deliveries under way stay unacknowledged. */
+  /** Aborted when a drain takes too long: deliveries in flight stay unacknowledged. */
   signal: AbortSignal
-  /** Aborted when the dispatcher is told to end: requests under way are cancelled, and count as failed with -1. */
-  ending?: AbortSignal
-  /** Whether the connection closes before the dead letter of a cancelled delivery has left. */
+  /** Aborted when the dispatcher is terminated: requests in flight are cancelled, and count as failed with -1. */
+  terminating?: AbortSignal
+  /** Whether the connection closes before the dead letter of a cancelled delivery is sent. */
   losesPublish?: () => boolean
-  /** Goes on from these. */
+  /** The counts to continue. */
   counts?: Counts
 }
 
 const newCounts = (): Counts => ({ delivered: 0, retried: 0, deadLettered: 0, dropped: 0 })
 
-/** The steps that one message takes, as the dispatcher of the RabbitMQ broker takes them. */
+/** Handles one message as the dispatcher of the RabbitMQ broker does. */
 export function createDispatcher(deps: DispatcherDeps) {
   const { plan, sinkUrl, post, sleep, signal, violations, counts = newCounts() } = deps
-  const { ending = new AbortController().signal, losesPublish = () => false } = deps
-  const cancelling = AbortSignal.any([signal, ending])
+  const { terminating = new AbortController().signal, losesPublish = () => false } = deps
+  const cancelling = AbortSignal.any([signal, terminating])
   const onRetry = () => {
     counts.retried += 1
   }
   const wantsBody = claimsCloudEvent
-  const retrying = { retry: plan.retry, backOff: plan.backOff, sleep, signal, ending, onRetry }
+  const retrying = { retry: plan.retry, backOff: plan.backOff, sleep, signal, terminating, onRetry }
 
-  function lose(kind: ViolationKind, event?: CloudEvent, attempt?: Attempt<unknown>): void {
+  function recordLoss(kind: ViolationKind, event?: CloudEvent, attempt?: Attempt<unknown>): void {
     counts.dropped += 1
     violations.record({
       kind,
@@ -69,39 +69,39 @@ export function createDispatcher(deps: DispatcherDeps) {
     // Acknowledged before it is published, as in the original: a crash in between loses the event.
     if (!delivery.ack()) return
     const extensions = { ...event.extensions, knativeerrordest: sinkUrl, knativeerrorcode: attempt.code }
-    if (plan.deadLetterExchange === '') return lose('no_dead_letter_sink', event, attempt)
-    if (ending.aborted && losesPublish()) {
-      return lose('dead_letter_not_stored', event, { ...attempt, reason: 'the connection closed first' })
+    if (plan.deadLetterExchange === '') return recordLoss('no_dead_letter_sink', event, attempt)
+    if (terminating.aborted && losesPublish()) {
+      return recordLoss('dead_letter_not_stored', event, { ...attempt, reason: 'the connection closed first' })
     }
     const outcome = await delivery.publish(plan.deadLetterExchange, encodeAmqp({ ...event, extensions }))
     if (outcome === 'confirmed') counts.deadLettered += 1
-    else lose('dead_letter_not_stored', event, { ...attempt, reason: `publish ${outcome}` })
+    else recordLoss('dead_letter_not_stored', event, { ...attempt, reason: `publish ${outcome}` })
   }
 
-  /** Of an event that the sink or the ingress would not take after all retries. */
-  async function giveUp(delivery: Delivery, event: CloudEvent, attempt: Attempt<unknown>): Promise<void> {
+  /** For an event that the sink or the ingress did not accept after all retries. */
+  async function fail(delivery: Delivery, event: CloudEvent, attempt: Attempt<unknown>): Promise<void> {
     if (plan.kind === 'trigger') return deadLetter(delivery, event, attempt)
-    if (delivery.ack()) lose('dead_letter_sink_failed', event, attempt)
+    if (delivery.ack()) recordLoss('dead_letter_sink_failed', event, attempt)
   }
 
   async function finish(delivery: Delivery, event: CloudEvent, attempt: Attempt<Answer>): Promise<void> {
-    if (isRetryable(attempt.code)) return giveUp(delivery, event, attempt)
+    if (isRetryable(attempt.code)) return fail(delivery, event, attempt)
     const reply: Reply = attempt.answer ? readReply(attempt.answer, event, deps.decodeDefaults.newId) : { kind: 'none' }
-    if (reply.kind === 'unsendable') return giveUp(delivery, event, { ...attempt, reason: reply.reason })
-    // Whatever is not tried again is success to the dispatcher, so the event in a refusal is a reply too.
+    if (reply.kind === 'unsendable') return fail(delivery, event, { ...attempt, reason: reply.reason })
+    // To the dispatcher every code that is not retried is success, so the event in a refusal is a reply too.
     if (reply.kind === 'event') {
       const sent = await deliver(
         async () => ({ code: await deps.acceptReply(reply.event), reason: 'reply refused' }),
         retrying,
       )
       if (sent === undefined) return
-      if (isRetryable(sent.code)) return giveUp(delivery, event, { ...attempt, reason: sent.reason ?? 'reply' })
-      if (sent.code > 299 && delivery.ack()) return lose('reply_refused', event, sent)
+      if (isRetryable(sent.code)) return fail(delivery, event, { ...attempt, reason: sent.reason ?? 'reply' })
+      if (sent.code > 299 && delivery.ack()) return recordLoss('reply_refused', event, sent)
     }
     if (!delivery.ack()) return
-    if (attempt.code < 200 || attempt.code > 299) return lose('refusal_acknowledged', event, attempt)
-    if (attempt.answer?.isGet) return lose('redirected_without_body', event, attempt)
-    if (reply.kind === 'lost') return lose('reply_lost', event, { code: attempt.code, reason: reply.reason })
+    if (attempt.code < 200 || attempt.code > 299) return recordLoss('refusal_acknowledged', event, attempt)
+    if (attempt.answer?.isGet) return recordLoss('redirected_without_body', event, attempt)
+    if (reply.kind === 'lost') return recordLoss('reply_lost', event, { code: attempt.code, reason: reply.reason })
     counts.delivered += 1
   }
 
@@ -111,7 +111,7 @@ export function createDispatcher(deps: DispatcherDeps) {
       if (cancelling.aborted) return
       const event = decodeOrReason(delivery, deps.decodeDefaults)
       if (typeof event === 'string') {
-        if (delivery.ack()) lose('unreadable_message', undefined, { code: -1, reason: event })
+        if (delivery.ack()) recordLoss('unreadable_message', undefined, { code: -1, reason: event })
         return
       }
       const request = {

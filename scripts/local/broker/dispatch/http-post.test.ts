@@ -21,7 +21,7 @@ async function serve(server: Server, options: PosterOptions = {}) {
 
 const request = { headers: {}, body: Buffer.from('x'), timeoutMs: undefined, signal: new AbortController().signal }
 
-test('a kept connection that the server resets is an attempt, as with the client of the dispatcher', async () => {
+test('a reset of a kept connection counts as an attempt, as with the client of the dispatcher', async () => {
   const sockets = new Set<Socket>()
   const server = createServer((incoming, response) => {
     // The second request on one connection finds it reset, as when an idle timeout of the server strikes.
@@ -35,7 +35,7 @@ test('a kept connection that the server resets is an attempt, as with the client
   expect(await post(request)).toMatchObject({ kind: 'answered', status: 204 })
 })
 
-test('no more connections than told stay open between posts: the others are closed and opened anew', async () => {
+test('no more idle connections than configured stay open between posts: the others are closed and opened anew', async () => {
   const sockets = new Set<Socket>()
   const server = createServer((incoming, response) => {
     sockets.add(incoming.socket)
@@ -60,7 +60,7 @@ test('connections are kept between posts', async () => {
   expect(sockets.size).toBe(1)
 })
 
-test('an answer is whole, or has no body: one that never ends, one too long and one cut short have a status alone', async () => {
+test('an answer is complete or has no body: one that never ends, one too long and one cut short have only a status', async () => {
   const answers: ((response: ServerResponse, socket: Socket) => void)[] = [
     (response) => response.write('begin'),
     (response) => void [response.write(Buffer.alloc(answerSizeBytesMax + 1)), response.end()],
@@ -79,7 +79,7 @@ test('an answer is whole, or has no body: one that never ends, one too long and 
   expect(await post(wanted)).toMatchObject({ kind: 'answered', body: Buffer.from('whole') })
 })
 
-test('an answer whose body nobody wants is taken with its headers', async () => {
+test('an answer whose body is not wanted resolves with its headers', async () => {
   const post = await serve(createServer((incoming, response) => void [incoming.resume(), response.write('begin')]))
   expect(await post({ ...request, timeoutMs: 60_000 })).toMatchObject({
     kind: 'answered',
@@ -88,7 +88,7 @@ test('an answer whose body nobody wants is taken with its headers', async () => 
   })
 })
 
-test('a redirect that leads round ends after ten requests, and one deadline counts for all of them', async () => {
+test('a redirect loop ends after ten requests, and one deadline covers all of them', async () => {
   let requests = 0
   const server = createServer((incoming, response) => {
     requests += 1

@@ -4,21 +4,21 @@ import * as https from 'node:https'
 export type PostRequest = {
   headers: Record<string, string>
   body: Buffer
-  /** Deadline from the start to the last byte of what is read of the answer; none when undefined. */
+  /** Deadline from the start to the last byte read of the answer; none when undefined. */
   timeoutMs: number | undefined
   signal: AbortSignal
-  /** Whether the body of an answer with these headers matters; of every other answer the status alone is waited for. */
+  /** Whether to read the body of an answer with these headers; of other answers only the status is awaited. */
   wantsBody?: (rawHeaders: readonly string[]) => boolean
 }
 
-/** An answer, or why there was none. `body` is undefined when it did not come whole, or nobody wanted it. */
+/** An answer, or why there was none. `body` is undefined when it was incomplete or not wanted. */
 export type PostOutcome =
   | {
       kind: 'answered'
       status: number
       rawHeaders: string[]
       body: Buffer | undefined
-      /** A redirect made a GET of the post, so whoever answered has not seen what was posted. */
+      /** A redirect turned the post into a GET, so the server that answered has not received the posted body. */
       isGet?: boolean
     }
   | { kind: 'failed'; reason: string }
@@ -33,9 +33,9 @@ export type PosterOptions = {
   idleConnectionsMax?: number
 }
 
-/** Bytes of an answer that are read. */
+/** Limit of the bytes read of an answer. */
 export const answerSizeBytesMax = 16 * 1024 * 1024
-/** Requests that one post makes at most while it is redirected, as Go's client. */
+/** Limit of the requests of one post that is redirected, as in Go's client. */
 const requestsMax = 10
 const idleConnectionsDefault = 256
 
@@ -127,43 +127,43 @@ function attempt(agents: Agents, url: string, sent: Outgoing): Promise<PostOutco
       clearTimeout(timer)
       sent.signal.removeEventListener('abort', abort)
     }
-    const giveUp = (reason: string) => {
+    const fail = (reason: string) => {
       failWith(reason)
       outgoing.destroy()
     }
-    const abort = () => giveUp('aborted')
+    const abort = () => fail('aborted')
     const timer =
       sent.timeoutMs === undefined
         ? undefined
-        : setTimeout(() => giveUp(`no answer in ${Math.round(sent.timeoutMs ?? 0)} ms`), sent.timeoutMs)
+        : setTimeout(() => fail(`no answer in ${Math.round(sent.timeoutMs ?? 0)} ms`), sent.timeoutMs)
     sent.signal.addEventListener('abort', abort)
     outgoing.on('close', release)
     outgoing.on('error', (error: NodeJS.ErrnoException) => failWith(error.code ?? error.message))
     outgoing.on('response', (incoming) => {
       const { statusCode: status = 0, rawHeaders } = incoming
       const answer = (body: Buffer | undefined) => resolve({ kind: 'answered', status, rawHeaders, body })
-      // Once there is a status, what fails after it costs no more than the body.
+      // Once there is a status, a later failure costs only the body.
       failWith = () => answer(undefined)
-      readBody(incoming, answer, giveUp)
+      readBody(incoming, answer, fail)
       if (sent.wantsBody?.(rawHeaders) !== true) answer(undefined)
     })
     outgoing.end(sent.body)
   })
 }
 
-/** Reads to the end, since a connection with an answer left in it cannot be used again. */
+/** Reads to the end, since a connection with unread bytes cannot be used again. */
 function readBody(
   incoming: http.IncomingMessage,
   answer: (body: Buffer) => void,
-  giveUp: (reason: string) => void,
+  fail: (reason: string) => void,
 ): void {
   const chunks: Buffer[] = []
   let sizeBytes = 0
   incoming.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length
-    if (sizeBytes > answerSizeBytesMax) giveUp(`answer over ${answerSizeBytesMax} bytes`)
+    if (sizeBytes > answerSizeBytesMax) fail(`answer over ${answerSizeBytesMax} bytes`)
     else chunks.push(chunk)
   })
-  incoming.on('error', (error: NodeJS.ErrnoException) => giveUp(error.code ?? error.message))
+  incoming.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message))
   incoming.on('end', () => answer(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
 }

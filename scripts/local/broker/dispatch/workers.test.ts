@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createWorkers } from './workers.ts'
 
-test('stopped workers finish what they began, begin nothing else, and are idle then', async () => {
+test('stopped workers finish the items they have begun, begin no others, and are then idle', async () => {
   const begun: string[] = []
   let finish: () => void = () => undefined
   const workers = createWorkers<string>(1, (item) => {

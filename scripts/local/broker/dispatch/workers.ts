@@ -1,6 +1,6 @@
 export type Workers<T> = {
   push: (item: T) => void
-  /** Forgets the items that no worker has begun. */
+  /** Drops the items that no worker has begun. */
   forgetWaiting: () => void
   /** Begins no other item, now or later. */
   stop: () => void

@@ -5,14 +5,14 @@ import { matchesBinding } from './match-headers.ts'
 
 export type MemoryTransportOptions = {
   plan: Plan
-  /** Messages that wait in one queue at most; an event for a full queue is refused. */
+  /** Limit of the messages that wait in one queue; an event for a full queue is refused. */
   queueLengthMax: number
   onUnroutable: (exchange: string, message: BrokerMessage) => void
 }
 
 type Binding = { arguments: Record<string, string>; queue: MemoryQueue }
 
-/** Exchanges and queues in this process; what waits is gone when it ends. */
+/** Exchanges and queues in this process, lost when it ends. */
 export function createMemoryTransport({ plan, queueLengthMax, onUnroutable }: MemoryTransportOptions): Transport {
   const exchanges = new Map<string, Binding[]>(plan.exchanges.map((name) => [name, []]))
   const queues = new Map<string, MemoryQueue>()
@@ -47,7 +47,7 @@ type MemoryQueue = ReturnType<typeof createMemoryQueue>
 
 function createMemoryQueue(exchangeExists: (name: string) => boolean, publish: Delivery['publish']) {
   let waiting: BrokerMessage[] = []
-  // Messages handed out on the open channel. A new set is a new channel: what is acknowledged on an old one stays.
+  // Messages delivered on the open channel. A new set is a new channel: an acknowledgement on an old one has no effect.
   let unacknowledged = new Set<BrokerMessage>()
   let consumer: Consumer | undefined
 
@@ -74,7 +74,7 @@ function createMemoryQueue(exchangeExists: (name: string) => boolean, publish: D
     }
   }
 
-  // RabbitMQ answers a publish to a missing exchange by closing the channel; what was unacknowledged is delivered again.
+  // RabbitMQ answers a publish to a missing exchange by closing the channel; unacknowledged messages are redelivered.
   function closeChannel(): void {
     waiting = [...unacknowledged, ...waiting]
     unacknowledged = new Set()

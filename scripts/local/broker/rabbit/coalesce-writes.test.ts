@@ -20,7 +20,7 @@ function createStream(highWaterMark = 1024) {
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('writes of one turn leave together, in their order, and before the next turn', async () => {
+test('writes of one turn are sent together, in their order, and before the next turn', async () => {
   const { stream, written } = createStream()
   for (const text of ['a', 'b', 'c']) stream.write(text)
   expect(written).toEqual([])
@@ -31,21 +31,21 @@ test('writes of one turn leave together, in their order, and before the next tur
   expect(written).toEqual(['abc', 'd'])
 })
 
-test('a writer that is too fast is told so, and told when there is room again', async () => {
+test('backpressure reaches the writer, and "drain" ends it', async () => {
   const { stream, written } = createStream(2)
   expect([stream.write('a'), stream.write('bc')]).toEqual([true, false])
   await new Promise((resolve) => stream.once('drain', resolve))
   expect(written).toEqual(['abc'])
 })
 
-test('what was written before the end is written', async () => {
+test('bytes written before the end are sent', async () => {
   const { stream, written } = createStream()
   stream.write('a')
   await new Promise<void>((resolve) => stream.end('b', resolve))
   expect(written.join('')).toBe('ab')
 })
 
-test('whoever writes is told when it is done', async () => {
+test('the callback of each write is called', async () => {
   const { stream, written } = createStream()
   await Promise.all(['a', 'b'].map((text) => new Promise((resolve) => stream.write(text, resolve))))
   expect(written).toEqual(['ab'])

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 
 /**
- * Lets the writes that one turn of the event loop makes leave in one system call, none of them later than the end of that
+ * Sends the writes of one turn of the event loop in one system call, none of them later than the end of that
  * turn. amqplib writes each frame by itself: an acknowledgement has 21 bytes.
  */
 export function coalesceWrites(stream: Writable): void {

@@ -10,11 +10,11 @@ export type RabbitConsumerOptions = {
   confirmTimeoutMs: number
   random: () => number
   log: Log
-  /** Declares the queue and its binding, so that a queue that was deleted comes back. */
+  /** Declares the queue and its binding, so that a deleted queue is restored. */
   declare: (channel: ConfirmChannel) => Promise<void>
 }
 
-/** Consumes one queue on a channel of its own, and opens the channel again when RabbitMQ closes it. */
+/** Consumes one queue on its own channel, and reopens the channel when RabbitMQ closes it. */
 export function createRabbitConsumer(options: RabbitConsumerOptions) {
   const { consumer, confirmTimeoutMs, random, log, declare } = options
   let connection: ChannelModel | undefined
@@ -36,7 +36,7 @@ export function createRabbitConsumer(options: RabbitConsumerOptions) {
       await declare(channel)
       await channel.prefetch(prefetchCount)
       const { consumerTag: tag } = await channel.consume(consumer.queue, (message) => {
-        // Null says that the queue was deleted; opening again declares it.
+        // Null means that the queue was deleted; reopening declares it.
         if (message === null) channel.close().catch(() => undefined)
         else if (!stopping.signal.aborted) consumer.onDelivery(deliveryOf(channel, message, () => isOpen))
       })
@@ -72,7 +72,7 @@ export function createRabbitConsumer(options: RabbitConsumerOptions) {
           channel.ack(message)
           return true
         } catch {
-          // The channel closed between the check and the frame: the message comes again.
+          // The channel closed between the check and the frame: the message is redelivered.
           return false
         }
       },
@@ -93,7 +93,7 @@ export function createRabbitConsumer(options: RabbitConsumerOptions) {
       const { channel, tag } = current ?? {}
       if (channel && tag) await channel.cancel(tag).catch(() => undefined)
     },
-    /** Closes its channel, so that what is not acknowledged is delivered again. */
+    /** Closes its channel, so that unacknowledged messages are redelivered. */
     end: async () => {
       stopping.abort()
       await current?.channel.close().catch(() => undefined)

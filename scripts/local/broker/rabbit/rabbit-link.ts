@@ -11,7 +11,7 @@ export type RabbitLinkOptions = {
   connectionName: string
   random: () => number
   log: Log
-  /** Runs on every new connection; when it fails the connection is dropped and tried again. */
+  /** Runs on every new connection; when it fails, the connection is closed and made again. */
   onUp: (connection: ChannelModel) => Promise<void>
   onDown: () => void
 }
@@ -19,7 +19,7 @@ export type RabbitLinkOptions = {
 const connectTimeoutMs = 5_000
 const heartbeatSeconds = 10
 
-/** One connection to RabbitMQ that is made again, for ever, whenever it is lost. */
+/** One connection to RabbitMQ that is made again, without limit, whenever it is lost. */
 export function openRabbitLink({ url, connectionName, random, log, onUp, onDown }: RabbitLinkOptions) {
   const closing = new AbortController()
   let connection: ChannelModel | undefined
@@ -44,7 +44,7 @@ export function openRabbitLink({ url, connectionName, random, log, onUp, onDown 
     connection = opened
     try {
       if (closing.signal.aborted) return
-      // A connection that is lost, or closed by us, ends this at once: what "onUp" waits for may never come.
+      // A connection that is lost, or closed here, ends this at once: `onUp` may never resolve then.
       await Promise.race([onUp(opened).then(settleFirst), lost])
       await lost
     } finally {
@@ -64,7 +64,7 @@ export function openRabbitLink({ url, connectionName, random, log, onUp, onDown 
       }
       if (closing.signal.aborted) return
       if (performance.now() - startedAt > 10_000) failures = 0
-      log.warn({ connection: connectionName, reason: String(lastError) }, 'RabbitMQ is away; connecting again')
+      log.warn({ connection: connectionName, reason: String(lastError) }, 'RabbitMQ is unavailable; connecting again')
       await pause(reconnectDelayMs(failures, random), closing.signal)
     }
   }
@@ -82,7 +82,7 @@ export function openRabbitLink({ url, connectionName, random, log, onUp, onDown 
 
 export type RabbitLink = ReturnType<typeof openRabbitLink>
 
-/** amqplib does not show its socket in its types. */
+/** The types of amqplib do not expose its socket. */
 function socketOf({ connection }: ChannelModel): Writable {
   const { stream } = connection as typeof connection & { stream?: Writable }
   if (stream === undefined) throw new Error('amqplib has no socket where it was expected, in "connection.stream"')

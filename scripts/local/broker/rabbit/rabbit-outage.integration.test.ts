@@ -10,7 +10,7 @@ import { canStartRabbitServer, startRabbitServer } from '../testing/rabbit-serve
 const brokers = [{ name: 'main' }]
 const quiet = { log: silentLog, random: () => 0 }
 
-describe('when RabbitMQ goes away', () => {
+describe('when RabbitMQ becomes unavailable', () => {
   const closers: (() => Promise<void>)[] = []
   const bench = createBench(async (topology) => {
     const namespace = newNamespace()
@@ -30,7 +30,7 @@ describe('when RabbitMQ goes away', () => {
     proxies.splice(0)
   })
 
-  test('the ingress answers 503, then resumes, and what was unacknowledged is delivered again', async () => {
+  test('the ingress answers 503, then resumes, and unacknowledged messages are redelivered', async () => {
     let release: (answer: { status: number }) => void = () => undefined
     const subscriber = await bench.subscriber((_, count) =>
       count === 1 ? new Promise((resolve) => (release = resolve)) : { status: 204 },
@@ -42,7 +42,7 @@ describe('when RabbitMQ goes away', () => {
     await subscriber.got(1)
     proxies[0]?.cut()
     await expect.poll(() => send(broker.addresses.main, { id: 'refused' })).toBe(503)
-    // Acknowledged on a channel that is gone: neither a crash nor an acknowledgement.
+    // Acknowledged on a closed channel: neither a crash nor an acknowledgement.
     release({ status: 204 })
     proxies[0]?.recover()
     await expect.poll(() => send(broker.addresses.main, { id: 'later' }), { timeout: 10_000 }).toBe(202)
@@ -85,7 +85,7 @@ describe('when RabbitMQ goes away', () => {
     const instances = await Promise.all([1, 2].map(() => startRabbitBroker({ ...quiet, amqpUrl, topology, namespace })))
     const ids = Array.from({ length: 60 }, (_, n) => `e${n}`)
     await Promise.all(ids.map((id, n) => send(instances[n % 2]?.addresses.main, { id })))
-    // RabbitMQ may hand everything to the first consumer before the second is registered: more is sent until both had some.
+    // RabbitMQ may deliver everything to the first consumer before the second is registered: more is sent until both had some.
     await vi.waitFor(
       async () => {
         const stats = await Promise.all(instances.map((instance) => instance.stats()))
@@ -104,7 +104,7 @@ describe('when RabbitMQ goes away', () => {
   })
 
   test.runIf(canStartRabbitServer)(
-    'RabbitMQ killed and started again in mid-stream loses nothing that was confirmed',
+    'RabbitMQ killed and restarted in mid-stream loses nothing that was confirmed',
     { timeout: 120_000 },
     async () => {
       const server = await startRabbitServer()
@@ -114,7 +114,7 @@ describe('when RabbitMQ goes away', () => {
       const broker = await startRabbitBroker({ ...quiet, amqpUrl: server.amqpUrl, topology, namespace: 'restart' })
       closers.unshift(() => broker.close({ drainMs: 0 }))
       // RabbitMQ 3.10 writes the name of a new quorum queue to disk late: killed in the first seconds of a queue's life,
-      // it starts the queue again under another name, without a leader for ever. A restart in good order writes it.
+      // it starts the queue again under another name, and never elects a leader. A clean restart writes the name.
       await server.shutDown()
       await server.start()
       const confirmed: string[] = []

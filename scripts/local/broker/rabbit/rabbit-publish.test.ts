@@ -6,7 +6,7 @@ type Confirm = (error: Error | null) => void
 const message = { headers: { n: 7 }, contentType: 'text/plain', messageId: 'm', body: Buffer.from('x') }
 const options = { confirmTimeoutMs: 10, mandatory: false }
 
-/** A channel that does with each publish what the test says; only `publish` is ever called. */
+/** A channel that handles each publish as the test says; only `publish` is ever called. */
 function channelThat(publish: (confirm: Confirm, properties: unknown) => void): ConfirmChannel {
   const channel = { publish: (_e: string, _k: string, _b: Buffer, p: unknown, confirm: Confirm) => publish(confirm, p) }
   return channel as unknown as ConfirmChannel

@@ -31,7 +31,7 @@ export function publishConfirmed(
   })
 }
 
-/** Integers as 32-bit ones, as the ingress writes them; amqplib would take the shortest type that fits. */
+/** Integers as 32-bit ones, as the ingress writes them; amqplib would choose the shortest type that fits. */
 function typedHeaders(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const typed: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(headers)) {

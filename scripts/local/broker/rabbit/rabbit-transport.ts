@@ -13,20 +13,20 @@ export type RabbitTransportOptions = {
   plan: Plan
   queueType: QueueType
   confirmTimeoutMs: number
-  /** Wait for the first connection before giving up. */
+  /** How long to wait for the first connection. */
   startTimeoutMs: number
-  /** Aborted to give up the start. */
+  /** Aborts the start. */
   signal?: AbortSignal
   random: () => number
   log: Log
-  /** Called for a message that no queue took; when undefined RabbitMQ is not asked to return them. */
+  /** Called for a message that no queue accepted; when undefined, messages are not published as mandatory. */
   onUnroutable:
     | ((exchange: string, message: { headers: Record<string, unknown>; messageId: string }) => void)
     | undefined
 }
 
 /**
- * Exchanges and queues in RabbitMQ, over one connection that publishes and one that consumes: RabbitMQ slows down a
+ * Exchanges and queues in RabbitMQ, over one connection that publishes and one that consumes: RabbitMQ throttles a
  * connection that publishes too fast, and acknowledgements must not wait for that.
  */
 export async function openRabbitTransport(options: RabbitTransportOptions): Promise<Transport> {
@@ -41,7 +41,7 @@ export async function openRabbitTransport(options: RabbitTransportOptions): Prom
     onUp: async (connection) => {
       const channel = await connection.createConfirmChannel()
       channel.on('error', (error) => log.warn({ reason: String(error) }, 'Publishing channel failed'))
-      // Someone deleted an exchange, or worse: a new connection declares everything again.
+      // An exchange may have been deleted: a new connection declares everything again.
       channel.once('close', () => void connection.close().catch(() => undefined))
       channel.on('return', ({ fields, properties }) =>
         onUnroutable?.(fields.exchange, { headers: properties.headers ?? {}, messageId: String(properties.messageId) }),

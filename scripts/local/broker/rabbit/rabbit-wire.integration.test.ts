@@ -28,7 +28,7 @@ describe('wire format of the Knative RabbitMQ broker', () => {
   afterEach(bench.closeAll)
   afterAll(() => connection.close())
 
-  /** A consumer that knows nothing of us, bound to the exchange of the broker. */
+  /** An independent consumer, bound to the exchange of the broker. */
   async function bareConsumer() {
     const messages: ConsumeMessage[] = []
     const { queue } = await channel.assertQueue('', { exclusive: true })
@@ -39,7 +39,7 @@ describe('wire format of the Knative RabbitMQ broker', () => {
 
   const knative = { 'content-type': 'text/plain', specversion: '1.0', id: 'k1', type: 'test.a', source: '/knative' }
 
-  test('what the ingress publishes has bare headers, raw data and persistent delivery', async () => {
+  test('the ingress publishes bare headers, raw data and persistent messages', async () => {
     const subscriber = await bench.subscriber()
     const broker = await bench.broker({ brokers, triggers: [trigger('all', subscriber)] })
     const messages = await bareConsumer()
@@ -75,7 +75,7 @@ describe('wire format of the Knative RabbitMQ broker', () => {
     expect(second?.properties.headers).toMatchObject({ queue: 'ai', id: 'event-1' })
   })
 
-  test('what an event leaves out is written as the Knative ingress writes it, and no header is made up', async () => {
+  test('attributes missing in an event are written as by the Knative ingress, and no header is added', async () => {
     const subscriber = await bench.subscriber()
     const broker = await bench.broker({ brokers, triggers: [trigger('all', subscriber)] })
     const messages = await bareConsumer()
@@ -122,7 +122,7 @@ describe('wire format of the Knative RabbitMQ broker', () => {
     expect(types).toEqual([undefined, 'text/csv'])
   })
 
-  test('of the trace headers of a message traceparent is passed on as such, tracestate is not, and neither is an extension', async () => {
+  test('of the trace headers of a message traceparent is forwarded, tracestate is not, and neither is an extension', async () => {
     const subscriber = await bench.subscriber()
     await bench.broker({ brokers, triggers: [trigger('t0', subscriber)] })
     const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'a=b' }
@@ -143,7 +143,7 @@ describe('wire format of the Knative RabbitMQ broker', () => {
     await expect(channel.assertExchange(exchange, 'headers', { durable: true })).resolves.toEqual({ exchange })
   })
 
-  test('a message of a bare publisher in the Knative format is routed and delivered', async () => {
+  test('a message of another publisher in the Knative format is routed and delivered', async () => {
     const subscriber = await bench.subscriber()
     await bench.broker({ brokers, triggers: [trigger('t0', subscriber, { filter: { queue: 'ai' } })] })
     const headers = { ...knative, queue: 'ai', time: '0001-01-01T00:00:00Z', 'x-internal': 'dropped' }
@@ -171,7 +171,7 @@ describe('wire format of the Knative RabbitMQ broker', () => {
     expect(filtered.ids()).toEqual(['k3'])
   })
 
-  test('a poison message is acknowledged and dropped, and the next one is delivered', async () => {
+  test('a poison message is acknowledged and lost, and the next one is delivered', async () => {
     const subscriber = await bench.subscriber()
     const sink = await bench.subscriber()
     const broker = await bench.broker({
@@ -189,7 +189,7 @@ describe('wire format of the Knative RabbitMQ broker', () => {
     expect(sink.received).toEqual([])
   })
 
-  test('a message without id, source or type: the first two are made up, the last is dead-lettered with -1', async () => {
+  test('a message without id, source or type: the first two are generated, the last is dead-lettered with -1', async () => {
     const [subscriber, sink] = [await bench.subscriber(), await bench.subscriber()]
     const triggers = [trigger('t0', subscriber, { delivery: delivery(3, sink) })]
     const broker = await bench.broker({ brokers, triggers }, { newId: () => 'made-up' })
@@ -204,9 +204,9 @@ describe('wire format of the Knative RabbitMQ broker', () => {
     expect(subscriber.received.length).toBe(1)
   })
 
-  test('a dead letter lies in the dead letter queue with its two extensions, the code as an integer', async () => {
-    const [failing, gone] = [await bench.subscriber(() => ({ status: 503 })), await bench.subscriber()]
-    await bench.broker({ brokers, triggers: [trigger('t0', failing, { delivery: delivery(0, gone) })] })
+  test('a dead letter has its two extensions in the dead letter queue, the code as an integer', async () => {
+    const [failing, closed] = [await bench.subscriber(() => ({ status: 503 })), await bench.subscriber()]
+    await bench.broker({ brokers, triggers: [trigger('t0', failing, { delivery: delivery(0, closed) })] })
     const messages: ConsumeMessage[] = []
     const { queue } = await channel.assertQueue('', { exclusive: true })
     await channel.bindQueue(queue, names.triggerDeadLetterExchange('t0'), '', { 'x-match': 'all' })
@@ -223,7 +223,7 @@ describe('wire format of the Knative RabbitMQ broker', () => {
     expect(messages[0]?.properties).toMatchObject({ contentType: 'text/plain', messageId: 'k1', deliveryMode: 2 })
   })
 
-  test('a message that the in-memory flavour holds is, through RabbitMQ, the same event', async () => {
+  test('an event is the same through the in-memory flavour and through RabbitMQ', async () => {
     const event = {
       ...{ specversion: '1.0' as const, id: 'x', source: '/s', type: 't', time: '2026-01-01T00:00:00.5Z' },
       ...{ subject: '한글 %', dataschema: 'http://x/y', datacontenttype: 'text/plain' },

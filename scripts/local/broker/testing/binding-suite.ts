@@ -10,7 +10,7 @@ import { createBench, type StartFlavour, trigger } from './flavour.ts'
 import { send } from './producer.ts'
 import type { Received, Subscriber } from './subscriber.ts'
 
-/** The HTTP binding of CloudEvents at the ingress, compared with what a subscriber gets, for every flavour. */
+/** The HTTP binding of CloudEvents at the ingress, compared with what a subscriber receives, for every flavour. */
 export function describeBinding(start: StartFlavour): void {
   describe('HTTP binding of CloudEvents', () => {
     const bench = createBench(start)
@@ -22,7 +22,7 @@ export function describeBinding(start: StartFlavour): void {
     })
     afterAll(bench.closeAll)
 
-    /** What the subscriber gets next; one trigger delivers in order. */
+    /** The next event that the subscriber receives; one trigger delivers in order. */
     const nextOf = async (before: number) => (await subscriber.got(before + 1))[before] as Received
 
     test.each(cloudEventScenarios)('$name ($rule): $broker', async ({ meant, write, passed, broker: verdict }) => {
@@ -51,7 +51,7 @@ function attributesOf({ headers }: Received): Record<string, string> {
   return Object.fromEntries(attributes.map(([name, value]) => [name.slice(3), Buffer.from(value, 'latin1').toString()]))
 }
 
-/** JSON is the same however it is laid out, and every digit of it counts; anything else is the same byte by byte. */
+/** JSON is compared without its layout but with every digit; anything else byte by byte. */
 function dataOf(text: string, { contentType }: PlainEvent): unknown {
   if (!/json/.test(contentType ?? 'json')) return text
   try {

@@ -3,7 +3,7 @@ import { type BrokerTopology, TopologyError } from '../topology/topology.ts'
 import { createBench, delivery, type StartFlavour, trigger } from './flavour.ts'
 import { send } from './producer.ts'
 
-/** What the controllers answer for, for every flavour. */
+/** What the controllers are responsible for, for every flavour. */
 export function describeControl(start: StartFlavour): void {
   describe('control plane', () => {
     const bench = createBench(start)
@@ -28,7 +28,7 @@ export function describeControl(start: StartFlavour): void {
       expect(Object.keys(await broker.stats())).toEqual(['main dead letters', 't0', 't1', 't1 dead letters'])
     })
 
-    test('C1: a broker that runs cannot be changed', async () => {
+    test('C1: a running broker cannot be changed', async () => {
       const [subscriber, other] = [await bench.subscriber(), await bench.subscriber()]
       const filter: Record<string, string> = { type: 'test.a' }
       const topology: BrokerTopology = {
@@ -57,7 +57,7 @@ export function describeControl(start: StartFlavour): void {
       },
     )
 
-    test('X1: an empty filter value takes no event that has a value, and Kn-Namespace is never sent', async () => {
+    test('X1: an empty filter value matches no event that has a value, and Kn-Namespace is never sent', async () => {
       const [any, all] = [await bench.subscriber(), await bench.subscriber()]
       const triggers = [trigger('any', any, { filter: { type: '', source: '' } }), trigger('all', all)]
       const broker = await bench.broker({ brokers: [{ name: 'main' }], triggers })
@@ -77,9 +77,9 @@ export function describeControl(start: StartFlavour): void {
       expect(received?.headers).not.toHaveProperty('prefer')
     })
 
-    test('X5: a trigger that has only filters gets everything', async () => {
+    test('X5: a trigger that has only filters receives everything', async () => {
       const subscriber = await bench.subscriber()
-      // No trigger of ours can be written so; one that is read from elsewhere may be.
+      // Our triggers cannot be written so; a trigger from elsewhere may be.
       const filters = { filters: [{ prefix: { type: 'test.z' } }, { not: { exact: { source: '/test' } } }] }
       const triggers = [{ ...trigger('t0', subscriber), ...filters }]
       const broker = await bench.broker({ brokers: [{ name: 'main' }], triggers })

@@ -14,7 +14,7 @@ export function describeDelivery(start: StartFlavour): void {
     const failFirst = (times: number, status = 409) =>
       bench.subscriber((_, count) => ({ status: count <= times ? status : 204 }))
 
-    test('D1: without delivery there is one attempt, the event is gone, and what was unacknowledged comes again', async () => {
+    test('D1: without delivery there is one attempt, the event is lost, and unacknowledged messages are redelivered', async () => {
       let release = () => undefined as undefined
       const held = new Promise<void>((resolve) => {
         release = () => void resolve() as undefined
@@ -91,7 +91,7 @@ export function describeDelivery(start: StartFlavour): void {
       expect(sink.received).toEqual([])
     })
 
-    test('a violation is not recorded unless strict, and the event is lost all the same', async () => {
+    test('a violation is recorded only when strict, and the event is lost in either case', async () => {
       const subscriber = await bench.subscriber(() => ({ status: 422 }))
       const broker = await bench.broker({ brokers, triggers: [trigger('t0', subscriber)] }, { strict: false })
       await send(broker.addresses.main)
@@ -99,7 +99,7 @@ export function describeDelivery(start: StartFlavour): void {
       expect(broker.violations()).toEqual([])
     })
 
-    test('X6: a long message and a long reply arrive once and whole', async () => {
+    test('X6: a long message and a long reply arrive once and complete', async () => {
       const reply = { 'content-type': 'application/cloudevents+json' }
       const body = JSON.stringify({
         specversion: '1.0',
@@ -149,7 +149,7 @@ export function describeDelivery(start: StartFlavour): void {
       expect(waits).toEqual(expected)
     })
 
-    test('the dead letter dispatcher tries `retry` times more and then acknowledges whatever happens', async () => {
+    test('the dead letter dispatcher retries `retry` times and then acknowledges in every case', async () => {
       const [subscriber, sink] = [await failFirst(99, 500), await failFirst(99, 503)]
       const triggers = [trigger('t0', subscriber, { delivery: delivery(2, sink) })]
       const broker = await bench.broker({ brokers, triggers })
@@ -162,7 +162,7 @@ export function describeDelivery(start: StartFlavour): void {
       expect(broker.violations()).toMatchObject([{ kind: 'dead_letter_sink_failed', code: 503, eventId: 'event-1' }])
     })
 
-    test('no more than `parallelism` deliveries of a trigger are under way at once', async () => {
+    test('no more than `parallelism` deliveries of a trigger are in flight at once', async () => {
       let now = 0
       let most = 0
       const subscriber = await bench.subscriber(async () => {
@@ -178,7 +178,7 @@ export function describeDelivery(start: StartFlavour): void {
       expect(most).toBe(4)
     })
 
-    test('with parallelism 1 events arrive in order, a failing one holding up those behind it', async () => {
+    test('with parallelism 1 events arrive in order, and a failing one blocks those behind it', async () => {
       const subscriber = await bench.subscriber(({ headers }, count) => ({
         status: headers['ce-id'] === 'e3' && count < 7 ? 503 : 204,
       }))
@@ -192,7 +192,7 @@ export function describeDelivery(start: StartFlavour): void {
       expect(subscriber.ids().slice(3, 7)).toEqual(['e3', 'e3', 'e3', 'e3'])
     })
 
-    test('close waits for deliveries under way and begins no other', async () => {
+    test('close waits for deliveries in flight and begins no other', async () => {
       let release: (answer: { status: number }) => void = () => undefined
       const subscriber = await bench.subscriber(() => new Promise((resolve) => (release = resolve)))
       const broker = await bench.broker({ brokers, triggers: [trigger('t0', subscriber)] })

@@ -3,13 +3,13 @@ import type { BrokerOptions } from '../broker.ts'
 import { createBench, delivery, type StartFlavour, trigger } from './flavour.ts'
 import { send } from './producer.ts'
 
-/** A dispatcher that is told to end, as each roll-out and each drain of a node does, for every flavour. */
+/** A dispatcher that is terminated, as in each roll-out and each drain of a node, for every flavour. */
 export function describeEndOfDispatchers(start: StartFlavour): void {
-  describe('a dispatcher that is told to end', () => {
+  describe('a terminated dispatcher', () => {
     const bench = createBench(start)
     afterEach(bench.closeAll)
 
-    /** Four healthy events, of which two are being delivered and two wait, at a subscriber that is slow once. */
+    /** Four valid events, of which two are in flight and two wait, at a subscriber that is slow once. */
     async function underWay(options: BrokerOptions = {}) {
       let slow = true
       const subscriber = await bench.subscriber(() => (slow ? new Promise<never>(() => undefined) : { status: 204 }))
@@ -22,7 +22,7 @@ export function describeEndOfDispatchers(start: StartFlavour): void {
       return { subscriber, sink, broker, stats: async () => (await broker.stats()).t0 }
     }
 
-    test('dead-letters what it is delivering with -1, without a retry, and leaves the rest to its successor', async () => {
+    test('dead-letters its deliveries in flight with -1, without a retry, and leaves the rest to its successor', async () => {
       const { subscriber, sink, broker, stats } = await underWay()
       await broker.rollDispatchers({ lostShare: 0 })
       const dead = await sink.got(2)
@@ -35,7 +35,7 @@ export function describeEndOfDispatchers(start: StartFlavour): void {
       expect(broker.violations()).toEqual([])
     })
 
-    test('loses a dead letter that was acknowledged and has not left when its connection closes', async () => {
+    test('loses a dead letter that was acknowledged but not sent when its connection closes', async () => {
       const draws = [0.9, 0.1]
       const { sink, broker, stats } = await underWay({ random: () => draws.shift() ?? 0.9 })
       await broker.rollDispatchers({ lostShare: 0.5 })
@@ -44,7 +44,7 @@ export function describeEndOfDispatchers(start: StartFlavour): void {
       expect(broker.violations()).toMatchObject([{ kind: 'dead_letter_not_stored', dispatcher: 't0', code: -1 }])
     })
 
-    test('ends at once when the whole broker is told to end so', async () => {
+    test('ends at once when the whole broker is closed without a drain', async () => {
       const { broker } = await underWay()
       await broker.close({ cancel: { lostShare: 1 } })
       expect(broker.violations().map(({ kind }) => kind)).toEqual(['dead_letter_not_stored', 'dead_letter_not_stored'])

@@ -8,7 +8,7 @@ export type StartFlavour = (topology: BrokerTopology, options: BrokerOptions) =>
 
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-/** What a test opened, closed in reverse order by `closeAll`. */
+/** Everything that a test opened, closed in reverse order by `closeAll`. */
 export function createBench(start: StartFlavour) {
   const closers: (() => Promise<void>)[] = []
   return {

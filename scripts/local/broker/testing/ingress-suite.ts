@@ -55,7 +55,7 @@ export function describeIngress(start: StartFlavour): void {
       expect(JSON.parse(String(received?.body))).toEqual({ text: '안녕' })
     })
 
-    test('a trace arrives in its header when it came in its header, with or without the extension, and without tracestate', async () => {
+    test('a trace arrives in its header when it was sent in its header, with or without the extension, and without tracestate', async () => {
       const { subscriber, address } = await oneTrigger()
       const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
       await post(address, { ...binary, traceparent, tracestate: 'a=b', 'x-request-id': 'dropped' }, 'x')
@@ -84,7 +84,7 @@ export function describeIngress(start: StartFlavour): void {
       expect(received?.headers['ce-time']).toBe('2030-01-01T00:00:00.000Z')
     })
 
-    test('I4 and every other event that is not valid is answered 400', async () => {
+    test('I4 and every other invalid event is answered 400', async () => {
       const { address } = await oneTrigger()
       const { 'ce-id': _id, ...withoutId } = binary
       const { 'ce-specversion': _version, ...withoutVersion } = binary
@@ -120,7 +120,7 @@ export function describeIngress(start: StartFlavour): void {
       expect(await post(`${address}/default/main`, binary)).toBe(404)
     })
 
-    test('a body over 16 MiB is answered 413, and one of exactly 16 MiB is delivered whole', async () => {
+    test('a body over 16 MiB is answered 413, and one of exactly 16 MiB is delivered complete', async () => {
       const { subscriber, address } = await oneTrigger()
       const limit = 16 * 1024 * 1024
       expect(await post(address, binary, Buffer.alloc(limit + 1))).toBe(413)

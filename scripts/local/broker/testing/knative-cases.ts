@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 
 /**
- * What Knative's own suites ask of a broker (I ingress, R routing, D delivery, C control plane, X others), and what becomes of
- * an event by the outcome at its subscriber (O), each with the answer of the RabbitMQ broker. The names of tests begin with
- * the rows that they show.
+ * The requirements of Knative's own suites for a broker (I ingress, R routing, D delivery, C control plane, X others), and the
+ * outcome of an event by the answer of its subscriber (O), each with the result of the RabbitMQ broker. The name of a test begins
+ * with the rows that it shows.
  */
 export const knativeCases = {
   I1: 'binary mode with any content type: 202',
   I2: 'structured mode: 202',
-  I3: 'versions 0.3 and 1.0 are taken, 0.3 is not upgraded',
+  I3: 'versions 0.3 and 1.0 are accepted, 0.3 is not upgraded',
   I4: 'another version or none: 400',
   I5: 'GET: 405',
   I6: 'OPTIONS: 405',
@@ -25,7 +25,7 @@ export const knativeCases = {
   D4: 'trigger over broker, delivered at the last attempt',
   D5: 'trigger over broker, dead-lettered',
   C1: 'ready with addresses, and fixed',
-  C2: 'names of filter attributes that are none are refused',
+  C2: 'invalid names of filter attributes are refused',
   X1: 'an empty filter value is not "any value", and no Kn-Namespace is sent',
   X2: 'no Prefer: reply is sent',
   X3: '422 with a body or without: lost',
@@ -33,10 +33,10 @@ export const knativeCases = {
   X5: 'spec.filters is ignored: everything is delivered',
   X6: 'long messages and long replies arrive once',
   X7: 'failures in any pattern, with fewer in a row than attempts: delivered',
-  X8: 'retry left out: 5, not 0',
+  X8: 'retry omitted: 5, not 0',
   O1: '2xx without an event: acknowledged',
   O2: '2xx with an event: the reply goes to the ingress, then acknowledged',
-  O3: '3xx: followed to its end, as far as it names a place; acknowledged, lost where it names none',
+  O3: '3xx: followed to its end, if it has a location; acknowledged, lost if it has none',
   O4: '4xx other than 404, 408, 409, 429: acknowledged, lost',
   O5: '404, 408, 409, 429: retried, dead-lettered',
   O6: '5xx: retried, dead-lettered',
@@ -52,7 +52,7 @@ export function casesIn(testName: string): string[] {
 
 type TestTree = { name: string; mode: string; tasks?: TestTree[] }
 
-/** Fails when a row has no test in the file, or only one that is left out. */
+/** Fails when a row has no test in the file, or only a skipped one. */
 export function testThatEveryCaseIsShown(): void {
   test('every row of the table has a test', ({ task }) => {
     const found = new Set(namesOf(task.file as unknown as TestTree).flatMap(casesIn))

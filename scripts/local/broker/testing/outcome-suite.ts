@@ -7,13 +7,13 @@ const brokers = [{ name: 'main' }]
 const reply = { 'ce-specversion': '1.0', 'ce-id': 'reply', 'ce-source': '/r', 'ce-type': 'test.reply' }
 const failureBody = '{"reason":"because"}'
 
-/** What becomes of an event by the outcome at its subscriber, for every flavour. */
+/** The outcome of an event by the answer of its subscriber, for every flavour. */
 export function describeOutcomes(start: StartFlavour): void {
   describe('outcome at the subscriber', () => {
     const bench = createBench(start)
     afterEach(bench.closeAll)
 
-    /** One event for a subscriber that answers so, with two retries and a dead letter sink. */
+    /** One event for a subscriber with this answer, with two retries and a dead letter sink. */
     async function deliverTo(answerTo: AnswerTo, over: Parameters<typeof delivery>[2] = {}) {
       const [subscriber, sink, replies] = [
         await bench.subscriber(answerTo),
@@ -92,7 +92,7 @@ export function describeOutcomes(start: StartFlavour): void {
       expect([subscriber.received.length, sink.received.length]).toEqual([3, 1])
     })
 
-    test('O7: no answer in time is tried again, and dead-lettered with -1 in the end', async () => {
+    test('O7: no answer in time is retried, and finally dead-lettered with -1', async () => {
       const never = new Promise<never>(() => undefined)
       const { subscriber, sink, stats } = await deliverTo(() => never, { timeoutSeconds: 0.1 })
       const [dead] = await sink.got(1)
@@ -101,7 +101,7 @@ export function describeOutcomes(start: StartFlavour): void {
       await expect.poll(stats).toEqual({ ...done, delivered: 0, retried: 2, deadLettered: 1 })
     })
 
-    test('O7: an answer that comes in time at a later attempt is the outcome', async () => {
+    test('O7: an answer in time at a later attempt is the outcome', async () => {
       const never = new Promise<never>(() => undefined)
       const slowTwice: AnswerTo = (_, count) => (count < 3 ? never : { status: 204 })
       const { sink, stats } = await deliverTo(slowTwice, { timeoutSeconds: 0.5 })
@@ -110,33 +110,33 @@ export function describeOutcomes(start: StartFlavour): void {
     })
 
     test('X4, O7: an unreachable subscriber is dead-lettered with -1 and its address, without Kn-Namespace', async () => {
-      const gone = await bench.subscriber()
-      await gone.close()
+      const closed = await bench.subscriber()
+      await closed.close()
       const sink = await bench.subscriber()
-      const broker = await bench.broker({ brokers, triggers: [trigger('t0', gone, { delivery: delivery(1, sink) })] })
+      const broker = await bench.broker({ brokers, triggers: [trigger('t0', closed, { delivery: delivery(1, sink) })] })
       await send(broker.addresses.main)
       const [dead] = await sink.got(1)
-      expect(dead?.headers).toMatchObject({ 'ce-knativeerrordest': gone.url, 'ce-knativeerrorcode': '-1' })
+      expect(dead?.headers).toMatchObject({ 'ce-knativeerrordest': closed.url, 'ce-knativeerrorcode': '-1' })
       expect(dead?.headers).not.toHaveProperty('kn-namespace')
     })
 
     test.each([301, 302, 303, 307, 308])(
-      'O3: %i is followed, as a GET or posted again, and ends as -1 when it goes on for ever',
+      'O3: %i is followed, as a GET or posted again, and ends as -1 in a redirect loop',
       async (status) => {
-        const asked: string[] = []
+        const requests: string[] = []
         const { sink, stats } = await deliverTo((received) => {
-          asked.push(`${received.method} ${received.body.length}`)
+          requests.push(`${received.method} ${received.body.length}`)
           return { status, headers: { location: '/again' } }
         })
         const [dead] = await sink.got(1)
         expect(dead?.headers['ce-knativeerrorcode']).toBe('-1')
         const followed = status < 304 ? 'GET 0' : 'POST 5'
-        expect(asked).toEqual(Array.from({ length: 30 }, (_, n) => (n % 10 === 0 ? 'POST 5' : followed)))
+        expect(requests).toEqual(Array.from({ length: 30 }, (_, n) => (n % 10 === 0 ? 'POST 5' : followed)))
         await expect.poll(stats).toEqual({ ...done, delivered: 0, retried: 2, deadLettered: 1 })
       },
     )
 
-    test('O3: 307 to a place that takes the event is a delivery', async () => {
+    test('O3: 307 to a server that accepts the event is a delivery', async () => {
       const { subscriber, stats } = await deliverTo((_, count) =>
         count === 1 ? { status: 307, headers: { location: '/there' } } : { status: 204 },
       )
@@ -144,7 +144,7 @@ export function describeOutcomes(start: StartFlavour): void {
       expect(subscriber.received[1]?.body.toString()).toBe('hello')
     })
 
-    test('O3: 302 to a place that answers a GET is acknowledged, and the event is lost', async () => {
+    test('O3: 302 to a server that answers a GET is acknowledged, and the event is lost', async () => {
       const { subscriber, broker, stats } = await deliverTo((_, count) =>
         count === 1 ? { status: 302, headers: { location: '/there' } } : { status: 204 },
       )
@@ -220,20 +220,17 @@ export function describeOutcomes(start: StartFlavour): void {
     test.each([
       ['2xx is done', 200, { delivered: 1 }],
       ['503 is tried again', 503, { delivered: 0, retried: 2, deadLettered: 1 }],
-    ] as const)(
-      'O1, O6: an answer is known by its status, though its body is cut: %s',
-      async (_name, status, counts) => {
-        const { stats } = await deliverTo(() => ({
-          status,
-          headers: { 'content-length': '9' },
-          body: 'cut',
-          hangUp: true,
-        }))
-        await expect.poll(stats).toEqual({ ...done, ...counts })
-      },
-    )
+    ] as const)('O1, O6: an answer counts by its status, though its body is cut: %s', async (_name, status, counts) => {
+      const { stats } = await deliverTo(() => ({
+        status,
+        headers: { 'content-length': '9' },
+        body: 'cut',
+        hangUp: true,
+      }))
+      await expect.poll(stats).toEqual({ ...done, ...counts })
+    })
 
-    test('O2: a reply is in the trace of the event that it answers, unless its extension says another', async () => {
+    test('O2: a reply is in the trace of the event that it answers, unless its extension has another', async () => {
       const [own, other] = ['1', '2'].map((digit) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`) as [
         string,
         string,
@@ -254,7 +251,7 @@ export function describeOutcomes(start: StartFlavour): void {
       expect((await replies.got(2)).map((received) => received.headers.traceparent)).toEqual([own, other])
     })
 
-    test('O7: an attribute that no header can hold is never sent, to the sink of dead letters neither', async () => {
+    test('O7: an event with an attribute that no header can hold is never sent, not even to the dead letter sink', async () => {
       const [subscriber, sink] = [await bench.subscriber(), await bench.subscriber()]
       const broker = await bench.broker({
         brokers,

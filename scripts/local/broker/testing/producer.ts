@@ -4,7 +4,7 @@ type Attributes = Record<string, unknown>
 
 const defaults = { id: 'event-1', source: '/test', type: 'test.a', time: '2026-01-02T03:04:05.678Z' }
 
-/** Posts an event made by the CloudEvents SDK, an implementation other than ours; gives the status. */
+/** Posts an event made by the CloudEvents SDK, an independent implementation; returns the status. */
 export async function send(
   address: string | undefined,
   attributes: Attributes = {},
@@ -19,7 +19,7 @@ export async function post(
   headers: Record<string, string>,
   body?: string | Buffer,
 ): Promise<number> {
-  // fetch takes buffers too; its types in this library set say only string.
+  // fetch accepts buffers too; its types in this library name only strings.
   const response = await fetch(address ?? '', { method: 'POST', headers, body: body as string })
   await response.arrayBuffer()
   return response.status

@@ -13,7 +13,7 @@ export function newNamespace(): string {
   return `test-${randomUUID().slice(0, 8)}`
 }
 
-/** Starts the RabbitMQ flavour in a namespace of its own and deletes what it declared when it closes. */
+/** Starts the RabbitMQ flavour in its own namespace, and deletes what it declared when it closes. */
 export const startRabbitFlavour: StartFlavour = async (topology, options) => {
   const namespace = newNamespace()
   const broker = await startRabbitBroker({ amqpUrl, topology, namespace, queueType: 'classic', ...options })

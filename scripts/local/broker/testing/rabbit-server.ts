@@ -12,7 +12,7 @@ const executable = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 
 export const canStartRabbitServer = existsSync(executable)
 
-/** A RabbitMQ of the test's own, on free ports and in a temporary folder, that can be killed and started again. */
+/** A RabbitMQ of the test, on free ports and in a temporary folder, that can be killed and restarted. */
 export async function startRabbitServer() {
   const folder = await mkdtemp(join(tmpdir(), 'rabbit-'))
   const [port, distPort, epmdPort] = await Promise.all([freePort(), freePort(), freePort()])
@@ -43,7 +43,7 @@ export async function startRabbitServer() {
     }
   }
 
-  /** Ends the whole process group: SIGKILL at once, as a power cut would, SIGTERM in good order. */
+  /** Ends the whole process group: SIGKILL as a power cut would, SIGTERM for a clean shutdown. */
   async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = running
     if (child?.pid === undefined) return
@@ -61,7 +61,7 @@ export async function startRabbitServer() {
     shutDown: () => end('SIGTERM'),
     stop: async () => {
       await end('SIGKILL')
-      // The port mapper of Erlang leaves the process group, so it is told to end by itself.
+      // The port mapper of Erlang leaves the process group, so it is stopped separately.
       await promisify(execFile)('epmd', ['-port', String(epmdPort), '-kill']).catch(() => undefined)
       await rm(folder, { recursive: true, force: true })
     },

@@ -4,20 +4,20 @@ import { send } from './producer.ts'
 
 const brokers = [{ name: 'main' }]
 
-/** Which trigger gets which event, for every flavour. */
+/** Which trigger receives which event, for every flavour. */
 export function describeRouting(start: StartFlavour): void {
   describe('routing', () => {
     const bench = createBench(start)
     afterEach(bench.closeAll)
 
-    test('R1, R7: triggers without a filter get every event', async () => {
+    test('R1, R7: triggers without a filter receive every event', async () => {
       const [first, second] = [await bench.subscriber(), await bench.subscriber()]
       const { addresses } = await bench.broker({ brokers, triggers: [trigger('t0', first), trigger('t1', second)] })
       await send(addresses.main)
       expect((await first.got(1)).length + (await second.got(1)).length).toBe(2)
     })
 
-    test('R2, R3, R5: a trigger gets the events that match all its attributes, and no other', async () => {
+    test('R2, R3, R5: a trigger receives the events that match all its attributes, and no other', async () => {
       const [matching, other] = [await bench.subscriber(), await bench.subscriber()]
       const filter = { type: 'test.a', queue: 'ai' }
       const triggers = [trigger('t0', matching, { filter }), trigger('t1', other, { filter: { type: 'test.z' } })]
@@ -37,7 +37,7 @@ export function describeRouting(start: StartFlavour): void {
       )
     })
 
-    test('R4: two triggers that match both get the event', async () => {
+    test('R4: two triggers that match both receive the event', async () => {
       const subscriber = await bench.subscriber()
       const filter = { type: 'test.a' }
       const triggers = [trigger('t0', subscriber, { filter }), trigger('t1', subscriber, { filter })]
@@ -94,7 +94,7 @@ export function describeRouting(start: StartFlavour): void {
       expect(never.ids()).toEqual(['event-2'])
     })
 
-    test('brokers are apart: the dead letter sink of one can be the other, without a loop', async () => {
+    test('brokers are isolated: one can be the dead letter sink of the other, without a loop', async () => {
       const failing = await bench.subscriber(() => ({ status: 503 }))
       const dead = await bench.subscriber()
       const deadLetterSink = { broker: 'dlq' }

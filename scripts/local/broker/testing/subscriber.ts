@@ -13,7 +13,7 @@ export type Answer = {
 
 export type AnswerTo = (received: Received, count: number) => Answer | Promise<Answer>
 
-/** A sink that records what it gets; `answerTo` gets the request and how many came before it, plus one. */
+/** A sink that records what it receives; `answerTo` gets the request and its number, from one. */
 export async function startSubscriber(answerTo: AnswerTo = () => ({ status: 204 })) {
   const received: Received[] = []
   let wake: (() => void)[] = []
@@ -39,7 +39,7 @@ export async function startSubscriber(answerTo: AnswerTo = () => ({ status: 204 
     url: `http://127.0.0.1:${port}/`,
     received,
     ids: () => received.map(({ headers }) => headers['ce-id']),
-    /** Resolves with everything received once there are `count`. */
+    /** Resolves with all received events once there are `count`. */
     async got(count: number): Promise<Received[]> {
       while (received.length < count) await new Promise<void>((resolve) => wake.push(resolve))
       return received

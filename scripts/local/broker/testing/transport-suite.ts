@@ -21,7 +21,7 @@ const headers: Record<string, Record<string, unknown>> = {
   'type=a queue=ai': { type: 'a', queue: 'ai', other: 'x' },
 }
 
-/** Routing as RabbitMQ decides it; the expected table was observed on RabbitMQ itself. */
+/** Routing as in RabbitMQ; the expected table was observed on RabbitMQ itself. */
 export function describeTransport(open: (plan: Plan) => Promise<Transport>, unique: (name: string) => string): void {
   describe('transport', () => {
     let transport: Transport | undefined

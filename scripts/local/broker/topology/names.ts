@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 export type NameOptions = {
   namespace: string
-  /** Stands for the UID that Kubernetes gives a broker or trigger. Fixed, so that a restart finds its queues. */
+  /** Replaces the UID that Kubernetes gives a broker or trigger. Fixed, so that a restart finds its queues. */
   uid: string
 }
 

@@ -45,7 +45,7 @@ describe('plan', () => {
     ])
   })
 
-  test('a wrong topology is refused with every mistake at once', () => {
+  test('an invalid topology is refused with every mistake at once', () => {
     const wrong: BrokerTopology = {
       brokers: [{ name: 'b', deadLetterSink: { broker: 'nowhere' } }, { name: 'b' }],
       triggers: [

@@ -18,7 +18,7 @@ export type DispatcherPlan = {
   retry: number
   backOff: BackOff
   timeoutMs: number | undefined
-  /** Exchange for events that failed for good; empty means that they are dropped. */
+  /** Exchange for events that failed for good; empty means that they are lost. */
   deadLetterExchange: string
 }
 
@@ -29,7 +29,7 @@ export type Plan = {
   dispatchers: DispatcherPlan[]
 }
 
-/** Every exchange, queue and dispatcher that the controllers of the RabbitMQ broker would make for a topology. */
+/** Every exchange, queue and dispatcher that the controllers of the RabbitMQ broker would create for a topology. */
 export function planTopology(topology: BrokerTopology, names: Names): Plan {
   const plan: Plan = { ingresses: [], exchanges: [], queues: [], dispatchers: [] }
   const brokers = new Map(topology.brokers.map((broker) => [broker.name, broker]))
@@ -55,7 +55,7 @@ function addBroker(plan: Plan, broker: BrokerSpec, names: Names): void {
     queue,
     sink: broker.deadLetterSink,
     parallelism: 1,
-    // The controller does not hand the timeout to the dead letter dispatcher of a broker.
+    // The controller does not pass the timeout to the dead letter dispatcher of a broker.
     timeoutMs: undefined,
     deadLetterExchange: '',
   })
@@ -97,7 +97,7 @@ function addTrigger(plan: Plan, trigger: TriggerSpec, broker: BrokerSpec | undef
 
 /**
  * A trigger with its own delivery loses the sink of its broker. One without always names the dead letter exchange of
- * its broker, even when the broker has no sink and the exchange was never made.
+ * its broker, even when the broker has no sink and the exchange does not exist.
  */
 function deadLetterExchangeOf(trigger: TriggerSpec, names: Names): string {
   if (trigger.delivery === undefined) return names.brokerDeadLetterExchange(trigger.broker)
