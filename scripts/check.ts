@@ -10,6 +10,8 @@ import {
   findOpenFunctions,
   findUndeclaredEvents,
 } from './check/function-folders.ts'
+import { findUndocumentedFunctions } from './check/lib/docstrings.ts'
+import { domainsOf, findDomainWords } from './check/lib/domain-words.ts'
 import { findKustomizationProblems } from './check/manifests/kustomization-rules.ts'
 import { lintManifests } from './check/manifests/lint.ts'
 import { readDocuments } from './check/manifests/read-documents.ts'
@@ -99,6 +101,19 @@ async function findStringProblems(): Promise<string[]> {
   return problems.flat()
 }
 
+async function findLibProblems(): Promise<string[]> {
+  const paths = await listRepositoryFiles(repository)
+  const domains = domainsOf(paths)
+  const shared = paths.filter((path) => /^functions\/_(lib|contracts)\/.*[.]ts$/.test(path))
+  const problems = await Promise.all(
+    shared.map(async (path) => {
+      const text = await read(path).catch(() => '')
+      return [...findUndocumentedFunctions(path, text), ...findDomainWords(path, text, domains)]
+    }),
+  )
+  return problems.flat()
+}
+
 async function findSizeProblems(): Promise<string[]> {
   const listed = await listRepositoryFiles(repository)
   const files = await Promise.all(listed.map(async (path) => ({ path, text: await read(path).catch(() => undefined) })))
@@ -122,6 +137,7 @@ const isClean = await runSteps(
     { name: 'migrations', run: () => findSchemaDrift(repository) },
     { name: 'manifests', run: findManifestProblems },
     { name: 'references in documents', run: findReferenceProblems },
+    { name: 'docstrings and words of _lib', run: findLibProblems },
     { name: 'sizes of folders and files', run: findSizeProblems },
     { name: 'forbidden strings', run: findStringProblems },
   ],

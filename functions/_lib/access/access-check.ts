@@ -6,8 +6,12 @@ import type { ReadRevocations } from './revocations.pg.ts'
 type CheckOptions = { publicKeys: JSONWebKeySet; readRevocations: ReadRevocations }
 
 /**
- * A check that accepts an access token that is signed with a key that is not revoked, in force, and of a session that has not ended.
- * It resolves to the person, or to undefined; throws `UnavailableError` while no revocations could be read yet.
+ * A check that accepts a valid access token whose key is not revoked and whose session has not ended. It resolves to the person, or to
+ * undefined for any other token, and throws what `readRevocations` throws.
+ *
+ * @example
+ * const readRevocations = createRevocationReader({ database, views: revocationViews, log })
+ * const verifyAccessToken = createAccessCheck({ publicKeys: config.AUTH_PUBLIC_KEYS, readRevocations })
  */
 export function createAccessCheck(options: CheckOptions): VerifyAccessToken {
   const verify = createTokenVerifier(options)
@@ -22,8 +26,8 @@ export function createAccessCheck(options: CheckOptions): VerifyAccessToken {
 }
 
 /**
- * A check that accepts an operator token of `scope` that is signed with a key that is not revoked, and in force. It resolves to the
- * operator, or to undefined; throws `UnavailableError` while no revocations could be read yet.
+ * A check that accepts a valid operator token of `scope` whose key is not revoked. It resolves to the operator, or to undefined for
+ * any other token, and throws what `readRevocations` throws.
  */
 export function createOperatorCheck(options: CheckOptions & { scope: OperatorScope }): VerifyOperatorToken {
   const verify = createOperatorVerifier(options)

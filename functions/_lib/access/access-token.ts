@@ -2,7 +2,7 @@ import type { JSONWebKeySet } from 'jose'
 import { createJwtVerifier, type JwtKind, jwtAlgorithm } from './jwt-verifier.ts'
 import { type SigningKey, signJwt } from './sign-jwt.ts'
 
-/** The signed-in person, as the access token says. */
+/** The signed-in person, by the claims of the access token. */
 export type Person = { userId: string; sessionId: string }
 
 export const accessTokenIssuer = 'https://growbin.app'
@@ -24,15 +24,15 @@ const accessToken: JwtKind<Person> = {
       : undefined,
 }
 
-/** Resolves to undefined for every token that must not be accepted, without a reason: a caller learns nothing from a refusal. */
+/** Resolves to undefined, without a reason, for every token that must not be accepted: a refusal must not help an attacker. */
 export type VerifyAccessToken = (token: string) => Promise<Person | undefined>
 
-/** A person, and the key that vouches for them. */
+/** A person, and the id of the key that the token was signed with. */
 export type VerifiedPerson = { person: Person; keyId: string }
 
 /**
- * Verifies access tokens; `publicKeys` is a JWK set. A verified token is remembered for 30 s, because a status poll would else pay
- * for a signature. Resolves to undefined for a token that must not be accepted.
+ * A verifier of access tokens; `publicKeys` is a JWK set. It caches a verified token for 30 s, so that a status poll does not verify a
+ * signature each time. It resolves to undefined for a token that must not be accepted.
  *
  * @example
  * const verify = createTokenVerifier({ publicKeys: config.AUTH_PUBLIC_KEYS })

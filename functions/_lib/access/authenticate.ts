@@ -11,11 +11,11 @@ export const bearerTokenOf = (authorization: string | undefined): string | undef
   bearerPattern.exec(authorization ?? '')?.[1]
 
 /**
- * Middleware that lets only signed-in people pass, and leaves the person in `c.var.person`. Throws `ProblemError` 401 without a good
- * token, and what `verifyAccessToken` throws.
+ * Middleware that requires an access token and sets `c.var.person`. Throws `ProblemError` 401 without a valid token, and what
+ * `verifyAccessToken` throws.
  *
  * @example
- * app.use('/users/*', authenticate(createAccessCheck({ publicKeys, database, log })))
+ * app.use('/users/*', authenticate(createAccessCheck({ publicKeys, readRevocations })))
  */
 export function authenticate(verifyAccessToken: VerifyAccessToken): MiddlewareHandler<AppEnv> {
   return async function authenticated(c, next) {
@@ -28,8 +28,8 @@ export function authenticate(verifyAccessToken: VerifyAccessToken): MiddlewareHa
 }
 
 /**
- * Middleware that lets only operators of the deployment pass, and leaves the operator in `c.var.operator`. Throws `ProblemError` 401
- * without a good token, and what `verifyOperatorToken` throws.
+ * Middleware that requires an operator token and sets `c.var.operator`. Throws `ProblemError` 401 without a valid token, and what
+ * `verifyOperatorToken` throws.
  */
 export function authenticateOperator(verifyOperatorToken: VerifyOperatorToken): MiddlewareHandler<AppEnv> {
   return async function authenticatedOperator(c, next) {

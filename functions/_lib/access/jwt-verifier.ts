@@ -1,11 +1,11 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 
-/** The one algorithm of every token here. */
+/** The one algorithm of all tokens of this product. */
 export const jwtAlgorithm = 'ES256'
 export const clockToleranceSeconds = 30
 const tokenLengthMax = 8192
 
-/** What tells one kind of token from another (RFC 8725, 3.11 and 3.12), and what its claims say. */
+/** One kind of token: what distinguishes it from others (RFC 8725, 3.11 and 3.12), and how its claims are read. */
 export type JwtKind<Claims> = {
   /** Parameter `typ` of the header. */
   type: string
@@ -14,17 +14,17 @@ export type JwtKind<Claims> = {
   /** Beside `sub`, `jti`, `iat` and `exp`. */
   requiredClaims: readonly string[]
   lifetimeSecondsMax: number
-  /** What the claims say; undefined when they are not those of such a token. */
+  /** Reads the claims; undefined when they are not those of this kind of token. */
   readClaims: (payload: JWTPayload) => Claims | undefined
 }
 
-/** A token that is accepted, the key that it is signed with, and when it ends, in milliseconds since 1970. */
+/** The claims of an accepted token, the id of its signing key, and its expiry in milliseconds since 1970. */
 export type VerifiedJwt<Claims> = { claims: Claims; keyId: string; expiresAtMs: number }
 
 /**
- * A verifier of one kind of token, with the keys at hand and without a network call. One algorithm is allowed, whatever the header
- * says (RFC 8725, 3.1). It resolves to undefined for every token that must not be accepted, without a reason, and throws for nothing
- * that a token can hold.
+ * A verifier of one kind of token, with the given keys and without a network call. It allows one algorithm and ignores the header's
+ * choice (RFC 8725, 3.1). It resolves to undefined, without a reason, for every token that must not be accepted, and no token makes
+ * it throw.
  *
  * @example
  * const verify = createJwtVerifier({ publicKeys, now: () => new Date() }, accessToken)
@@ -51,7 +51,7 @@ export function createJwtVerifier<Claims>(
       const { iat = 0, exp = 0 } = payload
       if (iat > now.getTime() / 1000 + clockToleranceSeconds) return undefined
       if (exp - iat > kind.lifetimeSecondsMax) return undefined
-      // A set of one key verifies a token that names none, and such a key could not be revoked.
+      // jose accepts a token without a key id when the set has one key, but a key without a name could not be revoked.
       if (!protectedHeader.kid) return undefined
       const claims = kind.readClaims(payload)
       return claims && { claims, keyId: protectedHeader.kid, expiresAtMs: exp * 1000 }

@@ -2,7 +2,7 @@ import type { JSONWebKeySet } from 'jose'
 import { createJwtVerifier, type JwtKind, jwtAlgorithm } from './jwt-verifier.ts'
 import { type SigningKey, signJwt } from './sign-jwt.ts'
 
-/** Who runs the deployment, as the operator token says. No person of the app is one. */
+/** An operator of the deployment, by the claims of the operator token; never a person of the app. */
 export type Operator = { name: string }
 
 export const operatorTokenIssuer = 'https://growbin.app/operations'
@@ -29,8 +29,9 @@ const operatorTokenOf = (wanted: OperatorScope): JwtKind<Operator> => ({
 export type VerifyOperatorToken = (token: string) => Promise<Operator | undefined>
 
 /**
- * Verifies operator tokens of one scope; `publicKeys` is a JWK set. Keys, issuer, audience and type all differ from those of access
- * tokens (RFC 8725, 3.12), so that neither is ever taken for the other. Resolves to undefined for a token that must not be accepted.
+ * A verifier of operator tokens of one scope; `publicKeys` is a JWK set. Keys, issuer, audience and type all differ from those of
+ * access tokens (RFC 8725, 3.12), so that neither is accepted as the other. It resolves to undefined for a token that must not be
+ * accepted.
  */
 export function createOperatorVerifier(options: {
   publicKeys: JSONWebKeySet

@@ -2,18 +2,18 @@ import { createHmac } from 'node:crypto'
 import * as z from 'zod'
 import { variable } from '../variables/variable.ts'
 
-/** Naming people to others, by the key of one domain. */
+/** The variable for `createPseudonym`: the pseudonym key of one domain. */
 export const pseudonyms = (domain: string) => ({
-  /** Secret from which pseudonyms of people are made; each domain has its own. */
+  /** Secret key of the pseudonyms of one domain. */
   PSEUDONYM_KEY: variable(z.string().min(32), { secret: `${domain}-pseudonym-key`, key: 'key' }),
 })
 
-/** For what a pseudonym is used. Two of them never share a value, even under one key. */
+/** What a pseudonym is used for. One person has a different pseudonym for each purpose, even under one key. */
 export type PseudonymPurpose = 'deletion-receipt' | 'model-safety-identifier'
 
 /**
- * Names people by HMAC-SHA-256 in hexadecimal: always the same for one person and purpose, while without the key nobody can tell
- * whose it is by trying ids, nor which two of different purposes belong together.
+ * A function that turns the id of a person into a pseudonym, an HMAC-SHA-256 in hexadecimal: the same at each call for one person and
+ * purpose. Without the key it cannot be traced to an id by trying ids, and pseudonyms of two purposes cannot be linked.
  */
 export function createPseudonym(key: string, purpose: PseudonymPurpose): (userId: string) => string {
   return (userId) => createHmac('sha256', key).update(`growbin:${purpose}:${userId}`).digest('hex')

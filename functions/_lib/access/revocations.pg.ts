@@ -3,7 +3,7 @@ import { UnavailableError } from '../http/errors.ts'
 import type { Logger } from '../process/log.ts'
 import type { Database } from '../stores/database.pg.ts'
 
-/** What a signed token cannot say of itself: which sessions ended lately, and which keys are revoked. */
+/** What a signed token cannot show: which sessions ended lately, and which keys are revoked. */
 export type Revocations = { sessionIds: ReadonlySet<string>; keyIds: ReadonlySet<string> }
 
 /** Resolves to revocations that are at most a minute old. Throws `UnavailableError` while none could be read yet. */

@@ -2,17 +2,17 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { jsonVariable } from '../process/config.ts'
 
-/** Keys for texts that must be read again and must not be stored as they are. `current` seals; the others still open. */
+/** Keys for texts that are stored encrypted and read again. `current` seals; every key opens what it has sealed. */
 export type SealingKeys = { current: string; keys: Readonly<Record<string, Buffer>> }
 
 export type Sealer = {
-  /** `context` says whose it is; opened under another one it is refused. */
+  /** Encrypts `text`. `context` is authenticated, such as the id of its owner: `open` with another one throws. */
   seal: (text: string, context: string) => Buffer
-  /** Throws `SealError`. */
+  /** Decrypts what `seal` returned for the same `context`. Throws `SealError`. */
   open: (sealed: Buffer, context: string) => string
 }
 
-/** The text cannot be opened: its key is gone, it was changed, or it belongs elsewhere. The message says which, and nothing of the text. */
+/** The text cannot be opened: its key is missing, it was changed, or its context is another. The message holds none of the text. */
 export class SealError extends Error {
   override name = 'SealError'
 }
@@ -21,7 +21,7 @@ const keyBytes = 32
 const nonceBytes = 12
 const tagBytes = 16
 
-/** `{"current":"2026-11","keys":{"2026-11":"<32 bytes in base64>"}}` */
+/** The variable with the keys: `{"current":"2026-11","keys":{"2026-11":"<32 bytes in base64>"}}` */
 export const sealingKeysVariable = jsonVariable(
   z
     .strictObject({
@@ -38,8 +38,8 @@ export const sealingKeysVariable = jsonVariable(
 )
 
 /**
- * A sealer of texts by AES-256-GCM (NIST SP 800-38D). A sealed text is length and name of the key, nonce, text, tag; the name of the
- * key lets keys be changed. Throws when `current` is not among the keys.
+ * A sealer of texts by AES-256-GCM (NIST SP 800-38D). A sealed text is the length and name of its key, nonce, text and tag; the name
+ * allows keys to be rotated. Throws when `current` is not among the keys.
  *
  * @example
  * const sealer = createSealer(config.PROVIDER_TOKEN_KEYS)

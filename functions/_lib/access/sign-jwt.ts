@@ -13,11 +13,11 @@ export type JwtToSign = {
   /** Claims beside the registered ones. */
   claims: Record<string, string>
   lifetimeSeconds: number
-  /** Whether the token says `nbf`, the moment of issue, too. */
+  /** Whether the token also has `nbf`, set to the moment of issue. */
   saysNotBefore: boolean
 }
 
-/** Signs a token that is issued at `now`, with an id of its own, and returns it in the compact form. Throws what the key refuses. */
+/** Signs a token issued at `now`, with a random `jti`, and resolves to its compact form. Throws when the key cannot sign with ES256. */
 export async function signJwt({ kid, privateKey }: SigningKey, token: JwtToSign, now: Date): Promise<string> {
   const issuedAt = Math.floor(now.getTime() / 1000)
   const unsigned = new SignJWT(token.claims)

@@ -5,47 +5,47 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const integerMax = 2 ** 31 - 1
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** RFC 3986, 4.1, as far as its characters go. */
+/** Whether a text has only characters of a URI reference (RFC 3986, 4.1). */
 export const isUriReference = (text: string): boolean => uriReference.test(text)
 
-/** RFC 3339, 5.6, of a day that the calendar has. */
+/** Whether a text is an RFC 3339 timestamp (5.6) of a day that exists. */
 export function isTimestamp(text: string): boolean {
   const found = timestamp.exec(text)
   if (!found || Number.isNaN(Date.parse(text))) return false
   return isOnCalendar(found[1] ?? '', found[2] ?? '')
 }
 
-/** Whether the calendar has this day (`2026-02-28`) and the day this time (`23:59:59`): `Date` takes 30 February for 1 March. */
+/** Whether this day (`2026-02-28`) and this time (`23:59:59`) exist: `Date` reads 30 February as 1 March. */
 export function isOnCalendar(day: string, time: string): boolean {
   const written = new Date(`${day}T${time}Z`)
   return !Number.isNaN(written.getTime()) && written.toISOString().startsWith(day)
 }
 
-/** RFC 9110, 8.3.1, as far as its characters go. */
+/** Whether a text has the form of a media type (RFC 9110, 8.3.1). */
 export const isMediaType = (text: string): boolean => mediaType.test(text)
 
-/** RFC 4648, 4, with its padding. */
+/** Whether a text is base64 with padding (RFC 4648, 4). */
 export const isBase64 = (text: string): boolean => base64.test(text)
 
-/** CloudEvents 1.0.2, type system: what an attribute may be in JSON. */
+/** Whether a JSON value may be an attribute: a string, a boolean or a 32-bit integer (CloudEvents 1.0.2, type system). */
 export function isScalar(value: unknown): value is string | boolean | number {
   if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) <= integerMax
   return typeof value === 'string' || typeof value === 'boolean'
 }
 
-/** How a message of HTTP carries an event. `other_format` is a structured mode that is no JSON. */
+/** How an HTTP message carries an event. `other_format` is the structured mode in another format than JSON. */
 export type ContentMode = 'binary' | 'structured' | 'other_format' | 'batch'
 
-/** The content mode that a `content-type` says, in any case and with any parameters (http-protocol-binding 3). */
+/** The content mode of a `content-type`, in upper or lower case and with any parameters (http-protocol-binding 3). */
 export function contentModeOf(contentType: string): ContentMode {
   const type = contentType.trim().toLowerCase()
-  // Batch is asked for first, since its media type begins like the structured one.
+  // Batch is tested first, since its media type begins like that of the structured mode.
   if (type.startsWith('application/cloudevents-batch')) return 'batch'
   if (/^application\/cloudevents\+json(?:\s*;|$)/.test(type)) return 'structured'
   return type.startsWith('application/cloudevents') ? 'other_format' : 'binary'
 }
 
-/** The text of bytes in UTF-8, a byte order mark included; undefined when they are not UTF-8. */
+/** Decodes UTF-8 and keeps a byte order mark; undefined when the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes)
@@ -55,8 +55,8 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * http-protocol-binding 3.1.3.2: unquoted, then percent-decoded once. Other SDKs send UTF-8 as it is, which arrives one byte to
- * a character. Undefined for what is not UTF-8.
+ * Decodes the value of an attribute header: unquoted, then percent-decoded once (http-protocol-binding 3.1.3.2). Other SDKs send
+ * UTF-8 unencoded, which Node.js reads as one character for each byte. Undefined when the result is not UTF-8.
  */
 export function decodeHeaderValue(value: string): string | undefined {
   const unquoted = /^".*"$/.test(value) && value.length > 1 ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value

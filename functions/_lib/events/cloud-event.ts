@@ -10,8 +10,8 @@ import {
 } from './cloud-event-attribute.ts'
 
 /**
- * A CloudEvent 1.0 whose `data` is JSON. Extension attributes are lower-case strings.
- * Read and written here rather than by the SDK, which invents a missing `id`.
+ * A CloudEvent 1.0 whose `data` is JSON. Extension attributes are strings under lower-case names. This folder reads and writes events
+ * instead of the SDK, because the SDK makes up a missing `id`.
  */
 export type JsonCloudEvent = Pick<CloudEventV1<unknown>, 'id' | 'source' | 'type' | 'subject' | 'time' | 'data'> & {
   specversion: '1.0'
@@ -19,7 +19,7 @@ export type JsonCloudEvent = Pick<CloudEventV1<unknown>, 'id' | 'source' | 'type
   extensions: Readonly<Record<string, string>>
 }
 
-/** The message is not a CloudEvent. The text names the rule and the attribute, and holds none of the data. */
+/** The message is not a CloudEvent. The error message names the rule and the attribute, and holds none of the data. */
 export class CloudEventFormatError extends Error {
   override name = 'CloudEventFormatError'
 }
@@ -37,7 +37,10 @@ const contextAttributes = new Set([
 const attributeName = /^(?!data$)[a-z0-9]+$/
 const jsonMediaType = /^application\/(?:[a-z0-9.+-]*\+)?json(?:\s*;|$)/i
 
-/** Parses the binary and the structured mode of the HTTP binding. Throws `CloudEventFormatError`. */
+/**
+ * Parses an event in the binary or the structured mode of the HTTP binding. Attributes and JSON are checked; the contract of the event is
+ * not. Throws `CloudEventFormatError`.
+ */
 export function parseCloudEvent(headers: Headers, body: Uint8Array): JsonCloudEvent {
   const contentType = headers.get('content-type')?.trim() ?? ''
   switch (contentModeOf(contentType)) {
@@ -133,7 +136,7 @@ function optionalText(
   return checkText(name, value)
 }
 
-/** CloudEvents 1.0.2, type system, String: no control characters, and no half of a surrogate pair. PostgreSQL takes neither. */
+/** CloudEvents 1.0.2, type system, String: no control characters, and no half of a surrogate pair. PostgreSQL stores neither. */
 function checkText(name: string, value: string): string {
   if (/\p{Cc}/u.test(value) || !value.isWellFormed()) {
     throw new CloudEventFormatError(`Attribute "${name}" holds a character that no attribute may hold`)
@@ -151,7 +154,7 @@ function parseJson(body: Uint8Array): unknown {
 
 const needsEncoding = /[^\x21\x23\x24\x26-\x7e]/gu
 
-/** Headers and body of the binary mode. Attribute values outside of printable ASCII are percent-encoded. */
+/** Writes an event in the binary mode: its headers, with percent-encoded values outside of printable ASCII, and its JSON body. */
 export function toBinaryMessage(event: JsonCloudEvent): { headers: Record<string, string>; body: string } {
   const headers: Record<string, string> = { 'content-type': event.datacontenttype }
   const attributes = {

@@ -10,7 +10,7 @@ import {
 import type { JsonCloudEvent } from './cloud-event.ts'
 import { pingType } from './event-contract.ts'
 
-/** Whether an event says no more than that it is time for a schedule which the function declares. */
+/** Whether an event is exactly what a cron source sends for a schedule that the function declares. */
 export type IsDeclaredTick = (event: JsonCloudEvent) => boolean
 
 type DeclaredTick = { extensions: Record<string, string>; body: string | undefined }
@@ -21,8 +21,8 @@ const tickOf = (trigger: QueueTrigger | CronTrigger, schedule: Schedule): Declar
 })
 
 /**
- * Cron sources cannot sign. Their events are compared with the declared schedules as a whole, data too, so whoever forges one
- * can have declared work done at another time, and nothing else.
+ * A check of unsigned ticks for one function: cron sources cannot sign. An event is compared as a whole, data included, with the
+ * declared schedules, so a forged tick can only start declared work at another time.
  */
 export function createTickCheck(spec: Pick<FunctionSpec, 'name' | 'trigger'>): IsDeclaredTick {
   const { trigger } = spec

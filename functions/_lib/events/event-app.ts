@@ -10,8 +10,8 @@ import { type EventSignatures, withSignedAttributes } from './event-signature.ts
 
 /**
  * Resolves when the effect is committed, to nothing or to a reply, which the broker publishes before it acknowledges the event.
- * Another delivery has to get the same reply, as the first may be lost. Throws `RejectedEventError` for an event that can never
- * be handled.
+ * A redelivery must get the same reply, since the first may be lost. Throws `RejectedEventError` for an event that can never
+ * be handled; anything else that it throws asks for a redelivery.
  */
 export type HandleEvent<Data> = (
   event: JsonCloudEvent,
@@ -20,11 +20,11 @@ export type HandleEvent<Data> = (
 ) => Promise<void> | Promise<JsonCloudEvent | undefined>
 
 export type EventDelivery = {
-  /** Whether the sender is known to have gone away, so that nobody hears the answer. */
+  /** Whether the dispatcher has closed the connection, so that it will not receive the answer. */
   isAbandoned: () => boolean
 }
 
-/** One handler for each contract, by its type: no more and no fewer. */
+/** Exactly one handler for each contract, by its type. */
 export type EventHandlers<Handles extends readonly EventContract[]> = {
   readonly [Type in Handles[number]['type']]: HandleEvent<DataOf<Extract<Handles[number], { type: Type }>>>
 }
@@ -41,9 +41,14 @@ const retryAfterSeconds = '1'
 const bodyBytesMax = 1_048_576
 
 /**
- * Receives CloudEvents on `POST /`. Answers 204 when the event is handled, 200 with a CloudEvent when it is handled with a
- * reply, 202 when it is recorded as rejected, and 503 for everything else, since the RabbitMQ dispatcher acknowledges and forgets other errors.
- * An event takes effect only with a valid signature, or as a tick that the function declares.
+ * An app that receives CloudEvents on `POST /`. It answers 204 when the event is handled, 200 with a CloudEvent when it is handled with a
+ * reply, 202 when it is recorded as rejected, and 503 for everything else, since the RabbitMQ dispatcher acknowledges events on other
+ * errors. An event takes effect only with a valid signature, or as a tick that the function declares.
+ *
+ * @example
+ * createEventApp(spec, eventAppParts(fn, database), {
+ *   [aiImageAnalyzeV1.type]: async (event, { job_id: jobId }) => analyze({ event, jobId }),
+ * })
  */
 export function createEventApp<const Spec extends EventConsumer>(
   spec: Spec,
@@ -70,7 +75,7 @@ export function createEventApp<const Spec extends EventConsumer>(
       if (!contract || !handle) {
         throw new RejectedEventError('unknown_type', `"${spec.name}" does not handle this event type`)
       }
-      // Asked for by few, and late: a signal that nobody listens to costs each request its making.
+      // A function and not a signal: making an `AbortSignal` costs every request, and few handlers need it.
       const delivery = { isAbandoned: () => c.req.raw.signal.aborted }
       const reply = await handle(event, parseEventData(contract, event), delivery)
       options.metrics.count('events_handled_total', { type: event.type })
@@ -82,9 +87,9 @@ export function createEventApp<const Spec extends EventConsumer>(
       const reason = rejectionReason(error)
       try {
         if (reason === undefined) throw error
-        const letter = { consumer: spec.name, kind: 'rejected', reason, headers, body, verified } as const
-        const isKept = await options.recordDeadLetter(letter)
-        // Whoever can post can do so often: what is not kept is counted alone.
+        const deadLetter = { consumer: spec.name, kind: 'rejected', reason, headers, body, verified } as const
+        const isKept = await options.recordDeadLetter(deadLetter)
+        // An attacker can post at any rate, so messages that are not kept are counted and not logged.
         if (isKept) options.log.warn('An event was rejected', { error, reason })
         options.metrics.count('events_rejected_total', { reason })
         return c.body(null, 202)
@@ -98,7 +103,7 @@ export function createEventApp<const Spec extends EventConsumer>(
   return app
 }
 
-/** A body whose length is told, and small, is read without a stream of the web, which takes longer. */
+/** Reads a small body of known length at once, which is faster than a web stream. */
 async function readEvent({ req }: Context): ReturnType<typeof readUpTo> {
   if (Number(req.header('content-length') ?? Number.NaN) <= bodyBytesMax) {
     return { body: new Uint8Array(await req.arrayBuffer()), tooLarge: false }
@@ -106,7 +111,7 @@ async function readEvent({ req }: Context): ReturnType<typeof readUpTo> {
   return readUpTo(req.raw.body, bodyBytesMax)
 }
 
-/** Reads a body to its end, so that the sender gets the answer, and keeps no more than the beginning. */
+/** Reads a stream to its end, so that the sender receives the answer, and returns its first `bytesMax` bytes. */
 export async function readUpTo(stream: ReadableStream<Uint8Array> | null, bytesMax: number) {
   const kept: Uint8Array[] = []
   let bytes = 0

@@ -5,23 +5,32 @@ import type { QueueName } from './queue-name.ts'
 /** `app.growbin.<queue>.<task>.v<n>`, or the one type that cron sources send. */
 export type EventType = `app.growbin.${QueueName}.${string}.v${number}` | typeof pingType
 
-/** One version of one event: what crosses from a producer to the consumers of a queue. */
+/** One version of one event, as its producers and the consumers of its queue agree on it. */
 export type EventContract<Data = unknown, Type extends EventType = EventType> = {
   type: Type
   queue: QueueName
-  /** What it says, in one sentence, for the event catalogue. */
+  /** The fact or the command, in one sentence, for the event catalogue. */
   summary: string
   schema: z.ZodType<Data>
   example: Data
 }
 
-/** What a Knative PingSource sends; it cannot be changed there. */
+/** The event type of every Knative PingSource, which fixes it. */
 export const pingType = 'dev.knative.sources.ping'
 
-/** What `schema` makes of the data of an event. */
+/** The data of an event, as its contract parses it. */
 export type DataOf<Contract extends EventContract> = z.output<Contract['schema']>
 
-/** Describes an event. The type stays a literal, by which handlers are matched with the contracts of a function. */
+/**
+ * Declares an event and returns the contract as it is. Its type stays a literal, by which the compiler matches handlers with the contracts
+ * of a function.
+ *
+ * @example
+ * export const aiImageAnalyzeV1 = defineEvent({
+ *   type: 'app.growbin.ai.image.analyze.v1', queue: 'ai', summary: 'Analyse the photo of a job.',
+ *   schema: z.object({ job_id: z.uuid() }), example: { job_id: '0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d' },
+ * })
+ */
 export const defineEvent = <Data, const Type extends EventType>(
   contract: EventContract<Data, Type>,
 ): EventContract<Data, Type> => contract
@@ -35,10 +44,10 @@ export type EventHeader = {
   traceparent: string
 }
 
-/** What is read of the description of a function that sends events. */
+/** The part of a function's description that `eventsOf` needs. */
 export type Publisher = { name: string; publishes: readonly EventContract[] }
 
-/** Makes an event in the name of one function: of the contracts that it declares to publish, and with its `source`. */
+/** Makes an event with the `source` of one function, of a contract that the function declares to publish. */
 export type CreateOwnEvent<Spec extends Publisher> = <Contract extends Spec['publishes'][number]>(
   contract: Contract,
   header: Omit<EventHeader, 'source'>,
@@ -46,8 +55,8 @@ export type CreateOwnEvent<Spec extends Publisher> = <Contract extends Spec['pub
 ) => JsonCloudEvent
 
 /**
- * The `createEvent` of one function, for all code but tests. The description is named by its type alone, so that a file which
- * several functions share does not pull it in. What it returns throws `ZodError` for data that breaks the contract.
+ * The `createEvent` of one function, for all code but tests. The description is a type argument, so that a file which several
+ * functions share does not import it at run time. What it returns throws `ZodError` for data that breaks the contract.
  *
  * @example const createEvent = eventsOf<typeof spec>('users-delete-account')
  */
@@ -57,7 +66,7 @@ export const eventsOf =
     createEvent(contract as EventContract, { ...header, source: `/growbin/${name}` }, data)
 
 /**
- * An event that satisfies its contract, from any `source`. The trigger of the queue matches on the extension attribute `queue`.
+ * Makes an event that satisfies its contract, from any `source`. The extension attribute `queue` routes it to the trigger of its queue.
  * Throws `ZodError` for data that breaks the contract.
  */
 export function createEvent<Data>(contract: EventContract<Data>, header: EventHeader, data: Data): JsonCloudEvent {

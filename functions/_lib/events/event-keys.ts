@@ -4,8 +4,8 @@ import { jsonVariable } from '../process/config.ts'
 import { variable } from '../variables/variable.ts'
 
 /**
- * Keys that events are signed with. `current` signs, and every key of `keys` may speak for any function. A key of `producers`
- * belongs to a program outside of this repository, and speaks only for the sources and types that it names.
+ * Keys that events are signed with. `current` names the key that signs; a signature of any of `keys` is valid for every function. A key
+ * of `producers` belongs to a program outside of this repository, and is valid only for the sources and types that it lists.
  */
 export type EventKeys = {
   current: string
@@ -16,7 +16,7 @@ export type EventKeys = {
 export type ProducerKey = { key: KeyObject; sources: readonly string[]; types: readonly string[] }
 
 const keyBytesMin = 32
-// 32 random bytes hold about 30 different ones; a placeholder such as zeros or a repeated word holds few.
+// 32 random bytes have about 30 different values; a placeholder, such as zeros or a repeated word, has few.
 const differentBytesMin = 16
 
 const keyId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/)
@@ -52,8 +52,8 @@ const eventKeysVariable = jsonVariable(
     ),
 )
 
-/** For every function that sends events or receives them. */
+/** The variable with the keys, for every function that sends or receives events. */
 export const eventKeys = () => ({
-  /** Keys that events are signed and checked with. There is no default: without it no function starts. */
+  /** Keys that events are signed and verified with. There is no default, so a function without it does not start. */
   EVENT_KEYS: variable(eventKeysVariable, { secret: 'event-keys', key: 'keys.json' }),
 })

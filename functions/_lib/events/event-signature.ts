@@ -13,8 +13,9 @@ export type SignEvent = (event: JsonCloudEvent) => JsonCloudEvent
 export type SignatureVerdict = 'valid' | 'unsigned' | 'bad_signature' | 'key_not_permitted'
 
 /**
- * A signature has no age: the broker delivers and the redriver orders again for hours, and the inbox takes a repeated event as
- * handled. So a replayed event does nothing, and a time limit would refuse what was only late.
+ * Says whether an event carries the signature of a producer that may send it. A signature does not expire: the broker delivers and
+ * the redriver publishes an event again for hours, and the inbox makes a repeated event take no effect. So a time limit would
+ * prevent nothing and refuse late events.
  */
 export type VerifyEvent = (event: JsonCloudEvent) => SignatureVerdict
 
@@ -22,15 +23,23 @@ export type EventSignatures = { sign: SignEvent; verify: VerifyEvent }
 
 const signatureAttribute = 'signature'
 const keyAttribute = 'signaturekey'
-/** The scheme, so that another can come beside it. */
+/** Names the scheme, so that a second one can be introduced beside it. */
 const version = 'v1.'
 const signaturePattern = /^v1\.[A-Za-z0-9_-]{43}$/
 
-/** Extension attributes that decide something. Others may be added or dropped by a broker, and no handler sees them. */
+/** Extension attributes that handlers act on. A broker may add or remove others, and no handler sees those. */
 const signedExtensions = ['queue', 'redrives'] as const
-/** Not signed, since every hop may replace it. It leads to a trace, and decides nothing. */
+/** Not signed, since every hop may replace it; no handler acts on it. */
 const traceExtension = 'traceparent'
 
+/**
+ * Signs events with the current key, and verifies them with every key, by HMAC-SHA-256 over `signedText`. Throws when `current` is not
+ * among the keys; `sign` throws for data that has no canonical JSON (half of a surrogate pair), and `verify` never throws.
+ *
+ * @example
+ * const { sign, verify } = createEventSignatures(config.EVENT_KEYS)
+ * verify(sign(event)) // 'valid'
+ */
 export function createEventSignatures({ current, keys, producers }: EventKeys): EventSignatures {
   const currentKey = keys[current]
   if (!currentKey) throw new Error(`The signing key "${current}" is not among the keys`)
@@ -58,7 +67,7 @@ export function createEventSignatures({ current, keys, producers }: EventKeys): 
   }
 }
 
-/** The event as a handler may see it: what its signature covers, and its trace. */
+/** A copy of the event with only the attributes that its signature covers, and its trace: what a handler may see. */
 export function withSignedAttributes(event: JsonCloudEvent): JsonCloudEvent {
   const extensions = pickExtensions(event, [...signedExtensions, traceExtension])
   return { ...event, extensions }
@@ -76,8 +85,9 @@ function isSignedBy(key: KeyObject, event: JsonCloudEvent, signature: string): b
 const hmac = (key: KeyObject, event: JsonCloudEvent) => createHmac('sha256', key).update(signedText(event)).digest()
 
 /**
- * What is signed: the canonical JSON (RFC 8785) of the event in the JSON format, with these attributes alone. It is made of what
- * was read, so white space, the order of members and the mode of the message do not matter.
+ * The text that is signed: the canonical JSON (RFC 8785) of the event in the JSON format, with only these attributes. It is made of
+ * the parsed event, so white space, the order of members and the mode of the message do not matter. Throws for half of a surrogate
+ * pair in `data`.
  */
 export function signedText(event: JsonCloudEvent): string {
   return canonicalize({
@@ -104,10 +114,7 @@ function pickExtensions({ extensions }: JsonCloudEvent, names: readonly string[]
 
 const timestamp = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/i
 
-/**
- * The instant in UTC to the nanosecond, without zeros at the end: as Go writes it (RFC3339Nano), through whose hands every event
- * goes.
- */
+/** The instant in UTC to the nanosecond, without trailing zeros: as the broker, which is written in Go, rewrites it (RFC3339Nano). */
 function instantOf(time: string): string {
   const [, day, clock, fraction = '', zone = 'Z'] = timestamp.exec(time) ?? []
   if (day === undefined) return time

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 
-/** What every log line and every outgoing call of one request carries. */
+/** Identifies one request in its log lines and outbound calls. */
 export type RequestContext = {
   requestId: string
   /** W3C trace context of this hop: `00-<trace id>-<span id>-<flags>`. */
@@ -10,8 +10,10 @@ export type RequestContext = {
 
 const storage = new AsyncLocalStorage<RequestContext>()
 
+/** The context of the request that the calling code works for; undefined outside of `runInContext`. */
 export const currentContext = (): RequestContext | undefined => storage.getStore()
 
+/** Runs `work`, and what it starts, with `context` as the current context. Returns what `work` returns and throws what it throws. */
 export const runInContext = <T>(context: RequestContext, work: () => T): T => storage.run(context, work)
 
 // https://www.w3.org/TR/trace-context/#traceparent-header: all-zero ids and version ff are invalid, and only a later
@@ -21,11 +23,12 @@ const traceparentPattern =
 // Sampled and random; flags that this version does not know must be sent as zero.
 const knownFlags = 0x03
 
+/** The trace id of a well-formed `traceparent`: 32 hexadecimal digits. */
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35)
 }
 
-/** A new span in the caller's trace, or in a new trace when the header is missing or malformed. */
+/** Returns the `traceparent` of a new span: in the caller's trace, or in a new trace when the header is missing or malformed. */
 export function continueTrace(traceparent: string | undefined): string {
   const parent = traceparent === undefined ? null : traceparentPattern.exec(traceparent)
   const spanId = randomHexDigits().slice(16)

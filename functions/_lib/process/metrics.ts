@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export type Metrics = {
   /** Labels must come from small closed sets: never an id, never a path with parameters filled in. */
   count: (name: string, labels?: Record<string, string>, amount?: number) => void
-  /** Sets what is now so, as far as this process knows. */
+  /** Sets a gauge to the present value, as far as this process knows it. */
   set: (name: string, labels: Record<string, string>, value: number) => void
   /** Observes a duration in milliseconds under `<name>_seconds`. */
   observeMs: (name: string, labels: Record<string, string>, ms: number) => void
@@ -13,6 +13,15 @@ export type Metrics = {
 
 const durationBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
+/**
+ * The metrics of one function, labelled with `service`, in a registry of their own. A metric exists from its first use on, and its
+ * labels are those of that use; prom-client throws when a later use has others.
+ *
+ * @example
+ * const metrics = createMetrics('waste-presign')
+ * metrics.count('uploads_signed_total', { kind: 'photo' })
+ * metrics.observeMs('model_call_duration', {}, 812) // model_call_duration_seconds
+ */
 export function createMetrics(service: string): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service })

@@ -4,6 +4,15 @@ export type Resources = {
   close: () => Promise<void>
 }
 
+/**
+ * A list of opened resources. `add` returns the resource that it takes. `close` closes them one after the other, the last opened first;
+ * it throws an `AggregateError` when some did not close, after it has tried all. Closing again does nothing.
+ *
+ * @example
+ * const resources = createResources()
+ * const redis = resources.add(openRedis(options))
+ * await resources.close()
+ */
 export function createResources(): Resources {
   const opened: { close: () => Promise<void> }[] = []
   return {

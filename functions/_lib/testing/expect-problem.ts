@@ -13,7 +13,10 @@ const problemSchema = z.strictObject({
 
 export type RenderedProblem = z.infer<typeof problemSchema>
 
-/** The answer is problem details with the documented members and no other, and says in headers and body the same. */
+/**
+ * Asserts that a response is problem details of `status`, with the documented members and no other, and that its headers and its body
+ * agree. Resolves to the body.
+ */
 export async function expectProblem(response: Response, status: number): Promise<RenderedProblem> {
   const text = await response.text()
   expect({ status: response.status, text }).toMatchObject({ status })
@@ -26,6 +29,7 @@ export async function expectProblem(response: Response, status: number): Promise
   return problem
 }
 
+/** Asserts the security headers that every response has. */
 export function expectSafeHeaders(response: Response): void {
   expect(Object.fromEntries(response.headers)).toMatchObject({
     'strict-transport-security': 'max-age=31536000; includeSubDomains',

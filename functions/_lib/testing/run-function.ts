@@ -9,12 +9,13 @@ import { testEventKeys } from './test-event-keys.ts'
 
 const functionsFolder = resolve(import.meta.dirname, '../..')
 
-/** Where the function `<domain>-<operation>` is. */
+/** The folder of the function `<domain>-<operation>`, as an absolute path. */
 export function folderOf(name: string): string {
   const hyphen = name.indexOf('-')
   return join(functionsFolder, name.slice(0, hyphen), name.slice(hyphen + 1))
 }
 
+/** Imports the default export of the `function.ts` of `<domain>-<operation>`. Throws when there is none. */
 export async function importSpec(name: string): Promise<FunctionSpec> {
   const url = pathToFileURL(join(folderOf(name), 'function.ts')).href
   return ((await import(url)) as { default: FunctionSpec }).default
@@ -22,7 +23,7 @@ export async function importSpec(name: string): Promise<FunctionSpec> {
 
 export type RunningFunction = { url: string; close: () => Promise<void> }
 
-/** Serves a function in this process, on a port of its own, and logs nothing. Events are signed with the keys of the tests. */
+/** Serves a function in this process, on a free port and without a log. It signs and verifies events with the test keys. */
 export async function runFunction(
   start: StartFunction,
   environment: Readonly<Record<string, string>>,
@@ -34,7 +35,7 @@ export async function runFunction(
 
 export type FunctionProcess = {
   url: string
-  /** Every line that it has written so far to standard output and standard error. */
+  /** Lines that it has written so far to standard output and standard error. */
   lines: readonly string[]
   /** Sends SIGTERM, and resolves to the exit code. */
   stop: () => Promise<number | null>
@@ -43,7 +44,10 @@ export type FunctionProcess = {
   signal: (signal: 'SIGSTOP' | 'SIGCONT') => void
 }
 
-/** Runs the `main.ts` of a function as a process, as the cluster does, with the most talkative log. */
+/**
+ * Runs the `main.ts` of a function as a process, as the cluster does, with the log at `trace`. Throws with its output when it exits before
+ * its port is open.
+ */
 export async function spawnFunction(
   name: string,
   environment: Readonly<Record<string, string>>,
@@ -86,10 +90,10 @@ export async function spawnFunction(
   }
 }
 
-/** Nothing listens there: only the superuser may, and nobody does. */
+/** No server listens there: port 1 is reserved for the superuser. */
 const closedAddress = '127.0.0.1:1'
 
-/** The same environment, with every address of this kind of server replaced by one where nothing listens. */
+/** The same environment with this kind of server unavailable: each of its addresses is replaced by one where no server listens. */
 export function withoutServer(
   environment: Readonly<Record<string, string>>,
   protocol: 'postgres' | 'redis',
@@ -100,5 +104,6 @@ export function withoutServer(
   )
 }
 
+/** Whether a variable of the environment is the address of this kind of server. */
 export const hasServer = (environment: Readonly<Record<string, string>>, protocol: 'postgres' | 'redis') =>
   Object.values(environment).some((value) => value.startsWith(protocol))

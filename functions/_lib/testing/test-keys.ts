@@ -13,7 +13,7 @@ import {
   operatorTokenType,
 } from '../access/operator-token.ts'
 
-/** A signing key that one test made, and the key set that it is verified with. */
+/** A signing key of one test, and the key set that its tokens are verified with. */
 export type TestKeys = {
   kid: string
   privateKey: CryptoKey
@@ -24,6 +24,7 @@ export type TestKeys = {
   publicKeys: { keys: (JWK & { kty: string; kid: string })[] }
 }
 
+/** Makes a new key pair for tokens, and the key set that publishes its public half under `kid`. */
 export async function createTestKeys(kid = 'test-key'): Promise<TestKeys> {
   const { privateKey, publicKey } = await generateKeyPair(accessTokenAlgorithm, { extractable: true })
   const described = { kid, alg: accessTokenAlgorithm, use: 'sig' }
@@ -40,7 +41,7 @@ export async function createTestKeys(kid = 'test-key'): Promise<TestKeys> {
 export type TestTokenOptions = {
   userId?: string
   sessionId?: string
-  /** Moment of issue. Default: now. */
+  /** Moment of issue; now by default. */
   now?: Date
   lifetimeSeconds?: number
   /** Claims to set instead; undefined leaves one out. */
@@ -49,7 +50,7 @@ export type TestTokenOptions = {
   header?: Record<string, unknown>
 }
 
-/** An access token as this product issues them, or one that differs from it in one respect. */
+/** Signs an access token as this product issues them, with the given options in place of its own values. */
 export async function signTestToken(
   keys: Pick<TestKeys, 'kid' | 'privateKey'>,
   options: TestTokenOptions = {},
@@ -67,7 +68,7 @@ export async function signTestToken(
   })
 }
 
-/** An operator token as a deployment signs them, or one that differs from it in one respect. */
+/** Signs an operator token as a deployment does, with the given options in place of its own values. */
 export async function signTestOperatorToken(
   keys: Pick<TestKeys, 'kid' | 'privateKey'>,
   options: TestTokenOptions = {},
