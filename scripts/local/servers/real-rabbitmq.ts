@@ -29,11 +29,11 @@ log.file = false
 `
 
 export type RealRabbitmq = RestartableServer & {
-  /** Runs `rabbitmqctl` against it, and gives what that printed. */
+  /** Runs `rabbitmqctl` for this server, and returns its output. */
   control: (...args: string[]) => Promise<string>
 }
 
-/** Starts the installed RabbitMQ without plugins in a directory of its own, with its own port mapper daemon (epmd). */
+/** Starts the installed RabbitMQ without plugins in its own directory, with its own port mapper daemon (epmd). */
 export async function startRealRabbitmq(log: (line: string) => void = () => undefined): Promise<RealRabbitmq> {
   const directory = await mkdtemp(join(tmpdir(), 'growbin-rabbitmq-'))
   const [amqpPort, distributionPort, epmdPort] = [await findFreePort(), await findFreePort(), await findFreePort()]
@@ -60,7 +60,7 @@ export async function startRealRabbitmq(log: (line: string) => void = () => unde
     RABBITMQ_CONF_ENV_FILE: file('environment.conf'),
     RABBITMQ_ENABLED_PLUGINS_FILE: file('enabled_plugins'),
     RABBITMQ_MAX_NUMBER_OF_PROCESSES: '65536',
-    // Makes the script become the Erlang machine, which stops cleanly on SIGTERM, instead of a shell beside it.
+    // Lets the script replace itself by the Erlang machine, which stops cleanly on SIGTERM, instead of running a shell beside it.
     RABBITMQ_ALLOW_INPUT: '1',
     RABBITMQ_SERVER_START_ARGS: '-noinput +S 2:2 +A 16',
   }
@@ -68,7 +68,7 @@ export async function startRealRabbitmq(log: (line: string) => void = () => unde
   let epmd: TiedProcess | undefined
 
   const server = createRestartableServer(`amqp://guest:guest@127.0.0.1:${amqpPort}`, directory, async () => {
-    // Without one that runs already, Erlang would start one that outlives everything.
+    // Without a running one, Erlang would start one that outlives the test.
     if (!epmd?.isRunning()) epmd = await spawnTied({ ...common, command: 'epmd', args: ['-port', String(epmdPort)] })
     const names = '\x00\x01n'
     await waitUntilAnswers('epmd', epmd, START_TIMEOUT_MS, () => probeTcp(epmdPort, names, () => true))

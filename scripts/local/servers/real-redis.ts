@@ -10,7 +10,7 @@ import { waitUntilAnswers } from './wait-until.ts'
 const START_TIMEOUT_MS = 10_000
 const STOP_TIMEOUT_MS = 10_000
 
-/** Starts the installed `redis-server` in a directory of its own; every write is on disk before it is answered. */
+/** Starts the installed `redis-server` in its own directory; every write is on disk before it is answered. */
 export async function startRealRedis(log: (line: string) => void = () => undefined): Promise<RestartableServer> {
   const directory = await mkdtemp(join(tmpdir(), 'growbin-redis-'))
   const port = await findFreePort()

@@ -59,7 +59,7 @@ it.skipIf(!hasRabbitmq)(
   },
 )
 
-/** Reads a message and puts it back. */
+/** Reads a message and requeues it. */
 async function takeMessage(url: string): Promise<string> {
   let text = ''
   await withChannel(url, async (channel) => {

@@ -1,20 +1,20 @@
 import { rm } from 'node:fs/promises'
 import type { TiedProcess } from './spawn-tied.ts'
 
-/** A real server that a test may stop, kill and start again on the same port with the same files. */
+/** A real server that a test may stop, kill and restart on the same port with the same files. */
 export type RestartableServer = {
   url: string
-  /** Stops it as an operator would; it keeps what it has on disk. */
+  /** Stops it as an operator would; it keeps its data on disk. */
   stop: () => Promise<void>
-  /** Ends it as a power cut would. */
+  /** Kills it as a power cut would. */
   kill: () => Promise<void>
-  /** Starts it again, after stopping it if it runs, and resolves when it answers. */
+  /** Restarts it, or starts it if it is stopped, and resolves when it answers. */
   restart: () => Promise<void>
   /** Stops it and removes its files. */
   close: () => Promise<void>
 }
 
-/** Adds stop and restart to a way of launching that resolves when the server answers. */
+/** Adds stop and restart to a launch function that resolves when the server answers. */
 export async function createRestartableServer(
   url: string,
   directory: string,

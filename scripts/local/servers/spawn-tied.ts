@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 /**
- * The shell becomes the server (so the child's pid is the server's), leaving behind a watcher that waits at the pipe:
- * when the pipe ends without a word, the process that held it is dead, even by SIGKILL, and the server is stopped.
+ * The shell becomes the server (so the child's pid is the server's), and leaves a watcher that waits at the pipe:
+ * when the pipe ends without a word, the process that held it is dead, even by SIGKILL, and the watcher stops the server.
  */
 const WATCHED_EXEC = `
 signal=$1 grace_s=$2; shift 2
@@ -35,12 +35,12 @@ export type TiedProcessOptions = {
   gid?: number
 }
 
-/** A server that ends when this process ends, however it ends. */
+/** A server that ends when this process ends, even by SIGKILL. */
 export type TiedProcess = {
   pid: number
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   isRunning: () => boolean
-  /** The last lines it wrote, for errors. */
+  /** The last lines that it wrote, for errors. */
   lastLines: () => readonly string[]
   stop: () => Promise<void>
   kill: () => Promise<void>
@@ -71,7 +71,7 @@ export async function spawnTied(options: TiedProcessOptions): Promise<TiedProces
       if (lines.length > KEPT_LINES) lines.shift()
       log(line)
     })
-  // The watcher may have gone first.
+  // The watcher may have ended already.
   child.stdin.on('error', () => undefined)
   const exited = new Promise<Awaited<TiedProcess['exited']>>((resolve) => {
     child.once('exit', (code, signal) => {

@@ -6,8 +6,8 @@ const EXIT_WAIT_MS = 10_000
 const EXIT_POLL_MS = 50
 
 /**
- * Clears the way for a start after a run that was killed. The server of that run stops by itself, which is waited for;
- * a lock file whose number now belongs to another program is removed, as PostgreSQL would take that for its own.
+ * Prepares a start after a run that was killed. The server of that run stops by itself, and this waits for it;
+ * a lock file whose process id now belongs to another program is removed, as PostgreSQL would take that for its own.
  */
 export async function clearStalePostmaster(clusterDirectory: string, waitMs = EXIT_WAIT_MS): Promise<void> {
   const lockFile = join(clusterDirectory, 'postmaster.pid')

@@ -22,7 +22,7 @@ async function withClient<Result>(url: string, use: (client: Client) => Promise<
 const countRows = (url: string) =>
   withClient(url, async (client) => (await client.query('SELECT count(*)::int AS n FROM bins')).rows[0]?.n)
 
-it('gives every test file its own copy of the template, and removes it even while somebody is connected', async () => {
+it('gives every test file its own copy of the template, and removes it even with open connections', async () => {
   await postgres.createTemplate('template_one', (url) =>
     withClient(url, async (client) => {
       await client.query('CREATE TABLE bins AS SELECT 1 AS id')
@@ -41,7 +41,7 @@ it('gives every test file its own copy of the template, and removes it even whil
   await expect(countRows(one.url)).rejects.toThrow('does not exist')
 })
 
-it('replaces a test database and a template left by an earlier run', async () => {
+it('replaces a test database and a template of an earlier run', async () => {
   const fill = (rows: number) => (url: string) =>
     withClient(url, async (client) => {
       await client.query('CREATE TABLE bins AS SELECT generate_series(1, $1::int) AS id', [rows])

@@ -6,15 +6,15 @@ import { startEmbeddedPostgres } from './embedded-postgres.ts'
 export type TestPostgres = {
   /** Address of an empty database, as superuser. */
   url: string
-  /** Makes a database to copy from: `prepare` gets its URL, and must have closed its connections when it resolves. */
+  /** Creates a template database: `prepare` gets its URL, and must have closed its connections when it resolves. */
   createTemplate: (name: string, prepare: (url: string) => Promise<void>) => Promise<void>
-  /** Gives a copy of a template to one test file. */
+  /** Returns a copy of a template for one test file. */
   createTestDatabase: (name: string, template: string) => Promise<{ url: string; drop: () => Promise<void> }>
   /** Stops the server and removes its files. */
   close: () => Promise<void>
 }
 
-/** Starts one PostgreSQL for a whole test run, for the global set-up of vitest; nothing it keeps is forced to disk. */
+/** Starts one PostgreSQL for a whole test run, for the global set-up of vitest; it forces nothing to disk. */
 export async function acquireTestPostgres(log: (line: string) => void = () => undefined): Promise<TestPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'growbin-postgres-'))
   const removeFiles = () => rm(directory, { recursive: true, force: true })

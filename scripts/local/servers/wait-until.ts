@@ -3,7 +3,7 @@ import type { TiedProcess } from './spawn-tied.ts'
 
 const RETRY_INTERVAL_MS = 25
 
-/** Resolves when `answers` does not throw; stops the server and gives up when the signal aborts, and gives up when the server exits or the time is over, quoting its last lines. */
+/** Resolves when `answers` does not throw. Stops the server and throws when the signal aborts; throws with its last lines when the server exits or the time is over. */
 export async function waitUntilAnswers(
   server: string,
   tied: TiedProcess,
@@ -15,7 +15,7 @@ export async function waitUntilAnswers(
   for (;;) {
     if (signal?.aborted) {
       await tied.stop()
-      throw new Error(`${server} was told to stop while starting.`, { cause: signal.reason })
+      throw new Error(`${server} was stopped while starting.`, { cause: signal.reason })
     }
     if (!tied.isRunning()) {
       const { code, signal } = await tied.exited

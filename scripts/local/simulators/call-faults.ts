@@ -12,7 +12,7 @@ export const CALL_FAULTS = [
   'unauthorized',
   /** 500. */
   'server_error',
-  /** No answer until the client gives up. */
+  /** No answer until the client times out. */
   'hang',
   /** The connection is reset before an answer. */
   'reset',
@@ -23,7 +23,7 @@ export const CALL_FAULTS = [
 export type CallFault = (typeof CALL_FAULTS)[number]
 export type CallOutcome = 'ok' | CallFault
 
-/** Answers with the fault. `bodyOf` gives the body that the real service has for the status. */
+/** Answers with the fault. `bodyOf` returns the body that the real service sends for the status. */
 export async function sendCallFault(
   { response, signal }: Exchange,
   fault: CallFault,

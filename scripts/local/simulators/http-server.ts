@@ -14,7 +14,7 @@ export type Exchange = {
   method: string
   url: URL
   body: Buffer
-  /** Aborted when the client goes away before it has its answer, or when the server closes. */
+  /** Aborted when the client disconnects before it has its answer, or when the server closes. */
   signal: AbortSignal
 }
 
@@ -26,7 +26,7 @@ export type HttpServerOptions = {
   handle: (exchange: Exchange) => Promise<void>
 }
 
-/** Sends a JSON body. A string is sent as it is, for numbers that JSON.stringify cannot write. */
+/** Sends a JSON body. A string is sent unchanged, for numbers that JSON.stringify cannot write. */
 export function sendJson(
   response: ServerResponse,
   status: number,
@@ -42,13 +42,13 @@ export function sendJson(
   response.end(text)
 }
 
-/** Sends an HTML page that no browser keeps. */
+/** Sends an HTML page that no browser caches. */
 export function sendHtml(response: ServerResponse, status: number, html: string): void {
   response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
   response.end(html)
 }
 
-/** Starts an HTTP server whose every answer says that it is simulated. */
+/** Starts an HTTP server that marks every answer as simulated. */
 export async function startHttpServer({ host, port, handle }: HttpServerOptions): Promise<HttpServer> {
   const closing = new AbortController()
   const server = createServer((request, response) => {
@@ -82,12 +82,12 @@ async function serveOne(
   closing: AbortSignal,
 ): Promise<void> {
   for (const [name, value] of Object.entries(SIMULATED_HEADERS)) response.setHeader(name, value)
-  const gone = new AbortController()
-  const abort = () => gone.abort()
+  const disconnected = new AbortController()
+  const abort = () => disconnected.abort()
   closing.addEventListener('abort', abort, { once: true })
   response.once('close', () => {
     closing.removeEventListener('abort', abort)
-    gone.abort()
+    disconnected.abort()
   })
   const body = await readBody(request)
   if (!body) {
@@ -95,7 +95,7 @@ async function serveOne(
     return
   }
   const url = new URL(request.url ?? '/', 'http://simulator.invalid')
-  await handle({ request, response, method: request.method ?? 'GET', url, body, signal: gone.signal })
+  await handle({ request, response, method: request.method ?? 'GET', url, body, signal: disconnected.signal })
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {

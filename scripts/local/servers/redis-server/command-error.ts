@@ -1,4 +1,4 @@
-/** An answer that starts with "-": the text is what the client reads, code first. */
+/** An answer that starts with "-": the text that the client reads, code first. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
 }

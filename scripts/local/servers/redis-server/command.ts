@@ -5,7 +5,7 @@ import type { Session } from './session.ts'
 import type { StoredValue, ValueOf } from './stored-value.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** What all connections share. */
+/** State shared by all connections. */
 export type Engine = {
   now: () => number
   port: () => number
@@ -16,12 +16,12 @@ export type Engine = {
   usedBytes: () => number
   processedCommands: () => number
   commands: ReadonlyMap<string, Command>
-  /** Runs one command in the name of a session, as EXEC does with those that were queued. */
+  /** Runs one command for a session, as EXEC does with the queued ones. */
   run: (session: Session, request: readonly string[]) => Reply
 }
 
 export type Call = {
-  /** The name as the table has it, in lower case. */
+  /** The name in the table, in lower case. */
   name: string
   /** Everything after the name, one byte per character. */
   args: readonly string[]

@@ -4,8 +4,8 @@ const SAMPLED_KEYS = 20
 const CYCLE_BUDGET_KEYS = 2_000
 
 /**
- * Removes expired keys that nobody asks for. Each call looks at a few keys of every database that may expire, and
- * goes on while more than a quarter of those had expired, up to a bound, so that no call holds up the commands.
+ * Removes expired keys that no command reads. Each call checks a few keys of every database that may expire, and
+ * continues while more than a quarter of those had expired, up to a bound, so that no call delays the commands.
  */
 export function createExpireCycle(databases: readonly Keyspace[]): () => void {
   const walks = databases.map((database) => ({ database, rest: database.names('volatile') }))

@@ -5,7 +5,7 @@ export type Entry = {
   expiresAtMs: number | undefined
   /** Grows with every use of any key; the smallest is the least recently used. */
   usedAtTick: number
-  /** Grows with every new key, so that SCAN can go on after any key. */
+  /** Grows with every new key, so that SCAN can continue after any key. */
   sequence: number
   sizeBytes: number
 }
@@ -61,7 +61,7 @@ export function createKeyspace({ now, tick }: KeyspaceOptions) {
       if (entry) entry.usedAtTick = tick()
       return entry
     },
-    /** Writes a whole value in place of what was there; without a time the key never expires. */
+    /** Replaces a whole value; without a time the key never expires. */
     put(key: string, value: StoredValue, expiresAtMs?: number) {
       const old = entries.get(key)
       const sizeBytes = estimateSizeBytes(key, value)
@@ -71,7 +71,7 @@ export function createKeyspace({ now, tick }: KeyspaceOptions) {
       entries.set(key, { value, expiresAtMs: undefined, usedAtTick: tick(), sequence, sizeBytes })
       setExpiry(key, expiresAtMs)
     },
-    /** To be called after a collection was written in place: an empty one is removed. */
+    /** Must be called after a collection was changed in place: an empty one is removed. */
     resized(key: string) {
       const entry = entries.get(key)
       if (!entry) return
@@ -86,7 +86,7 @@ export function createKeyspace({ now, tick }: KeyspaceOptions) {
     delete: (key: string): boolean => peek(key) !== undefined && drop(key),
     /** Sets or, with undefined, removes the time at which a key expires. */
     setExpiry,
-    /** Keys in the order they were made, with the sequence after which a scan goes on. */
+    /** Keys in the order of creation, with the sequence after which a scan continues. */
     *keys(afterSequence = 0): Generator<[key: string, sequence: number]> {
       for (const [key, entry] of entries) {
         if (entry.sequence > afterSequence && peek(key)) yield [key, entry.sequence]

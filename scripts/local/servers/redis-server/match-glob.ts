@@ -8,7 +8,7 @@ function toRegExp(pattern: string): RegExp {
   let source = ''
   for (let at = 0; at < pattern.length; at += 1) {
     const character = pattern[at] ?? ''
-    // Repeated stars are one star; kept apart they would make the expression backtrack for ever.
+    // Repeated stars are one star; separate ones would make the expression backtrack exponentially.
     if (character === '*') source += source.endsWith('[^]*') ? '' : '[^]*'
     else if (character === '?') source += '[^]'
     else if (character === '\\' && at + 1 < pattern.length) {

@@ -4,11 +4,11 @@ import type { Keyspace } from './keyspace.ts'
 const SAMPLED_KEYS = 16
 
 /**
- * Keeps the databases under a size. `makeRoom` is called before a command that may grow them: it removes the least
- * recently used of a few sampled keys until there is room, keys that would expire anyway before those that would not.
+ * Bounds the size of the databases. `makeRoom` is called before a command that may grow them: it removes the least
+ * recently used of a few sampled keys until there is room, keys that expire before those that do not.
  */
 export function createMemoryBound(databases: readonly Keyspace[], sizeBytesMax: number) {
-  // Walks on through the keys from one call to the next, so that every key is looked at in turn.
+  // Continues through the keys from one call to the next, so that every key is visited.
   const walks = { volatile: createWalk(databases, 'volatile'), any: createWalk(databases, 'any') }
   const usedBytes = () => databases.reduce((sum, database) => sum + database.usedBytes(), 0)
 

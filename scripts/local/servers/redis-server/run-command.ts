@@ -28,7 +28,7 @@ export function answerRequest(
   })
 }
 
-/** Runs one request whose command and arity were checked, as EXEC does with each it had queued. Never throws. */
+/** Runs one request whose command and arity were checked, as EXEC does with the queued ones. Never throws. */
 export function runQueued(engine: Engine, session: Session, request: readonly string[], makeRoom: () => void): Reply {
   return asReply(() => runFound(engine, session, getCommand(engine, session, request), request, makeRoom))
 }
@@ -65,7 +65,7 @@ const isCalledAtOnce = (engine: Engine, [name = '']: readonly string[]) =>
 
 /** An EXEC that cannot run still ends its transaction. */
 function discardFailedExec(session: Session, cause: unknown): unknown {
-  // EXEC itself has ended the transaction already when the fault is in what was queued.
+  // EXEC itself has ended the transaction already when a queued command failed.
   if (!(cause instanceof CommandError) || cause.message.startsWith('EXECABORT')) return cause
   session.queued = undefined
   session.queueFailed = false
@@ -90,7 +90,7 @@ function asReply(run: () => Reply): Reply {
     return run()
   } catch (cause) {
     if (cause instanceof CommandError) return error(cause.message)
-    // A fault of this server must reach the client as an answer: without one, every later answer would be misread.
+    // An internal error must be answered: without an answer, the client would misread every later one.
     return error(`ERR internal error: ${cause instanceof Error ? cause.message : String(cause)}`)
   }
 }

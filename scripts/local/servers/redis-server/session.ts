@@ -1,7 +1,7 @@
 import type { Protocol } from './resp/encode-reply.ts'
 import type { Reply } from './resp/reply.ts'
 
-/** What the server knows of one connection. */
+/** The state of one connection. */
 export type Session = {
   id: number
   protocol: Protocol
@@ -13,7 +13,7 @@ export type Session = {
   /** A command since MULTI could not be queued, so EXEC must refuse. */
   queueFailed: boolean
   send: (reply: Reply) => void
-  /** Closes the connection after what was sent has gone out. */
+  /** Closes the connection after the pending answers are sent. */
   end: () => void
 }
 

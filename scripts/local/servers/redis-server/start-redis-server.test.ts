@@ -26,7 +26,7 @@ function client(url: string, options: RedisOptions = {}): Redis {
   return redis
 }
 
-/** Sends bytes as they are and resolves with all that came back by the time `until` has come. */
+/** Sends raw bytes and resolves with everything received until `until`. */
 function exchange(port: number, sent: (string | Buffer)[], until: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
@@ -43,7 +43,7 @@ function exchange(port: number, sent: (string | Buffer)[], until: string): Promi
 }
 
 describe('a connection', () => {
-  it('is made by ioredis with its default options, and INFO says what it reached', async () => {
+  it('is made by ioredis with its default options, and INFO identifies this server', async () => {
     const { url } = await start()
     expect(await client(url).info('server')).toContain('redis_version:7.0.0-growbin-in-process\r\n')
   })
@@ -57,13 +57,13 @@ describe('a connection', () => {
     expect(await redis.get('재활용')).toBe('종이팩')
   })
 
-  it('understands a request that arrives one byte at a time, and words on a line', async () => {
+  it('accepts a request that arrives one byte at a time, and inline requests', async () => {
     const { port } = await start()
     const pieces = [...'*3\r\n$3\r\nSET\r\n$1\r\na\r\n$4\r\n1\r\n2\r\n'].map((byte) => Buffer.from(byte))
     expect(await exchange(port, [...pieces, 'GET a\r\nQUIT\r\n'], '+OK\r\n+OK')).toBe('+OK\r\n$4\r\n1\r\n2\r\n+OK\r\n')
   })
 
-  it('is closed after an answer that says why when the bytes are no request', async () => {
+  it('is closed after an answer with the reason when the bytes are no request', async () => {
     const { port } = await start()
     expect(await exchange(port, ['*1\r\n+PING\r\n'], 'never')).toBe("-ERR Protocol error: expected '$', got '+'\r\n")
   })
@@ -76,14 +76,14 @@ describe('a connection', () => {
     expect(answers.map(([, value]) => value)).toEqual(Array.from({ length: 10_000 }, (_, at) => at + 1))
   })
 
-  it('takes a value of 20 MB', async () => {
+  it('accepts a value of 20 MB', async () => {
     const redis = client((await start()).url)
     const value = Buffer.alloc(20_000_000, 'x')
     await redis.set('large', value)
     expect((await redis.getBuffer('large'))?.equals(value)).toBe(true)
   })
 
-  it('sees only the database it selected', async () => {
+  it('sees only the selected database', async () => {
     const { url } = await start()
     await client(`${url}/1`).set('a', 'one')
     expect(await client(`${url}/2`).get('a')).toBeNull()
@@ -102,7 +102,7 @@ describe('expiry', () => {
     expect(await redis.pttl('a')).toBe(-2)
   })
 
-  it('removes keys that nobody asks for', async () => {
+  it('removes expired keys that no command reads', async () => {
     const redis = client((await start()).url)
     for (let at = 0; at < 200; at += 1) await redis.set(`k${at}`, '1', 'PX', 1000)
     await redis.set('stays', '1')
@@ -138,7 +138,7 @@ describe('the memory bound', () => {
 })
 
 describe('SCAN', () => {
-  it('returns every key that stays, exactly once, while others come and go', async () => {
+  it('returns every key that stays, exactly once, while others are added and removed', async () => {
     const redis = client((await start()).url)
     for (let at = 0; at < 100; at += 1) await redis.set(`stay${at}`, '1')
     for (let at = 0; at < 50; at += 1) await redis.set(`go${at}`, '1')
@@ -175,7 +175,7 @@ describe.each([2, 3] as const)('publish and subscribe over RESP%i', (protocol) =
     await expect.poll(() => heard).toEqual(['job.1=a', 'job.*:job.1=a', 'job.*:job.3=b', 'job.2=d'])
   })
 
-  it('forgets a subscriber that has gone', async () => {
+  it('removes a subscriber that has disconnected', async () => {
     const { url } = await start()
     const [subscriber, publisher] = [client(url, { protocol }), client(url, { protocol })]
     await subscriber.subscribe('job')
@@ -184,7 +184,7 @@ describe.each([2, 3] as const)('publish and subscribe over RESP%i', (protocol) =
   })
 })
 
-it('refuses other commands on a subscribed RESP2 connection with the words of Redis', async () => {
+it('refuses other commands on a subscribed RESP2 connection with the message of Redis', async () => {
   const { port } = await start()
   const text = await exchange(port, ['SUBSCRIBE c\r\nGET a\r\nPING\r\nUNSUBSCRIBE\r\nPING\r\nQUIT\r\n'], '+OK')
   expect(text).toBe(
@@ -194,7 +194,7 @@ it('refuses other commands on a subscribed RESP2 connection with the words of Re
   )
 })
 
-it('cuts and refuses connections while down, and comes back on the same port with its keys', async () => {
+it('closes and refuses connections while down, and returns on the same port with its keys', async () => {
   const server = await start()
   const redis = client(server.url, { maxRetriesPerRequest: 1, connectTimeout: 500 })
   await redis.set('a', '1')
@@ -204,7 +204,7 @@ it('cuts and refuses connections while down, and comes back on the same port wit
   await expect.poll(() => redis.get('a').catch(() => undefined)).toBe('1')
 })
 
-it('says so when the port is taken', async () => {
+it('reports when the port is taken', async () => {
   const { port } = await start()
   await expect(startRedisServer({ port })).rejects.toThrow(/EADDRINUSE/)
 })

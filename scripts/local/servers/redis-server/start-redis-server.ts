@@ -16,26 +16,26 @@ const MEMORY_BYTES_MAX_DEFAULT = 256 * 1024 * 1024
 const EXPIRE_CYCLE_INTERVAL_MS = 100
 
 export type RedisServerOptions = {
-  /** Where to listen; 127.0.0.1 unless told. */
+  /** Where to listen; 127.0.0.1 by default. */
   host?: string
   /** 0, the default, takes any free port. */
   port?: number
   /** Milliseconds since 1970, by which keys expire. */
   now?: () => number
-  /** About how much keys and values may take before the least recently used are removed; 256 MiB unless told. */
+  /** Approximate limit of keys and values, above which the least recently used are removed; 256 MiB by default. */
   memoryBytesMax?: number
 }
 
 export type RedisServer = {
   url: string
   port: number
-  /** An outage: `down` refuses and cuts every connection and keeps the keys, `up` listens on the same port again. */
+  /** An outage: `down` refuses and closes every connection and keeps the keys, `up` listens on the same port again. */
   faults: { down: () => Promise<void>; up: () => Promise<void> }
   close: () => Promise<void>
 }
 
 /**
- * Starts a Redis that lives in this process and keeps nothing on disk, reachable over TCP by RESP2 and RESP3. It knows the
+ * Starts a Redis that lives in this process and stores nothing on disk, reachable over TCP by RESP2 and RESP3. It has the
  * commands that the product and its tests send, and refuses any other by name as Redis does.
  */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -76,7 +76,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
       end: () => queueMicrotask(() => socket.end()),
     })
     socket.on('data', (chunk: Buffer) => {
-      // One write for all answers to what arrived together, as pipelining clients expect.
+      // One write for the answers to all requests of a chunk, as pipelining clients expect.
       socket.cork()
       try {
         for (const request of parser.push(chunk)) {
@@ -89,7 +89,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
       }
       socket.uncork()
     })
-    // A connection reset by the client is followed by "close", where everything is cleaned up.
+    // A connection reset by the client is followed by "close", which cleans up.
     socket.on('error', () => undefined)
     socket.on('close', () => {
       sockets.delete(socket)

@@ -8,7 +8,7 @@ const SAMPLED_ELEMENTS = 5
 
 export const isEmptyValue = (value: StoredValue): boolean => value.type === 'set' && value.members.size === 0
 
-/** About how much memory a key takes. Of a set only the first members are weighed, as MEMORY USAGE does. */
+/** Approximate memory of a key. Of a set only the first members are counted, as MEMORY USAGE does. */
 export function estimateSizeBytes(key: string, value: StoredValue): number {
   const fixedBytes = KEY_OVERHEAD_BYTES + key.length
   if (value.type === 'string') return fixedBytes + value.bytes.length

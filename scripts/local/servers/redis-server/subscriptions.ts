@@ -2,7 +2,7 @@ import { createGlobMatcher } from './match-glob.ts'
 import { bulk, push } from './resp/reply.ts'
 import type { Session } from './session.ts'
 
-/** Who hears which channel. */
+/** The subscribers of each channel. */
 export function createSubscriptions() {
   const byChannel = new Map<string, Set<Session>>()
   const byPattern = new Map<string, { matches: (channel: string) => boolean; sessions: Set<Session> }>()
@@ -34,7 +34,7 @@ export function createSubscriptions() {
     },
     unsubscribe,
     unsubscribePattern,
-    /** Sends a message and returns how many received it; one session may through several patterns. */
+    /** Sends a message and returns how many received it; one session may receive it by several patterns. */
     publish(channel: string, message: string): number {
       let receivers = 0
       for (const session of byChannel.get(channel) ?? []) {

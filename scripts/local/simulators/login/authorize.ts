@@ -8,8 +8,8 @@ const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '[::1]']
 export type AuthorizeAnswer = { redirect: string } | { status: number; html: string }
 
 /**
- * The authorization endpoint: signs in whom `login_hint` names, or asks for a name. An unknown client or
- * redirect URI gets a page, everything else goes back to the client (RFC 6749 4.1.2.1).
+ * The authorization endpoint: signs in the person that `login_hint` names, or asks for a name. An unknown client or
+ * redirect URI gets a page; any other error is returned to the client (RFC 6749 4.1.2.1).
  */
 export function authorize(context: LoginContext, provider: Provider, parameters: URLSearchParams): AuthorizeAnswer {
   const redirectUri = parameters.get('redirect_uri') ?? ''

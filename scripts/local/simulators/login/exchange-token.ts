@@ -3,10 +3,10 @@ import type { Authorization, IssuedTokens, RefreshGrant } from './grants.ts'
 import type { LoginContext, Provider, TokenFailure, TokenRefusal } from './provider.ts'
 
 export type TokenRequest = { form: URLSearchParams; authorizationHeader: string | undefined }
-/** `newRefreshToken` tells whether the answer names the refresh token. */
+/** `newRefreshToken` says whether the answer contains the refresh token. */
 export type TokenAnswer = { tokens: IssuedTokens; newRefreshToken: boolean } | TokenRefusal
 
-/** The token endpoint: code and refresh grants, and what else the provider has. */
+/** The token endpoint: code and refresh grants, and further grants of the provider. */
 export function exchangeToken(context: LoginContext, provider: Provider, request: TokenRequest): TokenAnswer {
   const { form } = request
   const refuse = (failure: TokenFailure) => provider.tokenRefusal(failure)
@@ -33,7 +33,7 @@ export function exchangeToken(context: LoginContext, provider: Provider, request
   }
 }
 
-/** A refresh token that lasts is kept and not named again; one near its end is replaced. */
+/** A long-lived refresh token is kept and not returned again; one near its end is replaced. */
 function issue(
   { grants, now }: LoginContext,
   provider: Provider,

@@ -8,7 +8,7 @@ const ACCESS_LIFETIME_SECONDS = 3599
 
 export type GoogleOptions = {
   clientId: string
-  /** ID tokens say `accounts.google.com` instead of `https://accounts.google.com`; both are documented. */
+  /** ID tokens contain `accounts.google.com` instead of `https://accounts.google.com`; both are documented. */
   issuerWithoutScheme?: boolean
 }
 
@@ -100,7 +100,7 @@ function revoke(context: LoginContext, { response, body, url }: Exchange): void 
     sendJson(response, 400, { error: 'invalid_token', error_description: 'Token expired or revoked' })
     return
   }
-  // With one of its tokens the whole grant goes.
+  // Revoking one token of a grant revokes the whole grant.
   context.grants.revokePerson(tokens.authorization.person.seed)
   sendJson(response, 200, {})
 }

@@ -3,7 +3,7 @@ import type { Person } from './people.ts'
 const CODE_LIFETIME_MS = 60_000
 const ENTRIES_MAX = 10_000
 
-/** What a code stands for, as it was asked for at the authorization endpoint. */
+/** What a code grants, as requested at the authorization endpoint. */
 export type Authorization = {
   person: Person
   redirectUri: string
@@ -43,7 +43,7 @@ export function createGrants({ now, randomToken }: { now: () => Date; randomToke
       keep(codes, code, { authorization, expiresAtMs: now().getTime() + CODE_LIFETIME_MS })
       return code
     },
-    /** Uses a code up, whatever becomes of the exchange. */
+    /** Consumes a code, whatever the outcome of the exchange. */
     takeCode(code: string): Authorization | undefined {
       const entry = codes.get(code)
       codes.delete(code)
@@ -71,15 +71,15 @@ export function createGrants({ now, randomToken }: { now: () => Date; randomToke
       byRefresh.delete(token)
     },
     revoke,
-    /** Remembers that a person has consented; true the first time. */
+    /** Records the consent of a person; true the first time. */
     consent(person: Person): boolean {
       const first = !consented.has(person.seed)
       keep(consented, person.seed, person)
       return first
     },
-    /** Everybody who has consented and not been unlinked. */
+    /** All people who have consented and not been unlinked. */
     people: (): Person[] => [...consented.values()],
-    /** Ends every session of a person and forgets the consent. */
+    /** Ends every session of a person and removes the consent. */
     revokePerson(seed: string): void {
       consented.delete(seed)
       for (const tokens of [...byAccess.values(), ...byRefresh.values()]) {

@@ -3,7 +3,7 @@ import type { IssuedTokens } from './grants.ts'
 import type { LoginContext, Provider } from './provider.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** The signed ID token, spoilt as the settings say; undefined without the `openid` scope. */
+/** The signed ID token, with the fault of the settings; undefined without the `openid` scope. */
 export async function createIdToken(
   context: LoginContext,
   provider: Provider,

@@ -14,17 +14,17 @@ const ID_DIGITS = 19
 type LinkedPerson = Pick<IssuedTokens['authorization'], 'person' | 'scopes' | 'authTimeSeconds'>
 
 export type KakaoOptions = {
-  /** `app_id` of access_token_info. */
+  /** `app_id` in access_token_info. */
   appId?: number
   /** Key of `KakaoAK` calls; without it they are refused. */
   adminKey?: string
 }
 
-/** Kakao: identifiers beyond 2^53 written as bare JSON numbers, KOE error codes, renewal of refresh tokens late. */
+/** Kakao: identifiers beyond 2^53 as bare JSON numbers, KOE error codes, refresh tokens that are renewed late. */
 export function kakao({ appId = 1_000_001, adminKey }: KakaoOptions = {}): Provider {
-  // Odd, because no odd number beyond 2^53 is a JavaScript number: a careless reader is always caught.
+  // Odd, because no odd number beyond 2^53 is a JavaScript number: a client that parses it as one always fails.
   const idOf = (person: Person) => String(BigInt(`1${decimalSubject('kakao', person.seed, ID_DIGITS - 1)}`) | 1n)
-  // The identifier goes into the text, because no JavaScript number can hold it.
+  // The identifier is inserted as text, because no JavaScript number can hold it.
   const withId = (id: string, fields: object = {}) => {
     const rest = JSON.stringify(fields).slice(1)
     return `{"id":${id}${rest === '}' ? '' : ','}${rest}`
@@ -82,7 +82,7 @@ export function kakao({ appId = 1_000_001, adminKey }: KakaoOptions = {}): Provi
     context.grants.revokePerson(person.seed)
     sendJson(response, 200, withId(idOf(person)))
   })
-  /** Whom a server means that calls with the admin key; answers the call when it may not, or nobody is meant. */
+  /** The person that a call with the admin key names; answers the call itself when the key is wrong or the person unknown. */
   const findTarget = (context: LoginContext, exchange: Exchange): Person | undefined => {
     const form = exchange.method === 'GET' ? exchange.url.searchParams : new URLSearchParams(exchange.body.toString())
     if (adminKey === undefined || exchange.request.headers.authorization !== `KakaoAK ${adminKey}`) {
@@ -171,7 +171,7 @@ export function kakao({ appId = 1_000_001, adminKey }: KakaoOptions = {}): Provi
   }
 }
 
-/** The identifier that a name gets, for tests and seeds. */
+/** The identifier derived from a name, for tests and seeds. */
 export function kakaoIdOf(name: string): string {
   return kakao().subject(createPerson(name))
 }

@@ -3,7 +3,7 @@ import type { Provider } from './provider.ts'
 
 export const DISCOVERY_PATH = '/.well-known/openid-configuration'
 
-/** Which endpoint of a provider a path is, for counts and faults; undefined for none. */
+/** The endpoint of a provider that a path belongs to, for counts and faults; undefined for none. */
 export function endpointOf({ paths, profileRoutes }: Provider, path: string): LoginEndpoint | undefined {
   if (path === DISCOVERY_PATH) return 'discovery'
   if (path === paths.jwks) return 'jwks'

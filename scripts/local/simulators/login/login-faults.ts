@@ -22,18 +22,18 @@ const endpoints = z.union([z.boolean(), z.array(z.enum(LOGIN_ENDPOINTS))])
 const settings = z.strictObject({
   /** Endpoints that answer 503; `true` means all of them. */
   down: endpoints,
-  /** Outcomes of the next calls of the endpoints in `queueFor`, first come first served; `ok` lets a call through. */
+  /** Outcomes of the next calls of the endpoints in `queueFor`, in order; `ok` lets a call through. */
   queue: z.array(z.enum(['ok', ...CALL_FAULTS])),
   queueFor: endpoints,
   retryAfterSeconds: z.number().positive(),
-  /** Added before every answer of the endpoints in `slow`. */
+  /** Delay before every answer of the endpoints in `slow`. */
   latencyMs: z.number().min(0),
   slow: endpoints,
-  /** What is wrong with every ID token, or null. */
+  /** The fault of every ID token, or null. */
   idTokenFault: z.enum(ID_TOKEN_FAULTS).nullable(),
-  /** The person refuses: the redirect carries `error=access_denied`. */
+  /** The person denies the request: the redirect carries `error=access_denied`. */
   accessDenied: z.boolean(),
-  /** Names of people who give no e-mail address. */
+  /** Names of people without an e-mail address. */
   emailMissing: z.array(z.string()),
   /** Names of people whose address is not verified. */
   emailUnverified: z.array(z.string()),
@@ -46,14 +46,14 @@ const command = settings.partial().extend({
   rotateKey: z.strictObject({ keep_old: z.boolean() }).optional(),
 })
 
-/** Takes untrusted JSON text with snake_case names; throws a ZodError or SyntaxError. */
+/** Parses untrusted JSON text with snake_case names; throws a ZodError or SyntaxError. */
 export function parseLoginCommand(json: string): z.infer<typeof command> {
   const fields = z.record(z.string(), z.unknown()).parse(JSON.parse(json))
   const camel = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
   return command.parse(Object.fromEntries(Object.entries(fields).map(([key, value]) => [camel(key), value])))
 }
 
-/** Checks settings given in process. */
+/** Validates settings given in process. */
 export function parseLoginSettings(changes: Partial<LoginFaultSettings>): Partial<LoginFaultSettings> {
   return settings.partial().parse(changes)
 }

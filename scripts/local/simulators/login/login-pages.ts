@@ -2,7 +2,7 @@ import type { ProviderName } from './provider.ts'
 
 const TITLES: Record<ProviderName, string> = { kakao: '카카오', naver: '네이버', google: 'Google' }
 
-/** Asks for a name and sends it back as `login_hint`, with every parameter of the request. */
+/** A form that asks for a name and returns it as `login_hint`, with every parameter of the request. */
 export function signInPage(provider: ProviderName, path: string, parameters: URLSearchParams): string {
   const hidden = [...parameters]
     .filter(([name]) => name !== 'login_hint')
@@ -16,7 +16,7 @@ export function signInPage(provider: ProviderName, path: string, parameters: URL
   )
 }
 
-/** What a person sees when the request must not go back to the client. */
+/** The page for an error that must not be returned to the client. */
 export function errorPage(provider: ProviderName, code: string, sentence: string): string {
   return page(
     `${TITLES[provider]} 로그인 오류 (시뮬레이션)`,

@@ -59,7 +59,7 @@ async function begin(
   return { verifier, state, nonce, response, location: response.headers.get('location') }
 }
 
-/** The whole login by an independent client; every check of the client is on, the signature's too. */
+/** A whole login by an independent client with every check on, including that of the signature. */
 async function login(
   server: oauth.AuthorizationServer,
   provider: ProviderName,
@@ -119,7 +119,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(other?.sub).not.toBe(claims?.sub)
   })
 
-  it('says that it is simulated, on every answer', async () => {
+  it('marks every answer as simulated', async () => {
     const { simulator, server } = await start(provider)
     const root = await fetch(simulator.url)
     expect(await root.json()).toMatchObject({ simulated: true })
@@ -192,7 +192,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect((await exchange(server, form)).body.error).toBe('invalid_grant')
   })
 
-  it('never redirects to an address or for a client that it does not know', async () => {
+  it('never redirects to an unregistered address or for an unknown client', async () => {
     const { server } = await start(provider)
     const unknown: Record<string, string>[] = [
       { redirect_uri: 'https://evil.example/cb' },
@@ -223,13 +223,13 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(new URL(location ?? '').searchParams.get('state')).toBe(state)
   })
 
-  it('asks nobody when the client forbids it', async () => {
+  it('shows no form when the client forbids it', async () => {
     const { server } = await start(provider)
     const { location } = await begin(server, provider, { login_hint: null, prompt: 'none' })
     expect(errorOf(location)).toBe('login_required')
   })
 
-  it('sends a person who refuses back with access_denied', async () => {
+  it('sends a person who denies back with access_denied', async () => {
     const { simulator, server } = await start(provider)
     expect(errorOf((await begin(server, provider, { simulated_denied: '1' })).location)).toBe('access_denied')
     simulator.control.set({ accessDenied: true })
@@ -237,7 +237,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
   })
 
   it.each(['wrong_audience', 'wrong_issuer', 'expired', 'bad_signature', 'unknown_key'] as const)(
-    'gives an ID token that a client refuses for %s',
+    'issues an ID token that a client refuses for %s',
     async (fault) => {
       const { simulator, server } = await start(provider)
       simulator.control.set({ idTokenFault: fault })
@@ -262,7 +262,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect((await login(server, provider)).claims?.aud).toBe(CLIENT_ID)
   })
 
-  it('is down for all or for single endpoints, over HTTP too, and counts what it was asked', async () => {
+  it('is down for all or for single endpoints, over HTTP too, and counts the requests', async () => {
     const { simulator, server } = await start(provider)
     const control = `${simulator.url}/_control`
     await fetch(control, { method: 'POST', body: '{"down":["jwks"]}' })
@@ -278,7 +278,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     }
   })
 
-  it('is slow only where it was told to be', async () => {
+  it('is slow only for the configured endpoints', async () => {
     const { simulator, server } = await start(provider)
     simulator.control.set({ latencyMs: 60_000, slow: ['jwks'] })
     expect(await failure(fetch(server.jwks_uri ?? '', { signal: AbortSignal.timeout(30) }))).toMatchObject({
@@ -309,7 +309,7 @@ describe('nonce', () => {
     }
   })
 
-  it('is echoed by naver only when it is told to', async () => {
+  it('is echoed by naver only when configured', async () => {
     const silent = await start('naver')
     expect((await login(silent.server, 'naver')).claims?.nonce).toBeUndefined()
     const echoing = await start('naver', { naver: { echoNonce: true } })
@@ -343,7 +343,7 @@ describe('kakao', () => {
     })
   })
 
-  it('gives an e-mail address only when there is one, and in the ID token only when it is verified', async () => {
+  it('returns an e-mail address only when there is one, and in the ID token only when it is verified', async () => {
     const { simulator, server } = await start('kakao')
     simulator.control.set({ emailMissing: ['지민'], emailUnverified: ['서연'] })
     const missing = await login(server, 'kakao')
@@ -358,7 +358,7 @@ describe('kakao', () => {
     })
   })
 
-  it('gives no ID token when the scope leaves out openid', async () => {
+  it('issues no ID token without the scope openid', async () => {
     const { server } = await start('kakao')
     const { location, verifier } = await begin(server, 'kakao', { scope: 'profile_nickname' })
     const { body } = await exchange(server, { code: codeOf(location), code_verifier: verifier })
@@ -428,7 +428,7 @@ describe('kakao', () => {
 })
 
 describe('naver', () => {
-  it('writes expires_in as text and errors under HTTP 200', async () => {
+  it('writes expires_in as text and errors with HTTP 200', async () => {
     const { server } = await start('naver')
     const { location, verifier, state } = await begin(server, 'naver')
     const { body } = await exchange(server, { code: codeOf(location), code_verifier: verifier, state })
@@ -443,7 +443,7 @@ describe('naver', () => {
     })
   })
 
-  it('needs the state at both endpoints', async () => {
+  it('requires the state at both endpoints', async () => {
     const { server } = await start('naver')
     expect(errorOf((await begin(server, 'naver', { state: null })).location)).toBe('invalid_request')
     for (const wrong of [{}, { state: 'another' }] as Record<string, string>[]) {
@@ -453,7 +453,7 @@ describe('naver', () => {
     }
   })
 
-  it('has a subject for each client, unlike the id of the profile', async () => {
+  it('has a subject for each client, different from the id of the profile', async () => {
     const { simulator, server } = await start('naver')
     const { tokens, claims } = await login(server, 'naver')
     const answer = await fetch(`${simulator.url}/v1/nid/me`, bearer(tokens.access_token))
@@ -474,7 +474,7 @@ describe('naver', () => {
     expect(decodeJwt(String(body.id_token)).sub).not.toBe(claims?.sub)
   })
 
-  it('lets a public client in with PKCE alone, and not without', async () => {
+  it('accepts a public client with PKCE alone, and not without', async () => {
     const { server } = await start('naver')
     const send = async (form: Record<string, string>) =>
       (
@@ -511,7 +511,7 @@ describe('naver', () => {
 })
 
 describe('google', () => {
-  it('says its issuer without the scheme when told to', async () => {
+  it('writes its issuer without the scheme when configured', async () => {
     const { simulator, server } = await start('google', { google: { issuerWithoutScheme: true } })
     const { location, verifier } = await begin(server, 'google')
     const { body } = await exchange(server, { code: codeOf(location), code_verifier: verifier })
@@ -533,7 +533,7 @@ describe('google', () => {
     expect(personal).not.toHaveProperty('hd')
   })
 
-  it('gives a refresh token only for offline access at the first consent or a repeated one', async () => {
+  it('issues a refresh token only for offline access at the first consent or a repeated one', async () => {
     const { server } = await start('google')
     const has = async (changes: Record<string, string>) =>
       (await login(server, 'google', changes)).tokens.refresh_token !== undefined
@@ -543,7 +543,7 @@ describe('google', () => {
     expect(await has({ prompt: 'consent' })).toBe(false)
   })
 
-  it('takes the secret by basic authentication too, refreshes and revokes', async () => {
+  it('accepts the secret by basic authentication too, refreshes and revokes', async () => {
     const { simulator, server } = await start('google')
     const { tokens, claims } = await login(server, 'google', { access_type: 'offline' })
     const basic = oauth.ClientSecretBasic(CLIENT_SECRET)
@@ -554,8 +554,8 @@ describe('google', () => {
       sub: claims?.sub,
     })
     await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, basic, access_token, insecure))
-    const gone = await fetch(`${simulator.url}/v1/userinfo`, bearer(access_token))
-    expect({ status: gone.status, body: await gone.json() }).toMatchObject({
+    const revoked = await fetch(`${simulator.url}/v1/userinfo`, bearer(access_token))
+    expect({ status: revoked.status, body: await revoked.json() }).toMatchObject({
       status: 401,
       body: { error: 'invalid_request' },
     })
@@ -571,7 +571,7 @@ describe('google', () => {
 })
 
 describe('a server that calls without the person', () => {
-  it('reads a profile of Kakao by the admin key, of those who are linked only', async () => {
+  it('reads a profile of Kakao with the admin key, only of linked people', async () => {
     const { simulator, server } = await start('kakao', { kakao: { adminKey: 'admin' } })
     const { claims } = await login(server, 'kakao')
     const me = (target: string, authorization = 'KakaoAK admin') =>
@@ -585,7 +585,7 @@ describe('a server that calls without the person', () => {
     expect((await me(claims?.sub ?? '', 'KakaoAK other')).status).toBe(401)
   })
 
-  it('is shown who is linked, until the link ends', async () => {
+  it('lists who is linked, until the link ends', async () => {
     const { simulator, server } = await start('google')
     const { tokens } = await login(server, 'google')
     const linked = async () =>
@@ -599,7 +599,7 @@ describe('a server that calls without the person', () => {
     expect(simulator.control.linked()).toEqual([])
   })
 
-  it('meets the faults of the queue, on the endpoints that are named', async () => {
+  it('gets the faults of the queue, on the named endpoints', async () => {
     const { simulator, server } = await start('google')
     const { tokens } = await login(server, 'google')
     simulator.control.set({ queue: ['rate_limited_with_retry_after', 'unauthorized', 'ok'], retryAfterSeconds: 9 })

@@ -30,11 +30,11 @@ export type LoginSimulatorOptions = {
   host?: string
   /** 0 takes any free port. */
   port?: number
-  /** The origin under which clients reach the simulator, when it is not the one it listens on. */
+  /** The origin under which clients reach the simulator, when it differs from the listening address. */
   publicOrigin?: string
   clientId: string
   clientSecret: string
-  /** Exact redirect URIs; without them any loopback address is taken. */
+  /** Exact redirect URIs; without them any loopback address is accepted. */
   redirectUris?: readonly string[]
   kakao?: { appId?: number; adminKey?: string }
   naver?: { echoNonce?: boolean }
@@ -45,20 +45,20 @@ export type LoginSimulatorOptions = {
 }
 
 export type LoginControl = {
-  /** Replaces the settings that are named. */
+  /** Replaces the named settings. */
   set: (changes: Partial<LoginFaultSettings>) => void
   rotateKey: (options: { keepOld: boolean }) => Promise<void>
-  /** Settings and counts as at the start; sessions and keys stay. */
+  /** Restores the initial settings and counts; sessions and keys stay. */
   reset: () => void
   /** Requests by endpoint. */
   calls: () => Record<LoginEndpoint, number>
-  /** Names of the people who have signed in and whose link was not ended since. */
+  /** Names of the people who have signed in and not been unlinked since. */
   linked: () => string[]
 }
 
 export type LoginSimulator = { url: string; issuer: string; control: LoginControl; close: () => Promise<void> }
 
-/** Starts one simulated login provider. `issuer` is its OIDC issuer, under which the discovery document stands. */
+/** Starts one simulated login provider. `issuer` is its OIDC issuer, which serves the discovery document. */
 export async function startLoginSimulator(options: LoginSimulatorOptions): Promise<LoginSimulator> {
   const { host = '127.0.0.1', port = 0, now = () => new Date(), clientId } = options
   const randomToken = options.randomToken ?? (() => randomBytes(32).toString('base64url'))
@@ -184,7 +184,7 @@ function createProvider(options: LoginSimulatorOptions): Provider {
 
 function explain(provider: ProviderName) {
   const explanation =
-    `This is a simulated ${provider} login. It signs in whoever login_hint names and asks for no password. ` +
+    `This is a simulated ${provider} login. It signs in the person that login_hint names and asks for no password. ` +
     'Faults: GET, POST and DELETE /_control.'
   return { simulated: true, explanation, discovery: DISCOVERY_PATH }
 }

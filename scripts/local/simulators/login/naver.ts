@@ -6,11 +6,11 @@ const ACCESS_LIFETIME_SECONDS = 3600
 
 export type NaverOptions = {
   clientId: string
-  /** Whether ID tokens carry the nonce; the documents list none. */
+  /** Whether ID tokens contain the nonce; the documents list none. */
   echoNonce?: boolean
 }
 
-/** Naver's OIDC: `expires_in` as text, errors under HTTP 200, a pairwise subject unlike the profile's id. */
+/** Naver's OIDC: `expires_in` as text, errors with HTTP 200, a pairwise subject different from the profile's id. */
 export function naver({ clientId, echoNonce = false }: NaverOptions): Provider {
   const me: Provider['profileRoutes'][string] = (context, exchange) => {
     const tokens = findBearer(context, exchange)
@@ -82,7 +82,7 @@ function deleteToken(context: LoginContext, form: URLSearchParams): TokenRefusal
 }
 
 function refuse(error: string, error_description: string): TokenRefusal {
-  // Errors come under HTTP 200: whoever looks only at the status takes them for success.
+  // Errors have HTTP 200: a client that checks only the status takes them for success.
   return { status: 200, body: { error, error_description } }
 }
 

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 
-/** Somebody who signs in. Everything is derived from the name, so a restart changes nothing. */
+/** A person who signs in. Everything is derived from the name, so a restart changes nothing. */
 export type Person = {
   /** As typed: a name or an e-mail address. */
   name: string
-  /** Says that the person is simulated. */
+  /** Marks the person as simulated. */
   displayName: string
   email: string
   /** 64 hex digits; each provider derives its subject from it. */
   seed: string
 }
 
-/** Derives a person. E-mail addresses are kept; other names get one under example.com. */
+/** Derives a person. E-mail addresses are kept; other names get an address at example.com. */
 export function createPerson(name: string): Person {
   const key = name.trim().normalize('NFC').toLowerCase()
   const seed = sha256(key)
@@ -19,7 +19,7 @@ export function createPerson(name: string): Person {
   return { name, displayName: `${name.trim().split('@')[0]} (simulated)`, email, seed }
 }
 
-/** Where a picture of the person would be; nothing is there. */
+/** URL of a picture of the person, which does not exist. */
 export function pictureOf(person: Person): string {
   return `https://pictures.example.com/simulated/${person.seed.slice(0, 16)}.jpg`
 }

@@ -6,7 +6,7 @@ import type { Person } from './people.ts'
 
 export type ProviderName = 'kakao' | 'naver' | 'google'
 
-/** Why the token endpoint refuses. */
+/** Errors of the token endpoint. */
 export type TokenFailure =
   | 'missing_parameter'
   | 'unsupported_grant_type'
@@ -20,10 +20,10 @@ export type TokenFailure =
 
 export type TokenRefusal = { status: number; body: object }
 
-/** An address as the provider would tell it, after the settings were asked. */
+/** The e-mail address that the provider returns under the current settings. */
 export type PersonEmail = { address: string; verified: boolean }
 
-/** What every part of one simulator shares. */
+/** Shared by every part of one simulator. */
 export type LoginContext = {
   issuer: string
   clientId: string
@@ -47,26 +47,26 @@ export type Provider = {
   plainChallenge: boolean
   echoesNonce: boolean
   basicAuthentication: boolean
-  /** A client with a code challenge may leave out its secret. */
+  /** A client with a code challenge may omit its secret. */
   publicClients: boolean
   accessLifetimeSeconds: number
   refreshLifetimeSeconds: number
-  /** A refresh in this last part of a refresh token's life replaces it. */
+  /** A refresh in this last part of a refresh token's lifetime replaces it. */
   refreshRenewalSeconds: number
   /** The scopes granted for the `scope` parameter. */
   parseScopes: (scope: string | null) => string[]
-  /** Whether this authorization comes with a refresh token. */
+  /** Whether this authorization includes a refresh token. */
   refreshes: (parameters: URLSearchParams, firstConsent: boolean) => boolean
   /** Added to the redirect back to the client. */
   callbackParameters?: (authorization: Authorization) => Record<string, string>
   tokenRefusal: (failure: TokenFailure) => TokenRefusal
   tokenBody: (tokens: IssuedTokens, idToken: string | undefined, newRefreshToken: boolean) => object
   subject: (person: Person) => string
-  /** Claims beside iss, aud, sub, iat, exp and nonce. */
+  /** Claims besides iss, aud, sub, iat, exp and nonce. */
   claims: (context: LoginContext, tokens: IssuedTokens) => JWTPayload
   /** `iss` of ID tokens; the issuer of the discovery document when absent. */
   tokenIssuer?: (issuer: string) => string
-  /** Form grants of the token endpoint beside code and refresh, by `grant_type`. */
+  /** Form grants of the token endpoint besides code and refresh, by `grant_type`. */
   otherGrants?: Record<string, (context: LoginContext, form: URLSearchParams) => TokenRefusal>
   /** Other endpoints, by `METHOD path`. */
   profileRoutes: Record<string, (context: LoginContext, exchange: Exchange) => void>

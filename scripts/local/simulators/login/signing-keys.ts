@@ -11,7 +11,7 @@ import {
 type PrivateKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey']
 type SigningKey = { kid: string; privateKey: PrivateKey; publicJwk: JWK }
 
-/** How the signature of an ID token is spoilt. */
+/** The fault of the signature of an ID token. */
 export type SignatureFault = 'bad_signature' | 'unknown_key'
 
 /** RS256 keys that can be rotated. The first key of the set signs. */
@@ -20,12 +20,12 @@ export async function createSigningKeys() {
   let stranger: Promise<SigningKey> | undefined
   return {
     keySet: (): JSONWebKeySet => ({ keys: keys.map(({ publicJwk }) => publicJwk) }),
-    /** Signs with a new key from now on; the old ones stay published only when they are kept. */
+    /** Signs with a new key from now on; the old ones stay published only when requested. */
     async rotate({ keepOld }: { keepOld: boolean }): Promise<void> {
       keys = [await createKey(), ...(keepOld ? keys : [])]
     },
     async sign(claims: JWTPayload, fault?: SignatureFault): Promise<string> {
-      // There is always one: creation and rotation put it there.
+      // There is always one: creation and rotation add it.
       const [current] = keys as [SigningKey]
       if (fault) stranger ??= createKey()
       const signer = (fault && (await stranger)) || current

@@ -1,6 +1,6 @@
 import { lotAddress, type Place, roadAddress } from './places.ts'
 
-/** What Kakao calls the parts of an address. Coordinates are text, x is the longitude. */
+/** Kakao's names of the parts of an address. Coordinates are text, x is the longitude. */
 export function addressOf(place: Place) {
   const [region_1depth_name, region_2depth_name, region_3depth_name] = place.region
   const [main_address_no = '', sub_address_no = ''] = place.lot.replace('산 ', '').split('-')

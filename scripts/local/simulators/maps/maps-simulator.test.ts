@@ -18,12 +18,12 @@ const search = (query: string, more: Record<string, string> = {}) =>
   get('/v2/local/search/address.json', { query, ...more })
 const control = (body: object) => fetch(`${maps.url}/_control`, { method: 'POST', body: JSON.stringify(body) })
 
-it('says that it is simulated, in every answer', async () => {
+it('marks every answer as simulated', async () => {
   expect(await (await fetch(maps.url)).json()).toMatchObject({ simulated: true })
   expect((await addressOf('126.9779', '37.5663')).headers.get('x-simulated')).toBe('growbin')
 })
 
-it('takes x for the longitude: swapped, there is nothing', async () => {
+it('reads x as the longitude: swapped coordinates find nothing', async () => {
   expect(await answerOf(await addressOf('126.978', '37.566'))).toMatchObject({
     status: 200,
     body: {
@@ -52,7 +52,7 @@ it('answers coordinates as text, and null where there is no address by street', 
   })
 })
 
-it('refuses as the real one does: without a key, with a wrong one, without parameters', async () => {
+it('refuses like the real service: without a key, with a wrong one, without parameters', async () => {
   const path = '/v2/local/search/address.json'
   expect(await answerOf(await get(path, { query: '서울' }, 'Bearer the-key'))).toEqual({
     status: 401,
@@ -64,7 +64,7 @@ it('refuses as the real one does: without a key, with a wrong one, without param
 })
 
 describe('faults', () => {
-  it('come in the order of the queue, and then none', async () => {
+  it('apply in the order of the queue, and then stop', async () => {
     const queue = [
       'rate_limited',
       'rate_limited_with_retry_after',
@@ -94,7 +94,7 @@ describe('faults', () => {
     })
   })
 
-  it('may be an outage, a cut connection, half of an answer or none', async () => {
+  it('may be an outage, a reset connection, a truncated answer or none', async () => {
     await control({ down: true })
     expect((await search('서울')).status).toBe(503)
     await control({ down: false, queue: ['malformed', 'reset', 'hang'] })

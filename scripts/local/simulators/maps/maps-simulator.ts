@@ -14,7 +14,7 @@ export type MapsSimulatorOptions = {
 }
 
 const settingsSchema = z.strictObject({
-  /** Outcomes of the next calls, first come first served; `ok` lets a call through. */
+  /** Outcomes of the next calls, in order; `ok` lets a call through. */
   queue: z.array(z.enum(['ok', 'quota_exceeded', ...CALL_FAULTS])),
   /** Every call is answered with 503. */
   down: z.boolean(),
@@ -25,9 +25,9 @@ const settingsSchema = z.strictObject({
 export type MapsSettings = z.infer<typeof settingsSchema>
 
 export type MapsControl = {
-  /** Replaces the settings that are named. */
+  /** Replaces the named settings. */
   set: (changes: Partial<MapsSettings>) => void
-  /** Settings and counts as at the start. */
+  /** Restores the initial settings and counts. */
   reset: () => void
   /** Requests by path. */
   calls: () => Record<string, number>
@@ -44,7 +44,7 @@ const explanation =
   'This is a simulated Kakao Local API. It knows a handful of public places, and finds nothing elsewhere. ' +
   'Faults: GET, POST and DELETE /_control.'
 
-/** Starts a simulated Kakao Local API: `coord2address` and `search/address`, the key, and the errors of the real one. */
+/** Starts a simulated Kakao Local API: `coord2address` and `search/address`, with the key and the errors of the real one. */
 export async function startMapsSimulator(options: MapsSimulatorOptions): Promise<MapsSimulator> {
   const { host = '127.0.0.1', port = 0, restApiKey } = options
   let settings = noFaults

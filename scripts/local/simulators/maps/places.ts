@@ -1,4 +1,4 @@
-/** A place that the simulator knows. `address` is by lot, `road` by street. */
+/** A known place. `address` is by lot, `road` by street. */
 export type Place = {
   lat: number
   lng: number
@@ -37,7 +37,7 @@ export const places: readonly Place[] = [
     lot: '1176-1',
     road: { name: '광양9길', number: '10', zone: '63208' },
   },
-  // Kakao knows no street address of everything.
+  // Kakao has no street address for some places.
   { lat: 37.2411, lng: 131.8646, region: ['경북', '울릉군', '울릉읍 독도리'], lot: '산 1', road: null },
 ]
 
@@ -51,7 +51,7 @@ export function findNearest(lat: number, lng: number): Place | undefined {
   return near[0]?.place
 }
 
-/** Places that hold every word of the query. */
+/** Places that contain every word of the query. */
 export function searchPlaces(query: string): Place[] {
   const words = query.trim().split(/\s+/)
   return places.filter((place) => {

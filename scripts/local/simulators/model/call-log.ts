@@ -11,7 +11,7 @@ export type CallRecord = {
   at: string
   model: string | null
   outcome: ModelOutcome
-  /** HTTP status, or null when the call got no whole answer. */
+  /** HTTP status, or null when the call got no complete answer. */
   status: number | null
   images: { sha256: string; width: number; height: number; hasExif: boolean }[]
 }
@@ -24,7 +24,7 @@ export type ModelCalls = {
   byPath: Record<string, number>
   byOutcome: Partial<Record<ModelOutcome, number>>
   byStatus: Record<string, number>
-  /** Pictures that arrived with EXIF, that is, with what may tell where they were taken. */
+  /** Pictures that arrived with EXIF, which may contain a location. */
   imagesWithExif: number
   inputTokens: number
   outputTokens: number
@@ -47,7 +47,7 @@ const nothing = (): ModelCalls => ({
   recent: [],
 })
 
-/** Counts what the simulator was asked for. */
+/** Counts the calls of the simulator. */
 export function createCallLog() {
   let calls = nothing()
   return {

@@ -3,9 +3,9 @@ import type { ModelCalls } from './call-log.ts'
 import { type ModelFaultSettings, parseFaultSettings } from './faults.ts'
 
 export type ModelControl = {
-  /** Replaces the settings that are named. */
+  /** Replaces the named settings. */
   set: (settings: Partial<ModelFaultSettings>) => void
-  /** Settings and counts as at the start. */
+  /** Restores the initial settings and counts. */
   reset: () => void
   calls: () => ModelCalls
 }

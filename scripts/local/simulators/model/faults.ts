@@ -1,12 +1,12 @@
 import * as z from 'zod'
 
-/** Everything that can go wrong with one call, as the real service shows it. */
+/** The faults of one call, as the real service shows them. */
 export const MODEL_FAULTS = [
   /** 429 without retry-after. */
   'rate_limited',
   /** 429 with retry-after. */
   'rate_limited_with_retry_after',
-  /** 429 that no waiting cures. */
+  /** 429 that waiting does not solve. */
   'insufficient_quota',
   /** 401. */
   'invalid_api_key',
@@ -18,7 +18,7 @@ export const MODEL_FAULTS = [
   'server_error',
   /** 503. */
   'overloaded',
-  /** No answer until the client gives up. */
+  /** No answer until the client times out. */
   'hang',
   /** The connection is reset in the middle of the body. */
   'reset',
@@ -35,15 +35,15 @@ export type ModelFault = (typeof MODEL_FAULTS)[number]
 export type ModelOutcome = 'ok' | ModelFault
 
 export type ModelFaultSettings = {
-  /** Added before every answer. */
+  /** Delay before every answer. */
   latencyMs: number
-  /** Between two chunks of a streamed answer. */
+  /** Delay between two chunks of a streamed answer. */
   chunkDelayMs: number
-  /** Outcomes of the next calls, first come first served; `ok` lets a call through. */
+  /** Outcomes of the next calls, in order; `ok` lets a call through. */
   queue: ModelOutcome[]
-  /** Share of calls (0..1) that meet each fault, when the queue is empty. Shares add up to 1 at most. */
+  /** Share of calls (0..1) that get each fault, when the queue is empty. Shares add up to 1 at most. */
   rates: Partial<Record<ModelFault, number>>
-  /** What `rate_limited_with_retry_after` answers. */
+  /** The Retry-After of `rate_limited_with_retry_after`. */
   retryAfterSeconds: number
 }
 
@@ -59,7 +59,7 @@ const settings = z.strictObject({
   retryAfterSeconds: z.number().positive().optional(),
 })
 
-/** The same settings as `POST /_control` takes them. */
+/** The same settings as `POST /_control` accepts them. */
 const wireSettings = z
   .strictObject({
     latency_ms: settings.shape.latencyMs,
@@ -76,14 +76,14 @@ const wireSettings = z
     retryAfterSeconds: retry_after_seconds,
   }))
 
-/** Takes untrusted JSON text; throws a ZodError or SyntaxError. */
+/** Parses untrusted JSON text; throws a ZodError or SyntaxError. */
 export function parseFaultSettings(json: string): Partial<ModelFaultSettings> {
   return defined(wireSettings.parse(JSON.parse(json)))
 }
 
 export type ModelFaults = ReturnType<typeof createModelFaults>
 
-/** Decides the outcome of each call. `random` gives numbers in [0, 1). */
+/** Decides the outcome of each call. `random` returns numbers in [0, 1). */
 export function createModelFaults(defaults: { latencyMs: number; random: () => number }) {
   const initial = (): ModelFaultSettings => ({
     latencyMs: defaults.latencyMs,
@@ -94,7 +94,7 @@ export function createModelFaults(defaults: { latencyMs: number; random: () => n
   })
   let current = initial()
   return {
-    /** Replaces what is named and leaves the rest. */
+    /** Replaces the named settings and keeps the rest. */
     set(changes: Partial<ModelFaultSettings>): void {
       const { queue, ...rest } = defined(settings.parse(changes))
       current = { ...current, ...rest, queue: queue ? [...queue] : current.queue }
@@ -118,7 +118,7 @@ export function createModelFaults(defaults: { latencyMs: number; random: () => n
 
 /** An absent setting must not overwrite the current one. */
 function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  // The filter above the cast is what makes the narrower type true.
+  // The filter above the cast makes the narrower type true.
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>
   }

@@ -32,7 +32,7 @@ beforeEach(async () => {
 })
 afterEach(() => simulator.close())
 
-const ask = (imageUrl: string, options: { maxTokens?: number; timeout?: number } = {}) =>
+const sendPhoto = (imageUrl: string, options: { maxTokens?: number; timeout?: number } = {}) =>
   client.responses.parse(
     {
       model: 'gpt-4o',
@@ -43,7 +43,7 @@ const ask = (imageUrl: string, options: { maxTokens?: number; timeout?: number }
     },
     options.timeout ? { timeout: options.timeout } : {},
   )
-const askText = (text: string) => client.responses.create({ model: 'gpt-4o', input: text })
+const sendText = (text: string) => client.responses.create({ model: 'gpt-4o', input: text })
 const failure = (promise: Promise<unknown>) =>
   promise.then(
     () => expect.unreachable('The call did not fail.'),
@@ -51,7 +51,7 @@ const failure = (promise: Promise<unknown>) =>
   )
 
 describe('seeing', () => {
-  it.each(photos)('knows $file as it is, resized, recompressed and with its border cut', async (label) => {
+  it.each(photos)('identifies $file unchanged, resized, recompressed and with its border cut', async (label) => {
     const whole = await photo(label.file)
     const versions = [
       whole,
@@ -64,7 +64,7 @@ describe('seeing', () => {
         .toBuffer(),
     ]
     for (const bytes of versions) {
-      const { output_parsed: seen } = await ask(dataUrl(bytes))
+      const { output_parsed: seen } = await sendPhoto(dataUrl(bytes))
       const { file: _, ...expected } = label
       expect(seen).toEqual({ ...expected, confidence: seen?.confidence })
       expect(seen?.confidence).toBeGreaterThan(0.95)
@@ -78,12 +78,12 @@ describe('seeing', () => {
     ['#f8f8f8', 'EPS'],
     ['#101010', 'GENERAL'],
   ])(
-    'guesses an unknown picture of colour %s as %s, with low confidence and always alike',
+    'guesses an unknown picture of colour %s as %s, with low confidence and always the same',
     async (background, category) => {
       const bytes = await sharp({ create: { width: 300, height: 200, channels: 3, background } })
         .png()
         .toBuffer()
-      const [first, second] = [await ask(dataUrl(bytes, 'png')), await ask(dataUrl(bytes, 'png'))]
+      const [first, second] = [await sendPhoto(dataUrl(bytes, 'png')), await sendPhoto(dataUrl(bytes, 'png'))]
       expect(first.output_parsed).toMatchObject({ category, is_waste: true })
       expect(first.output_parsed?.confidence).toBeLessThan(0.6)
       expect(second.output_text).toBe(first.output_text)
@@ -94,26 +94,28 @@ describe('seeing', () => {
     ['bytes that are no picture', dataUrl(Buffer.from('not a picture')), 'invalid_image'],
     ['no bytes', 'data:image/jpeg;base64,', 'empty_image_file'],
     [
-      'a picture in a format that the API does not take',
+      'a picture in a format that the API does not accept',
       dataUrl(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')),
       'invalid_image_format',
     ],
     ['a URL that is not data', 'https://example.com/photo.jpg', 'invalid_image_url'],
   ])('refuses %s', async (_, url, code) => {
-    const error = await failure(ask(url))
+    const error = await failure(sendPhoto(url))
     expect(error).toBeInstanceOf(OpenAI.BadRequestError)
     expect(error).toMatchObject({ status: 400, code, type: 'invalid_request_error' })
   })
 
-  it('refuses a photo that was cut off', async () => {
+  it('refuses a truncated photo', async () => {
     const bytes = await photo('battery.jpg')
-    expect(await failure(ask(dataUrl(bytes.subarray(0, bytes.length / 2))))).toMatchObject({ code: 'invalid_image' })
+    expect(await failure(sendPhoto(dataUrl(bytes.subarray(0, bytes.length / 2))))).toMatchObject({
+      code: 'invalid_image',
+    })
   })
 
   it('reports whether a picture arrived with EXIF', async () => {
     const whole = await photo('pet-bottle.jpg')
-    await ask(dataUrl(whole))
-    await ask(dataUrl(await sharp(whole).jpeg().toBuffer()))
+    await sendPhoto(dataUrl(whole))
+    await sendPhoto(dataUrl(await sharp(whole).jpeg().toBuffer()))
     const { recent, imagesWithExif } = simulator.control.calls()
     expect(recent.map(({ images }) => images.map(({ hasExif }) => hasExif))).toEqual([[true], [false]])
     expect(imagesWithExif).toBe(1)
@@ -121,7 +123,7 @@ describe('seeing', () => {
 })
 
 describe('answers', () => {
-  it('say that they are simulated, in header and model name', async () => {
+  it('are marked as simulated, in header and model name', async () => {
     const { response, data } = await client.responses.create({ model: 'gpt-4o', input: '페트병?' }).withResponse()
     expect(response.headers.get('x-simulated')).toBe('growbin')
     expect(data.model).toBe('gpt-4o-simulated-by-growbin')
@@ -179,7 +181,7 @@ describe('answers', () => {
   })
 
   it('stop at the output limit', async () => {
-    const response = await ask(dataUrl(await photo('battery.jpg')), { maxTokens: 16 })
+    const response = await sendPhoto(dataUrl(await photo('battery.jpg')), { maxTokens: 16 })
     expect(response).toMatchObject({
       status: 'incomplete',
       incomplete_details: { reason: 'max_output_tokens' },
@@ -254,19 +256,16 @@ describe('reasoning', () => {
     })
   }
 
-  it.each([500, 1000])(
-    'of a model that was not asked to reason less uses up %d tokens before it answers',
-    async (room) => {
-      const response = await look('gpt-5-mini', undefined, room)
-      expect(response).toMatchObject({
-        status: 'incomplete',
-        incomplete_details: { reason: 'max_output_tokens' },
-        output: [],
-        usage: { output_tokens: room, output_tokens_details: { reasoning_tokens: room } },
-      })
-      expect(simulator.control.calls()).toMatchObject({ outputTokens: room, reasoningTokens: room })
-    },
-  )
+  it.each([500, 1000])('of a model without a lower effort uses up %d tokens before it answers', async (room) => {
+    const response = await look('gpt-5-mini', undefined, room)
+    expect(response).toMatchObject({
+      status: 'incomplete',
+      incomplete_details: { reason: 'max_output_tokens' },
+      output: [],
+      usage: { output_tokens: room, output_tokens_details: { reasoning_tokens: room } },
+    })
+    expect(simulator.control.calls()).toMatchObject({ outputTokens: room, reasoningTokens: room })
+  })
 
   it.each([
     ['gpt-5-mini', undefined],
@@ -274,7 +273,7 @@ describe('reasoning', () => {
     ['gpt-6-luna', undefined],
     ['gpt-6-astra', 'low'],
     ['o4-mini', 'low'],
-  ] as const)('of %s at effort %s leaves room in 4000 tokens, and is part of the output', async (model, effort) => {
+  ] as const)('of %s at effort %s leaves tokens of 4000, and is part of the output', async (model, effort) => {
     const { status, usage, reasoning } = await look(model, effort, 4000)
     expect([status, reasoning?.effort]).toEqual(['completed', effort ?? null])
     const reasoned = usage?.output_tokens_details.reasoning_tokens ?? 0
@@ -347,17 +346,17 @@ describe('faults', () => {
     '%s surfaces as the SDK error, once, and the next call succeeds',
     async (fault, type, fields, retryAfter) => {
       simulator.control.set({ queue: [fault], retryAfterSeconds: 7 })
-      const error = await failure(askText('캔'))
+      const error = await failure(sendText('캔'))
       expect(error).toBeInstanceOf(type)
       expect(error).toMatchObject(fields)
       expect(error.headers.get('retry-after')).toBe(retryAfter)
-      expect((await askText('캔')).output_text).toContain('캔')
+      expect((await sendText('캔')).output_text).toContain('캔')
     },
   )
 
   it('hang surfaces as a timeout and frees the call', async () => {
     simulator.control.set({ queue: ['hang'] })
-    const error = await failure(ask('data:image/jpeg;base64,AA==', { timeout: 50 }))
+    const error = await failure(sendPhoto('data:image/jpeg;base64,AA==', { timeout: 50 }))
     expect(error).toBeInstanceOf(OpenAI.APIConnectionTimeoutError)
     await expect.poll(() => simulator.control.calls().inFlight).toBe(0)
     expect(simulator.control.calls().byStatus).toEqual({ none: 1 })
@@ -365,7 +364,7 @@ describe('faults', () => {
 
   it('reset breaks the connection in the middle of the body', async () => {
     simulator.control.set({ queue: ['reset', 'reset'] })
-    const error = await failure(askText('캔'))
+    const error = await failure(sendText('캔'))
     // openai 7.55 wraps only failures before the headers, so a broken body is fetch's own TypeError.
     expect(error).not.toBeInstanceOf(OpenAI.APIError)
     expect(error).toMatchObject({ name: 'TypeError', message: 'terminated', cause: { code: 'ECONNRESET' } })
@@ -380,7 +379,7 @@ describe('faults', () => {
 
   it('truncated JSON is an incomplete response', async () => {
     simulator.control.set({ queue: ['truncated_json'] })
-    const response = await ask(dataUrl(await photo('battery.jpg')))
+    const response = await sendPhoto(dataUrl(await photo('battery.jpg')))
     expect(response).toMatchObject({
       status: 'incomplete',
       incomplete_details: { reason: 'max_output_tokens' },
@@ -391,12 +390,12 @@ describe('faults', () => {
 
   it('schema-breaking JSON fails in the parser of the SDK', async () => {
     simulator.control.set({ queue: ['schema_breaking'] })
-    expect(await failure(ask(dataUrl(await photo('battery.jpg'))))).toBeInstanceOf(z.ZodError)
+    expect(await failure(sendPhoto(dataUrl(await photo('battery.jpg'))))).toBeInstanceOf(z.ZodError)
   })
 
   it('refusal is a refusal part', async () => {
     simulator.control.set({ queue: ['refusal'] })
-    const response = await ask(dataUrl(await photo('battery.jpg')))
+    const response = await sendPhoto(dataUrl(await photo('battery.jpg')))
     expect(response.output).toMatchObject([
       { type: 'message', content: [{ type: 'refusal', refusal: expect.stringContaining('cannot') }] },
     ])
@@ -405,7 +404,7 @@ describe('faults', () => {
 
   it('content filter is an incomplete response', async () => {
     simulator.control.set({ queue: ['content_filter'] })
-    expect(await ask(dataUrl(await photo('battery.jpg')))).toMatchObject({
+    expect(await sendPhoto(dataUrl(await photo('battery.jpg')))).toMatchObject({
       status: 'incomplete',
       incomplete_details: { reason: 'content_filter' },
     })
@@ -427,14 +426,14 @@ describe('faults', () => {
 
   it('empty output is a completed response with nothing in it', async () => {
     simulator.control.set({ queue: ['empty_output'] })
-    expect(await ask(dataUrl(await photo('battery.jpg')))).toMatchObject({
+    expect(await sendPhoto(dataUrl(await photo('battery.jpg')))).toMatchObject({
       status: 'completed',
       output: [],
       output_text: '',
     })
   })
 
-  it('come at the rate that was set', async () => {
+  it('occur at the configured rate', async () => {
     const draws = [0.05, 0.25, 0.95]
     const seeded = await startModelSimulator({ apiKey: 'k', random: () => draws[0] ?? 0 })
     seeded.control.set({ rates: { overloaded: 0.1, server_error: 0.2 } })
@@ -458,7 +457,7 @@ describe('faults', () => {
       body: JSON.stringify({ latency_ms: 1, queue: ['overloaded'], rates: { hang: 0 } }),
     })
     expect(await set.json()).toMatchObject({ latency_ms: 1, queue: ['overloaded'], calls: { total: 0 } })
-    await failure(askText('캔'))
+    await failure(sendText('캔'))
     expect(await (await fetch(control)).json()).toMatchObject({
       queue: [],
       calls: { total: 1, by_outcome: { overloaded: 1 }, by_status: { 503: 1 } },
@@ -480,11 +479,11 @@ describe('requests', () => {
     expect(simulator.control.calls().total).toBe(0)
   })
 
-  it('to unknown addresses are not found', async () => {
+  it('to unknown addresses are answered with 404', async () => {
     expect(await failure(client.embeddings.create({ model: 'm', input: 'x' }))).toBeInstanceOf(OpenAI.NotFoundError)
   })
 
-  it('that are malformed are refused with the parameter named', async () => {
+  it('that are malformed are refused with the name of the parameter', async () => {
     const send = async (body: string) => {
       const response = await fetch(`${simulator.url}/responses`, {
         method: 'POST',
@@ -500,14 +499,14 @@ describe('requests', () => {
     expect(await send('{')).toMatchObject({ status: 400, error: { type: 'invalid_request_error', param: null } })
   })
 
-  it('are served by hundreds at once', async () => {
+  it('are answered by the hundreds at once', async () => {
     const url = dataUrl(
       await sharp(await photo('pet-bottle.jpg'))
         .resize(768)
         .jpeg()
         .toBuffer(),
     )
-    const answers = await Promise.all(Array.from({ length: 300 }, () => ask(url)))
+    const answers = await Promise.all(Array.from({ length: 300 }, () => sendPhoto(url)))
     expect(new Set(answers.map(({ output_parsed }) => output_parsed?.category))).toEqual(new Set(['PET_CLEAR']))
     expect(simulator.control.calls()).toMatchObject({ total: 300, inFlight: 0, byStatus: { 200: 300 } })
   })

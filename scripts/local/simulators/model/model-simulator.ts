@@ -29,7 +29,7 @@ export type ModelSimulatorOptions = {
   host?: string
   /** 0 takes any free port. */
   port?: number
-  /** The only key that is accepted as bearer token. */
+  /** The only accepted bearer token. */
   apiKey: string
   latencyMs?: number
   now?: () => Date
@@ -39,7 +39,7 @@ export type ModelSimulatorOptions = {
 
 export type ModelSimulator = { url: string; control: ModelControl; close: () => Promise<void> }
 
-/** Starts an OpenAI-compatible server that says that it is simulated. `url` is the base URL, ending in `/v1`. */
+/** Starts an OpenAI-compatible server that marks its answers as simulated. `url` is the base URL, ending in `/v1`. */
 export async function startModelSimulator(options: ModelSimulatorOptions): Promise<ModelSimulator> {
   const { host = '127.0.0.1', port = 0, apiKey, latencyMs = 0, now = () => new Date(), random = Math.random } = options
   const faults = createModelFaults({ latencyMs, random })
@@ -94,22 +94,22 @@ export async function startModelSimulator(options: ModelSimulatorOptions): Promi
       const error = outcome === 'ok' ? undefined : faultError(outcome, retryAfterSeconds)
       if (error) throw error
       const chat = url.pathname.endsWith('/completions')
-      const asked = (chat ? parseChatRequest : parseResponsesRequest)(body.toString())
-      record.model = asked.model
-      const said = await answer(asked, outcome)
-      log.see(record, said.images, said.usage)
+      const parsed = (chat ? parseChatRequest : parseResponsesRequest)(body.toString())
+      record.model = parsed.model
+      const answered = await answer(parsed, outcome)
+      log.see(record, answered.images, answered.usage)
       const identity: AnswerIdentity = {
         id: randomHex(random, 32),
         createdAtSeconds: Math.floor(now().getTime() / 1000),
-        model: asked.model.endsWith(SIMULATED_SUFFIX) ? asked.model : `${asked.model}${SIMULATED_SUFFIX}`,
+        model: parsed.model.endsWith(SIMULATED_SUFFIX) ? parsed.model : `${parsed.model}${SIMULATED_SUFFIX}`,
       }
       const headers = { 'openai-processing-ms': String(now().getTime() - startedAtMs), 'openai-version': '2020-10-01' }
       response.setHeaders(new Map(Object.entries(headers)))
-      const parts = chat ? chatParts(identity, asked, said) : responseParts(identity, asked, said)
+      const parts = chat ? chatParts(identity, parsed, answered) : responseParts(identity, parsed, answered)
       await sendParts({
         response,
         parts,
-        stream: asked.stream,
+        stream: parsed.stream,
         delayMs: chunkDelayMs,
         reset: outcome === 'reset',
         signal,
@@ -124,7 +124,7 @@ export async function startModelSimulator(options: ModelSimulatorOptions): Promi
   return { url: `${server.origin}/v1`, control, close: server.close }
 }
 
-/** The allowance looks as it does from a fresh minute: calls are never refused for their number. */
+/** The limits look as at the start of a minute: calls are never refused for their number. */
 function setRateLimitHeaders(response: ServerResponse, inFlight: number): void {
   response.setHeader('x-ratelimit-limit-requests', REQUESTS_PER_MINUTE)
   response.setHeader('x-ratelimit-remaining-requests', Math.max(0, REQUESTS_PER_MINUTE - inFlight))

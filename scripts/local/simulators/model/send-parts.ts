@@ -7,14 +7,14 @@ export type PartsToSend = {
   parts: string[]
   /** Server-sent events, else one JSON body. */
   stream: boolean
-  /** Between two parts. */
+  /** Delay between two parts. */
   delayMs: number
   /** Resets the connection half way. */
   reset: boolean
   signal: AbortSignal
 }
 
-/** Sends an answer in parts, waiting when the client reads slower than they come. */
+/** Sends an answer in parts, and waits when the client reads slower than it writes. */
 export async function sendParts({ response, parts, stream, delayMs, reset, signal }: PartsToSend): Promise<void> {
   const length = stream ? {} : { 'content-length': Buffer.byteLength(parts.join('')) }
   const type = stream ? 'text/event-stream; charset=utf-8' : 'application/json; charset=utf-8'
@@ -26,7 +26,7 @@ export async function sendParts({ response, parts, stream, delayMs, reset, signa
     if (!response.write(part)) await once(response, 'drain', { signal }).catch(() => undefined)
   }
   if (!reset) response.end()
-  // Written bytes must have left before the reset, or the client sees no body at all.
+  // The written bytes must be sent before the reset, or the client gets no body at all.
   else await new Promise<void>((resolve) => response.write(' ', () => resolve(void response.socket?.resetAndDestroy())))
 }
 

@@ -3,7 +3,7 @@ import { CommandError, wrongArity } from '../command-error.ts'
 import { parseInteger } from '../numbers.ts'
 import { array, bulk, integer, map, OK, type Reply, simple } from '../resp/reply.ts'
 
-/** Says that this is not a build of Redis; the number is the version whose behaviour it follows. */
+/** Shows that this is not a build of Redis; the number is the version whose behaviour it follows. */
 export const SERVER_VERSION = '7.0.0-growbin-in-process'
 
 function hello({ session, args }: Call): Reply {
@@ -26,7 +26,7 @@ function hello({ session, args }: Call): Reply {
   ])
 }
 
-/** Only what ioredis says of itself when it connects; it is not kept. */
+/** Only what ioredis sends about itself when it connects; it is not kept. */
 function client({ args }: Call): Reply {
   const [word = '', ...rest] = args
   const subcommand = word.toLowerCase()

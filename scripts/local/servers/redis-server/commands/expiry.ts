@@ -6,7 +6,7 @@ import { integer, type Reply } from '../resp/reply.ts'
 /** Seconds or milliseconds from now. */
 export type ExpiryUnit = 'EX' | 'PX'
 
-/** Milliseconds since 1970; what does not fit in 64 bits is refused. */
+/** Milliseconds since 1970; a number beyond 64 bits is refused. */
 export function toAbsoluteMs(call: Call, unit: ExpiryUnit, amount: bigint): number {
   const ms = unit === 'EX' ? amount * 1000n : amount
   const absoluteMs = ms + BigInt(Math.trunc(call.engine.now()))

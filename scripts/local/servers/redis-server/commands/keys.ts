@@ -22,7 +22,7 @@ function readScanOptions(options: readonly string[]) {
   return read
 }
 
-/** The cursor is the sequence of the last key looked at, so a key that stays through the whole scan is returned once. */
+/** The cursor is the sequence of the last visited key, so a key that exists during the whole scan is returned once. */
 function scan(call: Call): Reply {
   const [cursor = '', ...options] = call.args
   if (!/^\d{1,19}$/.test(cursor)) throw new CommandError('ERR invalid cursor')

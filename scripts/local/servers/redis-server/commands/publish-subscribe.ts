@@ -16,7 +16,7 @@ const subscribe = (act: (call: Call, name: string) => void) => (call: Call) =>
     }),
   )
 
-/** Without names all are meant, and with nothing to leave there is still one answer. */
+/** Without names, all subscriptions end; without subscriptions there is still one answer. */
 const unsubscribe =
   (all: (call: Call) => Iterable<string>, act: (call: Call, name: string) => void) =>
   (call: Call): Reply => {

@@ -3,7 +3,7 @@ export type ConformanceScript = { name: string; commands: readonly string[] }
 
 const commands = (...lines: string[]) => lines.flatMap((line) => line.split(' | '))
 
-/** What both this server and a real Redis are asked; their answers must be equal. */
+/** Commands for both this server and a real Redis; their answers must be equal. */
 export const CONFORMANCE_SCRIPTS: readonly ConformanceScript[] = [
   {
     name: 'strings',

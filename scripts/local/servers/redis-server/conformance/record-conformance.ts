@@ -1,4 +1,4 @@
-/** Writes down what a real Redis answers: `REDIS_URL=... node scripts/local/servers/redis-server/conformance/record-conformance.ts`. */
+/** Records the answers of a real Redis: `REDIS_URL=... node scripts/local/servers/redis-server/conformance/record-conformance.ts`. */
 import { writeFile } from 'node:fs/promises'
 import { CONFORMANCE_SCRIPTS } from './conformance-scripts.ts'
 import { type Answer, runConformanceScript } from './run-conformance-script.ts'

@@ -2,10 +2,10 @@ import { Redis } from 'ioredis'
 import type { Protocol } from '../resp/encode-reply.ts'
 import type { ConformanceScript } from './conformance-scripts.ts'
 
-/** An answer as JSON: bytes as latin1 text, an error as `{ error }`, what has no order sorted. */
+/** An answer as JSON: bytes as latin1 text, an error as `{ error }`, unordered items sorted. */
 export type Answer = null | string | number | boolean | Answer[] | { [key: string]: Answer }
 
-// A Redis leaves the order of these to its hash tables.
+// The order of these depends on the hash tables of Redis.
 const UNORDERED = /^(?:keys|scan|smembers|sunion|sinter|sdiff|hkeys|hvals|hgetall)$/i
 
 /** Runs a script with ioredis on database 15, which is emptied first, and returns one answer for each command. */

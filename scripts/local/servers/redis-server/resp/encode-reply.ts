@@ -1,12 +1,12 @@
 import type { Reply } from './reply.ts'
 
-/** The RESP version a connection speaks: 2 until it says HELLO 3. */
+/** The RESP version of a connection: 2 until it sends HELLO 3. */
 export type Protocol = 2 | 3
 
 const bulkText = (bytes: string) => `$${bytes.length}\r\n${bytes}\r\n`
 const oneLine = (text: string) => text.replace(/[\r\n]/g, ' ')
 
-/** Writes an answer as bytes, one per character (to be sent as latin1). */
+/** Encodes an answer as bytes, one per character (to be sent as latin1). */
 export function encodeReply(reply: Reply, protocol: Protocol): string {
   const resp3 = protocol === 3
   switch (reply.kind) {

@@ -8,7 +8,7 @@ const BULK_SIZE_BYTES_MAX = 512 * 1024 * 1024
 const INLINE_SIZE_BYTES_MAX = 64 * 1024
 
 /**
- * Cuts a byte stream into requests. `push` takes what arrived and returns every request that is now complete, each as
+ * Splits a byte stream into requests. `push` takes received bytes and returns every request that is now complete, each as
  * a list of strings with one byte per character. A request may arrive in any number of pieces.
  */
 export function createRequestParser(): { push: (chunk: Buffer) => string[][] } {

@@ -21,7 +21,7 @@ export const verbatim = (bytes: string): Reply => ({ kind: 'verbatim', bytes })
 export const array = (items: readonly Reply[]): Reply => ({ kind: 'array', items })
 export const set = (items: readonly Reply[]): Reply => ({ kind: 'set', items })
 export const push = (items: readonly Reply[]): Reply => ({ kind: 'push', items })
-/** Several answers to one command, one after the other, as SUBSCRIBE gives. */
+/** Several answers to one command, one after the other, as of SUBSCRIBE. */
 export const sequence = (items: readonly Reply[]): Reply => ({ kind: 'sequence', items })
 /** Keys and values alternate in `items`. */
 export const map = (items: readonly Reply[]): Reply => ({ kind: 'map', items })

@@ -4,7 +4,7 @@ import type { ModelRequest } from '../wire/model-request.ts'
 import { cutToTokens, inputTokens, textTokens, type Usage } from '../wire/usage.ts'
 import { chatReply } from './chat-reply.ts'
 import { type DecodedImage, decodeImage, parseDataUrl } from './decode-image.ts'
-import { createSchemaFiller, type Wishes } from './fill-schema.ts'
+import { createSchemaFiller, type PreferredValues } from './fill-schema.ts'
 import { createSight } from './see-image.ts'
 import type { Sighting } from './sighting.ts'
 
@@ -18,7 +18,7 @@ export type ModelAnswer = { text: string; refusal?: string; finish: Finish; usag
 
 export type SeenImage = Omit<DecodedImage, 'thumbnail'> & { sha256: string; sighting: Sighting }
 
-/** Answers requests. Pictures that were seen before are not decoded again. */
+/** Answers requests. Known pictures are not decoded again. */
 export function createAnswerer() {
   const see = createSight()
   const seen = new Map<string, Promise<SeenImage>>()
@@ -44,13 +44,13 @@ export function createAnswerer() {
     const reply = chatReply(request.messages)
     const sighting = images[0]?.sighting
     const whole = request.schema
-      ? JSON.stringify(fillSchema(request.schema, sighting ? sightingWishes(sighting) : replyWishes(reply)))
+      ? JSON.stringify(fillSchema(request.schema, sighting ? valuesOfSighting(sighting) : valuesOfReply(reply)))
       : sighting
         ? `[시뮬레이션] 사진 속 물건은 ${sighting.itemNameKo}(${sighting.itemNameEn})로 보입니다.`
         : reply
     const said = applyFault(whole, outcome)
     const reasoningTokens = Math.min(request.reasoningTokens, request.outputTokensMax)
-    // A model that has used up its room by reasoning says nothing, refusals included.
+    // A model that has spent its tokens on reasoning outputs nothing, not even a refusal.
     const isSpent = request.reasoningTokens >= request.outputTokensMax
     const text = cutToTokens(said.text, request.outputTokensMax - reasoningTokens)
     const { refusal } = isSpent ? {} : said
@@ -85,7 +85,7 @@ function applyFault(text: string, outcome: ModelOutcome): Pick<ModelAnswer, 'tex
   }
 }
 
-function sightingWishes(sighting: Sighting): Wishes {
+function valuesOfSighting(sighting: Sighting): PreferredValues {
   return {
     is_waste: sighting.isWaste,
     item_name_ko: sighting.itemNameKo,
@@ -96,7 +96,7 @@ function sightingWishes(sighting: Sighting): Wishes {
   }
 }
 
-function replyWishes(reply: string): Wishes {
+function valuesOfReply(reply: string): PreferredValues {
   return { reply, answer: reply, message: reply, text: reply, content: reply }
 }
 

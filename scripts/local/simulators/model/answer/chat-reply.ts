@@ -47,7 +47,7 @@ const TIPS: Tip[] = [
 const UNKNOWN =
   '어떤 물건인지 알려 주시면 배출 방법을 안내해 드릴게요. 비우고, 헹구고, 분리하고, 섞지 않는 것이 기본입니다.'
 
-/** Answers the last question by keyword, and says that it is simulated. */
+/** Answers the last question by keyword, and marks the answer as simulated. */
 export function chatReply(messages: { role: string; text: string }[]): string {
   const question = messages.findLast(({ role }) => role === 'user')?.text.toLowerCase() ?? ''
   const tip = TIPS.find(({ keywords }) => keywords.some((keyword) => question.includes(keyword)))

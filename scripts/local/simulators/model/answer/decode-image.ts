@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { invalidRequest } from '../wire/openai-errors.ts'
 
-/** Side of the thumbnail that pictures are compared by. */
+/** Side of the thumbnail by which pictures are compared. */
 export const THUMBNAIL_SIDE = 24
 const PIXELS_MAX = 50_000_000
 const FORMATS = ['jpeg', 'png', 'webp', 'gif']
@@ -9,7 +9,7 @@ const FORMATS = ['jpeg', 'png', 'webp', 'gif']
 export type DecodedImage = {
   width: number
   height: number
-  /** True when the picture still carries EXIF, as a photo of which nobody removed the place. */
+  /** True when the picture still has EXIF, which may contain a location. */
   hasExif: boolean
   /** RGB bytes of the picture squeezed to THUMBNAIL_SIDE². */
   thumbnail: Uint8Array

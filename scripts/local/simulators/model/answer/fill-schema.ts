@@ -2,31 +2,31 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { JsonSchema } from '../wire/model-request.ts'
 
 /** Values to prefer, by property name. An array offers its members where the schema wants an array. */
-export type Wishes = { [property: string]: unknown }
+export type PreferredValues = { [property: string]: unknown }
 
 const DEPTH_MAX = 12
 
 type Satisfies = (schema: JsonSchema, value: unknown) => boolean
 
 /**
- * Fills schemas. What is compiled for a schema serves all later requests with the same one, since compiling takes far longer than
- * filling; of the newest `schemasMax` schemas only.
+ * Fills schemas. A compiled schema serves all later requests with the same one, since compiling takes far longer than
+ * filling; only the newest `schemasMax` schemas are kept.
  */
 export function createSchemaFiller(schemasMax: number) {
   const prepared = new Map<string, { root: JsonSchema; satisfies: Satisfies }>()
-  return (schema: JsonSchema, wishes: Wishes): unknown => {
+  return (schema: JsonSchema, preferred: PreferredValues): unknown => {
     const key = JSON.stringify(schema)
     const known = prepared.get(key) ?? { root: schema, satisfies: compileLazily(schema) }
-    // Set anew, so that the oldest entry is the one that was used longest ago.
+    // Set anew, so that the oldest entry is the least recently used.
     prepared.delete(key)
     prepared.set(key, known)
     const [oldest] = prepared.keys()
     if (prepared.size > schemasMax && oldest !== undefined) prepared.delete(oldest)
-    return fillSchema(known.root, known.satisfies, wishes)
+    return fillSchema(known.root, known.satisfies, preferred)
   }
 }
 
-/** Compiles each part of a schema when it is first asked for, and then no more. */
+/** Compiles each part of a schema once, when it is first used. */
 function compileLazily(root: JsonSchema): Satisfies {
   const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false })
   const validators = new Map<JsonSchema, ValidateFunction>()
@@ -47,17 +47,17 @@ function compileLazily(root: JsonSchema): Satisfies {
 }
 
 /**
- * Builds a value that satisfies a strict schema: a wished value where the schema allows it, else the
+ * Builds a value that satisfies a strict schema: a preferred value where the schema allows it, else the
  * simplest one that its type, enum and bounds allow.
  */
-function fillSchema(root: JsonSchema, satisfies: Satisfies, wishes: Wishes): unknown {
+function fillSchema(root: JsonSchema, satisfies: Satisfies, preferred: PreferredValues): unknown {
   function fill(schema: JsonSchema, name: string | undefined, depth: number): unknown {
     const resolved = resolve(root, schema)
-    if (name !== undefined && Object.hasOwn(wishes, name)) {
-      const wish = wishes[name]
-      if (satisfies(resolved, wish)) return wish
-      if (Array.isArray(wish) && resolved.items) {
-        const kept = wish.filter((member) => satisfies(resolved.items as JsonSchema, member))
+    if (name !== undefined && Object.hasOwn(preferred, name)) {
+      const candidate = preferred[name]
+      if (satisfies(resolved, candidate)) return candidate
+      if (Array.isArray(candidate) && resolved.items) {
+        const kept = candidate.filter((member) => satisfies(resolved.items as JsonSchema, member))
         if (satisfies(resolved, kept)) return kept
       }
     }
@@ -69,7 +69,7 @@ function fillSchema(root: JsonSchema, satisfies: Satisfies, wishes: Wishes): unk
     if (Array.isArray(schema.enum)) return schema.enum[0]
     const options = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined
     if (options) {
-      // Deep inside a recursive schema the way out is null, or the option without further objects.
+      // Deep inside a recursive schema, null or the option without further objects ends the recursion.
       const flat = options.find((option) => !option.$ref && option.type !== 'object' && option.type !== 'array')
       return fill((depth > DEPTH_MAX && flat) || (options[0] ?? {}), undefined, depth + 1)
     }

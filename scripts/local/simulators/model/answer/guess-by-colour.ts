@@ -6,7 +6,7 @@ const bright: Guess = { category: 'EPS', itemNameKo: '흰색 포장재로 보이
 const dark: Guess = { category: 'GENERAL', itemNameKo: '어두운 색 물건', itemNameEn: 'dark object' }
 const grey: Guess = { category: 'SCRAP', itemNameKo: '금속으로 보이는 물건', itemNameEn: 'metal-like object' }
 
-/** From the hue up to which each holds, in degrees. */
+/** With the highest hue of each, in degrees. */
 const byHue: [hueMax: number, guess: Guess][] = [
   [15, { category: 'CAN', itemNameKo: '붉은색 캔으로 보이는 물건', itemNameEn: 'red can-like object' }],
   [48, { category: 'PAPER_BOX', itemNameKo: '종이 상자로 보이는 물건', itemNameEn: 'cardboard-like object' }],
@@ -17,7 +17,7 @@ const byHue: [hueMax: number, guess: Guess][] = [
   [360, { category: 'CAN', itemNameKo: '붉은색 캔으로 보이는 물건', itemNameEn: 'red can-like object' }],
 ]
 
-/** A modest guess (confidence 0.3..0.55) from the mean colour; the same picture always gives the same one. */
+/** A guess with low confidence (0.3..0.55) by the mean colour; the same picture always gives the same guess. */
 export function guessByColour(thumbnail: Uint8Array): Sighting {
   const [red, green, blue] = meanColour(thumbnail)
   const lightest = Math.max(red, green, blue)

@@ -1,4 +1,4 @@
-/** What is seen on a picture. */
+/** What a picture shows. */
 export type Sighting = {
   isWaste: boolean
   itemNameKo: string

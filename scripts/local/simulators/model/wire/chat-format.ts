@@ -2,7 +2,7 @@ import type { ModelAnswer } from '../answer/answer-request.ts'
 import type { ModelRequest } from './model-request.ts'
 import { type AnswerIdentity, pieces } from './responses-format.ts'
 
-/** The pieces in which POST /v1/chat/completions is answered: one body, or server-sent events. */
+/** The parts of an answer of POST /v1/chat/completions: one body, or server-sent events. */
 export function chatParts(identity: AnswerIdentity, request: ModelRequest, answer: ModelAnswer): string[] {
   if (!request.stream) return [JSON.stringify(toChatCompletion(identity, answer))]
   const chunks = [...toChatChunks(identity, request, answer)].map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`)

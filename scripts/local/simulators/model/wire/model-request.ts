@@ -5,7 +5,7 @@ import { reasoningTokens } from './reasoning.ts'
 export type JsonSchema = { [key: string]: unknown }
 export type RequestImage = { url: string; detail: string }
 
-/** What both endpoints ask for, in one shape. */
+/** A request of either endpoint, in one shape. */
 export type ModelRequest = {
   model: string
   messages: { role: string; text: string }[]
@@ -13,7 +13,7 @@ export type ModelRequest = {
   /** Present when the answer must be JSON of this schema. */
   schema?: JsonSchema
   outputTokensMax: number
-  /** As asked for. */
+  /** As requested. */
   effort: string | null
   /** Spent before the answer, and part of `outputTokensMax`. */
   reasoningTokens: number
@@ -85,7 +85,7 @@ export function parseResponsesRequest(json: string): ModelRequest {
   return {
     ...readMessages(said),
     model,
-    // Only the json_schema member of the union carries a schema of this type.
+    // Only the json_schema member of the union has a schema of this type.
     ...(format?.type === 'json_schema' && { schema: checkSchema(format.schema as JsonSchema, 'text.format.schema') }),
     outputTokensMax: max_output_tokens ?? Number.POSITIVE_INFINITY,
     effort: reasoning?.effort ?? null,
@@ -103,7 +103,7 @@ export function parseChatRequest(json: string): ModelRequest {
     ...readMessages(body.messages),
     model: body.model,
     ...(format?.type === 'json_schema' && {
-      // Only the json_schema member of the union carries a schema of this type.
+      // Only the json_schema member of the union has a schema of this type.
       schema: checkSchema((format.json_schema as z.infer<typeof schemaFormat>).schema, 'response_format.json_schema'),
     }),
     outputTokensMax: body.max_completion_tokens ?? body.max_tokens ?? Number.POSITIVE_INFINITY,

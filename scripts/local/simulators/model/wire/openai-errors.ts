@@ -33,7 +33,7 @@ export function invalidRequest(code: string | null, message: string, param: stri
   return new OpenAiError(400, 'invalid_request_error', code, message, { param })
 }
 
-/** The error that a fault answers with, or undefined when the fault is not an error answer. */
+/** The error of a fault, or undefined when the fault is not an error answer. */
 export function faultError(fault: ModelFault, retryAfterSeconds: number): OpenAiError | undefined {
   switch (fault) {
     case 'rate_limited':

@@ -1,10 +1,10 @@
 import { invalidRequest } from './openai-errors.ts'
 
-/** Every effort of the API, least first. */
+/** Every effort of the API, from the least. */
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
 type Effort = (typeof EFFORTS)[number]
 
-/** About what one picture with a short answer costs. Reports agree that 100 to 500 tokens do not outlast "medium". */
+/** About the cost of one picture with a short answer. Reports agree that "medium" uses up 100 to 500 tokens. */
 const REASONING_TOKENS: Record<Effort, number> = {
   none: 0,
   minimal: 40,
@@ -17,7 +17,7 @@ const REASONING_TOKENS: Record<Effort, number> = {
 
 type Family = { name: RegExp; efforts: readonly Effort[]; byDefault: Effort }
 
-/** By the model pages of the provider, and its own refusals, of November 2026. The first that fits counts. */
+/** By the model pages of the provider, and its own refusals, of November 2026. The first match counts. */
 const FAMILIES: Family[] = [
   { name: /^(gpt-3|gpt-4|chatgpt-4o)/, efforts: [], byDefault: 'none' },
   { name: /^o\d/, efforts: ['low', 'medium', 'high'], byDefault: 'medium' },
@@ -30,7 +30,7 @@ const FAMILIES: Family[] = [
 
 const isEffort = (word: string): word is Effort => EFFORTS.some((effort) => effort === word)
 
-/** The tokens that a model reasons before it answers. Throws the API's 400 for an effort that it does not know. */
+/** The tokens that a model reasons before it answers. Throws the API's 400 for an effort that it does not support. */
 export function reasoningTokens(model: string, effort: string | undefined, param: string): number {
   const family = FAMILIES.find(({ name }) => name.test(model))
   if (!family || effort === undefined) return REASONING_TOKENS[family?.byDefault ?? 'none']

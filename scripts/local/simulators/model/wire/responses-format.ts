@@ -1,10 +1,10 @@
 import type { ModelAnswer } from '../answer/answer-request.ts'
 import type { ModelRequest } from './model-request.ts'
 
-/** What names one answer. */
+/** The identity of one answer. */
 export type AnswerIdentity = { id: string; createdAtSeconds: number; model: string }
 
-/** The pieces in which POST /v1/responses is answered: one body, or server-sent events. */
+/** The parts of an answer of POST /v1/responses: one body, or server-sent events. */
 export function responseParts(identity: AnswerIdentity, request: ModelRequest, answer: ModelAnswer): string[] {
   if (!request.stream) return [JSON.stringify(toResponse(identity, request, answer))]
   return [...toResponseEvents(identity, request, answer)].map(

@@ -15,7 +15,7 @@ function tileTokens(model: string): { base: number; tile: number } {
   return { base: 85, tile: 170 }
 }
 
-/** Families that count patches of 32 pixels instead, as measured on the real service in 2026; "low" makes no difference there. */
+/** Families that count patches of 32 pixels instead, as measured on the real service in 2026; "low" makes no difference for them. */
 function patchFactor(model: string): number | undefined {
   if (model.startsWith('gpt-5-nano')) return 1.5
   return /^gpt-(5-mini|5\.[2-9]|6)/.test(model) ? 1.2 : undefined
