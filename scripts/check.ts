@@ -9,6 +9,7 @@ import {
   findIncompleteFolders,
   findOpenFunctions,
   findUndeclaredEvents,
+  findUntestedFunctions,
 } from './check/function-folders.ts'
 import { findUndocumentedFunctions } from './check/lib/docstrings.ts'
 import { domainsOf, findDomainWords } from './check/lib/domain-words.ts'
@@ -49,6 +50,7 @@ async function findFunctionProblems(): Promise<string[]> {
     ...findSpecProblems(specs),
     ...findRouteOverlaps(specs),
     ...(await findOpenFunctions(repository, specs)),
+    ...(await findUntestedFunctions(repository, specs)),
     ...(await findUndeclaredEvents(repository)),
     ...findContractProblems(await loadEvents(repository, specs)),
     ...findConnectionProblems(

@@ -2,7 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { findEnvironmentReads, findIncompleteFolders, findUndeclaredEvents } from './function-folders.ts'
+import { imageEvent } from '../manifests/example-events.ts'
+import { deadLetterSpec, httpSpec, loaded, queueSpec } from '../manifests/example-specs.ts'
+import {
+  findEnvironmentReads,
+  findIncompleteFolders,
+  findUndeclaredEvents,
+  findUntestedFunctions,
+} from './function-folders.ts'
 
 let repository: string
 
@@ -58,6 +65,39 @@ test('only the file for it, and tests against real servers, may read the environ
   await write('functions/waste/job.integration.test.ts', 'process.env')
   await write('functions/waste/comment.ts', '// process.env is read elsewhere\n')
   expect(await findEnvironmentReads(repository)).toEqual([])
+})
+
+describe('the shared suite', () => {
+  const specs = loaded(httpSpec, { ...queueSpec, handles: [imageEvent.contract] })
+  const [http, event] = ['functions/waste/presign/http.test.ts', 'functions/waste/ai-analyze/event.test.ts']
+
+  test('is demanded of each function that answers requests or handles events', async () => {
+    expect(await findUntestedFunctions(repository, specs)).toEqual([
+      expect.stringContaining(`${http} does not call describeHttpFunction({ name: 'waste-presign'`),
+      expect.stringContaining(`${event} does not call describeEventFunction({ name: 'waste-ai-analyze'`),
+    ])
+    await write(http, `describeHttpFunction({\n  name: 'waste-presign',\n})\n`)
+    await write(event, `describeEventFunction({ name: 'waste-ai-analyze', start })\n`)
+    expect(await findUntestedFunctions(repository, specs)).toEqual([])
+  })
+
+  test('of another function, of the other kind, in a comment or in another file does not count', async () => {
+    await write(
+      http,
+      `describeEventFunction({ name: 'waste-presign' })\n// describeHttpFunction({ name: 'waste-presign' })\n`,
+    )
+    await write(event, `describeEventFunction({ name: 'waste-presign' })\n`)
+    await write('functions/waste/ai-analyze/other.test.ts', `describeEventFunction({ name: 'waste-ai-analyze' })\n`)
+    expect(await findUntestedFunctions(repository, specs)).toHaveLength(2)
+  })
+
+  test('is replaced by its scenarios for a function that handles no contract', async () => {
+    const [deadLetter] = loaded(deadLetterSpec)
+    const problems = () => findUntestedFunctions(repository, deadLetter ? [deadLetter] : [])
+    expect(await problems()).toEqual([expect.stringMatching(/^functions\/events\/dead-letter handles no contract;/)])
+    await write('functions/events/dead-letter/any.test.ts', 'for (const { write } of cloudEventScenarios) write()\n')
+    expect(await problems()).toEqual([])
+  })
 })
 
 test('an event is made in the name of a function that declares it, except in tests', async () => {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { glob, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { LoadedSpec } from '../manifests/load-specs.ts'
+import { isHttp } from '../manifests/trigger-kind.ts'
 
 const required = ['function.ts', 'main.ts', 'handler.ts']
 
@@ -54,6 +55,43 @@ export async function findOpenFunctions(repository: string, specs: readonly Load
     }
   }
   return problems
+}
+
+const suites = {
+  http: { file: 'http.test.ts', call: 'describeHttpFunction' },
+  event: { file: 'event.test.ts', call: 'describeEventFunction' },
+} as const
+
+/**
+ * Functions that are not held to what every function of their kind keeps: the shared suite, in `http.test.ts` or `event.test.ts`. One
+ * that handles no contract, as that of dead letters, takes messages in any form, which the suite has rejected: it is held to the
+ * scenarios of the suite instead.
+ */
+export async function findUntestedFunctions(repository: string, specs: readonly LoadedSpec[]): Promise<string[]> {
+  const problems = await Promise.all(
+    specs.map(async ({ spec, source }) => {
+      const folder = dirname(source)
+      if (!isHttp(spec) && spec.handles.length === 0) {
+        return (await testsOf(repository, folder)).includes('of cloudEventScenarios)')
+          ? []
+          : [`${folder} handles no contract; expected a test of its own with each message of cloudEventScenarios`]
+      }
+      const { file, call } = suites[isHttp(spec) ? 'http' : 'event']
+      const text = await readFile(join(repository, folder, file), 'utf8').catch(() => '')
+      return new RegExp(`^${call}\\(\\{\\s*name: '${spec.name}'`, 'm').test(text)
+        ? []
+        : [`${folder}/${file} does not call ${call}({ name: '${spec.name}', … }), the suite that every function passes`]
+    }),
+  )
+  return problems.flat()
+}
+
+async function testsOf(repository: string, folder: string): Promise<string> {
+  const texts: string[] = []
+  for await (const path of glob('**/*.test.ts', { cwd: join(repository, folder) })) {
+    texts.push(await readFile(join(repository, folder, path), 'utf8'))
+  }
+  return texts.join('\n')
 }
 
 /** Events that are made by `createEvent` itself: `eventsOf` alone holds them to what the function declares to publish. */

@@ -1,11 +1,11 @@
-import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { findBoundaryProblems } from '../check/boundaries.ts'
-import { findEnvironmentReads, findIncompleteFolders } from '../check/function-folders.ts'
+import { findEnvironmentReads, findIncompleteFolders, findUntestedFunctions } from '../check/function-folders.ts'
 import { lintManifests } from '../check/manifests/lint.ts'
 import { readDocuments } from '../check/manifests/read-documents.ts'
 import { runCommand } from '../check/run-command.ts'
@@ -19,7 +19,20 @@ import { createFunction } from './create-function.ts'
 import { parseRequest } from './parse-request.ts'
 
 const original = fileURLToPath(new URL('../..', import.meta.url))
+const testing = 'scripts/local/testing'
 const toolMs = 60_000
+const ownTestsMs = 240_000
+// Functions of queues differ in nothing that the shared suite sees, so it runs for one of them.
+const vitestConfig = `export default {
+  test: {
+    globalSetup: ['${join(original, testing, 'global-postgres.ts')}'],
+    exclude: ['**/node_modules/**', 'functions/jobs/handle-{api,sched,batch,dlq}/event.test.ts'],
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+}
+`
 let repository: string
 
 const create = (...parameters: string[]) => createFunction(repository, parseRequest(parameters))
@@ -34,6 +47,11 @@ beforeAll(async () => {
   await cp(join(original, 'functions/_lib'), join(repository, 'functions/_lib'), { recursive: true, filter: isSource })
   for (const path of ['functions/_contracts/auth-views.v1.ts', 'functions/_contracts/queues.ts'])
     await cp(join(original, path), join(repository, path))
+  // What only their tests import stays where it has its own imports and the migrations.
+  await mkdir(join(repository, testing), { recursive: true })
+  for (const file of ['test-parts.ts', 'global-postgres.ts'])
+    await writeFile(join(repository, testing, file), `export * from '${join(original, testing, file)}'\n`)
+  await writeFile(join(repository, 'vitest.config.ts'), vitestConfig)
   await create('waste-count', '--http', 'GET /api/v1/waste/count/:id')
   await create('chat-a-very-long-name-of-work', '--http', 'POST /api/v1/chat/work')
   for (const queue of ['ai', 'api', 'sched', 'batch', 'dlq']) await create(`jobs-handle-${queue}`, '--queue', queue)
@@ -71,7 +89,9 @@ describe('the new functions, as generated,', () => {
   test('are complete, with the environment that they read', async () => {
     expect(await findIncompleteFolders(repository)).toEqual([])
     expect(await findEnvironmentReads(repository)).toEqual([])
-    expect(findSpecProblems(await loadSpecs(repository))).toEqual([])
+    const specs = await loadSpecs(repository)
+    expect(findSpecProblems(specs)).toEqual([])
+    expect(await findUntestedFunctions(repository, specs)).toEqual([])
   })
 
   test('are described for callers, as the document of the API needs it', async () => {
@@ -101,7 +121,7 @@ describe('the new functions, as generated,', () => {
     async () => {
       expect(await runCommand(repository, 'vitest', 'run', '--root', repository, '--no-color')).toEqual([])
     },
-    toolMs,
+    ownTestsMs,
   )
 })
 

@@ -11,7 +11,7 @@ test('a slow queue gets a delivery short enough for the consumer timeout', () =>
   expect(parseRequest(['jobs-batch', '--queue', 'batch'])).toMatchObject({
     trigger: { queue: 'batch', retries: 2, backoff: 'PT0.5S', timeoutSeconds: 5 },
     scale: { max: 2, concurrency: 1 },
-    variables: { DATABASE_URL: { source: { secret: 'jobs-database', key: 'url' }, connectionsMax: 2 } },
+    variables: { DATABASE_URL: { source: { secret: 'events-database', key: 'url' }, connectionsMax: 2 } },
   })
 })
 

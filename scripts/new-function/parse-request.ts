@@ -3,8 +3,8 @@ import { queueParallelism } from '../../functions/_contracts/queues.ts'
 import { eventKeys } from '../../functions/_lib/events/event-keys.ts'
 import type { QueueName } from '../../functions/_lib/events/queue-name.ts'
 import type { FunctionSpec, HttpMethod, Route } from '../../functions/_lib/process/function-spec.ts'
-import { domainOf } from '../../functions/_lib/process/function-spec.ts'
 import { accessTokens, database } from '../../functions/_lib/variables/groups.ts'
+import { wordsOf } from './words.ts'
 
 export const usage = `Usage: npm run new-function -- <domain>-<operation> <trigger>
   --http 'POST /api/v1/waste/analyze'   answers requests at this path
@@ -28,7 +28,7 @@ export function parseRequest(parameters: readonly string[]): FunctionSpec {
   })
   const [name, ...rest] = positionals
   if (!name || rest.length > 0 || Object.keys(values).length !== 1) throw new Error(usage)
-  const operation = name.slice(name.indexOf('-') + 1)
+  const { operation, login } = wordsOf(name)
   const common = {
     name,
     node: 'async',
@@ -37,7 +37,7 @@ export function parseRequest(parameters: readonly string[]): FunctionSpec {
     handles: [],
     publishes: [],
   } as const
-  const ownDatabase = database(domainOf({ name }), { connectionsMax })
+  const ownDatabase = database(login, { connectionsMax })
   if (values.http !== undefined) {
     return {
       ...common,

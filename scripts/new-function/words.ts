@@ -4,6 +4,8 @@ export type Words = {
   name: string
   /** `waste` */
   domain: string
+  /** `waste`: the domain whose login at PostgreSQL it has. */
+  login: string
   /** `tidy-photo` */
   operation: string
   /** `tidyPhoto` */
@@ -15,9 +17,12 @@ export type Words = {
 export function wordsOf(name: string): Words {
   const operation = name.slice(name.indexOf('-') + 1)
   const pascal = pascalCase(operation)
+  const domain = name.slice(0, name.indexOf('-'))
   return {
     name,
-    domain: name.slice(0, name.indexOf('-')),
+    domain,
+    // The functions of `jobs` have no tables: what they note about their own work is kept by `events`.
+    login: domain === 'jobs' ? 'events' : domain,
     operation,
     pascal,
     camel: pascal.charAt(0).toLowerCase() + pascal.slice(1),
@@ -30,3 +35,10 @@ export function pascalCase(text: string): string {
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')
 }
+
+/** The parameters of a path, as it names them and as code does: `/:job_id` has `{ name: 'job_id', camel: 'jobId' }`. */
+export const parametersOf = (path: string): { name: string; camel: string }[] =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    name,
+    camel: name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+  }))

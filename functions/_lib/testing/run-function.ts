@@ -10,7 +10,7 @@ import { testEventKeys } from './test-event-keys.ts'
 const functionsFolder = resolve(import.meta.dirname, '../..')
 
 /** The folder of the function `<domain>-<operation>`, as an absolute path. */
-export function folderOf(name: string): string {
+function folderOf(name: string): string {
   const hyphen = name.indexOf('-')
   return join(functionsFolder, name.slice(0, hyphen), name.slice(hyphen + 1))
 }

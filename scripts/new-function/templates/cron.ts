@@ -1,12 +1,15 @@
 import type { CronSpec } from '../../manifests/trigger-kind.ts'
 import { wordsOf } from '../words.ts'
 import { eventMain } from './event-main.ts'
+import { eventTest, eventWork } from './event-work.ts'
 import { eventParts, type Files, functionFile } from './shared.ts'
 
 /** A function that a cron source wakes. */
 export function cronFiles(spec: CronSpec): Files {
-  const { name, domain, operation, camel, pascal } = wordsOf(spec.name)
+  const words = wordsOf(spec.name)
+  const { name, domain, operation, camel, pascal } = words
   const folder = `functions/${domain}/${operation}`
+  const source = `/apis/v1/namespaces/${domain}/pingsources/${name}`
   return {
     [`${folder}/function.ts`]: functionFile(spec, {
       imports: `${eventParts.imports}import { ${camel}Tick } from './${operation}-tick.ts'\n`,
@@ -25,44 +28,42 @@ export const ${camel}Tick = defineEvent({
   example: { task: '${operation}' },
 })
 `,
-    [`${folder}/${operation}.ts`]: `export type ${pascal}Deps = { now: () => Date }
-
-export type ${pascal}Report = { at: Date }
-
-/** A tick may come twice, late, or not at all. */
-export async function ${camel}(deps: ${pascal}Deps): Promise<${pascal}Report> {
-  return { at: deps.now() }
-}
-`,
+    ...eventWork(words, '{ event: JsonCloudEvent }'),
     [`${folder}/handler.ts`]: `import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
 import spec from './function.ts'
-import type { ${pascal}Report } from './${operation}.ts'
+import type { ${pascal}Input } from './${operation}.ts'
 import { ${camel}Tick } from './${operation}-tick.ts'
 
-export type HandlerOptions = EventAppOptions & { ${camel}: () => Promise<${pascal}Report> }
+export type HandlerOptions = EventAppOptions & {
+  ${camel}: (input: ${pascal}Input) => Promise<'done' | 'already_done'>
+}
 
 export function createHandler(options: HandlerOptions): HttpApp {
   return createEventApp(spec, options, {
-    [${camel}Tick.type]: async () => {
-      const report = await options.${camel}()
-      options.log.info('Ran ${name}', report)
+    [${camel}Tick.type]: async (event) => {
+      const outcome = await options.${camel}({ event })
+      options.metrics.count('${operation.replaceAll('-', '_')}_total', { outcome })
     },
   })
 }
 `,
     [`${folder}/main.ts`]: eventMain({
-      imports: [`import { ${camel} } from './${operation}.ts'`],
-      handlerOption: `${camel}: () => ${camel}({ now: () => new Date() })`,
+      imports: [`import { createCommit } from './commit.pg.ts'`, `import { ${camel} } from './${operation}.ts'`],
+      handlerOption: `${camel}: (input) => ${camel}({ commit: createCommit(database, spec.name) }, input)`,
     }),
-    [`${folder}/${operation}.test.ts`]: `import { expect, test } from 'vitest'
-import { ${camel} } from './${operation}.ts'
-
-test('a run reports its time', async () => {
-  const at = new Date('2026-01-02T03:04:05Z')
-  expect(await ${camel}({ now: () => at })).toEqual({ at })
-})
-`,
+    ...eventTest(words, {
+      imports: '',
+      validEvent: `{
+        specversion: '1.0',
+        id: randomUUID(),
+        source: '${source}',
+        type: 'dev.knative.sources.ping',
+        datacontenttype: 'application/json',
+        data: { task: '${operation}' },
+        extensions: { schedule: '${name}' },
+      }`,
+    }),
     [`${folder}/handler.test.ts`]: `import { expect, test } from 'vitest'
 import { createLogger } from '../../_lib/process/log.ts'
 import { createMetrics } from '../../_lib/process/metrics.ts'
@@ -80,7 +81,7 @@ async function tick(data: unknown, failure?: Error) {
     ${camel}: async () => {
       if (failure) throw failure
       runs += 1
-      return { at: new Date(0) }
+      return 'done'
     },
   })
   const response = await app.request('/', {
@@ -89,7 +90,7 @@ async function tick(data: unknown, failure?: Error) {
       'content-type': 'application/json',
       'ce-specversion': '1.0',
       'ce-id': 'tick-1',
-      'ce-source': '/apis/v1/namespaces/${domain}/pingsources/${name}',
+      'ce-source': '${source}',
       'ce-type': 'dev.knative.sources.ping',
       'ce-schedule': '${name}',
     },
@@ -107,7 +108,7 @@ test('a tick for other work is recorded and acknowledged', async () => {
 })
 
 test('a failure asks for another delivery', async () => {
-  expect(await tick({ task: '${operation}' }, new Error('away'))).toEqual({ status: 503, runs: 0, reasons: [] })
+  expect(await tick({ task: '${operation}' }, new Error('the database is unavailable'))).toEqual({ status: 503, runs: 0, reasons: [] })
 })
 `,
   }

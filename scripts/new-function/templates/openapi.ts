@@ -1,12 +1,12 @@
 import type { HttpSpec } from '../../manifests/trigger-kind.ts'
-import { pascalCase, wordsOf } from '../words.ts'
+import { parametersOf, pascalCase, wordsOf } from '../words.ts'
 import type { Files } from './shared.ts'
 
 /** What the document of the API says of a new function: to be rewritten with its handler, and sound as it is. */
 export function openapiFiles(spec: HttpSpec): Files {
   const { domain, operation, pascal } = wordsOf(spec.name)
   const [{ method, path }] = spec.trigger.routes as [HttpSpec['trigger']['routes'][number]]
-  const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '')
+  const parameters = parametersOf(path).map(({ name }) => name)
   return {
     [`functions/${domain}/${operation}/openapi.ts`]: `import * as z from 'zod'
 import type { FunctionDescription } from '../../_lib/openapi/description.ts'
@@ -38,6 +38,7 @@ export default {
           },
         },
       },
+      ${parameters.length > 0 ? problems : ''}
     },
   },
 } satisfies FunctionDescription<typeof spec>
@@ -46,7 +47,9 @@ export default {
 }
 
 const describeParameter = (name: string) =>
-  `${name}: { description: 'The ${name.replaceAll('_', ' ')}.', schema: z.string(), example: 'example' }`
+  `${name}: { description: 'The ${name.replaceAll('_', ' ')}.', schema: z.uuid(), example: '0198c5f1-03aa-7c11-8a0e-5d1c2b7e9f40' }`
+
+const problems = `problems: [{ code: 'not_found', reason: 'not_found', when: 'There is no such thing of this person.' }],`
 
 /** How a domain is called in the document, for one that has no route yet. */
 export function domainFiles(domain: string): Files {

@@ -1,11 +1,13 @@
 import type { QueueSpec } from '../../manifests/trigger-kind.ts'
 import { pascalCase, wordsOf } from '../words.ts'
 import { eventMain } from './event-main.ts'
+import { eventTest, eventWork } from './event-work.ts'
 import { eventParts, type Files, functionFile } from './shared.ts'
 
 /** A function that handles each event of a queue once, and the contract of that event. */
 export function queueFiles(spec: QueueSpec): Files {
-  const { name, domain, operation, camel, pascal } = wordsOf(spec.name)
+  const words = wordsOf(spec.name)
+  const { name, domain, operation, camel, pascal } = words
   const { queue } = spec.trigger
   const folder = `functions/${domain}/${operation}`
   const contract = `${queue}-${name}.v1.ts`
@@ -27,28 +29,7 @@ export const ${constant} = defineEvent({
       groups: eventParts.groups,
       handles: constant,
     }),
-    [`${folder}/${operation}.ts`]: `import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
-
-export type ${pascal}Input = { event: JsonCloudEvent; id: string }
-
-export type ${pascal}Deps = {
-  /** Commits the effect together with the record of the event. Resolves to false when it had been handled before. */
-  commit: (input: ${pascal}Input) => Promise<boolean>
-}
-
-export async function ${camel}(deps: ${pascal}Deps, input: ${pascal}Input): Promise<'done' | 'already_done'> {
-  return (await deps.commit(input)) ? 'done' : 'already_done'
-}
-`,
-    [`${folder}/commit.pg.ts`]: `import type { Database } from '../../_lib/stores/database.pg.ts'
-import { isFirstHandling } from '../../_lib/messaging/inbox.pg.ts'
-import type { ${pascal}Deps } from './${operation}.ts'
-
-/** What the event changes belongs into this transaction: then two deliveries of it cannot both take effect. */
-export function createCommit(database: Database, consumer: string): ${pascal}Deps['commit'] {
-  return ({ event }) => database.transaction((tx) => isFirstHandling(tx, consumer, event))
-}
-`,
+    ...eventWork(words, '{ event: JsonCloudEvent; id: string }'),
     [`${folder}/handler.ts`]: `import { ${constant} } from '../../_contracts/${contract}'
 import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
@@ -71,6 +52,16 @@ export function createHandler(options: HandlerOptions): HttpApp {
     [`${folder}/main.ts`]: eventMain({
       imports: [`import { createCommit } from './commit.pg.ts'`, `import { ${camel} } from './${operation}.ts'`],
       handlerOption: `${camel}: (input) => ${camel}({ commit: createCommit(database, spec.name) }, input)`,
+    }),
+    ...eventTest(words, {
+      imports: `import { ${constant} } from '../../_contracts/${contract}'
+import { createEvent } from '../../_lib/events/event-contract.ts'
+`,
+      validEvent: `createEvent(
+        ${constant},
+        { id: randomUUID(), source: '/growbin/test', subject: 'test', time: new Date(), traceparent: '' },
+        ${constant}.example,
+      )`,
     }),
     [`${folder}/${operation}.test.ts`]: `import { expect, test } from 'vitest'
 import { ${constant} } from '../../_contracts/${contract}'
@@ -139,7 +130,7 @@ test('an event without a signature is recorded, and takes no effect', async () =
 })
 
 test('a failure asks for another delivery', async () => {
-  const { status, reasons } = await deliver(toSignedMessage(event), new Error('the database is away'))
+  const { status, reasons } = await deliver(toSignedMessage(event), new Error('the database is unavailable'))
   expect({ status, reasons }).toEqual({ status: 503, reasons: [] })
 })
 `,

@@ -1,5 +1,6 @@
-import { domainOf, type FunctionSpec } from '../../../functions/_lib/process/function-spec.ts'
+import type { FunctionSpec } from '../../../functions/_lib/process/function-spec.ts'
 import { connectionsMax } from '../parse-request.ts'
+import { wordsOf } from '../words.ts'
 
 /** Text of each file, by path relative to the repository. */
 export type Files = Record<string, string>
@@ -21,7 +22,7 @@ export function functionFile(spec: FunctionSpec, { imports, groups, handles }: P
 
 export default defineFunction(${body},
   ${handles ? `handles: [${handles}],` : ''}
-  variables: { ${groups}, ...database('${domainOf(spec)}', { connectionsMax: ${connectionsMax} }) },
+  variables: { ${groups}, ...database('${wordsOf(spec.name).login}', { connectionsMax: ${connectionsMax} }) },
 })
 `
 }
