@@ -27,8 +27,6 @@ const neededFor = {
   operator: 'verifyOperatorToken", "operatorNetworks" and "trustedProxies',
 } as const satisfies Record<Access, string>
 
-const probes = new Set(['/healthz', '/readyz', '/metrics'])
-
 /**
  * An HTTP app for people or operators. Who may call a route is decided here, from the specification, before any handler runs: a new
  * route asks for a signed-in person unless `function.ts` says otherwise. Throws at construction when a route cannot be guarded so.
@@ -40,23 +38,21 @@ export function createApiApp(options: ApiAppOptions): HttpApp {
     person: verifyAccessToken && authenticate(verifyAccessToken),
     operator: operatorGuard(options),
   }
-  const declared = options.routes.map(({ method, path, access = 'person' }) => {
-    const guard = guards[access]
-    if (!guard) throw new Error(`"${method} ${path}" needs "${neededFor[access]}", and not all is there`)
-    return { method, guard, pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:[a-z_]+/g, '[^/]+')}$`) }
-  })
 
   const app = createHttpApp(options)
   // Before anybody is asked who they are, since a browser must be able to read a refusal too.
   if (options.webOrigins?.length) app.use(allowWebOrigins(options.webOrigins))
-  app.use(async function declaredAccess(c, next) {
-    const { path } = c.req
-    if (probes.has(path)) return next()
-    // HEAD is answered by whoever answers GET.
-    const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
-    const route = declared.find((candidate) => candidate.method === method && candidate.pattern.test(path))
-    if (!route) throw notFound()
-    return route.guard(c, next)
+  for (const { method, path, access = 'person' } of options.routes) {
+    const guard = guards[access]
+    if (!guard) throw new Error(`"${method} ${path}" needs "${neededFor[access]}", and not all is there`)
+    app.on(method, path, function declaredAccess(c, next) {
+      c.set('isDeclared', true)
+      return guard(c, next)
+    })
+  }
+  app.use(function onlyDeclared(c, next) {
+    if (!c.get('isDeclared')) throw notFound()
+    return next()
   })
   return app
 }

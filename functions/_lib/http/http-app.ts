@@ -10,8 +10,11 @@ import { ProblemError } from './errors.ts'
 import { type Locale, parseLocale } from './locale.ts'
 import { renderProblem, toProblem } from './problem.ts'
 
-/** What middleware leaves for a handler. `person` is set by `authenticate`, `operator` by `authenticateOperator`. */
-export type AppEnv = { Variables: { locale: Locale; person: Person; operator: Operator } }
+/**
+ * What middleware leaves for a handler. `person` is set by `authenticate`, `operator` by `authenticateOperator`, `isDeclared` by
+ * `createApiApp`.
+ */
+export type AppEnv = { Variables: { locale: Locale; person: Person; operator: Operator; isDeclared: boolean } }
 export type HttpApp = Hono<AppEnv>
 
 export type HttpAppOptions = {
