@@ -10,13 +10,13 @@ const createEvent = eventsOf<typeof spec>('waste-upload-complete')
 export type AnalysisCommand = {
   variant: AnalysisVariant
   jobId: string
-  /** The id that the job was born with, so that no consumer can take an order for another. */
+  /** The id that the job was born with, so that each event of the job carries the same id. */
   eventId: string
   time: Date
   traceparent: string
 }
 
-/** The event that begins an analysis: the whole of it, or its first step. */
+/** The command that starts an analysis: all of it, or its first step. */
 export function createAnalysisCommand({ variant, jobId, eventId, time, traceparent }: AnalysisCommand): JsonCloudEvent {
   return createEvent(
     variant === 'single' ? aiImageAnalyzeV1 : imageUploadPhotoPrepareV1,

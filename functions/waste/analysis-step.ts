@@ -10,5 +10,5 @@ export const analysisVariants = ['single', 'stages'] as const
 
 export type AnalysisVariant = (typeof analysisVariants)[number]
 
-/** The id of the event that orders a step of a job, the same however often it is made. */
+/** The id of the command for a step of a job. Deterministic, so that a repetition has the same id. */
 export const stepEventId = (jobId: string, step: AnalysisStep): string => createUuidV5(jobId, step)

@@ -1,2 +1,2 @@
-/** Where the prepared picture of an upload waits for the steps after it: beside the upload, and removed with it. */
+/** The object key of the prepared picture, which later steps read. It lies next to the upload and is removed with it. */
 export const preparedKeyOf = (objectKey: string): string => `${objectKey}.prepared.jpg`

@@ -24,10 +24,10 @@ import type { AnsweredBy, DisposalStep, NearbyBin } from './analysis-result.ts'
 import type { AnalysisStep } from './analysis-step.ts'
 import type { JobState, Stage } from './job/job.ts'
 
-// Over 200 lines: drizzle-kit and a reader find all tables of a domain in one file.
+// Over 200 lines: drizzle-kit reads all tables of a domain from one file.
 const waste = pgSchema('waste')
 const moment = (name: string) => timestamp(name, { withTimezone: true })
-/** A transaction that never comes again, as text: it does not fit into a number. */
+/** A transaction id, as text: 64 bits do not fit into a number. */
 const transactionId = customType<{ data: string }>({ dataType: () => 'xid8' })
 
 export const jobs = waste.table(
@@ -36,14 +36,14 @@ export const jobs = waste.table(
     jobId: uuid('job_id').primaryKey(),
     ownerId: uuid('owner_id').notNull(),
     state: text('state').$type<JobState>().notNull(),
-    /** Which of the person's places for unfinished work this job takes. */
+    /** Which of the five slots of the person this job takes. */
     slot: smallint('slot').notNull(),
     contentType: text('content_type').notNull(),
     contentLength: integer('content_length').notNull(),
     sha256: text('sha256'),
     objectKey: text('object_key').notNull(),
     locale: text('locale').$type<Locale>().notNull(),
-    /** Forgotten as soon as the job ends: a place is kept no longer than the nearest bins need it. */
+    /** Set to null when the job ends: only the search for the nearest bins needs the location. */
     latitude: doublePrecision('latitude'),
     longitude: doublePrecision('longitude'),
     eventId: uuid('event_id').notNull(),
@@ -59,22 +59,22 @@ export const jobs = waste.table(
     queuedAt: moment('queued_at'),
     updatedAt: moment('updated_at').notNull().defaultNow(),
     finishedAt: moment('finished_at'),
-    /** Since when the upload of an ended job is gone for good, with every version of it. */
+    /** When every version of the upload was removed from the store. */
     uploadRemovedAt: moment('upload_removed_at'),
-    /** Where a job is that goes through the four step functions; null for one that a single function analyses as a whole. */
+    /** The current step of a job of the variant `stages`; null in the variant `single`. */
     step: text('step').$type<AnalysisStep>(),
-    /** Whose lease it is: by it a worker whose claim was never answered finds what it has taken. */
+    /** The id of the claim that began the lease: a repeated claim with the same id finds the lease again. */
     claimId: uuid('claim_id'),
     /** Which of the person's analyses of a day of Asia/Seoul this is. */
     openedOn: date('opened_on'),
     dayNo: integer('day_no'),
-    /** Claims that ended without a result for no reason outside of the job: what a job is judged by. */
+    /** Claims that ended without a result for a reason inside the job. Too many of them fail the job. */
     failedTries: smallint('failed_tries').notNull().default(0),
-    /** Until when a late job may be worked at: the redriver releases a few at a time. */
+    /** Until when a late job may be claimed: the redriver releases a few at a time. */
     releasedUntil: moment('released_until'),
   },
   (table) => [
-    // Five places a person: the index decides the race between two requests for the last one.
+    // Five slots for each person: the index decides the race between two requests for the last one.
     uniqueIndex('jobs_unfinished_slot')
       .on(table.ownerId, table.slot)
       .where(sql`${table.state} in ('created', 'queued', 'processing')`),
@@ -83,12 +83,12 @@ export const jobs = waste.table(
       .on(table.ownerId, table.openedOn, table.dayNo)
       .where(sql`${table.failureReason} is distinct from 'upload_expired'`),
     index('jobs_quiet').on(table.updatedAt).where(sql`${table.state} in ('created', 'queued', 'processing')`),
-    // What waits for its analysis, and for how long: counted before a job is accepted.
+    // Counts the jobs that wait, and for how long, before a job is accepted.
     index('jobs_waiting').on(table.queuedAt).where(sql`${table.state} in ('queued', 'processing')`),
-    // Who has just opened a job, and is about to send its photo.
+    // People who have just opened a job and are uploading its photo.
     index('jobs_opened').on(table.createdAt).where(sql`${table.state} = 'created'`),
     index('jobs_owner').on(table.ownerId, table.createdAt.desc().nullsFirst()),
-    // Pages of what ended on a day are read in this order.
+    // The order in which pages of ended analyses are read.
     index('jobs_finished').on(table.finishedAt, table.jobId).where(sql`${table.finishedAt} is not null`),
     // Whether an analysis is the first of its person on a day.
     index('jobs_owner_finished')
@@ -156,7 +156,7 @@ export const results = waste.table(
     imageSha256: text('image_sha256').notNull(),
     photoKey: text('photo_key'),
     analyzedAt: moment('analyzed_at').notNull().defaultNow(),
-    /** Since when the photo is left to the archive of the bucket, and can no longer be shown at once. */
+    /** When the photo was marked as archived: it can no longer be shown at once. */
     photoArchivedAt: moment('photo_archived_at'),
   },
   (table) => [
@@ -185,7 +185,7 @@ export const modelCalls = waste.table(
     reasoningTokens: integer('reasoning_tokens'),
     /** A price is known at the time of the call only. */
     costUsd: numeric('cost_usd'),
-    /** False for a call that failed while the model answered nobody: it says nothing of the photo. */
+    /** False for a call that failed while the model answered nobody: such a call does not count against the job. */
     counted: boolean('counted').notNull().default(true),
   },
   (table) => [

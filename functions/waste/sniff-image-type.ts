@@ -1,7 +1,7 @@
 /** Media types that the bytes of a file can prove. */
 export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp' | 'image/heic' | 'image/heif' | 'image/avif'
 
-/** As many leading bytes as `sniffImageType` looks at. */
+/** The number of leading bytes that `sniffImageType` reads. */
 export const SNIFF_BYTES = 32
 
 const PNG_SIGNATURE = '\x89PNG\r\n\x1a\n'
@@ -11,7 +11,7 @@ const AVIF_BRANDS = ['avif', 'avis']
 const HEIF_BRANDS = ['mif1', 'msf1']
 
 /**
- * Names the image type that the first bytes prove, whatever the file name or the declared type says.
+ * Detects the image type from the first bytes; ignores the file name and the declared type.
  *
  * Give it the first 32 bytes or more. Returns undefined for everything that is not one of `ImageType`.
  */

@@ -7,13 +7,13 @@ import type { AnsweredJob } from './answer-job.ts'
 
 export type AiAnalyzeDeps = RunLeasedDeps & {
   answerJob: (run: AnalysisRun) => Promise<AnsweredJob>
-  /** Replaces the original by what was made from it. Runs after the person has the answer. */
+  /** Replaces the upload by the prepared picture. Runs after the answer is published. */
   sanitizePhoto: (job: LeasedJob, answered: AnsweredJob) => Promise<void>
 }
 
 export type AiAnalyzeOutcome = 'completed' | 'failed' | 'delayed' | 'lease_lost' | 'not_needed'
 
-/** Analyses the photo of one job under a lease. However often it is delivered, the job ends once. */
+/** Analyses the photo of one job under a lease. The job ends once, even when the command is delivered several times. */
 export async function aiAnalyze(
   deps: AiAnalyzeDeps,
   input: { jobId: string; event: JsonCloudEvent },

@@ -24,7 +24,7 @@ type FoundAnswer = Answered & {
 
 export type AnsweredJob = { result: AnalysisResult; photo: FoundAnswer['photo'] }
 
-/** The whole way of one photo: what it is, the rule for it, the words for the person, the bins nearby, saved once. */
+/** Analyses one photo: finds the answer and its rules, writes the advice and the nearby bins, and saves the result once. */
 export async function answerJob(deps: AnswerJobDeps, run: AnalysisRun): Promise<AnsweredJob> {
   const { modelCall, photo, ...found } = await findAnswer(deps, run)
   run.report('feedback')
@@ -35,7 +35,7 @@ export async function answerJob(deps: AnswerJobDeps, run: AnalysisRun): Promise<
   return { result, photo }
 }
 
-/** From the photo in the store to what it shows: what is known of it, else what the model says. */
+/** Finds the answer for a photo: the known one, else that of the model. */
 export async function findAnswer(deps: FindAnswerDeps, run: AnalysisRun): Promise<FoundAnswer> {
   const found = await lookUpPhoto(deps, run)
   const { photo } = found

@@ -14,7 +14,7 @@ import { createReplySender } from './steps/send-reply.pg.ts'
 import { createStepOutputs } from './steps/step-outputs.pg.ts'
 import type { lease, workSecondsMax } from './variables.ts'
 
-/** What a function that works on analyses reads from its environment at least. */
+/** The variables that every function of an analysis reads. */
 export type AnalysisConfig = ConfigOf<
   typeof logVariables &
     ReturnType<typeof broker> &

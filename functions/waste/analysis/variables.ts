@@ -29,7 +29,10 @@ export const model = () => ({
   MODEL_CALLS_PER_DAY_MAX: variable(z.coerce.number().int().positive().default(50_000)),
 })
 
-/** After this a step is released for a retry: within the deadline of its delivery, so that the dispatcher hears its reply. */
+/**
+ * After this a step is released for a retry: within the deadline of its delivery, so that the dispatcher receives the
+ * reply.
+ */
 export const workSecondsMax = (seconds: number) => ({
   WORK_SECONDS_MAX: variable(z.coerce.number().int().min(1).max(seconds).default(seconds)),
 })

@@ -9,13 +9,13 @@ import type { StepOutput } from '../analysis/steps/step-output.ts'
 import type { LeasedJob } from '../job/leased-job.ts'
 import { snapshotAt } from '../snapshot/job-snapshot.ts'
 
-/** The photo of an answered job, as far as it is needed to keep its picture. */
+/** The photo of an answered job, as `sanitizeUpload` needs it. */
 export type AnsweredUpload = { sha256: string; isPrepared: boolean }
 
 export type ComposeAnswerDeps = Omit<RunStepDeps, 'sendReply'> & {
   findNearbyBins: FindNearbyBins
   saveResult: SaveResult
-  /** Replaces the original by what was made from it. Runs after the person has the answer. */
+  /** Replaces the upload by the prepared picture. Runs after the answer is published. */
   sanitizeUpload: (job: LeasedJob, upload: AnsweredUpload) => Promise<void>
 }
 
@@ -47,7 +47,7 @@ export async function composeAnswer(
 
 type Findings = { found: FoundAnswer; rules: StepOutput<'retrieve_rules'>['rules']; upload: AnsweredUpload }
 
-/** What the steps before have found: the first alone for a known photo, all three for a new one. */
+/** The outputs of the earlier steps: of the first for a known photo, of all three for a new one. */
 async function readFindings({ outputs }: ComposeAnswerDeps, jobId: string): Promise<Findings> {
   const photo = await outputs.find(jobId, 'prepare_photo')
   if (photo?.kind === 'known') {

@@ -8,7 +8,7 @@ export type SanitizeUploadDeps = SanitizePhotoDeps & {
   objects: { read: (key: string, sizeBytesMax: number) => Promise<Uint8Array | undefined> }
 }
 
-/** Keeps the picture that the first step has prepared, and removes it and the original from the uploads. */
+/** Keeps the picture that the first step has prepared, and removes it and the original from `uploads/`. */
 export async function sanitizeUpload(
   deps: SanitizeUploadDeps,
   job: LeasedJob,

@@ -18,7 +18,7 @@ export type IdentifyItemDeps = RunStepDeps &
     readPrepared: (job: LeasedJob) => Promise<Uint8Array | undefined>
   }
 
-/** The second step: has the model say what a new photo shows. */
+/** The second step: asks the model about a new photo. */
 export function identifyItem(deps: IdentifyItemDeps, input: StepInput): Promise<StepRun> {
   const { jobId, event } = input
   return runStep(deps, 'identify_item', input, async (run) => {
@@ -43,7 +43,7 @@ async function findOut(deps: IdentifyItemDeps, run: AnalysisRun): Promise<FoundA
   const photo = await deps.outputs.find(job.jobId, 'prepare_photo')
   if (photo?.kind !== 'new') throw new Error(`The job "${job.jobId}" has no prepared photo to identify`)
   const { sha256, perceptualHash, thumbprint: colourGrid } = photo
-  // It may have become known since: by a worker that died after the call, whose answer is paid for.
+  // A worker may have died after the call, and its answer is in the cache.
   const exact = await deps.cache.findExact(sha256)
   if (exact) return { answer: exact, answeredBy: 'exact_match' }
   const jpeg = await deps.readPrepared(job)

@@ -6,7 +6,7 @@ export type JobState = 'created' | 'queued' | 'processing' | 'completed' | 'fail
 
 export const isFinished = (state: JobState): boolean => state === 'completed' || state === 'failed'
 
-/** Per cent at the beginning of each stage, and what the person reads meanwhile. -1 stands for a failure. */
+/** The progress in per cent at the start of each stage, and its text. -1 means a failure. */
 export const stages = {
   created: { progress: 0, message: { ko: '사진을 기다리고 있어요.', en: 'Waiting for your photo.' } },
   queued: { progress: 0, message: { ko: '순서를 기다리고 있어요.', en: 'Waiting for its turn.' } },

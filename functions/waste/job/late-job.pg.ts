@@ -1,20 +1,20 @@
 import { sql } from 'drizzle-orm'
 
 /**
- * A job is late when it was queued five minutes ago: an event lives 300 s in q-ai, and the door lets nobody in who would wait
- * longer than 240 s. So something was unavailable, its order is gone, and new photos go first.
+ * A job is late when it was queued five minutes ago. An event expires from q-ai after 300 s, and a job is admitted only
+ * when it would wait for at most 240 s: so something was unavailable, the command has expired, and new photos go first.
  */
 export const isLate = sql`queued_at <= now() - interval '5 minutes'`
 export const isFresh = sql`queued_at > now() - interval '5 minutes'`
 
-/** A late job is worked at only while it is released, whatever orders of it are still about. */
+/** A late job may be claimed only while it is released, even if commands for it are still being delivered. */
 export const mayBeClaimed = sql`(${isFresh} or released_until > now())`
 
 export const failedTriesMax = 5
 
 /**
- * `failed_tries` after a claim that ended without a result. It does not count while the work of others stands still too:
- * nothing was completed for a minute, and somebody else has waited for as long.
+ * `failed_tries` after a claim that ended without a result. It does not count during an outage: no job was completed for a
+ * minute, and a job of another person has waited for as long.
  */
 export const withFailedTry = sql`failed_tries + case
   when not exists (

@@ -1,10 +1,10 @@
 import type { Locale } from '../../_lib/http/locale.ts'
 import type { JobState } from './job.ts'
 
-/** What a write of a worker is fenced by: the number of its lease, which each claim counts up. */
+/** The fencing token of a lease: each claim increments it, and a write under an older one changes nothing. */
 export type Lease = { jobId: string; fencingToken: number }
 
-/** A job that this worker holds the lease of. A worker that has lost its lease changes nothing. */
+/** A job that this worker has leased. */
 export type LeasedJob = Lease & {
   ownerId: string
   state: JobState

@@ -1,7 +1,7 @@
 import type { Locale } from '../../_lib/http/locale.ts'
 import type { ImageContentType } from '../image-content-type.ts'
 
-/** What a job is opened with, before its photo is there. */
+/** The fields of a job at its opening, before the upload. */
 export type NewJob = {
   jobId: string
   ownerId: string
@@ -14,7 +14,7 @@ export type NewJob = {
   eventId: string
   objectKey: string
   uploadExpiresSeconds: number
-  /** Without both only a job that has been opened before is looked for. */
+  /** Without both, only an earlier job with the same key is found. */
   mayOpenFirst: boolean
   mayOpenFurther: boolean
 }
@@ -24,9 +24,9 @@ export type DayQuota = { left: number; endsInSeconds: number }
 
 export type Admission =
   | { kind: 'admitted'; uploadExpiresAt: Date; day: DayQuota }
-  /** The job has been opened before, for the same photo, and still waits for it. */
+  /** The key was used before, for the same photo, and the job still waits for it. */
   | { kind: 'repeated'; uploadExpiresAt: Date; uploadExpiresSeconds: number }
-  /** The job has been opened before, and this is another photo, or it no longer waits for one. */
+  /** The key was used before, for another photo, or its job no longer waits for one. */
   | { kind: 'key_used'; reason: 'idempotency_key_reused' | 'job_not_waiting' }
   | { kind: 'too_many_unfinished' }
   | { kind: 'day_used_up'; day: DayQuota }

@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm'
 
-// Longer than a phone needs for a photo of 10 MB at 3 Mbit/s, and a tenth of the time for which an opened job waits for it.
+// Longer than a phone needs for a photo of 10 MB at 3 Mbit/s, and a tenth of the time that an upload may take.
 const sendingSeconds = 30
 const sendingSince = sql`now() - make_interval(secs => ${sendingSeconds})`
 
 /**
- * How many people are about to send a photo: those who have opened a job in the last seconds, once each, without those whose
- * earlier job still waits for its photo. So abandoned jobs count for half a minute of the five that they keep their slots.
+ * Counts people who are uploading a photo: each person who opened a job in the last 30 s, unless an earlier job of theirs
+ * still waits for its photo. So an abandoned job counts for half a minute, although it keeps its slot for five.
  */
 export const countSending = sql`
   select count(distinct owner_id)::integer from waste.jobs as opened
@@ -16,6 +16,6 @@ export const countSending = sql`
       where earlier.owner_id = opened.owner_id and earlier.state = 'created' and earlier.created_at <= ${sendingSince}
     )`
 
-/** How many jobs were opened in the last seconds and still wait for their photo, several of one person included. */
+/** Counts jobs opened in the last 30 s that wait for their photo, several of one person included. */
 export const countOpened = sql`
   select count(*)::integer from waste.jobs where state = 'created' and created_at > ${sendingSince}`

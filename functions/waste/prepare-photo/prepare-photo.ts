@@ -13,11 +13,11 @@ const createEvent = eventsOf<typeof spec>('waste-prepare-photo')
 export type PreparePhotoDeps = RunStepDeps &
   LookUpPhotoDeps & {
     readRules: ReadRules
-    /** Keeps the picture without metadata for the steps that follow. */
+    /** Keeps the prepared picture for later steps. */
     keepPrepared: (job: LeasedJob, jpeg: Uint8Array) => Promise<void>
   }
 
-/** The first step: what is known of a photo goes straight to the answer, with its rules; a new one to the model. */
+/** The first step: sends a known photo with its rules to the last step, and a new one to the model. */
 export async function preparePhoto(deps: PreparePhotoDeps, input: StepInput): Promise<StepRun> {
   const { jobId, event } = input
   const header = { subject: jobId, traceparent: traceOf(event) }
@@ -47,7 +47,7 @@ export async function preparePhoto(deps: PreparePhotoDeps, input: StepInput): Pr
       reply: createEvent(responseGenerationAnswerComposeV1, reply, { job_id: jobId }),
     }
   })
-  // Whoever deleted the account meanwhile must not leave a picture behind; a worker that took over needs it.
+  // The account may have been deleted meanwhile, and its picture must not stay; a worker that took over still needs it.
   if (kept && ended.outcome === 'lease_lost' && !(await deps.outputs.isUnfinished(jobId))) await deps.removePhoto(kept)
   return ended
 }

@@ -3,41 +3,41 @@ import { ProblemError } from '../../_lib/http/errors.ts'
 export type Backlog = {
   /** Jobs with a photo that have not ended, without those that are late. */
   waiting: number
-  /** Jobs that something has held up, and that let new ones pass. */
+  /** Late jobs, which go after new ones. */
   late: number
-  /** People who have just opened a job, and are about to send its photo. */
+  /** People who have just opened a job and are uploading its photo. */
   sending: number
-  /** Jobs that were opened in the same seconds and wait for their photo, several of one person included. */
+  /** Jobs opened in the last 30 s that wait for their photo, several of one person included. */
   opened: number
-  /** Since when the one that has waited longest has been queued. */
+  /** The age of the oldest fresh job. */
   oldestSeconds: number
-  /** Analyses that ended lately, well or not. */
+  /** Analyses that ended, completed or failed. */
   endedInTenSeconds: number
   endedInAMinute: number
 }
 
 export type AdmissionLimits = {
-  /** Below the greatest length of the queue, by what may be admitted between two counts. */
+  /** Below the maximum length of the queue, less what may be admitted between two counts. */
   waitingMax: number
   /** Below the time that an event may stay in the queue. */
   waitSecondsMax: number
-  /** Taken for granted until the work of a whole minute could be measured. */
+  /** The rate that is assumed until a whole minute was measured. */
   perSecondExpected: number
 }
 
-/** However slowly work ends, so few are let in that there is something to measure. */
+/** Admitted at any rate, so that there is a rate to measure. */
 export const alwaysAdmitted = 50
 export const retryAfterSecondsMax = 60
 const measuredSeconds = 60
 
-/** For a person without an unfinished job, and for one who has some and wants one more. */
+/** For the first unfinished job of a person, and for a further one. */
 export type Wait = { firstSeconds: number; furtherSeconds: number }
 
-/** Seconds after which a client that is refused should ask again; 0 when a further job would end in time. */
+/** The `Retry-After` of a refused client in seconds; 0 when another job would end in time. */
 export function assessBacklog(backlog: Backlog, limits: AdmissionLimits): Wait {
   return {
     firstSeconds: assess(backlog, backlog.waiting + backlog.sending, limits),
-    // So that neither a crowd with several photos each is let in as if they had one, nor what they open refuses others.
+    // So that a crowd with several photos each is not counted as one photo each, and does not shut out people without a job.
     furtherSeconds: assess(backlog, backlog.waiting + Math.max(backlog.sending, backlog.opened), limits),
   }
 }
@@ -52,11 +52,11 @@ function assess(backlog: Backlog, expected: number, limits: AdmissionLimits): nu
 }
 
 /**
- * What a minute has shown, when there was work all the time. Before that the last seconds count if they were better: a burst
- * that has only begun must not be judged by the quiet before it.
+ * The rate of the last minute, when there was work for all of it. Before that the rate of the last ten seconds counts if it
+ * is higher, so that a burst is not judged by the idle time before it.
  */
 function drainPerSecond(backlog: Backlog, limits: AdmissionLimits): number {
-  // Work is held up, and none of it gets done.
+  // Late jobs wait, and none completes.
   if (backlog.late > 0 && backlog.endedInAMinute === 0) return 0
   const ofMinute = backlog.endedInAMinute / measuredSeconds
   if (backlog.oldestSeconds >= measuredSeconds) return ofMinute
@@ -71,16 +71,16 @@ export type AdmissionDeps = {
   random: () => number
 }
 
-/** What was said, and how to take it back: a request that then opened no job is counted no longer. */
+/** The decision, and how to undo its count when the request opens no job. */
 export type Turn = Wait & { release: () => void }
 
 const countedAgainMs = 250
 const countUsedMsMax = 2_000
 
 /**
- * Tells whether new work could end in time: 0, or the seconds after which to ask again, for a first and for a further job of a
- * person. The count is shared by the requests of a quarter of a second, to which those admitted since are added. No request
- * waits for it, unless there is none of the last two seconds.
+ * Decides whether a new job could end in time: 0, or the seconds of `Retry-After`, for a first and for a further job of a
+ * person. All requests within 250 ms share a count, to which jobs admitted since are added. A request waits for a count
+ * only when the last one is older than two seconds.
  */
 export function createAdmission(deps: AdmissionDeps): () => Promise<Turn> {
   let counted: { backlog: Backlog; startedMs: number } | undefined
@@ -102,7 +102,7 @@ export function createAdmission(deps: AdmissionDeps): () => Promise<Turn> {
         counting = undefined
       })
       if (ageMs >= countUsedMsMax) await counting
-      // What fails is tried again by the next request, and by the one that finds the count too old.
+      // A failed count is repeated by the next request, and reported when the last count is too old.
       else counting.catch(() => undefined)
     }
     if (!counted) throw new Error('Jobs were counted, and there is no count')
@@ -123,7 +123,7 @@ export function createAdmission(deps: AdmissionDeps): () => Promise<Turn> {
   }
 }
 
-/** Up to half as long again, so that those refused together do not come back together. */
+/** Adds up to half, so that clients refused together do not return together. */
 const spread = (seconds: number, random: number) => Math.ceil(seconds * (1 + random / 2))
 
 export const tooManyWaiting = (retryAfterSeconds: number) =>

@@ -14,7 +14,7 @@ type Row = {
   ended_in_a_minute: number
 }
 
-/** Counts in PostgreSQL, which knows of every job, whatever the broker holds. All counts are read from partial indexes. */
+/** Counts jobs in PostgreSQL, which includes those that have no event in the broker yet. All counts read partial indexes. */
 export function createBacklogReader(database: Database): () => Promise<Backlog> {
   return async () => {
     const { rows } = await database.run((db) =>

@@ -10,7 +10,7 @@ import { imageBytesMax, imageContentTypeSchema } from '../image-content-type.ts'
 import spec from './function.ts'
 import type { PresignedUpload, PresignInput } from './presign.ts'
 
-/** Smaller than any photo: below this it is a mistake of the client. */
+/** Smaller than any photo: a smaller length is a mistake of the client. */
 const imageBytesMin = 64
 
 export const requestSchema = z.strictObject({
@@ -25,7 +25,10 @@ export const requestSchema = z.strictObject({
   locale: z.enum(['ko', 'en']).optional(),
 })
 
-/** What a client makes up for one photo: a UUID, or anything as hard to meet by chance. Quotes around it are none of it. */
+/**
+ * A key that the client chooses for one photo: a UUID, or another value as unlikely to repeat. Quotes around it are not
+ * part of it.
+ */
 export const idempotencyKeySchema = z
   .string()
   .regex(/^("[\w.:-]{16,128}"|[\w.:-]{16,128})$/, 'expected 16 to 128 letters, digits, ".", ":", "_" or "-"')

@@ -7,12 +7,12 @@ export type PresignInput = Pick<
   NewJob,
   'ownerId' | 'contentType' | 'contentLengthBytes' | 'sha256' | 'location' | 'locale' | 'traceparent'
 > & {
-  /** Repeated by a client that did not hear the answer, and then gets the same job. */
+  /** A client that lost the response repeats it, and gets the same job. */
   idempotencyKey?: string | undefined
 }
 
 export type PresignDeps = {
-  /** 0 when there is room for another analysis, else the seconds after which to ask again. */
+  /** 0 when another job can be admitted, else the seconds of `Retry-After`. */
   admit: () => Promise<Turn>
   /** Writes the job, unless the person has too many unfinished ones or none left today, or the model is paused. */
   openJob: (job: NewJob) => Promise<Admission>
@@ -26,7 +26,7 @@ export type PresignDeps = {
   createId: () => string
   uploadExpiresSeconds: number
   analysesPerDayMax: number
-  /** When everybody's places are taken, which the count before the insert did not know yet. */
+  /** When the insert finds more jobs waiting than the count before it. */
   crowdedRetryAfterSeconds: number
 }
 
@@ -37,7 +37,7 @@ export type PresignedUpload = {
   uploadUrl: string
   uploadHeaders: Record<string, string>
   expiresAt: Date
-  /** Headers that tell what is left of the day; none for a job that had been opened before. */
+  /** Headers with the remaining quota of the day; none for a repeated job. */
   quotaHeaders: Record<string, string>
 }
 
@@ -46,19 +46,19 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
   const { idempotencyKey, ...asked } = input
   const turn = await deps.admit()
   if (turn.firstSeconds > 0 && idempotencyKey === undefined) throw tooManyWaiting(turn.firstSeconds)
-  // Of the person's own namespace: nobody meets the job of another by the key.
+  // In the namespace of the person, so that keys of different people never collide.
   const jobId = idempotencyKey === undefined ? deps.createId() : createUuidV5(input.ownerId, idempotencyKey)
   const job: NewJob = {
     ...asked,
     jobId,
     eventId: deps.createId(),
-    // The name is ours: nothing of the client's ends up in a key.
+    // The server chooses the key: it contains nothing from the client.
     objectKey: `uploads/${input.ownerId}/${jobId}`,
     uploadExpiresSeconds: deps.uploadExpiresSeconds,
     mayOpenFirst: turn.firstSeconds === 0,
     mayOpenFurther: turn.furtherSeconds === 0,
   }
-  // Before the job exists: signing asks for credentials, and a failure there must not cost the person a slot.
+  // Before the job exists: signing needs credentials, and its failure must not cost the person a slot.
   const sign = (expiresSeconds: number) =>
     deps.signUpload({
       key: job.objectKey,
@@ -75,7 +75,7 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
   if (admission.kind === 'too_many_waiting') throw tooManyWaiting(turn.furtherSeconds || deps.crowdedRetryAfterSeconds)
   if (admission.kind === 'model_paused') throw modelPaused(admission.retryAfterSeconds)
   if (admission.kind === 'key_used') throw new ProblemError('conflict', keyConflicts[admission.reason])
-  // Signed anew, as no address may outlive the time that the job has for its photo.
+  // Signed again, since no URL may outlive the upload time of the job.
   const { url, headers } = admission.kind === 'repeated' ? await sign(admission.uploadExpiresSeconds) : upload
   const quotaHeaders = admission.kind === 'admitted' ? quotaHeadersOf(deps.analysesPerDayMax, admission.day) : {}
   return { jobId, uploadUrl: url, uploadHeaders: headers, expiresAt: admission.uploadExpiresAt, quotaHeaders }

@@ -9,7 +9,7 @@ const createEvent = eventsOf<typeof spec>('waste-retrieve-rules')
 
 export type RetrieveRulesDeps = RunStepDeps & { readRules: ReadRules }
 
-/** The third step: finds the sorting rules for what the model has seen. */
+/** The third step: finds the sorting rules for the answer of the model. */
 export function retrieveRules(deps: RetrieveRulesDeps, input: StepInput): Promise<StepRun> {
   const { jobId, event } = input
   return runStep(deps, 'retrieve_rules', input, async ({ job, report }) => {

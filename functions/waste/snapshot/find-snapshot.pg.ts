@@ -7,7 +7,7 @@ import { isLate } from '../job/late-job.pg.ts'
 import { jobs, results } from '../schema.ts'
 import type { JobSnapshot } from './job-snapshot.ts'
 
-/** Reads a job of `ownerId`. A job of somebody else and a job that does not exist are the same: undefined. */
+/** Reads a job of `ownerId`. Undefined for the job of another person, and for one that does not exist. */
 export type FindSnapshot = (jobId: string, ownerId: string) => Promise<JobSnapshot | undefined>
 
 export function createSnapshotReader(database: Database): FindSnapshot {

@@ -3,7 +3,7 @@ import type { AnalysisResult } from '../analysis-result.ts'
 import type { FailureReason } from '../job/failure-reasons.ts'
 import { describeJob, isFinished, type JobState, type Stage, stages } from '../job/job.ts'
 
-/** A job as it was at one moment: what Redis keeps, what subscribers receive, and what a status is made from. */
+/** The state of a job at one moment, which Redis stores, subscribers receive, and a status shows. */
 export type JobSnapshot = {
   jobId: string
   ownerId: string

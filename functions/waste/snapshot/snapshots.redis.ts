@@ -2,24 +2,24 @@ import type { Logger } from '../../_lib/process/log.ts'
 import type { RedisConnection } from '../../_lib/stores/redis.redis.ts'
 import { isFinal, type JobSnapshot } from './job-snapshot.ts'
 
-/** Snapshots in Redis, a copy of what PostgreSQL knows. Nothing here throws: a reader without a copy asks PostgreSQL. */
+/** Copies of snapshots in Redis. Nothing here throws: a reader without a copy asks PostgreSQL. */
 export type Snapshots = {
   find: (jobId: string) => Promise<JobSnapshot | undefined>
-  /** Replaces the copy and tells subscribers. Calls of one process arrive in their order. */
+  /** Replaces the copy and notifies subscribers. Calls of one process arrive in order. */
   publish: (snapshot: JobSnapshot) => Promise<void>
-  /** Keeps what was just read from PostgreSQL, unless something newer is there. */
+  /** Stores a snapshot just read from PostgreSQL, unless there is a copy. */
   keep: (snapshot: JobSnapshot) => Promise<void>
 }
 
 const progressKey = (jobId: string) => `job:${jobId}`
-// A key of its own: a worker that lost its lease and does not know it yet must not overwrite the end of the job.
+// A separate key, so that a worker that has lost its lease cannot overwrite the end of the job.
 const endKey = (jobId: string) => `job:${jobId}:end`
 const keyOf = (snapshot: JobSnapshot) => (isFinal(snapshot) ? endKey : progressKey)(snapshot.jobId)
 
 export const channelOf = (jobId: string) => `job:${jobId}`
 
 const finalTtlSeconds = 600
-// A copy of unfinished work must not outlive the worker that wrote it by much; a live one renews it.
+// Short, so that the copy expires soon after its worker died; a live worker renews it.
 const unfinishedTtlSeconds = 10
 const keptTtlSeconds = 1
 

@@ -1,18 +1,18 @@
 import { isFinal, type JobSnapshot } from '../snapshot/job-snapshot.ts'
 
 export type FollowJobDeps = {
-  /** The present state. Throws when the job is gone. */
+  /** The current state. Throws when the job was deleted. */
   readSnapshot: () => Promise<JobSnapshot>
-  /** Calls `wake` whenever something new was announced. Resolves to a function that ends the subscription. */
+  /** Calls `wake` when a snapshot was published. Resolves to a function that ends the subscription. */
   subscribe: (wake: () => void) => Promise<() => void>
-  /** Waits for a wake-up that may have been lost. */
+  /** The interval of polling, in case a notification is lost. */
   pollMs: number
   signal: AbortSignal
 }
 
 /**
- * Yields each state of a job that is newer than the event id `after`, and ends after the final one. The id of an event is
- * its place in the life of the job, so a client that resumes gets nothing twice and misses no end.
+ * Yields each state of a job that is newer than the event id `after`, and ends after the final one. The id of an event
+ * grows with the progress of the job, so a client that resumes gets no state twice and does not miss the end.
  */
 export async function* followJob(
   deps: FollowJobDeps,

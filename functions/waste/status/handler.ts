@@ -58,9 +58,9 @@ export function createHandler(options: HandlerOptions): HttpApp {
     const input = { jobId: jobIdOf(c.req.param('job_id')), ownerId: c.var.person.userId }
     const lastEventId = Number(c.req.header('last-event-id') ?? 0)
     const after = Number.isSafeInteger(lastEventId) ? lastEventId : 0
-    // The first read answers 404 and 503 as themselves; inside of the stream the status is long sent.
+    // Reads once before the stream, which can no longer answer 404 or 503.
     const first = await options.status(input)
-    // 204 tells an EventSource that there is nothing to come back for.
+    // 204 makes an EventSource stop reconnecting.
     if (isFinal(first) && after >= eventIdOf(first)) return c.body(null, 204)
 
     const releaseStream = options.acquireStream(input.ownerId)
@@ -88,7 +88,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
           })
         }
       } catch (error) {
-        // The status is long sent: the client resumes, and learns from that answer what the matter is.
+        // The status was sent already: the client reconnects, and gets the error as the response.
         options.log.warn('A progress stream ended early', { error, job_id: input.jobId })
       } finally {
         releaseStream()
@@ -108,7 +108,7 @@ const tooManyStreams = () =>
     retryAfterSeconds: streamRetrySeconds,
   })
 
-/** An id that cannot exist gets the answer of one that does not. */
+/** An invalid id gets the same 404 as an unknown one. */
 function jobIdOf(text: string): string {
   if (!isUuid(text)) throw notFound()
   return text.toLowerCase()

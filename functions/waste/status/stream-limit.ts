@@ -1,7 +1,7 @@
-/** Takes a place of this person; gives what frees it again, or undefined when none is left. */
+/** Acquires a stream for a person. Returns its release, or undefined when the limit is reached. */
 export type AcquireStream = (userId: string) => (() => void) | undefined
 
-/** Bounds the streams of one person in this process: each holds memory and a subscription for as long as it lasts. */
+/** Limits the streams of one person in this process, since each holds memory and a subscription. */
 export function createStreamLimit(perPersonMax: number): AcquireStream {
   const taken = new Map<string, number>()
   return (userId) => {

@@ -4,7 +4,7 @@ import type { RedisConnection } from '../../_lib/stores/redis.redis.ts'
 import { channelOf } from '../snapshot/snapshots.redis.ts'
 
 export type Subscriptions = {
-  /** Calls `wake` at each announcement about the job. While Redis is away nothing is announced: the caller polls too. */
+  /** Calls `wake` for each published snapshot of the job. Sends none while Redis is unavailable, so the caller also polls. */
   subscribe: (jobId: string, wake: () => void) => Promise<() => void>
   close: () => Promise<void>
 }
@@ -16,7 +16,7 @@ export function createSubscriptions(redis: RedisConnection, log: Logger): Subscr
 
   const open = async () => {
     const subscriber = await redis.duplicate()
-    // A command that was sent while Redis was away is dropped, so each new connection asks for everything again.
+    // Commands sent while Redis is unavailable are dropped, so each new connection subscribes to all channels again.
     subscriber.on('ready', () => {
       if (listeners.size > 0) subscriber.subscribe(...listeners.keys()).catch(() => undefined)
     })
@@ -36,7 +36,7 @@ export function createSubscriptions(redis: RedisConnection, log: Logger): Subscr
       const wakes = listeners.get(channel) ?? new Set()
       listeners.set(channel, wakes)
       wakes.add(wake)
-      // Not awaited: a subscriber that is away must not hold back the first event of the stream.
+      // Not awaited, so that an unavailable subscriber does not delay the first event of the stream.
       if (wakes.size === 1) void tell((subscriber) => subscriber.subscribe(channel))
       return () => {
         wakes.delete(wake)

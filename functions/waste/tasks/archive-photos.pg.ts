@@ -6,7 +6,7 @@ const batchRowsDefault = 1_000
 const countedRowsMax = 1_000_000
 const expired = sql`photo_key is not null and photo_archived_at is null and analyzed_at < now() - interval '30 days'`
 
-/** Notes with results of over 30 days that their photos are in the archive, to which the life cycle of the bucket moves them. */
+/** Marks the photos of results older than 30 days as archived: the lifecycle rule of the bucket moves them. */
 export function createPhotoArchiver(database: Database, options: { batchRows?: number } = {}): CleanupStep {
   const { batchRows = batchRowsDefault } = options
   const name = 'photos_archived'

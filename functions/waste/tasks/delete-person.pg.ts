@@ -4,9 +4,8 @@ import { deleteInBatches } from '../../_lib/stores/delete-in-batches.pg.ts'
 import type { ObjectSweeper } from '../../_lib/stores/object-sweeper.s3.ts'
 
 /**
- * Removes the jobs, results and photos of a person; safe to repeat, also while another run is at it, and after one that was cut
- * off. Jobs go first: a worker that is still at one then finds its lease gone and writes nothing, and what it has put into the
- * store meanwhile is removed by itself.
+ * Removes the jobs, results and photos of a person; safe to repeat, to run concurrently, and to resume. Jobs go first: a
+ * running worker then finds its lease lost, writes nothing, and removes what it has put into the store.
  */
 export function createPersonDeleter(deps: {
   database: Database
@@ -18,7 +17,7 @@ export function createPersonDeleter(deps: {
       ...(deps.batchRows === undefined ? {} : { batchRows: deps.batchRows }),
       database: deps.database,
       signal,
-      // Results that go with their jobs note their days as changed, in no order: two runs take turns.
+      // Deleted results mark their days as changed, in no fixed order: an advisory lock prevents deadlocks between two runs.
       lockFirst: (tx) => tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`delete ${userId}`}, 0))`),
     } satisfies Partial<Parameters<typeof deleteInBatches>[0]>
     const jobs = await deleteInBatches({
@@ -27,7 +26,7 @@ export function createPersonDeleter(deps: {
       key: sql`job_id`,
       where: sql`owner_id = ${userId}`,
     })
-    // After the jobs, since these note days.
+    // After the jobs, since deleting these marks days.
     await deleteInBatches({
       ...ofPerson,
       table: sql`waste.changed_days`,

@@ -5,7 +5,7 @@ import { createRowCleanup } from '../../_lib/stores/row-cleanup.pg.ts'
 
 type Options = { batchRows?: number }
 
-/** Deletes counts of model calls of minutes and days that are over for two days: only the current ones bound anything. */
+/** Deletes call counts of minutes and days older than two days: only the current ones limit calls. */
 export function createBudgetCleanup(database: Database, options: Options = {}): CleanupStep {
   return createRowCleanup({
     ...options,
@@ -19,7 +19,7 @@ export function createBudgetCleanup(database: Database, options: Options = {}): 
   })
 }
 
-/** Deletes jobs whose photo never came, 30 days after they ended and once what may have been uploaded is gone. */
+/** Deletes jobs without an upload, 30 days after their end and after their objects were removed. */
 export function createAbandonedJobsCleanup(database: Database, options: Options = {}): CleanupStep {
   return createRowCleanup({
     ...options,

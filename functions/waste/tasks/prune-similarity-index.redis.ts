@@ -6,15 +6,15 @@ const keysPerPage = 100
 const membersAtOnce = 500
 
 /**
- * Takes photos that the analysis cache has forgotten out of its bands: a band lives for as long as it is used, its members do
- * not. One batch is one page of a scan. A photo that is remembered at this very moment may lose a band, and is then asked of
- * the model once more.
+ * Removes expired photos from the similarity index: the set of a hash segment lives while it is used, longer than its
+ * members. One batch is one page of a scan. A photo that is cached concurrently may lose a segment; the model is then asked
+ * once more.
  */
 export function createSimilarityIndexPruner(redis: RedisConnection): CleanupStep {
   const prune = async (key: string, dryRun: boolean): Promise<number> => {
     const scope = scopeOfSegmentKey(key)
     if (scope === undefined) return 0
-    // Read as a whole, as each look-up of a photo does with sixteen of them.
+    // Reads the whole set, as each look-up of a photo does with sixteen sets.
     const members = await redis.use((client) => client.smembers(key))
     let pruned = 0
     for (let at = 0; at < members.length; at += membersAtOnce) {
@@ -24,7 +24,7 @@ export function createSimilarityIndexPruner(redis: RedisConnection): CleanupStep
         for (const member of some) pipeline.exists(photoKey(scope, member))
         return pipeline.exec()
       })
-      // Only a clear "no" counts: an answer that failed says nothing of the photo.
+      // Only a definite 0 counts; a failed command does not prove that the photo is gone.
       const gone = some.filter((_, index) => found?.[index]?.[0] === null && found[index]?.[1] === 0)
       if (gone.length > 0 && !dryRun) await redis.use((client) => client.srem(key, ...gone))
       pruned += gone.length

@@ -2,21 +2,21 @@ import type { JobSnapshot } from '../snapshot/job-snapshot.ts'
 
 export type StalledJobs = {
   redriven: number
-  /** Jobs that had their chances, as they ended. */
+  /** Snapshots of the jobs that were ended. */
   failed: readonly JobSnapshot[]
-  /** Whether there may be more than one batch holds. */
+  /** Whether the batch was full, so that more jobs may be stalled. */
   more: boolean
 }
 
 export type RedriveJobsDeps = {
-  /** Has the events of one batch of quiet jobs sent again, and ends those that had their chances. */
+  /** Publishes the commands of one batch of stalled jobs again, and ends jobs that may not be tried again. */
   redriveStalledJobs: () => Promise<StalledJobs>
   publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
 }
 
 /**
- * Finds jobs that have gone quiet (an upload that never came, a worker that died, an event that was lost), so that no
- * accepted job is left without an end. Any number may run at once.
+ * Redrives or ends stalled jobs (no upload, dead worker, lost event), so that every accepted job ends. Safe to run
+ * concurrently.
  */
 export async function redriveJobs(deps: RedriveJobsDeps): Promise<{ redriven: number; failed: number; more: boolean }> {
   const { redriven, failed, more } = await deps.redriveStalledJobs()

@@ -16,9 +16,9 @@ const countedRowsMax = 1_000_000
 const expired = sql`upload_removed_at is null and finished_at < now() - interval '1 day'`
 
 /**
- * Removes what was uploaded for jobs that ended over a day ago, with every version: the worker that ends a job only hides it on
- * a versioned bucket, and after a failure leaves it. Jobs are marked in the transaction that holds them, after the objects are
- * gone, so a crash removes once more and never not at all.
+ * Removes every version of uploads of jobs that ended over a day ago. The worker only adds a delete marker on a versioned
+ * bucket, and may fail to do so. The jobs are marked after the objects are gone, so a crash repeats the removal and never
+ * skips it.
  */
 export function createUploadRemover(deps: UploadRemoverDeps): CleanupStep {
   const { database, removeAll, jobsAtOnce = jobsAtOnceDefault } = deps

@@ -12,9 +12,9 @@ import { snapshotAt } from '../snapshot/job-snapshot.ts'
 import type { RedriveJobsDeps } from './redrive-jobs.ts'
 
 const jobsAtOnceMax = 200
-/** A day of outage, and two hours for what it has left behind. */
+/** A day of outage, and two hours to work off its backlog. */
 const givenUpAfter = sql`interval '26 hours'`
-/** Late jobs that may be worked at at the same time: as many as leave room for fresh ones, and a few beside any number of those. */
+/** Limits late jobs in work: with the fresh ones at most 50, but always up to 10. */
 const workedAtMax = 50
 const lateAtOnceMin = 10
 
@@ -25,17 +25,17 @@ type StalledJob = {
   traceparent: string
   redrives: number
   step: AnalysisStep | null
-  /** The order of the step that the job is at, once there is a step before it. */
+  /** The command of the current step; null at the first step. */
   reply: JsonCloudEvent | null
-  /** A worker claimed it and never came back. */
+  /** The lease expired. */
   is_lost: boolean
   is_late: boolean
   verdict: FailureReason | 'redrive'
 }
 
 /**
- * Orders again what has gone quiet, and ends what had its chances. Orders that nobody has received are not counted: a job
- * ends for what was tried, or after 26 hours.
+ * Publishes the commands of stalled jobs again, and ends jobs with too many failed tries or an age of 26 hours. Commands
+ * that no worker received do not count.
  */
 export function createStalledJobsRedriver(deps: {
   database: Database
@@ -99,7 +99,7 @@ async function findStalledJobs(tx: Queries): Promise<StalledJob[]> {
   return rows
 }
 
-/** The newest first, so that a backlog holds up nobody who still looks at the screen; what has failed or was released before, last. */
+/** The newest first, since their people probably still wait; jobs that failed or were released before come last. */
 async function findLateJobs(tx: Queries): Promise<StalledJob[]> {
   const { rows } = await tx.execute<StalledJob>(sql`
     with fresh as (
@@ -124,8 +124,8 @@ async function findLateJobs(tx: Queries): Promise<StalledJob[]> {
 }
 
 /**
- * The order as it was first given: under its own id, so that no consumer can take it for another. `redrives` tells a dead
- * letter of this order from those of earlier ones.
+ * The original command under its original id. The attribute `redrives` distinguishes its dead letters from those of earlier
+ * ones.
  */
 function commandFor(job: StalledJob, time: Date): JsonCloudEvent {
   const { job_id: jobId, event_id: eventId, traceparent } = job

@@ -26,11 +26,11 @@ export type UploadCompleteDeps = {
   ) => Promise<{ sizeBytes: number; contentType: string | undefined; start: Uint8Array } | undefined>
   variant: AnalysisVariant
   /**
-   * Sets the job queued and writes the event, in one transaction. `held` without the event, as the queue is full: the redriver
-   * orders it. Undefined when the job no longer waits for its photo.
+   * Queues the job and appends its command to the outbox, in one transaction. `held` without a command when the queue is
+   * full: the redriver publishes it later. Undefined when the job no longer waits for its photo.
    */
   queueJob: (jobId: string, event: JsonCloudEvent, variant: AnalysisVariant) => Promise<'ordered' | 'held' | undefined>
-  /** Publishes at once what was committed; what fails is left to the relay. */
+  /** Publishes committed events at once; the relay publishes those that fail. */
   flush: (events: readonly JsonCloudEvent[]) => Promise<void>
   publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
   now: () => Date
@@ -38,7 +38,7 @@ export type UploadCompleteDeps = {
 
 export type UploadCompleteInput = { jobId: string; ownerId: string; traceparent: string }
 
-/** Checks the uploaded photo and orders its analysis. Repeating it changes nothing. */
+/** Checks the uploaded photo and queues its analysis. Idempotent. */
 export async function uploadComplete(
   deps: UploadCompleteDeps,
   input: UploadCompleteInput,
@@ -59,7 +59,7 @@ export async function uploadComplete(
   const event = createAnalysisCommand({ variant, jobId, eventId, time: deps.now(), traceparent: input.traceparent })
   const queued = await deps.queueJob(jobId, event, variant)
   if (!queued) return overtaken(deps, input)
-  // Before the event leaves, so that it cannot overwrite what the worker reports.
+  // Before the command is published, so that it cannot overwrite the progress of the worker.
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
   if (queued === 'ordered') await deps.flush([event])
   return { state: 'queued' }
@@ -75,7 +75,7 @@ async function overtaken(deps: UploadCompleteDeps, input: UploadCompleteInput): 
 
 function provesType(start: Uint8Array, contentType: string): boolean {
   const proven = sniffImageType(start)
-  // HEIC and HEIF are one container; which codec is inside shows only when it is decoded.
+  // HEIC and HEIF are one container; only decoding shows the codec.
   return proven === contentType || (contentType === 'image/heic' && proven === 'image/heif')
 }
 

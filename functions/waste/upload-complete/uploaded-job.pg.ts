@@ -28,7 +28,7 @@ export function createJobFinder(database: Database): UploadCompleteDeps['findJob
   }
 }
 
-/** With `orderedMax` jobs queued or in work, further ones are held: nothing that was admitted is refused here. */
+/** With `orderedMax` jobs queued or in work, further ones are held: an admitted job is never refused here. */
 export function createJobQueuer(
   database: Database,
   outbox: Outbox,

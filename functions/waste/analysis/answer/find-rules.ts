@@ -5,7 +5,7 @@ import type { RuleRow } from './feedback/rule-row.ts'
 /** The national sorting rules by category. */
 export type ReadRules = () => Promise<ReadonlyMap<WasteCategory, RuleRow>>
 
-/** The rules that the words about an item need: that of its category, and those that its state may move it to. */
+/** The rules that the feedback on an item needs: that of its category, and those to which its conditions may move it. */
 export async function findRules(readRules: ReadRules, item: Classification): Promise<RuleRow[]> {
   if (!item.is_waste) return []
   const rules = await readRules()

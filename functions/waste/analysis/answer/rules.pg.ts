@@ -3,10 +3,10 @@ import type { WasteCategory } from '../../../_contracts/waste-category.v1.ts'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
 import { type RuleRow, ruleRowSchema } from './feedback/rule-row.ts'
 
-// Rules change by a deployment, a few times a year; an analysis every few milliseconds need not ask each time.
+// Rules change a few times a year, by a deployment; so they are read once a minute and not for each analysis.
 const keptMs = 60_000
 
-/** Reads the national rules by the view that the recycling domain publishes. Throws when a row breaks its form. */
+/** Reads the national rules from the view of the recycling domain. Throws when a row is invalid. */
 export function createRuleReader(database: Database, nowMs: () => number = Date.now) {
   let kept: { rules: ReadonlyMap<WasteCategory, RuleRow>; untilMs: number } | undefined
   return async (): Promise<ReadonlyMap<WasteCategory, RuleRow>> => {

@@ -12,11 +12,14 @@ import { usageColumns } from '../model/model-calls.pg.ts'
 
 export type FoundResult = Omit<AnalysisResult, 'job_id' | 'analyzed_at'> & {
   imageSha256: string
-  /** The call that was paid for this answer; undefined for an answer that was known. */
+  /** The call that produced this answer; undefined for a known answer. */
   modelCall: ModelCall | undefined
 }
 
-/** Ends the job with its answer, once. Resolves to the saved result; undefined when the lease is lost, and nothing is written. */
+/**
+ * Ends the job with its answer, once. Resolves to the saved result; undefined when the lease is lost, and nothing is
+ * written.
+ */
 export type SaveResult = (
   run: Pick<AnalysisRun, 'job' | 'event'>,
   found: FoundResult,

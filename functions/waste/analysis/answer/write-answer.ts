@@ -8,7 +8,7 @@ import type { FindNearbyBins } from './nearby-bins.pg.ts'
 
 export type WrittenAnswer = Omit<AnalysisResult, 'job_id' | 'analyzed_at'>
 
-/** The words for the person, and the bins nearby that take the item. */
+/** Writes the feedback, and finds nearby bins that accept the item. */
 export async function writeAnswer(
   deps: { findNearbyBins: FindNearbyBins },
   { job, report }: AnalysisRun,
@@ -47,5 +47,5 @@ function toFeedbackInput(seen: Classification): FeedbackInput['classification'] 
   return { is_waste: true, category, conditions, confidence, item_name }
 }
 
-/** To what the column keeps, a float of 32 bits: the answer is the same wherever it is read from. */
+/** Rounds to the precision of the column, a 32-bit float, so that all copies of a result are equal. */
 const roundConfidence = (confidence: number) => Math.round(confidence * 10_000) / 10_000

@@ -15,13 +15,13 @@ const knownPhotoSchema = z
   .object({ perceptualHash: z.string(), thumbprint: z.string(), answer: knownAnswerSchema })
   .transform(({ thumbprint: colourGrid, ...photo }) => ({ ...photo, colourGrid }))
 
-/** Answers of the last seven days, as the model gave them. Nothing here throws: without Redis every photo is new. */
+/** Answers of the model in the last seven days. Nothing here throws: while Redis is unavailable every photo is new. */
 export type AnalysisCache = {
-  /** What was said of the same bytes, whoever sent them. */
+  /** The answer to the same bytes, shared by all people. */
   findExact: (sha256: string) => Promise<KnownAnswer | undefined>
-  /** What was said of photos that are, within the measured limits, other saves of this one; see `chooseKnownAnswer`. */
+  /** The answer to a similar photo, by the measured limits; see `chooseKnownAnswer`. */
   findSimilar: (fingerprint: PhotoFingerprint, ownerId: string) => Promise<KnownAnswer | undefined>
-  /** Only for what the model itself said of these bytes: an answer that was found here must not come back as another photo's. */
+  /** Only for answers of the model to these bytes: an answer found by similarity must not spread to further photos. */
   remember: (
     photo: { sha256: string; fingerprint: PhotoFingerprint; ownerId: string },
     answer: KnownAnswer,
@@ -31,14 +31,14 @@ export type AnalysisCache = {
 export type AnalysisCacheOptions = {
   redis: RedisConnection
   log: Logger
-  /** The model is part of the key: an answer of another model is another answer. */
+  /** Part of the keys, since models give different answers. */
   model: string
 }
 
 const ttlSeconds = 7 * 24 * 3600
-// Photos are compared in full, so a look-up must not have to compare with many.
+// Bounds the work of a look-up, which compares photos in full.
 const candidatesMax = 16
-// Nobody keeps the photos of others out of the comparison by many of their own.
+// So that the photos of one person cannot displace those of others.
 const candidatesOfPersonMax = 2
 
 export function createAnalysisCache(options: AnalysisCacheOptions): AnalysisCache {
@@ -54,7 +54,7 @@ export function createAnalysisCache(options: AnalysisCacheOptions): AnalysisCach
   }
 
   const findSimilarPhotos = async (fingerprint: PhotoFingerprint, hash: string): Promise<SimilarPhoto[]> => {
-    // Two hashes within 15 bits share at least one of 16 bands, so no photo within the limit is missed.
+    // Two hashes that differ in at most 15 bits share at least one of 16 segments, so no photo within the limit is missed.
     const members = await redis.use((client) => client.sunion(...segmentKeys(hash)))
     const nearest = nearestOf(members, hash)
     if (nearest.length === 0) return []
@@ -96,7 +96,7 @@ export function createAnalysisCache(options: AnalysisCacheOptions): AnalysisCach
   }
 }
 
-/** Tells people apart without naming them: an id is random, so nobody finds it by trying. */
+/** A hash that identifies a person without the id: ids are random, so it cannot be guessed. */
 const personHashOf = (ownerId: string) =>
   createHash('sha256').update(`growbin:analysis-cache:${ownerId}`).digest('hex').slice(0, 24)
 

@@ -2,13 +2,13 @@ import type { Classification } from '../model/classification.ts'
 
 export type KnownAnswer = { classification: Classification; model: string }
 
-/** What the model said of a photo that looks the same. */
+/** The answer of the model to a similar photo. */
 export type SimilarPhoto = { person: string; answer: KnownAnswer }
 
 /**
- * The answer to a photo that looks like others, nearest first: what the same person was told, else what two people were told
- * alike. Looks can be forged (README of `image`): one person must not decide what others are told, nor may two whom a third
- * contradicts.
+ * Chooses the answer for a photo from similar ones, nearest first: the answer to the same person, else one that two people
+ * got. Similarity can be forged (README of `image`), so one person must not decide the answers of others, nor two people
+ * whom a third contradicts.
  */
 export function chooseKnownAnswer(photos: readonly SimilarPhoto[], person: string): KnownAnswer | undefined {
   const own = photos.find((photo) => photo.person === person)
@@ -17,10 +17,10 @@ export function chooseKnownAnswer(photos: readonly SimilarPhoto[], person: strin
   return photos.find(({ answer }) => countPeople(photos, answer) >= 2)?.answer
 }
 
-/** What decides the advice. */
+/** The part of an answer that decides the advice. */
 const classOf = ({ classification: { is_waste, category } }: KnownAnswer) => (is_waste ? category : 'NOT_WASTE')
 
-/** Everything that is shown or decides what is shown, but for how sure the model was. */
+/** All that is shown or decides what is shown, except the confidence. */
 function contentOf({ classification: { confidence: _, conditions, ...rest } }: KnownAnswer): string {
   return JSON.stringify({ ...rest, conditions: conditions.toSorted() })
 }

@@ -42,7 +42,7 @@ export type ImageRejection =
   | 'corrupt'
   | 'unsupported_codec'
 
-/** Whether what the file is may be uploaded as what its client declared. */
+/** Whether the detected type matches the declared one. */
 export function isSameType(type: ImageType, declaredType: string): boolean {
   if (type === declaredType) return true
   // One container; phones declare either for the same file.
@@ -53,7 +53,7 @@ export function isSameType(type: ImageType, declaredType: string): boolean {
 
 const readableHeifCodecs: Metadata['compression'][] = ['av1', 'hevc']
 
-/** Why a photo is refused by its header alone, before anything is decoded. */
+/** Rejects a photo by its header, before anything is decoded; undefined when it is acceptable. */
 export function checkHeader(header: Metadata, limits: ImageLimits): ImageRejection | undefined {
   const { width, height } = header
   if (header.format === 'heif' && !readableHeifCodecs.includes(header.compression)) return 'unsupported_codec'

@@ -3,10 +3,10 @@ const animationControl = 0x6163544c
 const imageData = 0x49444154
 
 /**
- * Whether a PNG is animated, which libpng does not tell: it shows the first frame and ignores the rest.
+ * Whether a PNG is animated, which libpng does not report: it decodes the first frame and ignores the rest.
  *
- * An animation declares itself by an `acTL` chunk before the first `IDAT` (PNG third edition, 11.3.6.1). A file may be nothing but
- * empty chunks, a million of them, so that each must cost next to nothing.
+ * An animation declares itself by an `acTL` chunk before the first `IDAT` (PNG third edition, 11.3.6.1). A file may consist
+ * of a million empty chunks, so each must be cheap.
  */
 export function isAnimatedPng(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -11,7 +11,7 @@ export function limitConcurrency<Arguments extends unknown[], Result>(
     try {
       return await work(...args)
     } finally {
-      // A place is handed to the next in line, so that nobody can take it in between.
+      // Hands its turn to the next in the queue, so that a new call cannot take it first.
       const next = waiting.shift()
       if (next) next()
       else running -= 1

@@ -1,16 +1,16 @@
 import { UnavailableError } from '../../../_lib/http/errors.ts'
 
-/** Bytes of memory that are shared out in order of asking, so that work at once stays within what the process has. */
+/** A first-in, first-out semaphore over bytes of memory, which keeps concurrent work within the memory of the process. */
 export type MemorySemaphore = {
   /**
-   * Resolves when the bytes are free; more than there are altogether count as all of them. Give the same number back.
+   * Resolves when the bytes are free; a request above the total counts as the total. Release the same number.
    *
    * @throws UnavailableError when too many wait already
    * @throws the reason of the signal, when it aborts before
    */
   acquire: (bytes: number, signal?: AbortSignal) => Promise<void>
   release: (bytes: number) => void
-  /** Called whenever somebody has to wait: what is held without need should be given back. */
+  /** Registers a listener that is called while a caller waits, to release memory that is held without need. */
   onContention: (listener: () => void) => void
 }
 
@@ -41,7 +41,7 @@ export function createMemorySemaphore(options: { bytes: number; waitingMax: numb
         const leave = () => {
           waiting.splice(waiting.indexOf(entry), 1)
           reject(signal?.reason)
-          // It may have kept smaller ones behind it from entering.
+          // Smaller requests behind it may fit now.
           admit()
         }
         const entry: Waiting = {
@@ -66,7 +66,7 @@ export function createMemorySemaphore(options: { bytes: number; waitingMax: numb
   }
 }
 
-/** Does the work while it holds the bytes. */
+/** Runs the work while it holds the bytes. */
 export async function withMemory<T>(
   memory: MemorySemaphore,
   bytes: number,

@@ -5,11 +5,11 @@ import { createMemorySemaphore } from './memory-semaphore.ts'
 import { type PrepareImageOutcome, prepareImage } from './prepare-image.ts'
 
 const mebibyte = 1_048_576
-/** Of all pictures that are decoded at once, measured as the growth of the process. One instance has twice as much. */
+/** For all pictures being decoded, measured as the growth of the process. An instance has twice as much. */
 const memoryBytes = 256 * mebibyte
 /** Two photos of 12 megapixels at once, or one while the thread of another is kept. */
 const heicBytesMin = memoryBytes / 2
-/** Each takes a thread of libuv's four, which resolve names and read files too. */
+/** Each takes one of the four threads of libuv, which also resolve names and read files. */
 const decodingMax = 2
 /** More than an instance handles at once. */
 const waitingMax = 200
@@ -19,7 +19,7 @@ export type ImagePreparer = {
   close: () => Promise<void>
 }
 
-/** What every function that prepares photos opens once: two at a time, within a bound of memory, none on the event loop. */
+/** Opens what prepares photos: two at a time, within a bound of memory, off the event loop. */
 export function openImagePreparer(limits: ImageLimits = imageLimits): ImagePreparer {
   const memory = createMemorySemaphore({ bytes: memoryBytes, waitingMax })
   const heic = openHeicDecoder({ memory, timeoutMs: limits.timeoutSeconds * 1000, heapBytesMin: heicBytesMin })

@@ -16,7 +16,7 @@ export type PreparedImage = {
   height: number
   /** 64 hex digits, or null when the picture has too little detail to be compared. */
   perceptualHash: string | null
-  /** Mean colours in base64, which a perceptual match has to agree with; see `isSamePhoto`. */
+  /** The colour grid in base64, which a perceptual match must agree with; see `isSamePhoto`. */
   colourGrid: string
 }
 
@@ -26,7 +26,7 @@ type Size = { width: number; height: number }
 type Pixels = { data: Buffer; info: { width: number; height: number; channels: 1 | 2 | 3 | 4 } }
 
 export type PrepareImageDeps = {
-  /** Memory for all pictures that are decoded at once. */
+  /** The memory that all pictures being decoded share. */
   memory: MemorySemaphore
   decodeHeic: HeicDecoder['decode']
   limits: ImageLimits
@@ -35,8 +35,8 @@ export type PrepareImageDeps = {
 /**
  * Turns an uploaded photo into what is sent to the model, decoding it once.
  *
- * Whatever the file itself is to blame for is a `rejected` outcome. Throws only when decoding exceeds `timeoutSeconds`, too many
- * photos wait for memory, or a decoder cannot be loaded: all may be the machine's fault, and are worth another try.
+ * A fault of the file is a `rejected` outcome. Throws only when decoding exceeds `timeoutSeconds`, too many photos wait for
+ * memory, or a decoder cannot be loaded, since a retry may succeed.
  */
 export async function prepareImage(
   { memory, decodeHeic, limits }: PrepareImageDeps,
@@ -78,7 +78,7 @@ export async function prepareImage(
   if (decoded.kind === 'rejected') return decoded
   const pixels = decoded.value
 
-  // A HEIC file says in its own structure how it is turned, and is upright once decoded (ISO/IEC 23008-12, 6.5.10).
+  // libheif applies the rotation that a HEIC file declares in its own structure (ISO/IEC 23008-12, 6.5.10).
   const orientation = heic ? 1 : header.value.orientation
   const upright = () => orient(sharp(pixels.data, { raw: pixels.info }), orientation)
   const side = COLOUR_GRID_INPUT_SIDE_PX
@@ -96,22 +96,22 @@ export async function prepareImage(
   }
 }
 
-/** The library is heavy (tens of megabytes mapped), so a function that never sees a photo never loads it. */
+/** Loads the library with the first photo, since it maps tens of megabytes. */
 async function loadSharp() {
   const { default: sharp } = await import('sharp')
-  // Both are settings of the whole process: no photo is worth keeping, and photos share the cores better than tiles of one.
+  // Settings of the process: photos are not decoded twice, and one thread for each photo shares the cores best.
   sharp.cache(false)
   sharp.concurrency(1)
   return sharp
 }
 
-/** Shrunk by a whole number where it was decoded, so that less is handed over, and still larger than is needed. */
+/** The thread shrinks by a whole number, so that it hands over fewer pixels, but still more than are needed. */
 function heicRequest(bytes: Uint8Array, { width, height }: Metadata, limits: ImageLimits) {
   const fit = Math.max(Math.max(width, height) / limits.longSidePxMax, Math.min(width, height) / limits.shortSidePxMax)
   return { bytes, pixelsMax: width * height, shrinkFactor: Math.max(1, Math.floor(fit / 1.5)) }
 }
 
-/** Decodes and shrinks in one pass. Turning upright is left to the small picture, of which there is less to turn. */
+/** Decodes and shrinks in one pass. The small picture is rotated later, which costs less. */
 async function decode(source: Sharp, header: Size, limits: ImageLimits): Promise<Pixels> {
   const isPortrait = header.height > header.width
   const width = isPortrait ? limits.shortSidePxMax : limits.longSidePxMax
@@ -133,7 +133,7 @@ function greyOf(rgb: Uint8Array): Uint8Array {
   })
 }
 
-/** Applies the Orientation tag (EXIF 2.32, 4.6.5.1.4): what turns the stored picture upright. */
+/** Applies the Orientation tag (EXIF 2.32, 4.6.5.1.4). */
 function orient(picture: Sharp, orientation = 1): Sharp {
   const isMirrored = [2, 4, 5, 7].includes(orientation)
   const degrees = { 3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270 }[orientation] ?? 0
@@ -142,7 +142,7 @@ function orient(picture: Sharp, orientation = 1): Sharp {
 
 type Attempt<T> = { kind: 'done'; value: T } | { kind: 'rejected'; reason: ImageRejection }
 
-/** libvips has no error codes; these fragments are its texts in 8.18, and any other text means a broken file. */
+/** libvips has no error codes: matches fragments of its texts in 8.18, and takes any other text for a broken file. */
 async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { kind: 'done', value: await work() }

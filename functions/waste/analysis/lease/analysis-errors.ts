@@ -1,6 +1,6 @@
 import type { FailureReason } from '../../job/failure-reasons.ts'
 
-/** The analysis can never succeed. Ends the job with a reason that the person reads. */
+/** The analysis can never succeed. Ends the job with a reason that is shown to the person. */
 export class AnalysisFailedError extends Error {
   override name = 'AnalysisFailedError'
   readonly reason: FailureReason
@@ -11,7 +11,7 @@ export class AnalysisFailedError extends Error {
   }
 }
 
-/** The analysis may succeed later. Gives the job back; the event is sent again after the delay. */
+/** The analysis may succeed later. Releases the job for a retry; its command is published again after the delay. */
 export class AnalysisDelayedError extends Error {
   override name = 'AnalysisDelayedError'
   readonly delaySeconds: number
@@ -22,12 +22,12 @@ export class AnalysisDelayedError extends Error {
   }
 }
 
-/** The analysis took longer than it may. It is tried again, and this try counts against the job. */
+/** The analysis took longer than it may. The job is released for a retry, as a failed try. */
 export class AnalysisStuckError extends AnalysisDelayedError {
   override name = 'AnalysisStuckError'
 }
 
-/** Another worker has taken the job over, or its owner is gone. This one must stop and leave no trace. */
+/** Another worker has leased the job, or it was deleted. This worker must stop and write nothing. */
 export class LeaseLostError extends Error {
   override name = 'LeaseLostError'
 }

@@ -3,19 +3,22 @@ import { AnalysisStuckError, LeaseLostError } from './analysis-errors.ts'
 export type KeepLeaseOptions = {
   renew: () => Promise<boolean>
   intervalMs: number
-  /** After this the work counts as stuck, however often its lease could be renewed. */
+  /** The deadline of the work, even if its lease can still be renewed. */
   workMsMax: number
-  /** How long a stuck job is put off. */
+  /** The delay before a retry after the deadline. */
   delaySeconds: number
 }
 
 export type KeptLease = {
-  /** Aborted with a `LeaseLostError` when the lease is known to be lost, or with an `AnalysisStuckError` when the time is up. */
+  /**
+   * Aborted with a `LeaseLostError` when the lease is known to be lost, or with an `AnalysisStuckError` when the time is
+   * up.
+   */
   signal: AbortSignal
   stop: () => void
 }
 
-/** Renews a lease at an interval while its holder works. A renewal that fails is tried again at the next one. */
+/** Renews a lease at an interval. A failed renewal is repeated at the next one. */
 export function keepLease(options: KeepLeaseOptions): KeptLease {
   const { intervalMs, workMsMax, delaySeconds } = options
   const ended = new AbortController()
@@ -41,7 +44,7 @@ export function keepLease(options: KeepLeaseOptions): KeptLease {
   }
 }
 
-/** The outcome of `work`, or the reason of the signal as soon as it aborts: some calls cannot be interrupted. */
+/** Settles like `work`, or rejects as soon as the signal aborts, since some calls cannot be interrupted. */
 export function whileHeld<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })

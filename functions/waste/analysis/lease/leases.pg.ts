@@ -15,36 +15,35 @@ import { retryWhileUnavailable } from './retry-while-unavailable.ts'
 
 export type Leases = {
   /**
-   * Tried again while PostgreSQL is unavailable, for half a lease, but no more than eight seconds: a try without an answer may have
-   * taken the job.
+   * Retries while PostgreSQL is unavailable, for half a lease but at most eight seconds: an attempt without an answer may
+   * have leased the job.
    */
   claim: (jobId: string) => Promise<Claim>
   /** False when the lease is lost. */
   renew: (lease: Lease) => Promise<boolean>
-  /** Releases the job and has its event sent again after the delay, in one transaction. A failed try counts against the job. */
+  /** Releases the job and puts its command into the outbox, due after the delay, in one transaction. */
   releaseForRetry: (
     lease: Lease,
     event: JsonCloudEvent,
     delaySeconds: number,
     isFailedTry?: boolean,
   ) => Promise<boolean>
-  /** Releases the job after a failed try, without an event: the broker delivers the present one again. */
+  /** Releases the job after a failed try, without a new command: the broker redelivers the current one. */
   release: (lease: Lease) => Promise<void>
   /** Ends the job as failed, and the event as handled. False when the lease is lost. */
   fail: (lease: Lease, event: JsonCloudEvent, reason: FailureReason) => Promise<boolean>
 }
 
-// Longer than the deadline of one statement, so that one without an answer is followed by another, and shorter than that of any
-// delivery.
+// Longer than the deadline of one statement, so that a second attempt is possible, and shorter than that of any delivery.
 const claimSecondsMax = 8
 
-/** What a worker does with the lease of a job, each in one transaction with the event that goes with it. */
+/** The operations on the lease of a job, each in one transaction with its events. */
 export function createLeases(deps: {
   database: Database
   outbox: Outbox
   consumer: string
   leaseSeconds: number
-  /** Of the function that claims, when it does one step only. */
+  /** The step of the function, in the variant `stages`. */
   step?: AnalysisStep
   createClaimId?: () => string
 }): Leases {
@@ -52,7 +51,7 @@ export function createLeases(deps: {
   return {
     claim: (jobId) => {
       const claimId = createClaimId()
-      // While a lease that the first try began still lasts.
+      // Ends while a lease from the first attempt would still last.
       const forMs = Math.min(claimSecondsMax, leaseSeconds / 2) * 1000
       return retryWhileUnavailable(forMs, () =>
         database.run((db) => claimJob(db, jobId, { claimId, leaseSeconds, step })),
@@ -77,7 +76,7 @@ export function createLeases(deps: {
   }
 }
 
-/** A command of the worker's own: a dead letter of the redriver's command says nothing about this one. */
+/** Removes `redrives`: a dead letter of a command from the redriver must not be taken for one of this command. */
 function withoutRedrives(event: JsonCloudEvent): JsonCloudEvent {
   const { redrives: _, ...extensions } = event.extensions
   return { ...event, extensions }

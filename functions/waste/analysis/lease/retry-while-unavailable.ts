@@ -3,13 +3,13 @@ import { UnavailableError } from '../../../_lib/http/errors.ts'
 
 const waitMs = 250
 
-/** Tries again while PostgreSQL is away, and begins the last try after this long. Throws what that one has thrown. */
+/** Retries while PostgreSQL is unavailable; the last attempt begins after `forMs`. Throws the error of that attempt. */
 export async function retryWhileUnavailable<T>(
   forMs: number,
   attempt: () => Promise<T>,
   random: () => number = Math.random,
 ): Promise<T> {
-  // Not the wall clock, which may jump.
+  // A monotonic clock, since the wall clock may jump.
   const endMs = performance.now() + forMs
   for (;;) {
     try {
@@ -17,7 +17,7 @@ export async function retryWhileUnavailable<T>(
     } catch (error) {
       const leftMs = endMs - performance.now()
       if (!(error instanceof UnavailableError) || leftMs <= 0) throw error
-      // Never nothing, and never the same for all: every worker loses PostgreSQL at the same time.
+      // With jitter, since all workers lose PostgreSQL at the same time.
       await sleep(Math.min(leftMs, waitMs * (0.5 + random())))
     }
   }

@@ -14,7 +14,7 @@ import { retryWhileUnavailable } from './retry-while-unavailable.ts'
 export type RunLeasedDeps = {
   leases: Leases
   leaseSeconds: number
-  /** After this an analysis counts as stuck, its claim included. Shorter than the deadline of a request. */
+  /** The deadline of an analysis, its claim included. Shorter than that of a request. */
   workSecondsMax: number
   removePhoto: (job: LeasedJob) => Promise<void>
   publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
@@ -27,10 +27,10 @@ export type LeasedRun<T> =
   | { outcome: 'done'; job: LeasedJob; value: T }
   | { outcome: 'failed' | 'delayed' | 'lease_lost' | 'not_needed' }
 
-/** A store that is unavailable is tried again after this long; for a late job no oftener than it is released. */
+/** The delay before a retry when a store is unavailable; a late job waits until it is released again. */
 const unavailableDelaySeconds = 3
 
-/** Claims the job, does the work while the lease is kept, and says what becomes of the job when it does not succeed. */
+/** Claims the job, runs the work while renewing the lease, and ends or releases the job when the work fails. */
 export async function runLeased<T>(
   deps: RunLeasedDeps,
   { jobId, event }: { jobId: string; event: JsonCloudEvent },
@@ -55,7 +55,7 @@ export async function runLeased<T>(
     (error: unknown) => ({ error }),
   )
   lease.stop()
-  // Before the end is announced, so that no stage is announced after it.
+  // Before the end is published, so that no stage follows it.
   progress.stop()
   return 'error' in ended ? { outcome: await conclude(deps, job, event, ended.error) } : ended
 }
@@ -72,7 +72,7 @@ async function conclude(
   if (error instanceof AnalysisFailedError) return endAsFailed(deps, job, event, error.reason, error)
   const delaySeconds = error instanceof AnalysisDelayedError ? error.delaySeconds : unavailableDelaySeconds
   if (!(error instanceof AnalysisDelayedError || error instanceof UnavailableError)) {
-    // The broker delivers again before the lease ends, and must not find the job leased by a worker that gave up.
+    // The broker redelivers before the lease ends, and the redelivery must be able to claim the job.
     await whileLeaseLasts(deps, () => deps.leases.release(job)).catch(() => undefined)
     throw error
   }
@@ -103,15 +103,16 @@ async function endAsFailed(
   return 'failed'
 }
 
-/**
- * A worker that gave up at once would leave a job that nobody may take until its lease is over. Afterwards the redriver has it.
- */
+/** Retries for the time of the lease, since the job cannot be claimed before its end. Afterwards the redriver takes over. */
 const whileLeaseLasts = <T>(deps: RunLeasedDeps, write: () => Promise<T>) =>
   retryWhileUnavailable(deps.leaseSeconds * 1000, write)
 
 const repeatMs = 4_000
 
-/** Announces each stage as it begins, and again while it lasts: copies of unfinished work expire after ten seconds. */
+/**
+ * Publishes each stage when it begins, and repeatedly while it lasts, since snapshots of unfinished jobs expire after ten
+ * seconds.
+ */
 function trackProgress(deps: RunLeasedDeps, job: LeasedJob) {
   let latest: Stage | undefined
   let stopped = false

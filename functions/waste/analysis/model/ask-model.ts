@@ -11,10 +11,10 @@ export type AskModelDeps = {
 
 export type NewPhoto = { sha256: string; fingerprint: PhotoFingerprint; jpeg: Uint8Array }
 
-/** The call that was paid for an answer; its ledger entry is closed by whoever saves what was found. */
+/** The call that produced an answer. The transaction that saves the answer closes its ledger entry. */
 export type ModelCall = { usage: Identified['usage'] }
 
-/** What the model says of a photo that nobody has sent before. */
+/** Asks the model about a photo that the cache does not know. */
 export async function askModel(
   deps: AskModelDeps,
   run: AnalysisRun,

@@ -10,15 +10,15 @@ type Refusal = {
 
 const refusalCodes = ['unsupported_value', 'unsupported_parameter', 'invalid_value']
 
-/** Which reasoning effort to ask for. What the model has refused is not asked for again in this process. */
+/** Chooses the reasoning effort. The process does not ask again for an effort that the model has refused. */
 export function createEffortChoice(leastEffort: Effort | undefined) {
   let chosen = leastEffort
   return {
     current: (): Effort | undefined => chosen,
-    /** Whether there is something else to ask for, after `asked` was refused. */
+    /** Whether there is an alternative, after `asked` was refused. */
     fallBack: (asked: Effort | undefined, refusal: Refusal): boolean => {
       if (asked === undefined || !isAboutEffort(refusal)) return false
-      // Calls at once are refused alike: the first of them has chosen for all.
+      // Concurrent calls are refused alike: the first of them chooses for all.
       if (chosen === asked) chosen = leastSupported(refusal, asked)
       return true
     },
@@ -29,7 +29,10 @@ function isAboutEffort({ status, code, param, message }: Refusal): boolean {
   return status === 400 && refusalCodes.includes(code ?? '') && /reasoning|effort/.test(param ?? message)
 }
 
-/** The message lists what is supported, in quotes. Without a list the field is left out, and the model takes its own default. */
+/**
+ * The message lists what is supported, in quotes. Without a list the field is left out, and the model takes its own
+ * default.
+ */
 function leastSupported({ code, message }: Refusal, asked: Effort): Effort | undefined {
   if (code === 'unsupported_parameter') return undefined
   const [, listed = ''] = message.split(/supported values are/i)

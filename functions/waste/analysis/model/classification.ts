@@ -4,7 +4,7 @@ import { itemConditions, wasteCategories } from '../../../_contracts/waste-categ
 const itemNameLengthMax = 80
 const conditionsMax = 6
 
-/** What the model says of a photo. Its text is shown only as the name of the item, never as advice. */
+/** The answer of the model to a photo. Its text is shown only as the name of the item, never as advice. */
 export const classificationSchema = z.strictObject({
   is_waste: z.boolean(),
   item_name_ko: z.string().min(1).max(itemNameLengthMax),
@@ -16,7 +16,7 @@ export const classificationSchema = z.strictObject({
 
 export type Classification = z.infer<typeof classificationSchema>
 
-/** The same as a strict JSON schema; strict mode knows no lengths and bounds, which are checked on arrival. */
+/** The same as a strict JSON schema. Strict mode supports no lengths and bounds, so `classificationSchema` checks them. */
 export const classificationJsonSchema = {
   type: 'object',
   additionalProperties: false,
@@ -31,7 +31,7 @@ export const classificationJsonSchema = {
   },
 } as const
 
-/** Part of every cache key: an answer to another prompt or schema is another answer. */
+/** Part of every cache key, since prompt and schema change answers. */
 export const promptVersion = 'v1'
 
 export const instructions = [

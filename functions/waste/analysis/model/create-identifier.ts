@@ -7,7 +7,7 @@ import { callsMax, type IdentifyWasteDeps, identifyWaste } from './identify-wast
 import { createModelCalls } from './model-calls.pg.ts'
 import { createVision } from './vision.openai.ts'
 
-/** Has the model of the configuration say what a photo shows, within the budget that all workers share. */
+/** Calls the configured model with a photo, within the budget that all workers share. */
 export function createIdentifier(
   database: Database,
   config: ConfigOf<ReturnType<typeof model>>,

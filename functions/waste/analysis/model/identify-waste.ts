@@ -8,7 +8,7 @@ import type { ClassifyPhoto, VisionOutcome } from './vision.openai.ts'
 export type IdentifyWasteDeps = {
   modelCalls: ModelCalls
   classifyPhoto: ClassifyPhoto
-  /** The word by which the provider knows a person: always the same, and found nowhere else. */
+  /** The pseudonym of a person towards the provider: stable, and used nowhere else. */
   safetyIdentifierOf: (ownerId: string) => string
   random: () => number
 }
@@ -21,12 +21,12 @@ const unusableAnswersMax = 2
 const backoffSeconds = [2, 8]
 const backoffSecondsMax = 30
 const rateLimitPauseSeconds = 5
-// A pause of nothing would spend the budget of the minute on one job.
+// Without a pause one job could use up the budget of the minute.
 const rateLimitPauseSecondsMin = 1
 const rateLimitPauseSecondsMax = 60
 const notPermittedPauseSeconds = 60
 
-/** One call of the model within the shared budget. The ledger entry is closed by whoever saves the answer. */
+/** One call of the model within the shared budget. The transaction that saves the answer closes the ledger entry. */
 export async function identifyWaste(
   deps: IdentifyWasteDeps,
   { job, signal }: Pick<AnalysisRun, 'job' | 'signal'>,
@@ -50,7 +50,7 @@ export async function identifyWaste(
     safetyIdentifier: deps.safetyIdentifierOf(job.ownerId),
     signal,
   })
-  // A call that was turned away says as little of whether the model answers as one that failed.
+  // Neither a failed call nor a refused one shows that the model answers.
   const isHeard = !['unavailable', 'rate_limited', 'not_permitted'].includes(outcome.kind)
   if (permit.isProbe && isHeard) await deps.modelCalls.recover()
   if (outcome.kind === 'answered') return outcome
@@ -91,7 +91,7 @@ async function concludeFailure(
       await deps.modelCalls.pause(notPermittedPauseSeconds, outcome.kind)
       return delay(deps, outcome.kind, notPermittedPauseSeconds)
     case 'unavailable':
-      // An outage: the model answers nobody, which says nothing of this photo.
+      // During an outage of the model the failure does not count against the photo.
       if (!(await deps.modelCalls.endFailed(job, outcome.why))) {
         return delay(deps, outcome.why, Math.min(backoffSecondsMax, 2 ** Math.min(job.fencingToken, 10)))
       }
@@ -102,6 +102,6 @@ async function concludeFailure(
   }
 }
 
-// A call that the provider turned away costs nothing and proves nothing about the photo: only the age of the job ends it.
+// A call that the provider refused costs nothing and does not count against the photo: only its age ends the job.
 const delay = (deps: IdentifyWasteDeps, why: string, seconds: number) =>
   new AnalysisDelayedError(seconds * (1 + deps.random() / 4), `The model failed: ${why}`)

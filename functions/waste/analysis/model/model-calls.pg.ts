@@ -15,33 +15,34 @@ export type ModelUsage = {
 
 export type CallPermit =
   /**
-   * `callNo` counts this call and the earlier ones of the job; calls that the provider turned away, or that failed while it
-   * answered nobody, do not count. A probe is the one call that tries a model which has failed everybody.
+   * `callNo` counts this call and the earlier ones of the job; calls that the provider refused, or that failed during an
+   * outage of the model, do not count. A probe is the one call of a half-open circuit.
    */
   | { kind: 'granted'; callNo: number; isProbe: boolean }
   | { kind: 'paused'; delaySeconds: number }
   | { kind: 'minute_full'; delaySeconds: number }
   | { kind: 'day_full' }
-  /** Also by workers that died before they could say what became of their calls. */
+  /** Includes calls of workers that died before they recorded the outcome. */
   | { kind: 'calls_used_up' }
   | { kind: 'lease_lost' }
 
 export type ModelCalls = {
-  /** Reserves one call before it is sent, so that the ledger over-counts after a crash and never under-counts. */
+  /** Records one call before it is sent, so that after a crash the ledger counts too many and never too few. */
   begin: (job: LeasedJob) => Promise<CallPermit>
   end: (job: LeasedJob, outcome: string, usage?: ModelUsage) => Promise<void>
-  /** Stops all calls of all workers for some seconds. A longer pause is kept. */
+  /** Pauses the calls of all workers for some seconds. A longer pause stays. */
   pause: (seconds: number, reason: string) => Promise<void>
   /**
-   * Ends a call that failed on the side of the model, and pauses all when it is the fifth in ten seconds without an answer of any
-   * kind, or a probe. Resolves to whether the call counts against the job: the model has answered others within a minute.
+   * Ends a call that failed on the side of the model. Opens the circuit after a failed probe, or after the fifth failure in
+   * ten seconds without any answer. Resolves to whether the call counts against the job: only if the model has answered
+   * within a minute.
    */
   endFailed: (job: LeasedJob, outcome: string) => Promise<boolean>
-  /** After a probe that was answered: everybody may call again. */
+  /** Closes the circuit after an answered probe. */
   recover: () => Promise<void>
 }
 
-/** What a call has used, answered or not: an answer that is cut off is paid for like any other. */
+/** The tokens and the price of a call; a truncated answer costs as well. */
 export const usageColumns = (usage: ModelUsage | undefined) => sql`
   input_tokens = ${usage?.inputTokens ?? null}::integer, output_tokens = ${usage?.outputTokens ?? null}::integer,
   reasoning_tokens = ${usage?.reasoningTokens ?? null}::integer, cost_usd = ${usage?.costUsd ?? null}::numeric`
@@ -60,7 +61,7 @@ const failuresInARow = 5
 const failuresPauseSeconds = 10
 /** A probe each 15 s is 5760 calls in a day of outage, of the 50 000 that a day has. */
 const probePauseSeconds = 15
-/** Longer than one call takes. A probe that nobody hears of again is followed by another. */
+/** Longer than one call takes. After a probe without an outcome another may begin. */
 const probeSeconds = 30
 
 export function createModelCalls(
@@ -129,7 +130,7 @@ export function createModelCalls(
       if (!row?.leased) return { kind: 'lease_lost' }
       if (row.earlier_calls >= limits.callsPerJobMax) return { kind: 'calls_used_up' }
       if (row.paused_seconds > 0) {
-        // While a probe runs, everybody is paused for longer than it may take to be answered.
+        // While a probe runs, the pause is longer than the probe may take.
         const delaySeconds = row.failing ? Math.min(row.paused_seconds, probePauseSeconds) : row.paused_seconds
         return { kind: 'paused', delaySeconds }
       }

@@ -1,16 +1,16 @@
 export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
 
-/** How long a model reasons before it answers, least first. No model knows every word. */
+/** How long a model reasons before it answers, least first. No model supports all of them. */
 export type Effort = (typeof efforts)[number]
 
 export type VisionModel = {
-  /** What its names begin with. The longest that fits counts. */
+  /** A prefix of model names. The longest that matches counts. */
   family: string
-  /** The least effort that it knows; undefined when it refuses the field. */
+  /** The least effort that it supports; undefined when it refuses the field. */
   leastEffort: Effort | undefined
   /** MemorySemaphore for reasoning and answer together in the first call for a photo. Only what is used is paid for. */
   outputTokensMax: number
-  /** US dollars for a million tokens; undefined when nobody looked it up. */
+  /** US dollars for a million tokens; undefined when unknown. */
   price?: { input: number; cachedInput: number; cacheWrite: number; output: number }
   /** The provider stops serving it on this day. */
   shutDownOn?: string
@@ -19,8 +19,8 @@ export type VisionModel = {
 export const defaultVisionModel = 'gpt-6-luna'
 
 /**
- * By the provider's pages on models, prices and deprecations, as of 2026-11-21. Nobody pays for writing to the cache of older
- * models: it costs what the input does.
+ * By the provider's pages on models, prices and deprecations, as of 2026-11-21. A cache write of an older model costs as
+ * much as input.
  */
 export const visionModels: readonly VisionModel[] = [
   {
@@ -84,7 +84,7 @@ export const visionModels: readonly VisionModel[] = [
   },
   { family: 'gpt-4', leastEffort: undefined, outputTokensMax: 2000, shutDownOn: '2027-01-14' },
   { family: 'o3', leastEffort: 'low', outputTokensMax: 8000, shutDownOn: '2026-12-11' },
-  // A model that nobody has entered is taken for a current one. Its refusal of the effort is heard and remembered.
+  // An unknown model is treated as a current one. If it refuses the effort, the process remembers that.
   { family: '', leastEffort: 'none', outputTokensMax: 4000 },
 ]
 

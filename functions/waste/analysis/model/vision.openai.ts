@@ -4,7 +4,7 @@ import { type Classification, classificationJsonSchema, classificationSchema, in
 import type { ModelUsage } from './model-calls.pg.ts'
 import { type Effort, findVisionModel, type VisionModel } from './vision-models.ts'
 
-/** Everything a model call can end in. Failures of the model are values, since each has its own consequence. */
+/** The outcomes of a model call. Failures of the model are values, since each has its own consequence. */
 export type VisionOutcome =
   | { kind: 'answered'; classification: Classification; model: string; usage: ModelUsage | undefined }
   | { kind: 'refused'; usage?: ModelUsage | undefined }
@@ -12,15 +12,15 @@ export type VisionOutcome =
   | { kind: 'truncated'; usage?: ModelUsage | undefined }
   | { kind: 'malformed'; usage?: ModelUsage | undefined }
   | { kind: 'rate_limited'; retryAfterSeconds: number | undefined }
-  /** No credit, a wrong key, a model that is gone or cannot be asked like this: nothing that another photo would mend. */
+  /** No credit, a wrong key, a model that was shut down or refuses the request: every photo would fail alike. */
   | { kind: 'not_permitted' }
   | { kind: 'unavailable'; why: 'timeout' | 'network' | 'server_error' }
 
 export type ClassifyPhoto = (photo: {
   jpeg: Uint8Array
-  /** Counts the calls for the photo from 1: a truncated answer gets twice the room the next time. */
+  /** Counts the calls for the photo from 1: after a truncated answer the limit of tokens doubles. */
   callNo: number
-  /** Stable word for the person, so that the provider can tell one misuser from another. */
+  /** A stable pseudonym of the person, by which the provider detects misuse. */
   safetyIdentifier: string
   signal: AbortSignal
 }) => Promise<VisionOutcome>
@@ -28,8 +28,8 @@ export type ClassifyPhoto = (photo: {
 export type VisionOptions = { baseUrl: string; apiKey: string; model: string; timeoutMs: number }
 
 /**
- * One call of the Responses API, and a second one when the first is refused for its reasoning effort, which costs nothing. The
- * SDK's own retries are off: a lost call is redriven with its job, and counted.
+ * One call of the Responses API, and a second one when the first is refused for its reasoning effort, which costs nothing.
+ * The retries of the SDK are off: a lost call is repeated with its job, and counted.
  */
 export function createVision(options: VisionOptions): ClassifyPhoto {
   const model = findVisionModel(options.model)
@@ -44,12 +44,12 @@ export function createVision(options: VisionOptions): ClassifyPhoto {
   return async (photo) => {
     opening ??= open()
     const { sdk, client } = await opening
-    // The SDK's time-out ends with the headers; this one covers a body that never ends.
+    // The time-out of the SDK ends with the headers; this one also covers the body.
     const signal = AbortSignal.any([photo.signal, AbortSignal.timeout(options.timeoutMs)])
     const ask = async (asked: Effort | undefined) => {
       const request = { ...requestOf(options.model, photo), max_output_tokens: model.outputTokensMax * photo.callNo }
       const response = await client.responses.create(
-        // Reasoning counts against the room and is paid for; naming one item takes none.
+        // Reasoning costs tokens and is not needed to name one item.
         { ...request, ...(asked && { reasoning: { effort: asked } }) },
         { signal },
       )
@@ -98,7 +98,7 @@ function readResponse(response: OpenAI.Responses.Response, model: VisionModel): 
 
 function readUsage(usage: OpenAI.Responses.ResponseUsage, { price }: VisionModel): ModelUsage {
   const { input_tokens: inputTokens, output_tokens: outputTokens } = usage
-  // Servers that only speak the protocol leave the details out.
+  // Compatible servers may omit the details.
   const { cached_tokens: cached = 0, cache_write_tokens: written = 0 } = usage.input_tokens_details ?? {}
   return {
     inputTokens,
@@ -140,7 +140,7 @@ function readError(sdk: typeof import('openai'), error: unknown): VisionOutcome 
     if (error.status !== undefined && error.status < 500) return { kind: 'malformed' }
     return { kind: 'unavailable', why: 'server_error' }
   }
-  // A body that is cut off or is no JSON surfaces as a plain error of the platform.
+  // A truncated body, or one that is not JSON, is a plain error of the platform.
   return { kind: 'unavailable', why: 'network' }
 }
 

@@ -15,7 +15,7 @@ export type LookUpPhotoDeps = {
   prepareImage: ImagePreparer['prepareImage']
 }
 
-/** What a photo shows, and who said so. */
+/** What a photo shows, and how the answer was found. */
 export type FoundAnswer = { answer: KnownAnswer; answeredBy: AnsweredBy }
 
 export type LookedUpPhoto =
@@ -23,9 +23,9 @@ export type LookedUpPhoto =
   | { kind: 'new'; photo: { sha256: string; prepared: PreparedImage } }
 
 /**
- * From the photo in the store to whether its answer is known: by the same bytes, else by photos that look the same. The original
- * is in memory no longer than that: a hundred analyses may wait for the model. Only what the model says is remembered: an answer
- * that was found by looks stays bound to the photo that it was given for, and to its end.
+ * Reads a photo and looks up its answer: by the same bytes, else by similar photos. The original leaves memory before the
+ * model is called, since a hundred analyses may wait for it. An answer found by similarity is not cached again, so that it
+ * expires with the photo that it was given for.
  */
 export async function lookUpPhoto(deps: LookUpPhotoDeps, { job, report, signal }: AnalysisRun): Promise<LookedUpPhoto> {
   report('download')
@@ -67,7 +67,7 @@ async function getPreparedImage(
   throw new AnalysisFailedError(rejections[outcome.reason], `The photo was rejected: ${outcome.reason}`)
 }
 
-/** On a thread of libuv: ten megabytes would hold the event loop for some ten milliseconds. */
+/** Hashes on a thread of libuv: ten megabytes would block the event loop for about ten milliseconds. */
 async function sha256Of(bytes: Uint8Array): Promise<string> {
   return Buffer.from(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).toString('hex')
 }

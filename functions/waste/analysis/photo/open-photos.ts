@@ -6,7 +6,7 @@ import { openImagePreparer } from '../image/open-image-preparer.ts'
 import { createPhotoReader } from './read-photo.ts'
 import { createPhotoRecorder } from './record-photo.pg.ts'
 
-/** Opens the store of the photos, and what reads, prepares and keeps them. */
+/** Opens the store of the photos, and the parts that read, prepare and keep them. */
 export function openPhotos(fn: Pick<OpenFunction, 'closeLater'> & { config: ObjectStoreConfig }, database: Database) {
   const objects = connectObjectStore(fn)
   const { prepareImage } = fn.closeLater(openImagePreparer())

@@ -4,14 +4,14 @@ import type { LeasedJob } from '../../job/leased-job.ts'
 import { createMemorySemaphore, withMemory } from '../image/memory-semaphore.ts'
 import { AnalysisFailedError } from '../lease/analysis-errors.ts'
 
-/** Reads the upload and keeps it in memory for the time of the work, once there is room for it. It is empty afterwards. */
+/** Reads the upload once there is memory for it, and frees it after the work. */
 export type UsePhoto = <T>(
   job: LeasedJob,
   work: (original: Uint8Array) => Promise<T>,
   signal?: AbortSignal,
 ) => Promise<T>
 
-/** All originals that are in memory at once: four of the largest, or thirty of common ones. */
+/** For all originals in memory: four of the largest, or thirty of common size. */
 const originalsBytesMax = 4 * imageBytesMax
 /** More than an instance handles at once. */
 const waitingMax = 200
@@ -26,7 +26,7 @@ export function createPhotoReader(objects: Pick<ObjectStore, 'read'>): UsePhoto 
       try {
         return await work(original)
       } finally {
-        // Frees the memory now: the collector, who sees a small object, would leave it for long after the next has come.
+        // Frees the memory now: to the garbage collector it is a small object, which it would collect much later.
         ;(original.buffer as ArrayBuffer).transfer(0)
       }
     }

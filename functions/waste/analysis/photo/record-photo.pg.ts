@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
 
-/** Notes with the result where the picture without metadata is kept. False when no result refers to it: all are deleted. */
+/** Records with the result where its photo is kept. False when no result refers to the photo, since all were deleted. */
 export function createPhotoRecorder(database: Database) {
   return async (jobId: string, photoKey: string): Promise<boolean> => {
     const { rows } = await database.run((db) =>

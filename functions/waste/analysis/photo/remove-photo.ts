@@ -2,7 +2,7 @@ import type { ObjectStore } from '../../../_lib/stores/object-store.s3.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
 import { preparedKeyOf } from '../../prepared-key.ts'
 
-/** Removes what was uploaded for a job that has failed, and what was made from it. */
+/** Removes the upload of a failed job, and the picture prepared from it. */
 export function createPhotoRemover(objects: Pick<ObjectStore, 'remove'>) {
   return async ({ objectKey }: LeasedJob): Promise<void> => {
     await Promise.all([objects.remove(objectKey), objects.remove(preparedKeyOf(objectKey))])

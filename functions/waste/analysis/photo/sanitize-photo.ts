@@ -3,7 +3,7 @@ import type { ImagePreparer } from '../image/open-image-preparer.ts'
 import type { UsePhoto } from './read-photo.ts'
 
 export type SanitizePhotoDeps = {
-  /** Read again when no picture was made from it yet. */
+  /** Reads the upload again when no prepared picture exists. */
   usePhoto: UsePhoto
   prepareImage: ImagePreparer['prepareImage']
   objects: {
@@ -20,16 +20,16 @@ export type AnsweredPhoto = {
   prepared: { kind: 'prepared'; jpeg: Uint8Array } | undefined
 }
 
-/** Keeps the picture without its metadata (place, camera, time) and removes what was uploaded. */
+/** Keeps the picture without its metadata (location, camera, time) and removes the upload. */
 export async function sanitizePhoto(
   deps: SanitizePhotoDeps,
   job: LeasedJob,
   { photo }: { photo: AnsweredPhoto },
 ): Promise<void> {
-  // Named by content, so that the same photo of one person is kept once.
+  // Named by content, so that a repeated photo of one person is stored once.
   const photoKey = `photos/${job.ownerId}/${photo.sha256}.jpg`
   if (await keepPhoto(deps, job, photo, photoKey)) {
-    // Whoever deleted the account meanwhile must not leave a photo behind.
+    // The account may have been deleted meanwhile, and its photo must not stay.
     if (!(await deps.recordPhoto(job.jobId, photoKey))) await deps.objects.remove(photoKey)
   }
   await deps.objects.remove(job.objectKey)

@@ -8,24 +8,24 @@ import type { FinishedStep, StepOutputs } from './step-outputs.pg.ts'
 
 export type RunStepDeps = RunLeasedDeps & {
   outputs: StepOutputs
-  /** Publishes a reply that no dispatcher waits for any more. */
+  /** Publishes a reply whose dispatcher no longer waits. */
   sendReply: (reply: JsonCloudEvent) => Promise<void>
 }
 
 export type StepInput = {
   jobId: string
   event: JsonCloudEvent
-  /** Whether the broker has gone away since. */
+  /** Whether the dispatcher has closed the connection. */
   isAbandoned: () => boolean
 }
 
 export type StepRun = {
   outcome: 'finished' | 'failed' | 'delayed' | 'lease_lost' | 'not_needed'
-  /** Orders the next step. Also for a step that had been finished before: its reply may have been lost. */
+  /** The command of the next step. Also for a step that had finished before, since its reply may have been lost. */
   reply?: JsonCloudEvent | undefined
 }
 
-/** Does one step of a job under a lease, once, and gives every delivery of its event the same reply. */
+/** Runs one step of a job once, under a lease, and gives every delivery of its event the same reply. */
 export async function runStep<Step extends StepWithOutput>(
   deps: RunStepDeps,
   step: Step,
@@ -44,7 +44,7 @@ export async function runStep<Step extends StepWithOutput>(
   }
   if (ended.outcome !== 'done') return { outcome: ended.outcome }
   const reply = ended.value
-  // The next delivery may have come while this one worked, and then comes no more; the redriver would take its minute.
+  // The next delivery may have been acknowledged while this one worked; the redriver would need a minute.
   if (isAbandoned()) {
     await deps
       .sendReply(reply)
@@ -53,6 +53,6 @@ export async function runStep<Step extends StepWithOutput>(
   return { outcome: 'finished', reply }
 }
 
-/** The trace that an order of the next step continues. */
+/** The trace that the command of the next step continues. */
 export const traceOf = (event: JsonCloudEvent): string =>
   event.extensions.traceparent ?? currentContext()?.traceparent ?? ''

@@ -9,13 +9,13 @@ const foundAnswerSchema = z.object({
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** What each step leaves to those after it, as it is kept until the job ends. */
+/** The output of each step, which is kept for later steps until the job ends. */
 export const stepOutputSchemas = {
   prepare_photo: z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('known'),
       sha256: sha256Schema,
-      /** Whether the picture without metadata is in the store. */
+      /** Whether the prepared picture is in the store. */
       prepared: z.boolean(),
       found: foundAnswerSchema,
       rules: z.array(ruleRowSchema),

@@ -13,19 +13,19 @@ import { type StepOutput, type StepWithOutput, stepOutputSchemas } from './step-
 export type FinishedStep<Step extends StepWithOutput> = {
   output: StepOutput<Step>
   nextStep: AnalysisStep
-  /** Orders the next step. */
+  /** The command of the next step. */
   reply: JsonCloudEvent
   modelCall?: ModelCall
 }
 
 export type StepOutputs = {
-  /** What an earlier step of the job has found. Undefined when the job did not go that way. */
+  /** The output of an earlier step of the job. Undefined when the job skipped the step. */
   find: <Step extends StepWithOutput>(jobId: string, step: Step) => Promise<StepOutput<Step> | undefined>
-  /** What a finished step has answered, for as long as the job is unfinished. */
+  /** The reply of a finished step of an unfinished job. */
   findReply: (jobId: string, step: StepWithOutput) => Promise<JsonCloudEvent | undefined>
   /**
-   * Keeps what the step has found, hands the job to the next one and records the event as handled, in one transaction. False
-   * when the lease is lost: nothing is written then.
+   * Saves the output of the step, moves the job to the next one and records the event as handled, in one transaction. False
+   * when the lease is lost, and nothing is written.
    */
   finish: <Step extends StepWithOutput>(
     run: Pick<AnalysisRun, 'job' | 'event'>,

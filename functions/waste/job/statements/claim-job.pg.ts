@@ -10,17 +10,17 @@ import type { LeasedJob } from '../leased-job.ts'
 export type Claim =
   | { kind: 'claimed'; job: LeasedJob }
   /**
-   * Finished, at another step, leased by another worker, or late and not released: the redriver watches it, and this delivery has
-   * nothing to do.
+   * Finished, at another step, leased by another worker, or late and not released. The delivery is acknowledged, since the
+   * redriver publishes the command again when the job stalls.
    */
   | { kind: 'not_needed'; state: JobState }
   | { kind: 'unknown' }
 
 export type ClaimOptions = {
-  /** Made anew for each claim and repeated with each try of it, so that a try finds what an earlier one has committed. */
+  /** The same in each attempt of one claim, so that an attempt finds the lease that an earlier one committed. */
   claimId: string
   leaseSeconds: number
-  /** Of the function that claims, when it does one step only. */
+  /** The step of the function, in the variant `stages`. */
   step: AnalysisStep | undefined
 }
 
@@ -44,18 +44,18 @@ const firstStages = {
   compose_answer: 'feedback',
 } as const satisfies Record<AnalysisStep, Stage>
 
-/** Takes the lease of a job that is queued, between two steps, or whose worker is gone, and counts its fencing token up. */
+/** Leases a job that is queued, between two steps, or whose lease has expired, and increments its fencing token. */
 export async function claimJob(
   db: Queries,
   jobId: string,
   { claimId, leaseSeconds, step }: ClaimOptions,
 ): Promise<Claim> {
-  // Between two steps a job is processed by nobody.
+  // Between two steps a job is `processing` without a lease.
   const isAtStep = step
     ? sql`step = ${step} and (state = 'queued' or (state = 'processing' and (lease_until is null or lease_until < now())))`
     : sql`step is null and (state = 'queued' or (state = 'processing' and lease_until < now()))`
   const claimable = sql`${isAtStep} and ${mayBeClaimed} and failed_tries < ${failedTriesMax}`
-  // An earlier try has taken the job. Another claim of it, or the end of the lease, leaves nothing of this.
+  // An earlier attempt of this claim leased the job. False after another claim, or after the end of the lease.
   const isTaken = sql`(state = 'processing' and claim_id = ${claimId} and lease_until >= now())`
   const { rows } = await db.execute<ClaimRow>(sql`
     with claimed as (

@@ -3,10 +3,7 @@ import type { Queries } from '../../../_lib/stores/database.pg.ts'
 import { ended, inState, isUnfinished } from '../columns.pg.ts'
 import type { FailureReason } from '../failure-reasons.ts'
 
-/**
- * Ends unfinished jobs as failed, for a reason that their people read: those that `which` selects, by the fence of a worker, by
- * their id under a lock, or because their photo never came. Resolves to how many.
- */
+/** Ends the unfinished jobs that `which` selects as failed. Resolves to their number. */
 export async function failJobs(tx: Queries, which: SQL, reason: FailureReason): Promise<number> {
   const { rowCount } = await tx.execute(sql`
     update waste.jobs

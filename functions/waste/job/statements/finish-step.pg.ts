@@ -5,8 +5,8 @@ import { isHeld } from '../columns.pg.ts'
 import type { Lease } from '../leased-job.ts'
 
 /**
- * Hands a job on to its next step, without a lease and with all its chances again. Between two steps it is processed by nobody.
- * False when the lease is lost, or the job is at another step.
+ * Moves a job to its next step: ends the lease and resets the failed tries. False when the lease is lost, or the job is at
+ * another step.
  */
 export async function finishStep(tx: Queries, lease: Lease, step: AnalysisStep, next: AnalysisStep): Promise<boolean> {
   const { rowCount } = await tx.execute(sql`

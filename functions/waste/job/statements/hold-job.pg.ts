@@ -4,7 +4,7 @@ import { atStage, isHeld, leasedFor } from '../columns.pg.ts'
 import type { Stage } from '../job.ts'
 import type { Lease } from '../leased-job.ts'
 
-/** Lets a lease last for `seconds` from now. False when it is lost. */
+/** Extends a lease to `seconds` from now. False when it is lost. */
 export async function renewLease(db: Queries, lease: Lease, seconds: number): Promise<boolean> {
   const { rowCount } = await db.execute(sql`
     update waste.jobs set ${leasedFor(seconds)}, updated_at = now() where ${isHeld(lease)}`)

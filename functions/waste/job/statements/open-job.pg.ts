@@ -14,12 +14,12 @@ type Row = {
   expired: boolean
   upload_expires_at: Date | null
   paused_seconds: number
-  /** Of a job that has this id already, which only one with an idempotency key can. */
+  /** The job that has this id already; only possible with an idempotency key. */
   earlier: { same: boolean; waiting: boolean; upload_expires_at: string; seconds_left: number } | null
 }
 
 export type JobLimits = {
-  /** Jobs of all people that have a photo and have not ended, with those that are about to have one. */
+  /** Unfinished jobs of all people that have a photo or are uploading one. */
   waitingMax: number
   /** Analyses of one person on a day of Asia/Seoul. */
   perDayMax: number
@@ -27,13 +27,12 @@ export type JobLimits = {
 
 // Two requests may choose the same slot or number; the loser of the unique index chooses again.
 const triesMax = 8
-/** A photo that never comes gives its number back, but what is uploaded without ever being declared complete takes room. */
+/** A job without an upload frees its number, but an upload that is never declared complete takes space in the store. */
 const openingsPerAnalysis = 3
 
 /**
- * Takes one of the person's slots for unfinished work and a number of the day. Unique indexes decide the races for the last
- * ones. The jobs of all people are counted by the same statement, so that no more than are being written at once can exceed
- * `waitingMax`.
+ * Takes a slot of the person and a number of the day; unique indexes decide races for the last ones. The same statement
+ * counts the jobs of all people, so that only concurrent inserts can exceed `waitingMax`.
  */
 export function createJobOpener(database: Database, limits: JobLimits): (job: NewJob) => Promise<Admission> {
   return async (job) => {
@@ -43,7 +42,7 @@ export function createJobOpener(database: Database, limits: JobLimits): (job: Ne
       if (row.earlier) return repeat(row.earlier)
       if (row.upload_expires_at) return { kind: 'admitted', uploadExpiresAt: new Date(row.upload_expires_at), day }
       if (row.expired && (row.day_full || !row.free)) {
-        // Another request may release them first; either way there is room afterwards.
+        // Another request may release them first; a slot is free either way.
         await releaseExpiredUploads(database, job.ownerId)
         continue
       }
@@ -147,7 +146,7 @@ async function tryInsert(database: Database, job: NewJob, { waitingMax, perDayMa
   return row
 }
 
-/** A person who never uploaded must not wait for the redriver to get the slot back. */
+/** Frees the slots of expired uploads at once, instead of waiting for the redriver. */
 async function releaseExpiredUploads(database: Database, ownerId: string): Promise<void> {
   const isExpired = sql`owner_id = ${ownerId} and state = 'created' and upload_expires_at < now()`
   await database.run((db) => failJobs(db, isExpired, 'upload_expired'))

@@ -3,7 +3,7 @@ import type { Queries } from '../../../_lib/stores/database.pg.ts'
 import type { AnalysisStep } from '../../analysis-step.ts'
 import { inState } from '../columns.pg.ts'
 
-/** Queues a job whose photo is in the store, at its first step or for one function. False when it no longer waits for its photo. */
+/** Queues an uploaded job, at its first step in the variant `stages`. False when it no longer waits for its photo. */
 export async function queueJob(tx: Queries, jobId: string, step: AnalysisStep | null): Promise<boolean> {
   const { rowCount } = await tx.execute(sql`
     update waste.jobs

@@ -4,7 +4,7 @@ import { inState } from '../columns.pg.ts'
 import { withFailedTry } from '../late-job.pg.ts'
 
 export type Redrive = {
-  /** A worker claimed it and never came back, which is a failed try. */
+  /** The lease expired, which counts as a failed try. */
   isLost: boolean
   /** A late job is released for two minutes. */
   isLate: boolean
@@ -14,8 +14,8 @@ const releasedFor = sql`interval '2 minutes'`
 const failedTryDelaySeconds = 30
 
 /**
- * Queues a quiet job again, whose row the transaction has locked. Resolves to the seconds after which a fresh job may be tried
- * again: none after the first failed try, then twice as many each time.
+ * Queues a stalled job again; the transaction holds the lock on its row. Resolves to the delay in seconds before the next
+ * try of a fresh job: 0 after the first failed try, then doubling.
  */
 export async function redriveJob(tx: Queries, jobId: string, { isLost, isLate }: Redrive): Promise<number> {
   const { rows } = await tx.execute<{ failed_tries: number }>(sql`

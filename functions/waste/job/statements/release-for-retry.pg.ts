@@ -5,13 +5,13 @@ import { withFailedTry } from '../late-job.pg.ts'
 import type { Lease } from '../leased-job.ts'
 
 export type Release = {
-  /** Until then the redriver does not count the job as quiet. */
+  /** Until then the redriver does not count the job as stalled. */
   delaySeconds: number
   /** Whether the try counts against the job. */
   isFailedTry: boolean
 }
 
-/** Queues a job again that its worker could not end. False when the lease is lost. */
+/** Ends the lease and queues the job again. False when the lease is lost. */
 export async function releaseForRetry(tx: Queries, lease: Lease, release: Release): Promise<boolean> {
   const { rowCount } = await tx.execute(sql`
     update waste.jobs

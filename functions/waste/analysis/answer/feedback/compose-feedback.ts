@@ -5,7 +5,7 @@ import type { RuleRow } from './rule-row.ts'
 
 export type Locale = 'ko' | 'en'
 
-/** What the vision model says. Codes are checked by its schema; the name is free text and never trusted. */
+/** The answer of the vision model. Its schema checks the codes; the name is free text and never trusted. */
 export type Classification =
   | { is_waste: false }
   | {
@@ -26,14 +26,14 @@ export type FeedbackInput = {
 
 export type Feedback = {
   waste_type: string
-  /** What the item is, whatever its condition does to it. */
+  /** The category of the item, regardless of its conditions. */
   category: WasteCategory | 'NOT_WASTE'
   /** Whether it can be recycled in the condition seen. */
   recyclable: boolean
   item_name: string
   feedback: string
   disposal_steps: { order: number; text: string }[]
-  /** Where the conditions seen send it, when that is another category. Bins are to be looked up for this one. */
+  /** The category to which its conditions move it, if another. Bins are looked up for this one. */
   moved_to?: WasteCategory
 }
 
@@ -42,7 +42,10 @@ export const CONFIDENCE_MIN = 0.5
 
 type Note = RuleRow['condition_notes'][number]
 
-/** Says in two to four sentences what to do. All advice is text of the rule base; of the model's only the item's name is shown. */
+/**
+ * Composes two to four sentences of advice. All advice is text of the rule base; only the name of the item is from the
+ * model.
+ */
 export function composeFeedback({ classification, rules, locale }: FeedbackInput): Feedback {
   if (!classification.is_waste) return notWaste(locale)
   const { category, conditions, confidence } = classification
@@ -50,7 +53,7 @@ export function composeFeedback({ classification, rules, locale }: FeedbackInput
   const { effective, move } = followMoves(rule, conditions, rules)
   const seen = effective.condition_notes.filter((note) => conditions.includes(note.condition) && note.moves_to === null)
   const name = parseItemName(classification.item_name[locale]) ?? titleOf(rule, locale)
-  // A person who is told to move the item needs the warning that belongs to where it goes.
+  // The warning belongs to the category to which the item is moved.
   const warning = effective.warnings[0]
   const advice = move ?? seen[0] ?? effective.placement
   const sentences = [
@@ -70,7 +73,10 @@ export function composeFeedback({ classification, rules, locale }: FeedbackInput
   }
 }
 
-/** Follows the first listed move that applies, again from there on: dirty film is general waste, and too large a piece of it bulky. */
+/**
+ * Follows the first listed move that applies, again from there on: dirty film is general waste, and too large a piece of it
+ * bulky.
+ */
 function followMoves(rule: RuleRow, conditions: readonly ItemCondition[], rules: FeedbackInput['rules']) {
   let effective = rule
   let move: Note | undefined

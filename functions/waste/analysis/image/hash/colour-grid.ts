@@ -7,8 +7,8 @@ const CHANNELS = 3
 /**
  * The mean colour of each of 32 × 32 blocks of 64 × 64 RGB pixels: 3072 bytes as base64.
  *
- * A perceptual hash sees neither colour nor small things: a clear bottle and a green one of the same brightness have the same
- * hash. The grid is compared before a perceptual match counts.
+ * A perceptual hash ignores colour and small details: a clear bottle and a green one of the same brightness have the same
+ * hash. So a perceptual match also compares the grids.
  */
 export function colourGrid(rgb: Uint8Array): string {
   const expected = COLOUR_GRID_INPUT_SIDE_PX ** 2 * CHANNELS

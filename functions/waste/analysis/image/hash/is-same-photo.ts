@@ -1,15 +1,15 @@
 import { colourGridDifference } from './colour-grid.ts'
 import { hammingDistance } from './perceptual-hash.ts'
 
-/** Most bits of 256 in which two saves of one photo may differ. */
+/** Most bits of 256 in which two copies of one photo may differ. */
 export const PERCEPTUAL_DISTANCE_MAX = 10
-/** Most levels of 255 by which any block of two saves of one photo may differ. */
+/** Most levels of 255 by which any block of two copies of one photo may differ. */
 export const COLOUR_GRID_DIFFERENCE_MAX = 4
 
 export type PhotoFingerprint = { perceptualHash: string | null; colourGrid: string }
 
 /**
- * Whether two pictures are saves of one photo, so that the answer to one may serve for the other.
+ * Whether two pictures are copies of one photo, so that they may share an answer.
  *
  * Both limits must hold. A picture without a hash is never the same as another. Measured figures: README of this folder.
  */

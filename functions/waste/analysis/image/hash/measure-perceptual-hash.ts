@@ -3,7 +3,7 @@
  *
  *     node functions/waste/analysis/image/hash/measure-perceptual-hash.ts [folder with photos]
  *
- * Photos come from the folder (scripts/photos unless told) and from drawn scenes. Among the drawn ones are pairs in which only
+ * Photos come from the folder (default: scripts/photos) and from drawn scenes. Among the drawn ones are pairs in which only
  * the object differs while table, light and clutter stay the same: the worst case for a false match.
  */
 import { readdir, readFile } from 'node:fs/promises'
@@ -44,7 +44,7 @@ function compare(a: PhotoFingerprint, b: PhotoFingerprint): Comparison {
   }
 }
 
-/** Every way in which the same photo comes back: sent on, re-saved, screenshot, cropped. */
+/** The ways in which the same photo is sent again: forwarded, re-saved, scaled, cropped. */
 async function variantsOf({ bytes }: Picture): Promise<Record<string, Buffer>> {
   const { width, height } = await sharp(bytes).metadata()
   const jpeg = (quality: number) => sharp(bytes).jpeg({ quality }).toBuffer()

@@ -85,9 +85,9 @@ export function hammingDistance(a: string, b: string): number {
 }
 
 /**
- * The hash cut into 16 bands of 16 bits, as `<index>:<4 hex digits>` with the index in hex.
+ * The hash split into 16 segments of 16 bits, as `<index>:<4 hex digits>` with the index in hex.
  *
- * Two hashes that differ in at most 15 bits agree in at least one band (pigeonhole), so an index on bands finds every
+ * Two hashes that differ in at most 15 bits agree in at least one segment (pigeonhole), so an index on segments finds every
  * candidate without comparing against all hashes.
  */
 export function segmentsOf(hash: string): string[] {

@@ -4,25 +4,25 @@ import { type Pixels, shrinkPixels } from './shrink-pixels.ts'
 
 export type HeicRequest = {
   bytes: Uint8Array
-  /** What the header has promised, and memory was set aside for. */
+  /** The size by the header, for which memory is reserved. */
   pixelsMax: number
   heapBytesMax: number
   shrinkFactor: number
 }
 
-/** `heapBytes` is what the thread holds from now on; it is left out when the thread is in an unknown state. */
+/** `heapBytes` is the memory that the thread keeps; absent when the thread is in an unknown state. */
 export type HeicResponse = { heapBytes?: number } & (
   | { kind: 'ready' }
   | { kind: 'decoded'; pixels: Pixels }
   | { kind: 'broken' }
-  /** It needs more memory than was set aside for it. */
+  /** It needs more memory than is reserved for it. */
   | { kind: 'too_big' }
 )
 
 let heapBytesMax = 0
 let wasRefused = false
 
-// `resourceLimits` of a worker does not count the memory of WebAssembly, which can only grow; here it may grow no further.
+// `resourceLimits` of a worker does not limit the memory of WebAssembly, so `grow` is limited here.
 const grow = WebAssembly.Memory.prototype.grow
 WebAssembly.Memory.prototype.grow = function growBounded(this: WebAssembly.Memory, pages: number) {
   if (this.buffer.byteLength + pages * 65_536 > heapBytesMax) {
@@ -74,7 +74,7 @@ function answer(request: HeicRequest): HeicResponse {
   }
 }
 
-// No port where the file is only imported, to compile it.
+// There is no port when the file is imported only to be compiled.
 if (parentPort) {
   const port = parentPort
   await libheif.ready

@@ -6,7 +6,7 @@ import type { Pixels } from './shrink-pixels.ts'
 
 export type HeicDecoded =
   | { kind: 'decoded'; pixels: Pixels }
-  /** The file is to blame: it is no picture, or has brought the decoder down. */
+  /** The file is not a picture, or has crashed the decoder. */
   | { kind: 'broken' }
   | { kind: 'too_big' }
 
@@ -24,11 +24,11 @@ export type HeicDecoder = {
 export type HeicDecoderOptions = {
   memory: MemorySemaphore
   timeoutMs: number
-  /** As much is set aside for every photo, and kept by the one thread that waits for the next. */
+  /** The least reservation for a photo, which the idle thread keeps. */
   heapBytesMin: number
-  /** A thread that has nothing to do for this long ends. */
+  /** An idle thread ends after this time. */
   idleMs?: number
-  /** What the thread runs. Default: libheif. */
+  /** Default: a thread that runs libheif. */
   createWorker?: () => Worker
 }
 
@@ -36,13 +36,13 @@ type Thread = { worker: Worker; ready: Promise<void>; end: () => Promise<void> }
 
 const idleMsDefault = 10_000
 const startTimeoutMs = 10_000
-// Of JavaScript; the picture is in the memory of WebAssembly, which the thread itself bounds.
+// The heap of JavaScript only; the thread itself limits the memory of WebAssembly.
 const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 }
 
 /**
- * libheif in WebAssembly, off the event loop: phones' default photos are HEVC, for which the libvips that comes with sharp has
- * no decoder. Nothing starts before the first photo. A thread is kept for the next photo as long as its memory is small, since
- * compiling libheif again costs more than a photo; whatever goes wrong in it ends it.
+ * Decodes HEIC with libheif in WebAssembly, off the event loop: the libvips of sharp has no decoder for HEVC, the default
+ * of phones. Starts a thread with the first photo. Keeps it for the next one while its memory is small, since compiling
+ * libheif again costs more than a photo; any error ends it.
  */
 export function openHeicDecoder(options: HeicDecoderOptions): HeicDecoder {
   const { memory, timeoutMs, heapBytesMin, idleMs = idleMsDefault, createWorker = createHeicWorker } = options
@@ -81,7 +81,7 @@ export function openHeicDecoder(options: HeicDecoderOptions): HeicDecoder {
   return {
     decode: async (request, heapBytes, signal) => {
       const reserved = Math.max(heapBytes, heapBytesMin)
-      // The place that an idle thread holds becomes that of the photo.
+      // The photo takes over the reservation of the idle thread.
       let thread = reserved === heapBytesMin ? takeIdle() : undefined
       if (!thread) await memory.acquire(reserved, signal)
       thread ??= start()
@@ -112,14 +112,14 @@ export function openHeicDecoder(options: HeicDecoderOptions): HeicDecoder {
 
 function createHeicWorker(): Worker {
   const url = new URL('./heic.worker.ts', import.meta.url)
-  // libheif writes about broken files to the console, of which nobody can make use.
+  // Discards what libheif writes to the console about broken files.
   const worker = new Worker(url, { resourceLimits, stdout: true, stderr: true })
   worker.stdout.resume()
   worker.stderr.resume()
   return worker
 }
 
-/** The next message of a worker, or why there is none. */
+/** The next message of a worker; rejects when the worker ends first. */
 function firstAnswer(worker: Worker): Promise<HeicResponse> {
   return new Promise((resolve, reject) => {
     const done = (settle: () => void) => {

@@ -1,9 +1,12 @@
 export type Pixels = { data: Uint8Array<ArrayBuffer>; width: number; height: number; channels: 3 | 4 }
 
-/** Rows of a picture in somebody else's memory, each `strideBytes` after the one before. */
+/** Rows of a picture in the memory of the decoder, `strideBytes` apart. */
 export type PixelRows = { data: Uint8Array; width: number; height: number; channels: 3 | 4; strideBytes: number }
 
-/** Copies a picture, each square of `factor` pixels as one of their mean colour. What is left at the edges is dropped. */
+/**
+ * Copies a picture and replaces each square of `factor` × `factor` pixels by one of their mean colour. Drops incomplete
+ * squares at the edges.
+ */
 export function shrinkPixels(rows: PixelRows, factor: number): Pixels {
   const { data, channels, strideBytes } = rows
   const width = Math.floor(rows.width / factor)
