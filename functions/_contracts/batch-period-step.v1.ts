@@ -10,7 +10,7 @@ export const batchPeriodStepV1 = defineEvent({
     task: z.enum(batchTasks),
     /** The day, or the Monday of the week. */
     period: z.iso.date(),
-    /** Fencing token: the step is taken once, and a later one makes this order void. */
+    /** Fencing token: the step is done once, and this command has no effect after a later token was issued. */
     fence: z.int().min(1),
   }),
   example: { task: 'analytics.daily' as const, period: '2026-03-02', fence: 1 },

@@ -6,7 +6,7 @@ const firstDayMin = '2020-01-01'
 
 /** A calendar day of Asia/Seoul. */
 const daySchema = z.iso
-  // `abort`, so that a text that is no day is not compared as one.
+  // `abort`, so that the comparisons below see only valid days.
   .date({ abort: true, error: 'expected a day, such as 2026-03-02' })
   .refine((day) => day >= firstDayMin, `expected a day from ${firstDayMin} on`)
 

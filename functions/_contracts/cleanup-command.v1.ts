@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** The data of the commands of both clean-ups. */
+/** The data of the commands for both clean-ups. */
 export const cleanupCommandSchema = z.object({
   /** Report what would be removed, and remove nothing. */
   dry_run: z.boolean(),

@@ -11,11 +11,11 @@ import { type AppEnv, createHttpApp, type HttpApp, type HttpAppOptions } from '.
 import { allowWebOrigins } from './web-origins.ts'
 
 export type ApiAppOptions = HttpAppOptions & {
-  /** The routes of the function's specification, and no others: what is not declared there cannot be reached. */
+  /** `spec.trigger.routes` of the function. A path that they do not declare is answered with 404. */
   routes: readonly Route[]
   /** Needed by routes for a signed-in person. */
   verifyAccessToken?: VerifyAccessToken
-  /** Needed by routes for operators, as are the networks that they come from. */
+  /** Needed by routes for operators, with the two lists of networks below. */
   verifyOperatorToken?: VerifyOperatorToken
   operatorNetworks?: BlockList
   trustedProxies?: BlockList
@@ -28,8 +28,12 @@ const neededFor = {
 } as const satisfies Record<Access, string>
 
 /**
- * An HTTP app for people or operators. Who may call a route is decided here, from the specification, before any handler runs: a new
- * route asks for a signed-in person unless `function.ts` says otherwise. Throws at construction when a route cannot be guarded so.
+ * An HTTP app for people or operators. It decides by the declared routes, before any handler runs, who may call which: a route without
+ * `access` requires a signed-in person. Throws at construction when a verifier or a list of networks that a route needs is missing.
+ *
+ * @example
+ * const app = createApiApp({ ...options, routes: spec.trigger.routes })
+ * app.get('/api/v1/users/me', (c) => c.json({ user_id: c.var.person.userId }))
  */
 export function createApiApp(options: ApiAppOptions): HttpApp {
   const { verifyAccessToken } = options
@@ -40,11 +44,11 @@ export function createApiApp(options: ApiAppOptions): HttpApp {
   }
 
   const app = createHttpApp(options)
-  // Before anybody is asked who they are, since a browser must be able to read a refusal too.
+  // Before authentication, since a browser must be able to read a refusal too.
   if (options.webOrigins?.length) app.use(allowWebOrigins(options.webOrigins))
   for (const { method, path, access = 'person' } of options.routes) {
     const guard = guards[access]
-    if (!guard) throw new Error(`"${method} ${path}" needs "${neededFor[access]}", and not all is there`)
+    if (!guard) throw new Error(`"${method} ${path}" needs "${neededFor[access]}", and not all are given`)
     app.on(method, path, function declaredAccess(c, next) {
       c.set('isDeclared', true)
       return guard(c, next)
@@ -57,7 +61,7 @@ export function createApiApp(options: ApiAppOptions): HttpApp {
   return app
 }
 
-/** The network first: from outside of it a route for operators is as one that is not there, with or without a token. */
+/** Checks the network before the token: outside of it a route for operators answers 404, as a path that does not exist. */
 function operatorGuard(options: ApiAppOptions): MiddlewareHandler<AppEnv> | undefined {
   const { verifyOperatorToken, operatorNetworks, trustedProxies } = options
   if (!verifyOperatorToken || !operatorNetworks || !trustedProxies) return undefined

@@ -1,7 +1,7 @@
 /** A text for people, in the two languages of the product. */
 export type Text = { ko: string; en: string }
 
-/** What went wrong, as a closed set. The status table below is the only place that knows HTTP. */
+/** The closed set of failures that a caller can see. Only the table below maps them to HTTP. */
 export type ProblemCode =
   | 'invalid_request'
   | 'unauthenticated'
@@ -44,7 +44,7 @@ export type ProblemOptions = {
   cause?: unknown
 }
 
-/** An outcome that the caller is told of, rendered as problem details (RFC 9457). */
+/** A failure that the caller sees, rendered as problem details (RFC 9457). */
 export class ProblemError extends Error {
   override name = 'ProblemError'
   readonly code: ProblemCode
@@ -57,7 +57,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** An event that can never be handled. It is recorded as rejected, and then acknowledged. */
+/** An event that can never be handled. `createEventApp` records it as rejected and acknowledges it. */
 export class RejectedEventError extends Error {
   override name = 'RejectedEventError'
   readonly reason: string
@@ -68,7 +68,7 @@ export class RejectedEventError extends Error {
   }
 }
 
-/** A service outside of the process that did not answer, or answered that it cannot now. */
+/** A server outside of the process is unavailable: it did not answer, or answered that it cannot serve now. */
 export class UnavailableError extends Error {
   override name = 'UnavailableError'
   /** `postgresql`, `redis`, `objects`, … */
@@ -80,7 +80,7 @@ export class UnavailableError extends Error {
   }
 }
 
-/** The refusal of what does not exist, or belongs to another: `ProblemError` 404, which tells the two apart for nobody. */
+/** The `ProblemError` 404 for a thing that does not exist or belongs to another person: the caller cannot tell which. */
 export const notFound = () =>
   new ProblemError('not_found', {
     reason: 'not_found',

@@ -11,7 +11,7 @@ import { type Locale, parseLocale } from './locale.ts'
 import { renderProblem, toProblem } from './problem.ts'
 
 /**
- * What middleware leaves for a handler. `person` is set by `authenticate`, `operator` by `authenticateOperator`, `isDeclared` by
+ * What middleware sets for handlers. `person` is set by `authenticate`, `operator` by `authenticateOperator`, `isDeclared` by
  * `createApiApp`.
  */
 export type AppEnv = { Variables: { locale: Locale; person: Person; operator: Operator; isDeclared: boolean } }
@@ -20,15 +20,15 @@ export type HttpApp = Hono<AppEnv>
 export type HttpAppOptions = {
   log: Logger
   metrics: Metrics
-  /** Origins of our web clients, which browsers may call an API from. Only `createApiApp` looks at it. */
+  /** Origins of our web clients, from which a browser may call the API. Only `createApiApp` reads it. */
   webOrigins?: readonly string[]
-  /** Largest request body; beyond it the answer is 413. Infinity leaves it to the handler. */
+  /** Largest request body; a larger one is answered with 413. With Infinity the handler limits it. */
   bodyBytesMax?: number
 }
 
 /**
- * On every answer (OWASP ASVS 5.0, 3.4): TLS for a year, no guessing of types, and nothing that a browser would load, frame or
- * tell another site of.
+ * Headers of every response (OWASP ASVS 5.0, 3.4): TLS for a year, no sniffing of types, no content that a browser loads or frames,
+ * and no referrer.
  */
 const safeHeaders = {
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
@@ -44,14 +44,14 @@ const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/
 
 /**
  * A Hono app with what every function has: probes, metrics, trace context, problem details, safe headers, and a limit of bodies
- * (64 KiB unless told). Whatever a handler throws becomes a problem (RFC 9457), and is logged when it is a fault of ours.
+ * (64 KiB by default). Anything that a handler throws becomes a problem (RFC 9457); 500 is logged as an error, 503 as a warning.
  */
 export function createHttpApp(options: HttpAppOptions): HttpApp {
   const app = new Hono<AppEnv>()
 
   app.get('/healthz', (c) => c.text('ok', 200, probeHeaders))
-  // The port opens once everything that serving needs is there, so an answer says that it is ready. No dependency is asked,
-  // whose outage would take all instances away at once; and at an end queue-proxy itself refuses before SIGTERM comes.
+  // The port opens when the function is ready, so any answer means ready. The probe calls no dependency, since the outage of one
+  // would make all instances unready at once; before SIGTERM queue-proxy itself refuses requests.
   app.get('/readyz', (c) => c.text('ok', 200, probeHeaders))
   app.get('/metrics', async (c) => {
     const { contentType, body } = await options.metrics.render()
@@ -88,7 +88,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
       },
     })
     app.use(async function limitedBody(c, next) {
-      // These have none; asking for it builds a whole `Request`, which each poll would pay for.
+      // GET and HEAD have no body, and reading it would build a whole `Request` at each status poll.
       return c.req.method === 'GET' || c.req.method === 'HEAD' ? next() : limitBody(c, next)
     })
   }

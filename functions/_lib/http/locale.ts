@@ -1,6 +1,6 @@
 export type Locale = 'ko' | 'en'
 
-/** The first supported language of an `Accept-Language` header (RFC 9110, 12.5.4) by weight; Korean otherwise. */
+/** The supported language of the highest weight in an `Accept-Language` header (RFC 9110, 12.5.4); Korean when it has none. */
 export function parseLocale(acceptLanguage: string | undefined): Locale {
   if (!acceptLanguage) return 'ko'
   let best: Locale = 'ko'

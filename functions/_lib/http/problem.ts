@@ -3,8 +3,8 @@ import { currentContext } from '../events/trace.ts'
 import { ProblemError, statusOf, UnavailableError } from './errors.ts'
 
 /**
- * The problem that an error is for the caller: a `ProblemError` as it is, `UnavailableError` as 503, and anything else as 500 that tells
- * nothing of its cause.
+ * Turns an error into the problem that the caller sees: a `ProblemError` as it is, `UnavailableError` as 503, and anything else as a 500
+ * that reveals nothing of its cause.
  */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
@@ -40,7 +40,10 @@ const titles = {
   unavailable: 'Unavailable',
 } as const
 
-/** Problem details (RFC 9457) with the members `reason`, `request_id` and `errors` added; `detail` is in the caller's language. */
+/**
+ * Renders problem details (RFC 9457) with the additional members `reason`, `request_id` and `errors`. `detail` is in the language of the
+ * request, Korean before it is known.
+ */
 export function renderProblem(c: Context, problem: ProblemError): Response {
   const { options, code } = problem
   const status = statusOf[code]

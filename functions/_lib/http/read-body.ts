@@ -3,7 +3,8 @@ import * as z from 'zod'
 import { ProblemError } from './errors.ts'
 
 /**
- * The JSON body of a request, as `schema` gives it. Throws `ProblemError` 415 for another media type and 400 with every wrong field.
+ * Reads the JSON body of a request and parses it by `schema`. Throws `ProblemError` 415 for another media type, and 400 that lists the
+ * wrong fields.
  *
  * @example
  * const { locale } = await readJsonBody(c, z.strictObject({ locale: z.enum(['ko', 'en']) }))
@@ -26,18 +27,18 @@ export async function readJsonBody<Schema extends z.ZodType>(c: Context, schema:
   return parseRequest(schema, body)
 }
 
-/** Whether a path parameter is a UUID. What is none cannot exist, so the caller answers the same 404 as for an unknown id. */
+/** Whether a path parameter is a UUID. Handlers answer 404 for any other text, as for an unknown id. */
 export function isUuid(text: string): boolean {
   return z.uuid().safeParse(text).success
 }
 
-/** A value that the caller sent, as `schema` gives it. Throws `ProblemError` 400 with every wrong field as a JSON pointer (RFC 6901). */
+/** Parses a value of a request by `schema`. Throws `ProblemError` 400 that lists up to 20 wrong fields as JSON pointers (RFC 6901). */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw invalidRequest(
     parsed.error.issues.flatMap((issue) =>
-      // One issue names all unknown keys, at the object that holds them.
+      // zod reports all unknown keys of one object in one issue.
       issue.code === 'unrecognized_keys'
         ? issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'is not known' }))
         : [{ pointer: pointerTo(issue.path), detail: issue.message }],

@@ -1,9 +1,9 @@
-/** Longer pauses than this are cut: a wrong header must not close a service for good. */
+/** Longer pauses are cut to this, so that a wrong header cannot stop all calls of a service. */
 const secondsMax = 3_600
 
 /**
- * Seconds of a `Retry-After` header, which is a number or a date (RFC 9110, 10.2.3); at least 1. Undefined when there is none, or
- * none that can be read. A date is measured against the `Date` of the same answer, since two clocks may differ.
+ * The seconds of a `Retry-After` header, which is a number or a date (RFC 9110, 10.2.3): 1 to 3600, or undefined without a valid header.
+ * A date is compared with the `Date` of the same response, since clocks differ; without one with `nowMs`, milliseconds since 1970.
  */
 export function readRetryAfterSeconds(headers: Headers, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim()

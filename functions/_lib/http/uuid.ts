@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 /**
- * A new UUIDv7 (RFC 9562, 5.7) in lower case: ordered by time, so that primary keys append. `now` is milliseconds since 1970, `random`
- * 16 bytes.
+ * Makes a UUIDv7 (RFC 9562, 5.7) in lower case. Ids are ordered by time, so new rows are appended to the index of a primary key. `now`
+ * returns milliseconds since 1970; `random` is 16 bytes.
  */
 export function createUuidV7(now: () => number = Date.now, random: Uint8Array = randomBytes(16)): string {
   const bytes = Buffer.from(random)
@@ -11,7 +11,7 @@ export function createUuidV7(now: () => number = Date.now, random: Uint8Array = 
 }
 
 /**
- * The UUIDv5 (RFC 9562, 5.5) of a name, in lower case: always the same within the namespace, which is a UUID too.
+ * Makes the UUIDv5 (RFC 9562, 5.5) of a name in lower case: the same at each call for one name and one namespace, which is a UUID.
  *
  * @example
  * createUuidV5(jobId, 'image-deleted')

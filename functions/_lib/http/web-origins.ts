@@ -6,7 +6,7 @@ const requestHeaders =
   'authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-growbin-client, x-request-id'
 const answerHeaders = 'etag, location, ratelimit, ratelimit-policy, retry-after, x-request-id'
 
-/** Middleware that allows cross-origin access for our web clients (`https://app.example`), and for no other origin. */
+/** Middleware that allows cross-origin requests (CORS) from exactly these origins, such as `https://app.example`. */
 export function allowWebOrigins(origins: readonly string[]): MiddlewareHandler<AppEnv> {
   return async function webOrigins(c, next) {
     const origin = c.req.header('origin')
@@ -22,7 +22,7 @@ export function allowWebOrigins(origins: readonly string[]): MiddlewareHandler<A
       })
     }
     await next()
-    // Always, or a cache would hand the answer for nobody's page to one of ours.
+    // Also without an origin, or a cache would serve that response, without CORS headers, to a web client.
     c.res.headers.append('vary', 'origin')
     if (!allowed) return
     c.res.headers.set('access-control-allow-origin', origin)

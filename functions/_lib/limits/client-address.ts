@@ -3,13 +3,13 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 import { isWithin } from './networks.ts'
 
-/** More proxies than any deployment has: what comes behind them was written by the client. */
+/** More proxies than any deployment has, so that a long header costs no more. */
 const proxiesMax = 16
 
 /**
- * The address that a request came from. `X-Forwarded-For` is read from the right, for as long as the last address is one of our
- * proxies, since each of them appends its peer and everything to the left is the client's own. An entry that is no address ends
- * the walk. Undefined when the peer is unknown.
+ * The address that a request came from. `X-Forwarded-For` is read from the right while the address is in `trustedProxies`, since each
+ * of our proxies appends its peer and the client wrote everything to the left of that. Reading stops at an entry that is no address,
+ * and after 16 entries. Undefined when the peer is unknown.
  */
 export function findClientAddress(
   forwardedFor: string | undefined,
@@ -28,7 +28,7 @@ export function findClientAddress(
   return client
 }
 
-/** The address that a request to an app came from, past `trustedProxies`; undefined where there is no socket, as in a test. */
+/** `findClientAddress` for a request of an app; undefined when the app is called without a socket, as tests do. */
 export function clientAddressOf(c: Context, trustedProxies: BlockList): string | undefined {
   return findClientAddress(c.req.header('x-forwarded-for'), peerAddress(c), trustedProxies)
 }
@@ -38,13 +38,13 @@ function peerAddress(c: Context): string | undefined {
   return 'incoming' in (c.env ?? {}) ? getConnInfo(c).remote.address : undefined
 }
 
-/** What a limit counts for an address: the address itself, and of IPv6 the first 64 bits, which one client owns as a whole. */
+/** The key that a rate limit counts an address by: an IPv4 address, or the /64 network of an IPv6 one, which one client has whole. */
 export function limitedNetworkOf(address: string | undefined): string {
   if (address === undefined) return 'unknown'
   return isIPv6(address) ? `${expandIpv6(address).slice(0, 4).join(':')}::/64` : address
 }
 
-/** One at a time, since a client may send 16 KiB. Empty entries of a list count for nothing (RFC 9110, 5.6.1.2). */
+/** One entry at a time, since a client may send a header of 16 KiB. Empty entries are skipped (RFC 9110, 5.6.1.2). */
 function* entriesFromTheRight(list: string): Generator<string> {
   for (let end = list.length; end > 0; ) {
     const comma = list.lastIndexOf(',', end - 1)
@@ -54,9 +54,9 @@ function* entriesFromTheRight(list: string): Generator<string> {
   }
 }
 
-/** In one spelling, without port and zone; IPv4 inside of IPv6 as IPv4. Undefined for what is no address. */
+/** Normalizes an address: without port and zone, and IPv4-mapped IPv6 as IPv4. Undefined for any other text. */
 function parseAddress(text: string): string | undefined {
-  // An ALB that is asked to keep the port writes "203.0.113.9:5000" and "[2001:db8::1]:5000".
+  // An ALB that is configured to keep the port writes "203.0.113.9:5000" and "[2001:db8::1]:5000".
   const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d{1,5})?$/.exec(text) ?? []
   const address = (bracketed ?? dotted ?? text).replace(/%.*$/, '')
   if (isIP(address) !== 6) return isIP(address) === 4 && bracketed === undefined ? address : undefined

@@ -5,9 +5,12 @@ import { clientAddressOf, limitedNetworkOf } from './client-address.ts'
 import { type CountUse, rateLimit } from './rate-limit.ts'
 
 /**
- * Middleware that limits the requests a minute of each address, for routes that need no token. Thousands of people share one IPv4
- * address of a mobile carrier, so the limit stays far above what an honest crowd needs; what is expensive has a limit of its own. Throws
- * `ProblemError` 429 beyond it.
+ * Middleware that allows each client address `limit` requests a minute, for routes without a token. Thousands of people share one IPv4
+ * address of a mobile carrier, so the limit must be far above one person's use. `name` identifies it in `RateLimit` headers and in
+ * Redis. Throws `ProblemError` 429 beyond the limit.
+ *
+ * @example
+ * app.use('/api/v1/auth/*', limitByAddress({ countUse, trustedProxies }, 'auth-login', 600))
  */
 export function limitByAddress(
   options: { countUse: CountUse; trustedProxies: BlockList },

@@ -3,39 +3,39 @@ import * as z from 'zod'
 import { jsonVariable } from '../process/config.ts'
 import { variable } from '../variables/variable.ts'
 
-/** Networks as one JSON array of CIDRs: `["10.0.0.0/16","::1/128"]`. */
+/** A variable with networks as one JSON array of CIDRs: `["10.0.0.0/16","::1/128"]`. */
 export const networksVariable = jsonVariable(
   z.array(z.union([z.cidrv4(), z.cidrv6()], 'expected networks as CIDRs, such as "10.0.0.0/16"')).transform(networksOf),
 )
 
-/** This machine: what a port-forward into the cluster comes from. */
+/** This machine, from which a port-forward into the cluster connects. */
 export const loopback: readonly string[] = ['127.0.0.0/8', '::1/128']
 
-/** Where our own proxies are: this machine (queue-proxy, port-forwards), the VPC (the ALB), the pods (Kourier, the activator). */
+/** Networks of our own proxies: this machine (queue-proxy, port-forwards), the VPC (the ALB), the pods (Kourier, the activator). */
 export const trustedProxies: readonly string[] = [...loopback, '10.0.0.0/16', '192.168.0.0/16']
 
 const networks = (standard: readonly string[]) =>
   variable(networksVariable.prefault(JSON.stringify(standard)), { value: JSON.stringify(standard) })
 
-/** Telling the address of a client. */
+/** The variable for `clientAddressOf`. */
 export const proxies = () => ({
-  /** Networks whose entries in `X-Forwarded-For` are believed. */
+  /** Networks of proxies whose entries in `X-Forwarded-For` are trusted. */
   TRUSTED_PROXIES: networks(trustedProxies),
 })
 
-/** From where routes for operators are there at all: this machine and private networks. */
+/** Networks that may reach routes for operators: this machine and private networks. */
 export const operatorNetworks: readonly string[] = [...loopback, '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
 
-/** Routes that only operators can reach. */
+/** The variables of a function with routes for operators. */
 export const operatorAddresses = () => ({
   ...proxies(),
-  /** Networks that operators come from. To anybody else their routes do not exist. */
+  /** Networks of operators. Requests from elsewhere are answered with 404. */
   OPERATOR_NETWORKS: networks(operatorNetworks),
 })
 
 /**
- * A list that tells addresses of these CIDRs, as `networksVariable` has checked them. Throws for what is no network. IPv4 inside of
- * IPv6 is compared as IPv4 by `BlockList` itself.
+ * Makes a list of networks from CIDRs, for `isWithin`. `BlockList` itself compares IPv4-mapped IPv6 addresses as IPv4. Throws for a text
+ * that is no CIDR; `networksVariable` has checked those of the environment.
  */
 export function networksOf(cidrs: readonly string[]): BlockList {
   const list = new BlockList()
@@ -46,6 +46,6 @@ export function networksOf(cidrs: readonly string[]): BlockList {
   return list
 }
 
-/** Whether an IPv4 or IPv6 address is in one of the networks; false for what is no address. */
+/** Whether an IPv4 or IPv6 address is in one of the networks; false for any other text. */
 export const isWithin = (networks: BlockList, address: string): boolean =>
   networks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')

@@ -2,8 +2,8 @@ import type { RedisConnection } from '../stores/redis.redis.ts'
 import { type CountUse, createLocalCounter, decide } from './rate-limit.ts'
 
 /**
- * Counts uses in fixed windows in Redis, for all processes together. While Redis is unavailable each process counts by `local`, so the
- * limit is looser but holds; never throws for Redis.
+ * A `CountUse` that counts in fixed windows in Redis, for all processes together. While Redis is unavailable each process counts by
+ * `local`, so the limit then holds for each process. It never throws.
  */
 export function createRedisCounter(redis: RedisConnection, local: CountUse = createLocalCounter()): CountUse {
   return async (key, limit, windowSeconds) => {

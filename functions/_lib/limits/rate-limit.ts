@@ -4,7 +4,7 @@ import type { AppEnv } from '../http/http-app.ts'
 
 export type RateLimitDecision = { allowed: boolean; remaining: number; resetSeconds: number }
 
-/** Counts one use of `key` in a window of `windowSeconds`, shared by all processes where it can be. Never throws. */
+/** Counts one use of `key` in a window of `windowSeconds`, and decides whether it is within `limit`. Never throws. */
 export type CountUse = (key: string, limit: number, windowSeconds: number) => Promise<RateLimitDecision>
 
 export type RateLimit = {
@@ -20,8 +20,8 @@ export type RateLimitOptions = RateLimit & {
 }
 
 /**
- * Middleware that refuses with 429 beyond the limit, and sends `RateLimit-Policy` and `RateLimit`
- * (draft-ietf-httpapi-ratelimit-headers).
+ * Middleware that counts a request by `keyOf` and adds `RateLimit-Policy` and `RateLimit` to its response
+ * (draft-ietf-httpapi-ratelimit-headers). Throws `ProblemError` 429 beyond the limit.
  *
  * @example
  * app.use('/things', rateLimit({ name: 'things', limit: 60, windowSeconds: 60, countUse, keyOf: (c) => c.var.person.userId }))
@@ -35,7 +35,7 @@ export function rateLimit(options: RateLimitOptions): MiddlewareHandler<AppEnv> 
   }
 }
 
-/** Counts one use of `key`. Throws `rate_limited` beyond the limit; otherwise resolves to the headers that tell what is left. */
+/** Counts one use of `key`, and resolves to the `RateLimit` headers. Throws `ProblemError` 429 (`rate_limited`) beyond the limit. */
 export async function spendUse(
   options: RateLimit & { countUse: CountUse },
   key: string,
@@ -45,7 +45,7 @@ export async function spendUse(
   return headersOf(options, decision)
 }
 
-/** The refusal of one use too many: `ProblemError` 429 with `Retry-After`, to try again in `resetSeconds`. */
+/** The `ProblemError` 429 for a use beyond the limit, with `resetSeconds` as its `Retry-After`. */
 export const tooManyRequests = (limit: RateLimit, resetSeconds: number) =>
   new ProblemError('rate_limited', {
     reason: 'rate_limited',
@@ -65,7 +65,7 @@ const headersOf = (
   ratelimit: `"${name}";r=${remaining};t=${resetSeconds}`,
 })
 
-/** Counts uses in fixed windows in the memory of this process, which holds while Redis is unavailable. `now` is milliseconds since 1970. */
+/** A `CountUse` that counts in fixed windows in the memory of this process. `now` returns milliseconds since 1970. */
 export function createLocalCounter(now: () => number = Date.now): CountUse {
   const keysMax = 50_000
   const windows = new Map<string, { uses: number; endsMs: number }>()
@@ -82,7 +82,7 @@ export function createLocalCounter(now: () => number = Date.now): CountUse {
   }
 }
 
-/** The decision on the use that made a window `uses`, of `limit`; the window has `remainingMs` milliseconds left. */
+/** Decides on the latest of `uses` in a window that ends in `remainingMs` milliseconds. `resetSeconds` is at least 1. */
 export function decide(uses: number, limit: number, remainingMs: number): RateLimitDecision {
   return {
     allowed: uses <= limit,

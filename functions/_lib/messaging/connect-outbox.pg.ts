@@ -7,13 +7,16 @@ import { createPublisher, type PublishEvent, type PublisherOptions } from './pub
 
 type WithBroker = Pick<OpenFunction, 'log'> & { config: { BROKER_URL: string; EVENT_KEYS: EventKeys } }
 
-/** Publishes to the broker of a function. `timeoutMs` is the deadline of one try, of `triesMax`. */
+/**
+ * The publisher of a function, with the broker and the keys of its variables. `timeoutMs` is the deadline of each of `triesMax` attempts;
+ * `createPublisher` gives their defaults and what it throws.
+ */
 export const connectBroker = (
   { config }: WithBroker,
   options: Pick<PublisherOptions, 'timeoutMs' | 'triesMax'> = {},
 ): PublishEvent =>
   createPublisher({ brokerUrl: config.BROKER_URL, sign: createEventSignatures(config.EVENT_KEYS).sign, ...options })
 
-/** The outbox in `database`, from which the events of a function are published after the commit. */
+/** The outbox of a function in `database`. `publish` sends an event to the broker after the commit. */
 export const connectOutbox = (fn: WithBroker, database: Database, publish: PublishEvent = connectBroker(fn)): Outbox =>
   createOutbox({ database, publish, log: fn.log })

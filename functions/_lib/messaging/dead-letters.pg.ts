@@ -7,15 +7,15 @@ export type DeadLetter = {
   consumer: string
   kind: 'rejected' | 'dead_letter'
   reason: string
-  /** Whom the dispatcher named; the consumer itself records what it rejects. */
+  /** The consumer that the dispatcher named; undefined for a message that the consumer itself rejects. */
   reportedConsumer?: string | undefined
   headers: Headers
   body: Uint8Array
-  /** Whether it came from somebody who may send it: anybody who reaches a pod can post what is not. */
+  /** Whether its signature is valid: any client that reaches a pod can post a message without one. */
   verified: boolean
 }
 
-/** Resolves to whether the message is kept: of what is not verified only so much is, and the rest is counted by metrics alone. */
+/** Resolves to whether the message is stored: unverified messages only up to a number, beyond which they are counted in metrics. */
 export type RecordDeadLetter = (deadLetter: DeadLetter) => Promise<boolean>
 
 const bodyBytesMax = 65_536
@@ -23,11 +23,11 @@ const unverifiedBodyBytesMax = 4_096
 const unverifiedHeaderCharactersMax = 4_096
 const keptHeaders = /^(?:ce-|content-type$|content-length$|user-agent$)/
 
-/** Of one consumer, in all its instances: enough to see what comes, and 12 MB a day at most. */
+/** Stored unverified messages of one consumer, in all its instances: enough to inspect an attack, and at most 12 MB a day. */
 export const unverifiedPerHourMax = 100
 const hourMs = 3_600_000
 
-/** The row of a message that cannot be handled: without credentials, and with its body cut to 64 KiB. */
+/** The row of a dead letter: a new id, the headers that hold no credentials, and the body cut to 64 KiB. */
 export function toDeadLetterRow({ consumer, kind, reason, reportedConsumer, headers, body, verified }: DeadLetter) {
   return {
     deadLetterId: createUuidV7(),
@@ -47,8 +47,8 @@ export function toDeadLetterRow({ consumer, kind, reason, reportedConsumer, head
 }
 
 /**
- * Keeps a message that cannot be handled, so that nothing is acknowledged without a trace. Resolves to false for
- * one whose signature is not good and for which there is no room. Throws what the database throws; `now` is milliseconds since 1970.
+ * A recorder of dead letters, which are stored before their message is acknowledged. It stores every verified message, and unverified
+ * ones as `createUnverifiedRecorder` does. It throws what the database throws. `now` returns milliseconds since 1970.
  */
 export function createDeadLetterRecorder(database: Database, now: () => number = Date.now): RecordDeadLetter {
   const recordUnverified = createUnverifiedRecorder(database, now)
@@ -60,9 +60,9 @@ export function createDeadLetterRecorder(database: Database, now: () => number =
 }
 
 /**
- * Keeps up to `unverifiedPerHourMax` messages without a good signature of each consumer and hour, and drops the rest. Each has a place, and
- * the place gives its key, so PostgreSQL decides between instances; once an instance has found all places taken it asks no more until
- * the next hour. Throws what the database throws.
+ * A recorder that stores up to `unverifiedPerHourMax` messages without a valid signature for each consumer and hour, and resolves to
+ * false for the rest. The number of a message within the hour determines its primary key, so instances cannot exceed the limit
+ * together; an instance that has found all numbers used does not query again until the next hour. It throws what the database throws.
  */
 export function createUnverifiedRecorder(database: Database, now: () => number = Date.now): RecordDeadLetter {
   let hour = 0
@@ -70,7 +70,7 @@ export function createUnverifiedRecorder(database: Database, now: () => number =
   return async (deadLetter) => {
     const thisHour = Math.floor(now() / hourMs)
     if (thisHour !== hour) [hour, next] = [thisHour, 0]
-    // Places that other instances have filled are passed over in growing steps.
+    // Numbers that other instances have used are skipped in growing steps.
     for (let step = 1; next < unverifiedPerHourMax; step *= 2) {
       const place = next
       next += step
@@ -79,7 +79,7 @@ export function createUnverifiedRecorder(database: Database, now: () => number =
         const { rowCount } = await database.run((db) => db.insert(deadLetters).values(row).onConflictDoNothing())
         if (rowCount === 1) return true
       } catch (error) {
-        // The place is free for the next delivery.
+        // The next delivery may use the number.
         next = Math.min(next, place)
         throw error
       }
@@ -88,7 +88,7 @@ export function createUnverifiedRecorder(database: Database, now: () => number =
   }
 }
 
-/** Much less of the message than of one that can be trusted. */
+/** Stores less of an unverified message: 4 KiB of its body, and 4096 characters of its headers. */
 function toUnverifiedRow(deadLetter: DeadLetter, deadLetterId: string) {
   const row = toDeadLetterRow({ ...deadLetter, body: deadLetter.body.subarray(0, unverifiedBodyBytesMax) })
   let charactersLeft = unverifiedHeaderCharactersMax
@@ -111,10 +111,10 @@ function toUnverifiedRow(deadLetter: DeadLetter, deadLetterId: string) {
   }
 }
 
-/** Whom a dead letter names as its consumer is not to be trusted either. */
+/** An unverified dead letter can name any consumer, so all of them share one limit. */
 const ownerOf = ({ kind, consumer }: DeadLetter) => (kind === 'dead_letter' ? kind : consumer)
 
-/** In the form of a UUIDv7 of that hour, so that rows stay in the order of their time. */
+/** A UUIDv7 of that hour, so that ids stay ordered by time. */
 function placeId(owner: string, hour: number, place: number): string {
   const bytes = createHash('sha256').update(`${owner}/${hour}/${place}`).digest()
   return createUuidV7(() => hour * hourMs + place, bytes)

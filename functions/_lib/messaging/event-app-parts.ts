@@ -7,7 +7,7 @@ import { createDeadLetterRecorder } from './dead-letters.pg.ts'
 
 type WithEventKeys = Pick<OpenFunction, 'log' | 'metrics'> & { config: { EVENT_KEYS: EventKeys } }
 
-/** What `createEventApp` needs of every function. Rejected events are recorded in `database`. */
+/** The options of `createEventApp` that are the same for every function. Rejected events are recorded in `database`. */
 export const eventAppParts = ({ config, log, metrics }: WithEventKeys, database: Database): EventAppOptions => ({
   log,
   metrics,

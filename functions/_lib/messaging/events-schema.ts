@@ -22,7 +22,7 @@ const events = pgSchema('events')
 const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
 const moment = (name: string) => timestamp(name, { withTimezone: true })
 
-/** Events that must leave, written with the state change that they announce. */
+/** Events to publish, written in the transaction of the change that they announce. */
 export const outbox = events.table(
   'outbox',
   {
@@ -36,14 +36,14 @@ export const outbox = events.table(
     attempts: integer('attempts').notNull().default(0),
     lastError: text('last_error'),
     parkedAt: moment('parked_at'),
-    /** How often it was sent once more because its effect was not recorded. */
+    /** How often the redriver has published it again because no worker had recorded its effect. */
     askedAgain: smallint('asked_again').notNull().default(0),
   },
   (table) => [
-    // The relay looks only at what is still to be sent, however many sent rows are kept.
+    // The relay reads only unsent rows, and sent ones are kept for days.
     index('outbox_pending').on(table.nextAt).where(sql`${table.sentAt} is null and ${table.parkedAt} is null`),
     index('outbox_sent').on(table.sentAt).where(sql`${table.sentAt} is not null and ${table.parkedAt} is null`),
-    // Turns of clean-ups, which are few: the redriver looks among them for those that no worker has taken.
+    // Turns of clean-ups, which are few: the redriver searches them for those that no worker has taken.
     index('outbox_cleanup_turns')
       .on(table.sentAt)
       .where(
@@ -76,7 +76,7 @@ export const deadLetters = events.table(
     consumer: text('consumer').notNull(),
     kind: text('kind').$type<'rejected' | 'dead_letter'>().notNull(),
     reason: text('reason').notNull(),
-    /** Whether its signature was valid when it came. What is not verified is never sent again: the relay would sign it. */
+    /** Whether its signature was valid. An unverified message is never replayed, since the relay would sign it. */
     verified: boolean('verified').notNull().default(false),
     eventId: text('event_id'),
     eventSource: text('event_source'),
@@ -88,31 +88,30 @@ export const deadLetters = events.table(
     traceparent: text('traceparent'),
     /** The attribute `queue` of the event. */
     queue: text('queue'),
-    /** Whom the dispatcher named in the newest delivery: the dead-letter function itself when the letter went round. */
+    /** The consumer that the dispatcher named in the latest delivery: the dead-letter function itself when that failed too. */
     reportedConsumer: text('reported_consumer'),
     state: text('state').$type<'open' | 'replayed' | 'discarded' | 'closed'>().notNull().default('open'),
     /** How often the broker gave up on this event at this consumer, and when last. */
     deliveries: integer('deliveries').notNull().default(1),
     lastReceivedAt: moment('last_received_at').notNull().defaultNow(),
-    /** When operators decided about it last, and which of them. */
+    /** When an operator decided about it last, and who. */
     replayedAt: moment('replayed_at'),
     replayedBy: text('replayed_by'),
     discardedAt: moment('discarded_at'),
     discardedBy: text('discarded_by'),
-    /** When it was seen that its work has ended without it, and how. */
+    /** When a clean-up found that its work had ended without it, and how. */
     closedAt: moment('closed_at'),
     closedReason: text('closed_reason'),
   },
   (table) => [
-    // An event that a consumer failed at is one dead letter, however often the broker delivers it. A rejected message is
-    // always a row: nothing says that two malformed messages under one id are the same. A message that is not verified
-    // takes the place of no other.
+    // An event that a consumer failed to handle is one row for all its deliveries. Each rejected message is a row, since two
+    // malformed messages of one id may differ. An unverified message replaces no other.
     uniqueIndex('dead_letters_event')
       .on(table.eventSource, table.eventId, table.consumer)
       .where(sql`${table.kind} = 'dead_letter' and ${table.verified}`),
-    // Identifiers are ordered by time: pages go through this backwards, replays forwards, each from where the last one ended.
+    // Ids are ordered by time: pages read this index backwards and replays forwards, each from where the last one ended.
     index('dead_letters_state').on(table.state, table.deadLetterId),
-    // What is over goes by the moment of its end, and what is open by its newest delivery.
+    // Clean-up removes ended rows by the moment of their end, and open ones by their latest delivery.
     index('dead_letters_ended')
       .on(sql`greatest(${table.lastReceivedAt}, ${table.replayedAt}, ${table.discardedAt}, ${table.closedAt})`)
       .where(sql`${table.state} <> 'open'`),
@@ -122,13 +121,13 @@ export const deadLetters = events.table(
   ],
 )
 
-/** What all workers share about an outbound service: calls left in its bucket, a pause it has asked for, and its circuit. */
+/** The state of an outbound service that all workers share: its token bucket, a pause that it has asked for, and its circuit breaker. */
 export const outboundServices = events.table('outbound_services', {
   service: text('service').primaryKey(),
   /** Calls left in its bucket at `refilledAt`. */
   tokens: doublePrecision('tokens').notNull(),
   refilledAt: moment('refilled_at').notNull().defaultNow(),
-  /** The service has asked for patience until then. */
+  /** No call before this moment: the service has answered 429 or the like. */
   pausedUntil: moment('paused_until'),
   /** Calls that ended in the present window, by which the circuit is judged. */
   windowBeganAt: moment('window_began_at').notNull().defaultNow(),

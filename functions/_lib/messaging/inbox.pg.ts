@@ -3,9 +3,14 @@ import type { Queries } from '../stores/database.pg.ts'
 import { inbox } from './events-schema.ts'
 
 /**
- * Begins a transaction that must do the work of an event once: resolves to false when `consumer` has handled it before, and the
- * caller then does nothing. Another delivery at the same time waits here for the end of the first. An event is identified by
- * `source` and `id` (CloudEvents 1.0).
+ * Records in a transaction that `consumer` handles an event. It resolves to false when the consumer has handled it before; the caller
+ * must then do nothing. A concurrent delivery of the same event waits here until the first transaction ends. An event is identified
+ * by `source` and `id` (CloudEvents 1.0). Throws what the database throws.
+ *
+ * @example
+ * await database.transaction(async (tx) => {
+ *   if (await isFirstHandling(tx, 'jobs-external-call', event)) await unlinkProvider(tx, unlinkId)
+ * })
  */
 export async function isFirstHandling(tx: Queries, consumer: string, event: JsonCloudEvent): Promise<boolean> {
   const inserted = await tx
@@ -17,8 +22,9 @@ export async function isFirstHandling(tx: Queries, consumer: string, event: Json
 }
 
 /**
- * Notes in the transaction of an effect that `consumer` has handled the event. For effects that something else lets happen once,
- * such as a fencing token: the same event may then have been handled before, since orders are sent again under their own id.
+ * Records in the transaction of an effect that `consumer` has handled the event, for effects that a fencing token or the like keeps
+ * single. The event may have been handled before, since the redriver publishes a command again under the same id. Throws what the
+ * database throws.
  */
 export async function recordHandled(tx: Queries, consumer: string, event: JsonCloudEvent): Promise<void> {
   await isFirstHandling(tx, consumer, event)

@@ -7,19 +7,19 @@ import type { PublishEvent } from './publish-event.ts'
 
 export type Outbox = {
   /**
-   * Writes the event in the transaction of the state change. An event that is already there is sent again under its own
-   * id, as it is given now: a redrive. With `delaySeconds` it is left to the relay, which publishes it no earlier.
+   * Writes the event in the transaction of the state change. An event whose id is already there is replaced and published again: a
+   * redrive. With `delaySeconds` only the relay publishes it, and no earlier.
    */
   append: (tx: Queries, event: JsonCloudEvent, delaySeconds?: number) => Promise<void>
-  /** After the commit: publishes at once. What fails is logged and left to the relay. */
+  /** Publishes the events at once; call it after the commit. Never throws: a failure is logged, and the relay publishes the event. */
   flush: (events: readonly JsonCloudEvent[]) => Promise<void>
 }
 
-// The relay leaves a fresh event alone for this long, so that it does not race with the flush after the commit.
+// The relay skips a new event for this long, so that it does not publish it at the same time as the flush after the commit.
 const relayGraceSeconds = 2
 const asFirstAppended = sql`${outbox.nextAt} = ${outbox.createdAt} + make_interval(secs => ${relayGraceSeconds})`
 
-/** `Outbox.append` for a function that leaves every event to the relay. */
+/** `Outbox.append` for a function whose events only the relay publishes. */
 export const appendEvent: Outbox['append'] = async (tx, event, delaySeconds) => {
   const nextAt = sql`now() + make_interval(secs => ${delaySeconds ?? relayGraceSeconds})`
   await tx
@@ -32,8 +32,8 @@ export const appendEvent: Outbox['append'] = async (tx, event, delaySeconds) => 
 }
 
 /**
- * The outbox (transactional outbox pattern): an event is appended in the transaction of its effect, and sent at once after the commit;
- * what could not be sent, the relay sends later.
+ * A transactional outbox: events are appended in the transaction of their effect and published after the commit; the relay publishes
+ * those that could not be. `append` throws what the database throws.
  *
  * @example
  * await database.transaction(async (tx) => {
@@ -50,12 +50,12 @@ export function createOutbox(deps: { database: Database; publish: PublishEvent; 
       const sent = events.filter((_, index) => results[index]?.status === 'fulfilled').map((event) => event.id)
       for (const result of results) {
         if (result.status === 'rejected') {
-          deps.log.warn('The broker did not take an event; the relay will', { error: result.reason })
+          deps.log.warn('An event could not be published; the relay will publish it', { error: result.reason })
         }
       }
       if (sent.length === 0) return
-      // If marking fails, the event is sent twice, which every consumer absorbs. A row that was appended again since then
-      // waits for its next sending, and a mark would lose that: a quick consumer may order it before this one learns of it.
+      // If marking fails, the event is published twice, which has one effect. A row that was appended again meanwhile, by a consumer
+      // that is faster than this function, must not be marked, or the relay would not publish it again.
       await deps.database
         .run((db) =>
           db

@@ -3,7 +3,7 @@ import type { SignEvent } from '../events/event-signature.ts'
 import { UnavailableError } from '../http/errors.ts'
 import { retry } from '../outbound/retry.ts'
 
-/** The broker will never take this event: it is malformed or too large. */
+/** The broker will never accept this event, because it is malformed or too large. */
 export class UnpublishableEventError extends Error {
   override name = 'UnpublishableEventError'
 }
@@ -13,7 +13,7 @@ export type PublishEvent = (event: JsonCloudEvent) => Promise<void>
 
 export type PublisherOptions = {
   brokerUrl: string
-  /** Every event is signed when it is sent: an event that waits in the outbox outlives the key of the day it was written. */
+  /** Signs an event when it is sent, since the signing key may change while it waits in the outbox. */
   sign: SignEvent
   timeoutMs?: number
   triesMax?: number
@@ -21,9 +21,9 @@ export type PublisherOptions = {
 }
 
 /**
- * Posts events to the ingress of a broker in binary mode, signed by `sign`. Resolves when the broker has taken the event. Throws
- * `UnpublishableEventError` when it never will, and `UnavailableError` when it does not within `triesMax` tries (2) of `timeoutMs`
- * milliseconds (1500) each.
+ * A publisher that posts events to the ingress of a broker in the binary mode, signed by `sign`. It makes up to `triesMax` attempts (2 by
+ * default) of `timeoutMs` milliseconds (1500) each. It throws `UnpublishableEventError` when the broker answers 400 or 413, and
+ * `UnavailableError` when no attempt succeeds.
  */
 export function createPublisher(options: PublisherOptions): PublishEvent {
   const send = options.fetch ?? fetch

@@ -2,12 +2,12 @@ import type * as z from 'zod'
 import type { ProblemCode } from '../http/errors.ts'
 import type { HttpMethod, Route } from '../process/function-spec.ts'
 
-/** What `functions/<domain>/openapi.ts` exports by default: how the domain is called in the document. */
+/** The default export of `functions/<domain>/openapi.ts`: name and description of the domain in the API document. */
 export type DomainDescription = { name: string; description: string }
 
 type RoutedSpec = { trigger: { routes: readonly Pick<Route, 'method' | 'path'>[] } }
 
-/** A route as `openapi.ts` names it: `GET /api/v1/users/history`. */
+/** The key of a route in `openapi.ts`: `GET /api/v1/users/history`. */
 export type RouteKey<Spec extends RoutedSpec> = Spec['trigger']['routes'][number] extends infer Each
   ? Each extends { method: infer Method extends HttpMethod; path: infer Path extends string }
     ? `${Method} ${Path}`
@@ -15,9 +15,8 @@ export type RouteKey<Spec extends RoutedSpec> = Spec['trigger']['routes'][number
   : never
 
 /**
- * What `openapi.ts` of an HTTP function exports by default: for each route of its `function.ts` what callers have to know. With
- * the type of that description, a route without a description and a description without a route do not compile.
- * Only scripts and tests load it, so it costs no function its start.
+ * The default export of `openapi.ts` of an HTTP function: the documentation of each route of its `function.ts`. A route without a
+ * description and a description without a route do not compile. Only scripts and tests import it, so no function loads it at start.
  */
 export type FunctionDescription<Spec extends RoutedSpec = RoutedSpec> = {
   routes: Readonly<Record<RouteKey<Spec>, RouteDescription>>
@@ -28,16 +27,16 @@ export type RouteDescription = {
   operationId: string
   summary: string
   description: string
-  /** What requests are counted by, for a route with a rate limit. */
+  /** The key of the rate limit, for a route that has one. */
   limitedBy?: 'person' | 'address'
   /** One for each `:name` of the path. */
   path?: Readonly<Record<string, ParameterDescription>>
   query?: Readonly<Record<string, ParameterDescription>>
   headers?: Readonly<Record<string, ParameterDescription>>
   body?: BodyDescription
-  /** By status, the answers that are no problem. */
+  /** Responses other than problems, by status. */
   answers: Readonly<Record<number, AnswerDescription>>
-  /** Problems of this route alone. What every route of its kind can answer is added by the generator. */
+  /** Problems of this route only. The generator adds those of every route of its kind. */
   problems?: readonly ProblemDescription[]
 }
 
@@ -45,7 +44,7 @@ export type Example = { summary: string; value: unknown }
 
 export type ParameterDescription = {
   description: string
-  /** As the handler checks it. */
+  /** The schema that the handler validates with. */
   schema: z.ZodType
   /** Ignored in a path, where every parameter is required. */
   required?: boolean
@@ -57,7 +56,7 @@ export type BodyDescription = {
   name: string
   /** The schema that the handler validates with. */
   schema: z.ZodType
-  /** What each field means, by JSON pointer through objects: `/location/lat`. The handler's schema has no texts. */
+  /** The meaning of each field, by JSON pointer: `/location/lat`. The schema of the handler holds no texts. */
   fields: Readonly<Record<`/${string}`, string>>
   /** False for a request that may come without a body. Default: true. */
   required?: boolean
@@ -66,7 +65,7 @@ export type BodyDescription = {
 
 export type AnswerDescription = {
   description: string
-  /** Of the JSON body, strict and with `meta({ id })`. Without it the answer has no body, or is a stream. */
+  /** Schema of the JSON body, strict and with `meta({ id })`. Without it the response has no body, or is a stream. */
   schema?: z.ZodType
   examples?: Readonly<Record<string, Example>>
   /** Server-sent events, each with JSON of `schema` as its data. */

@@ -20,14 +20,14 @@ type Row = Record<
 >
 
 /**
- * A rate limiter and circuit breaker that all workers share: one row a service, locked for each decision, so that what one worker
- * takes or learns holds for all, by the clock of the database. Both abilities throw what the database throws.
+ * A rate limiter and circuit breaker that all workers share: one row for each service, locked for each decision, so that a token taken or
+ * a failure seen by one worker counts for all. Time is that of the database. `admit` and `settle` throw what the database throws.
  */
 export function createCircuitBreaker(database: Database): CircuitBreaker {
   return {
     admit: ({ name, limits }) =>
       database.transaction(async (tx) => {
-        // There from the first call on, with a full bucket.
+        // The first call of a service creates its row with a full bucket.
         await tx.insert(outboundServices).values({ service: name, tokens: limits.callsAtOnceMax }).onConflictDoNothing()
         const { state, now } = await lock(tx, name)
         const decided = admitCall(state, limits, now)
@@ -48,7 +48,7 @@ const seconds = (column: string) =>
   sql`extract(epoch from ${sql.identifier(column)})::float8 as ${sql.identifier(column)}`
 
 async function lock(tx: Queries, service: string): Promise<{ state: CircuitState; now: number }> {
-  // Two statements: the time is read when the row is ours, and not when the wait for it began.
+  // Two statements, so that the time is read after the lock is held and not when the wait for it began.
   await tx.execute(sql`select from events.outbound_services where service = ${service} for update`)
   const { rows } = await tx.execute<Row>(sql`
     select tokens, succeeded, failed, openings, probe_no::float8 as probe_no, ${seconds('refilled_at')},

@@ -1,10 +1,10 @@
-/** What a service bears, and when a probe of it counts as lost. Times are in seconds. */
+/** The call rate that a service allows, and when a probe of it counts as lost. Times are in seconds. */
 export type OutboundLimits = {
-  /** Calls a second in the long run, all workers together. */
+  /** Calls a second on average, of all workers together. */
   callsPerSecond: number
-  /** Calls at once after a quiet time. */
+  /** Capacity of the bucket: the largest burst of calls. */
   callsAtOnceMax: number
-  /** After this a probe whose end was never settled counts as lost. Longer than one call takes. */
+  /** A probe that is not settled after this time counts as lost. Longer than one call takes. */
   probeSeconds: number
 }
 
@@ -23,25 +23,24 @@ export type CircuitState = {
   probeUntil: number | null
 }
 
-/** `probeNo` is there for the one call that decides whether an open circuit closes. */
+/** `probeNo` is defined for the one call that decides whether an open circuit closes. */
 export type Admitted = { kind: 'admitted'; probeNo: number | undefined }
 export type RefusalReason = 'no_token' | 'paused' | 'circuit_open'
 export type Admission = Admitted | { kind: 'refused'; reason: RefusalReason; waitSeconds: number }
 
-/** How a call ended, as far as the service is judged by it: a refusal of what was asked is an answer too. */
+/** The outcome of a call for the circuit breaker: a 4xx is an answer too, since the service works. */
 export type CallOutcome = { kind: 'answered' } | { kind: 'failed' } | { kind: 'throttled'; pauseSeconds: number }
 
 const windowSeconds = 60
-/** Fewer calls say nothing about a service. */
+/** Fewer calls in a window do not open the circuit. */
 const judgedCallsMin = 8
 const failureShareMax = 0.5
 const openSeconds = 15
 const openSecondsMax = 300
 
 /**
- * Whether one more call may begin at `now` (seconds since 1970): the service has asked for no pause, its circuit is closed or
- * ready for a probe, and its bucket holds a token. Returns the decision, with `waitSeconds` until it can change, and the row to
- * write. Pure.
+ * Decides whether one more call may begin at `now` (seconds since 1970): no pause is in force, the circuit is closed or ready for a
+ * probe, and the bucket holds a token. Returns the decision, with `waitSeconds` until it can change, and the state to store. Pure.
  */
 export function admitCall(
   state: CircuitState,
@@ -70,18 +69,18 @@ export function admitCall(
 }
 
 /**
- * The row to write once an admitted call has ended at `now` (seconds since 1970). Half of at least eight calls of a minute that
- * fail open the circuit; only the one probe of an open circuit closes it again. Pure.
+ * Returns the state to store when an admitted call has ended at `now` (seconds since 1970). The circuit opens when at least half of
+ * eight or more calls of a minute fail, and only its probe closes it again. Pure.
  */
 export function settleCall(state: CircuitState, admitted: Admitted, outcome: CallOutcome, now: number): CircuitState {
   if (outcome.kind === 'throttled') {
     const pausedUntil = Math.max(state.pausedUntil ?? 0, now + outcome.pauseSeconds)
-    // The service lives, and the next probe may ask once the pause is over.
+    // The service answers, so the next probe may begin when the pause is over.
     return { ...state, pausedUntil, ...(isPresentProbe(state, admitted) && { probeUntil: null }) }
   }
   const isFailure = outcome.kind === 'failed'
   if (state.openUntil !== null) {
-    // A call from before the circuit opened says nothing new, nor does a probe that was given up.
+    // A call from before the circuit opened, or a probe that counts as lost, does not change it.
     if (!isPresentProbe(state, admitted)) return state
     return isFailure ? open(state, now) : { ...close(state), windowBeganAt: now, succeeded: 1, failed: 0 }
   }

@@ -5,9 +5,8 @@ const spreadSecondsMin = 2
 const spreadShare = 0.25
 
 /**
- * Whole seconds after which the event of a deferred call is sent again: twice as long after each of `attempts` failures up to half
- * an hour, no earlier than the service has asked for, and up to a quarter longer (`random` gives 0 to 1), so that deferred events
- * do not all come back at once.
+ * The whole seconds after which the event of a deferred call is published again: doubled for each of `attempts` failures up to half an
+ * hour, at least the delay that the service has asked for, and up to a quarter longer as jitter (`random` returns 0 to 1).
  *
  * @example
  * if (error instanceof OutboundDeferredError) await sendAgainIn(deferSeconds(error, geocoding.attempts, Math.random))

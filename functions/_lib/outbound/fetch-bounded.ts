@@ -1,8 +1,8 @@
 const bodyBytesMax = 1_048_576
 
 /**
- * `fetch` without following redirects: a 3xx is returned as the answer. Reading a body of more than 1 MiB rejects; throws what
- * `fetch` throws.
+ * `fetch` that follows no redirect, so a 3xx is the response, and whose body fails beyond 1 MiB when it is read. Throws what `fetch`
+ * throws.
  */
 export async function fetchBounded(url: string, init: RequestInit): Promise<Response> {
   const response = await fetch(url, { ...init, redirect: 'manual' })

@@ -5,18 +5,18 @@ import type { Metrics } from '../process/metrics.ts'
 import type { Admission, Admitted, CallOutcome, OutboundLimits, RefusalReason } from './circuit-breaker.ts'
 import { fetchBounded } from './fetch-bounded.ts'
 
-/** A service of another company, and how it is called. */
+/** A service of another company, and the limits of its calls. */
 export type OutboundService = {
-  /** Names its bucket and its circuit, for all workers: `kakao-local`. */
+  /** Key of its rate limit and circuit breaker, for all workers: `kakao-local`. */
   name: string
   limits: OutboundLimits
-  /** Deadline of one try, body included, milliseconds. */
+  /** Deadline of one attempt, body included, in milliseconds. */
   timeoutMs: number
-  /** Tries in all for one call, each of which takes a token. */
+  /** Attempts of one call, the first included. Each takes a token. */
   triesMax: number
-  /** An answer by which the service says that it was asked too often, beside 429 and 503 with `Retry-After`. */
+  /** Recognizes an answer that means "too many requests", beside 429 and 503 with `Retry-After`. */
   isThrottled?: (answer: OutboundAnswer) => boolean
-  /** How long the service is left alone when it does not say. */
+  /** The pause after such an answer without `Retry-After`; 10 s by default. */
   pauseSeconds?: number
 }
 
@@ -27,15 +27,15 @@ export type OutboundRequest = {
   form?: Record<string, string>
 }
 
-/** Any answer that is no failure of the service: also 401 or 404, which the caller understands better. */
+/** Any answer that is no failure of the service, also 401 or 404, which the caller interprets. */
 export type OutboundAnswer = { status: number; headers: Headers; text: string }
 
-/** The answer cannot be what its service promises: the reader of it throws this, without quoting it. */
+/** An answer breaks the contract of its service. `read` throws this, without a quotation of the answer. */
 export class MalformedAnswerError extends Error {
   override name = 'MalformedAnswerError'
 }
 
-/** The service did not answer the request, which may be right: send it again, no earlier than in `delaySeconds`. */
+/** The call was not made or failed for a reason that may pass: try it again, no earlier than in `delaySeconds`. */
 export class OutboundDeferredError extends Error {
   override name = 'OutboundDeferredError'
   readonly service: string
@@ -70,8 +70,9 @@ export type OutboundCallDeps = {
 }
 
 /**
- * Calls a service and returns what `read` makes of its answer. Throws `OutboundDeferredError` when it may not be called now,
- * answers 429 or the like, or fails; `MalformedAnswerError` of `read` is such a failure, and what else `read` throws comes out as it is.
+ * Calls a service and resolves to what `read` returns for its answer. Throws `OutboundDeferredError` when the call is refused by the rate
+ * limiter or circuit breaker, is answered with 429 or the like, or fails; a `MalformedAnswerError` of `read` is such a failure, and any
+ * other error of `read` is thrown as it is.
  */
 export type CallService = <T>(
   service: OutboundService,
@@ -87,12 +88,12 @@ type Tried<T> =
 
 const backoffMs = 200
 const pauseSecondsDefault = 10
-/** Before a call that failed is made again; `deferSeconds` doubles it by the attempts. */
+/** Delay of a failed call; `deferSeconds` doubles it for each attempt. */
 const failedDelaySeconds = 5
 
 /**
- * The one way to call services: rate limit and circuit of all workers, a deadline for each try, metrics and log. `wait` takes
- * milliseconds, `nowMs` is milliseconds since 1970, `random` gives 0 to 1.
+ * The one way to call other companies' services: with the rate limiter and circuit breaker of all workers, a deadline for each attempt,
+ * metrics and log. `wait` takes milliseconds, `nowMs` returns milliseconds since 1970, `random` returns 0 to 1.
  *
  * @example
  * const callService = createOutboundCall({ breaker: createCircuitBreaker(database), log, metrics })
@@ -112,8 +113,8 @@ export function createOutboundCall(deps: OutboundCallDeps): CallService {
         service: service.name,
       })
     } catch (error) {
-      // What the call has brought is worth more than the count of it.
-      log.warn('The end of an outbound call could not be saved', { error, service: service.name })
+      // The answer is still good, so a failure to count the call must not lose it.
+      log.warn('The outcome of an outbound call could not be recorded', { error, service: service.name })
     }
   }
 
@@ -163,8 +164,8 @@ async function tryOnce<T>(
     return failed(deadline.aborted ? 'timed_out' : 'unreachable', error)
   }
   const retryAfterSeconds = readRetryAfterSeconds(answer.headers, nowMs())
-  const asksForPatience = answer.status === 429 || (answer.status === 503 && retryAfterSeconds !== undefined)
-  if (asksForPatience || service.isThrottled?.(answer)) {
+  const isTooManyRequests = answer.status === 429 || (answer.status === 503 && retryAfterSeconds !== undefined)
+  if (isTooManyRequests || service.isThrottled?.(answer)) {
     const pauseSeconds = retryAfterSeconds ?? service.pauseSeconds ?? pauseSecondsDefault
     return { outcome: { kind: 'throttled', pauseSeconds }, label: 'throttled' }
   }
@@ -181,10 +182,10 @@ async function tryOnce<T>(
   }
 }
 
-/** The JSON of an answer, which the schema of the caller still has to check. Throws `MalformedAnswerError`. */
+/** Parses the JSON of an answer, for a schema of the caller to check. Throws `MalformedAnswerError`. */
 export function parseAnswer(answer: OutboundAnswer): unknown {
   try {
-    // Ids beyond 2^53 stay the text that was sent (Kakao).
+    // Kakao sends ids beyond 2^53, which stay text.
     return JSON.parse(answer.text, keepLongIntegers as (key: string, value: unknown) => unknown) as unknown
   } catch {
     throw new MalformedAnswerError(`An answer of status ${answer.status} is not JSON`)

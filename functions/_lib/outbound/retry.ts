@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export type RetryOptions = {
-  /** Tries in all, the first included. */
+  /** Attempts, the first included. */
   triesMax: number
-  /** Deadline of one try, milliseconds. */
+  /** Deadline of one attempt, in milliseconds. */
   timeoutMs: number
-  /** Upper bound of the wait before the second try, milliseconds; it doubles for each further one. */
+  /** Upper bound of the wait before the second attempt, in milliseconds; it doubles for each further one. */
   backoffMs: number
   shouldRetry: (error: unknown) => boolean
   random?: () => number
@@ -15,8 +15,8 @@ export type RetryOptions = {
 }
 
 /**
- * Runs `attempt` until it succeeds, with a deadline for each try and full jitter between tries, and returns what it returns. Throws
- * the last error when `triesMax` is reached, `shouldRetry` says no, or `signal` aborts.
+ * Runs `attempt` until it succeeds, with a deadline for each attempt and full jitter between them, and resolves to its result. Throws the
+ * last error after `triesMax` attempts, when `shouldRetry` returns false, or when `signal` aborts.
  *
  * @example
  * const head = await retry((signal) => s3.send(command, { abortSignal: signal }), {

@@ -7,8 +7,8 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import type { StartFunction } from './serve.ts'
 
 /**
- * A function that is being started, with what each has. What only some need is opened by `connectDatabase`, `connectRedis` and
- * their like, which take this and compile only for a function that declares their variables.
+ * A function that is being started, with what every function has. `connectDatabase`, `connectRedis` and their like open the rest; they
+ * take this, and compile only for a function that declares their variables.
  */
 export type OpenFunction<All extends Variables = Variables> = {
   name: string
@@ -16,16 +16,16 @@ export type OpenFunction<All extends Variables = Variables> = {
   config: ConfigOf<All>
   log: Logger
   metrics: Metrics
-  /** Has the resource closed with the function, after those that were opened later. Returns it. */
+  /** Registers a resource to be closed with the function, before those that were opened earlier. Returns it. */
   closeLater: <T extends { close: () => Promise<void> }>(resource: T) => T
 }
 
 type ComposedSpec = Pick<FunctionSpec, 'name'> & { variables: Variables & typeof logVariables }
 
 /**
- * Makes the `start` of a `main.ts`. `compose` puts the operation together and returns its app. Before it runs, the declared
- * variables are read; when it throws, and after the last request, all that was opened is closed in reverse order, even when a
- * part of it does not close. `start` throws `ConfigError`, or what `compose` throws.
+ * Makes the `start` of a `main.ts`. `start` reads the declared variables, then calls `compose`, which opens connections and returns the
+ * app. When `compose` throws, and after the last request, all resources are closed in reverse order, even when some fail to close.
+ * `start` throws `ConfigError`, or what `compose` throws.
  *
  * @example
  * export const start = composeFunction(spec, (fn) => {

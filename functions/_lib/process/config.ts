@@ -1,19 +1,19 @@
 import * as z from 'zod'
 
-/** Environment variables as read from the process, or as the local platform hands them out. */
+/** Environment variables, of the process or as the local platform gives them to a function. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The only place that reads `process.env`. */
+/** The variables of this process. Only this function reads `process.env`. */
 export function readEnvironment(): Environment {
   return process.env
 }
 
-/** Wrong or missing configuration. Lists every problem at once, and never a value, which may be a secret. */
+/** Wrong or missing configuration. The message lists every problem and no value, since a value may be a secret. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
-/** Parses the environment once, at start. An empty string counts as missing. Throws `ConfigError`. */
+/** Parses the environment at start by a schema of variables. An empty string counts as missing. Throws `ConfigError`. */
 export function parseConfig<Schema extends z.ZodObject>(schema: Schema, environment: Environment): z.output<Schema> {
   const present = Object.fromEntries(
     Object.keys(schema.shape)
@@ -29,7 +29,7 @@ export function parseConfig<Schema extends z.ZodObject>(schema: Schema, environm
   throw new ConfigError(`The environment has ${problems.length} problem(s): ${problems.join('; ')}`)
 }
 
-/** JSON text in a variable, parsed and then checked by `schema`. */
+/** The schema of a variable that holds JSON text, which `schema` then parses. */
 export function jsonVariable<Schema extends z.ZodType>(schema: Schema) {
   return z
     .string()
@@ -44,7 +44,7 @@ export function jsonVariable<Schema extends z.ZodType>(schema: Schema) {
     .pipe(schema)
 }
 
-/** A flag written as `true` or `false`. */
+/** The schema of a flag: `true` or `false`. */
 export const booleanVariable = z.enum(['true', 'false']).transform((text) => text === 'true')
 
 export const logLevelVariable = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info')

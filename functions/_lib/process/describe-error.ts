@@ -8,7 +8,10 @@ export type ErrorDescription = {
 
 const causeDepthMax = 4
 
-/** An error as it may be logged: no bound SQL values, no request bodies, no properties that nobody has read. */
+/**
+ * Describes any thrown value for the log, with up to four causes. Only known properties are copied, and messages that quote SQL values or
+ * request bodies are replaced.
+ */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { name: 'NonError', message: typeof error }
   const code = (error as { code?: unknown }).code

@@ -8,14 +8,14 @@ export type NodeName = 'application' | 'async' | 'worker-storage' | 'worker-ai'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** Who may call a route: everybody, a signed-in person, or an operator of the deployment. */
+/** Who may call a route: any client, a signed-in person, or an operator of the deployment. */
 export type Access = 'public' | 'person' | 'operator'
 
 /** One public path, as the ALB and the local gateway route it. Path parameters are written `:name`. */
 export type Route = {
   method: HttpMethod
   path: `/${string}`
-  /** Who may call it. A signed-in person, unless it says otherwise. */
+  /** Who may call it; `person` by default. */
   access?: Access
 }
 
@@ -30,7 +30,7 @@ export type QueueTrigger = {
   backoffPolicy?: 'exponential' | 'linear'
   /** Deadline of one delivery, in seconds. */
   timeoutSeconds: number
-  /** Cron sources that post to the broker, for this queue: what they send waits, is tried again and dead-lettered like any event. */
+  /** Cron sources that post to the broker for this queue: a tick is queued, redelivered and dead-lettered like any event. */
   schedules?: readonly Schedule[]
 }
 
@@ -45,12 +45,12 @@ export type Schedule = {
 
 export type CronTrigger = { schedules: readonly Schedule[] }
 
-/** What a deployed function is: all that is known of it outside its code. Manifests and the event catalogue are made from this. */
+/** Everything that is known of a function outside of its code. Manifests and the event catalogue are generated from it. */
 export type FunctionSpec = {
   /** `<domain>-<operation>`: the Knative Service, the image, and the folder `functions/<domain>/<operation>`. */
   name: string
   node: NodeName
-  /** Deployed only where an analysis runs as four functions. Every cluster has the functions that name none. */
+  /** Deployed only where an analysis runs as four functions. Functions without a variant are deployed in every cluster. */
   variant?: 'stages'
   trigger: HttpTrigger | QueueTrigger | CronTrigger
   /** `concurrency` is the hard limit of requests at once in one instance; 0 means no limit. */
@@ -58,9 +58,9 @@ export type FunctionSpec = {
   resources: { cpuMillis: number; memoryMiB: number }
   /** Deadline of one request, in seconds. Knative also takes it as the termination grace period, so 45 is the least. */
   timeoutSeconds: number
-  /** Events that it handles, each with a handler, or `createEventApp` does not compile. */
+  /** Events that it handles. `createEventApp` compiles only with a handler for each. */
   handles: readonly EventContract[]
-  /** Events that are sent in its name: `createEvent` takes no others for it. */
+  /** Events that it publishes. `eventsOf` makes no others for it. */
   publishes: readonly EventContract[]
   /** Its environment variables: groups of `_lib/variables/groups.ts` and of its domain, and its own. */
   variables: Variables
@@ -73,8 +73,8 @@ type Contracts<Spec extends Described, Key extends 'handles' | 'publishes'> = Sp
   : readonly []
 
 /**
- * Describes a function: the default export of every `function.ts`. `handles` and `publishes` may be left out when they are empty.
- * Returns the description with the types of its literals, and with the variables of the log, which every function reads.
+ * Describes a function: the default export of every `function.ts`. `handles` and `publishes` may be omitted when they are empty.
+ * Returns the description with the types of its literals, and adds the variables of the log, which every function reads.
  */
 export function defineFunction<const Spec extends Described>(
   spec: Spec,
@@ -91,18 +91,18 @@ export function defineFunction<const Spec extends Described>(
   }
 }
 
-/** The variables that the cluster sets, by name. */
+/** The sources of the variables that the cluster sets, by name. Variables without a source are left out. */
 export function deployedVariables({ variables }: Pick<FunctionSpec, 'variables'>): Record<string, VariableSource> {
   const set = Object.entries(variables).flatMap(([name, { source }]) => (source ? [[name, source] as const] : []))
   return Object.fromEntries(set)
 }
 
-/** The name of the trigger of a queue; names of Kubernetes hold no underscore. */
+/** The name of the trigger of a queue, with hyphens, since names in Kubernetes have no underscore: `q-image-upload`. */
 export const triggerNameOf = (queue: QueueName): string => `q-${queue.replaceAll('_', '-')}`
 
 /**
- * Extension attributes of what a cron source sends, for a schedule of `trigger`. The type of a ping event is fixed, so the name
- * of the schedule travels as one; for the broker also the queue, on which its triggers filter, and the task.
+ * The extension attributes that the cron source of a schedule sends. The type of a ping event is fixed, so the schedule is an extension
+ * attribute; a tick for the broker also has the queue, on which triggers filter, and the task.
  */
 export function tickExtensions(
   trigger: Pick<QueueTrigger, 'queue'> | CronTrigger,
@@ -112,20 +112,20 @@ export function tickExtensions(
   return { queue: trigger.queue, schedule: name, ...(typeof body.task === 'string' && { task: body.task }) }
 }
 
-/** Where brokers, triggers, and the cron sources that post to a broker are. */
+/** The namespace of brokers, triggers, and the cron sources that post to a broker. */
 export const messagingNamespace = 'messaging'
 
-/** The name of a cron source: unique in its namespace, and not doubled for a schedule that carries the name of its function. */
+/** The name of a cron source, unique in its namespace: the function's name is the prefix, unless the schedule begins with it. */
 export function pingSourceName(functionName: string, scheduleName: string): string {
   return scheduleName.startsWith(functionName) ? scheduleName : `${functionName}-${scheduleName}`
 }
 
-/** Where the cron sources of a function are: a ref to their sink cannot leave their namespace. */
+/** The namespace of a function's cron sources, which must be that of their sink. */
 export function pingSourceNamespace(spec: Pick<FunctionSpec, 'name' | 'trigger'>): string {
   return 'queue' in spec.trigger ? messagingNamespace : domainOf(spec)
 }
 
-/** The attribute `source` of what a cron source sends. */
+/** The attribute `source` of the events of a schedule's cron source. */
 export function tickSourceOf(spec: Pick<FunctionSpec, 'name' | 'trigger'>, schedule: Pick<Schedule, 'name'>): string {
   return `/apis/v1/namespaces/${pingSourceNamespace(spec)}/pingsources/${pingSourceName(spec.name, schedule.name)}`
 }

@@ -15,14 +15,14 @@ export const clientIdleMs = {
   agent: 60_000 - 1_000,
 } as const
 
-/** Told to clients in `Keep-Alive: timeout=60`. */
+/** Advertised to clients in `Keep-Alive: timeout=60`. */
 export const advertisedIdleMs = 60_000
-/** When a server of ours closes. Go reads no advertisement, and a client whose event loop is blocked closes late. */
+/** When our server closes an idle connection. Go ignores the advertised time, and a client with a blocked event loop closes late. */
 export const serverIdleMs = 100_000
 /** From the first byte of a request to the end of its headers. */
 export const headersTimeoutMs = 60_000
 
-/** Makes a server keep idle connections for longer than any of its clients does. */
+/** Sets the timeouts of a server so that it keeps idle connections for longer than any of its clients. */
 export function keepIdleConnections(server: Server): void {
   server.keepAliveTimeout = advertisedIdleMs
   server.keepAliveTimeoutBuffer = serverIdleMs - advertisedIdleMs

@@ -4,7 +4,7 @@ import { describeError } from './describe-error.ts'
 
 export type LogFields = Record<string, unknown>
 
-/** One JSON object a line on standard output. `error` takes the thrown value under `error`. */
+/** Writes one JSON object per line to standard output. A thrown value is passed as the field `error`. */
 export type Logger = {
   debug: (message: string, fields?: LogFields) => void
   info: (message: string, fields?: LogFields) => void
@@ -22,7 +22,12 @@ export type LoggerOptions = {
   destination?: { write: (line: string) => void }
 }
 
-/** Request and trace id are added to every line that is written while a request is handled. */
+/**
+ * Makes the logger of a function. It adds the request id and the trace id to every line that is written while a request is handled, and
+ * writes no line below `level`.
+ *
+ * @example log.warn('The image could not be decoded', { error, job_id: jobId })
+ */
 export function createLogger(options: LoggerOptions): Logger {
   const sink = pino(
     {

@@ -1,4 +1,4 @@
-/** Things that must be closed. They close in reverse order of opening, all of them, even when one fails. */
+/** Opened resources, which are closed in reverse order, all of them, even when one fails to close. */
 export type Resources = {
   add: <T extends { close: () => Promise<void> }>(resource: T) => T
   close: () => Promise<void>

@@ -6,10 +6,10 @@ import type { HttpApp } from '../http/http-app.ts'
 import { booleanVariable, type Environment, parseConfig, readEnvironment } from './config.ts'
 import { keepIdleConnections } from './idle-connections.ts'
 
-/** One running function: an app, and what must be closed after its last request. */
+/** A started function: its app, and `close`, which is called after the last request. */
 export type FunctionInstance = { app: HttpApp; close: () => Promise<void> }
 
-/** Opens the connections of a function. Exported as `start` by every `main.ts`. */
+/** Starts a function with the variables of `environment`. Every `main.ts` exports one as `start`. */
 export type StartFunction = (environment: Environment) => Promise<FunctionInstance>
 
 export type FunctionServer = {
@@ -18,13 +18,16 @@ export type FunctionServer = {
   close: (drainTimeoutMs: number) => Promise<void>
 }
 
-// The attributes of an event: the dispatcher takes 431 for done, so they are for the handler to refuse and to record. RabbitMQ
-// holds them in one frame of 128 KiB.
+// Event attributes are headers. The dispatcher acknowledges an event on 431, so the handler has to refuse and record long ones.
+// RabbitMQ limits them to one frame of 128 KiB.
 const headersBytesMax = 160 * 1024
-// For closing what the function opened, after the drain.
+// Deadline for closing resources after the drain.
 const closeTimeoutMs = 3_000
 
-/** Serves a function over HTTP/1.1. The port is open only when the function is ready. */
+/**
+ * Serves a function over HTTP/1.1 on `port` (0 for a free one) and `host` (all addresses by default). Resolves when the port is open; throws
+ * when it cannot be opened.
+ */
 export async function listen(
   instance: FunctionInstance,
   options: { port: number; host?: string },
@@ -60,7 +63,7 @@ export async function listen(
   }
 }
 
-/** A client with an open keep-alive connection learns from this that it must open another elsewhere. */
+/** Makes the client of a keep-alive connection open its next one to another instance. */
 function closeAfter(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close')
 }
@@ -75,13 +78,16 @@ async function drain(server: Server, timeoutMs: number): Promise<void> {
 
 const serverConfigSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-  /** The grace period of the pod is the revision's timeout; this must be shorter. */
+  /** Must be shorter than the grace period of the pod, which is the timeout of the revision. */
   DRAIN_TIMEOUT_MS: z.coerce.number().int().positive().default(25_000),
-  /** Prints the port on a line of its own, for a parent process that chose port 0. */
+  /** Prints the port on one line, for a parent process that sets `PORT=0`. */
   ANNOUNCE_PORT: booleanVariable.default(false),
 })
 
-/** Runs a function as a process: until SIGTERM or SIGINT, then drains and exits. Called at the end of every `main.ts`. */
+/**
+ * Runs a function as a process until SIGTERM or SIGINT, then drains and exits. Called at the end of every `main.ts`. Rejects, so that the
+ * process exits with 1, when the function cannot start.
+ */
 export async function serve(start: StartFunction): Promise<void> {
   const environment = readEnvironment()
   const config = parseConfig(serverConfigSchema, environment)
@@ -90,16 +96,16 @@ export async function serve(start: StartFunction): Promise<void> {
   const stop = () => {
     if (stopping) return
     stopping = true
-    // Nothing is in flight before the port is open.
+    // No request is in flight before the port is open.
     if (!server) process.exit(0)
-    // A peer that is gone without a word must not keep the process until it is killed.
+    // Closing a connection to an unresponsive server must not last until the pod is killed.
     setTimeout(() => process.exit(1), config.DRAIN_TIMEOUT_MS + closeTimeoutMs).unref()
     server.close(config.DRAIN_TIMEOUT_MS).then(
       () => process.exit(0),
       () => process.exit(1),
     )
   }
-  // As process 1 of a container Node.js has no default action for SIGTERM, which may also come while it starts.
+  // As process 1 of a container Node.js has no default action for SIGTERM, which may arrive during the start.
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
   server = await listen(await start(environment), { port: config.PORT })

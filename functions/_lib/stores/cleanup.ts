@@ -1,12 +1,12 @@
-/** How many things went, by what they are. */
+/** Numbers of removed things, by kind. */
 export type Removed = Record<string, number>
 
-/** What one batch has removed, or would remove in a dry run, and from where the next goes on; undefined after the last. */
+/** What one batch has removed, or would remove in a dry run, and the position of the next batch; undefined after the last. */
 export type CleanupBatch = { removed: Removed; next: string | undefined }
 
-/** Work of a domain that removes what is beyond its time, in bounded batches. Safe to repeat, and to run twice at once. */
+/** Removes expired data of a domain in bounded batches. Idempotent, and safe to run concurrently. */
 export type CleanupStep = {
   name: string
-  /** One batch, from where the last one ended. A dry run counts and changes nothing. */
+  /** Runs one batch from the position where the last one ended. A dry run only counts. */
   run: (from: string | undefined, dryRun: boolean) => Promise<CleanupBatch>
 }

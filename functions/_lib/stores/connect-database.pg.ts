@@ -9,8 +9,13 @@ type WithDatabase<Login extends string> = Pick<OpenFunction, 'log' | 'closeLater
 }
 
 /**
- * Opens PostgreSQL for a function, with as many connections as its description allows. `login` is the variable that holds the
- * address: `DATABASE_URL`, unless the function has several. `statementTimeoutMs` is the deadline of one statement.
+ * Opens the database of a function, with the number of connections that its `function.ts` declares, and closes it with the function.
+ * `login` is the variable with its address, `DATABASE_URL` by default. `statementTimeoutMs` is the deadline of one statement, 5000 by
+ * default.
+ *
+ * @example
+ * const database = connectDatabase(fn)
+ * const wasteDatabase = connectDatabase(fn, { login: 'WASTE_DATABASE_URL' })
  */
 export function connectDatabase<Login extends `${string}DATABASE_URL` = 'DATABASE_URL'>(
   fn: WithDatabase<Login>,

@@ -1,4 +1,4 @@
-/** A refused statement, without the values that were bound to it. */
+/** A failed statement, without its bound values. */
 export class DatabaseError extends Error {
   override name = 'DatabaseError'
   /** SQLSTATE, or a Node.js network error code. */
@@ -11,12 +11,12 @@ export class DatabaseError extends Error {
     this.constraint = constraint
   }
 
-  /** The server has answered, so the connection to it lives. */
+  /** Whether the server answered, so that the connection is still usable. */
   get fromServer(): boolean {
     return this.code !== undefined && /^(?!E)[0-9A-Z]{5}$/.test(this.code)
   }
 
-  /** The server is away, starting, stopping, full or too slow: the same statement may succeed later. */
+  /** Whether the server is unavailable (down, starting, stopping, full or too slow), so that the statement may succeed later. */
   get unavailable(): boolean {
     return this.code === undefined ? unavailableMessages.test(this.message) : unavailableCodes.test(this.code)
   }
@@ -30,8 +30,8 @@ const unavailableCodes =
 const unavailableMessages = /timeout|terminated|Connection|connection/
 
 /**
- * What to throw for what `drizzle-orm` or `pg` threw: a `DatabaseError` without the values of the statement. Other errors, such as a
- * `ProblemError` thrown in a transaction, pass as they are.
+ * Converts an error of `drizzle-orm` or `pg` into a `DatabaseError` without the values of the statement. Returns any other value, such as
+ * a `ProblemError` thrown in a transaction, as it is.
  */
 export function toDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
@@ -57,5 +57,5 @@ function isConnectionFailure(cause: Error, code: unknown): boolean {
   )
 }
 
-/** Whether a row with this key was there already (SQLSTATE 23505). */
+/** Whether an insert failed because a row with its key exists (SQLSTATE 23505). */
 export const isUniqueViolation = (error: unknown): boolean => error instanceof DatabaseError && error.code === '23505'

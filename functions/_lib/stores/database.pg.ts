@@ -6,7 +6,7 @@ import { DatabaseError, toDatabaseError } from './database-error.ts'
 
 export type Queries = NodePgDatabase<Record<string, never>>
 
-/** PostgreSQL. Errors come out as `DatabaseError` or, when the server cannot be reached, `UnavailableError`. */
+/** PostgreSQL. Throws `UnavailableError` while the server is unavailable, and `DatabaseError` for other failed statements. */
 export type Database = {
   run: <T>(query: (db: Queries) => Promise<T>) => Promise<T>
   /** One transaction, read committed; rolled back when `work` throws. */
@@ -17,23 +17,23 @@ export type Database = {
 export type DatabaseOptions = {
   url: string
   log: Logger
-  /** Connections of this process at most. */
+  /** Largest number of connections of this process; 4 by default. */
   connectionsMax?: number
-  /** Deadline of one statement. */
+  /** Deadline of one statement in milliseconds; 5000 by default. */
   statementTimeoutMs?: number
 }
 
 const connectTimeoutMs = 2_000
-// Longer than the gap between two polls of one person, so that a poll does not pay for a connection.
+// Longer than the interval of a status poll, so that a poll does not open a connection.
 const idleTimeoutMs = 30_000
 const closeTimeoutMs = 1_000
 
 /**
- * A pool of connections to PostgreSQL, which connects at the first use. Every statement has a deadline. What it runs throws
- * `UnavailableError` while PostgreSQL cannot be reached, and `DatabaseError` for a statement that PostgreSQL refuses.
+ * Opens a pool of connections to PostgreSQL, which connects at the first use. Every statement has a deadline. `run` and `transaction`
+ * throw `UnavailableError` while PostgreSQL is unavailable, and `DatabaseError` for any other failed statement.
  *
  * @example
- * const database = resources.add(openDatabase({ url: config.DATABASE_URL, connectionsMax: 3, log }))
+ * const database = fn.closeLater(openDatabase({ url: config.DATABASE_URL, connectionsMax: 3, log }))
  * const rows = await database.run((db) => db.select().from(jobs))
  */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -44,16 +44,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: statementTimeoutMs,
-    // The server's own timeout comes first; this one covers a server that does not answer at all.
+    // The server's own timeout expires first; this one is for a server that does not answer.
     query_timeout: statementTimeoutMs + 1_000,
     allowExitOnIdle: true,
   })
-  // Without a listener the loss of an idle connection would end the process.
+  // Without a listener a lost idle connection would end the process.
   pool.on('error', (error) => {
     if (!pool.ending) options.log.warn('An idle PostgreSQL connection was lost', { error })
   })
-  // The pool listens to idle connections only, and one that waits in a transaction can be lost as well: its next statement
-  // then fails, which is enough.
+  // The pool listens only to idle connections. One that is lost between two statements of a transaction is reported by the
+  // next statement.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const closed = trackConnections(pool)
   const db: Queries = drizzle({ client: pool })
@@ -80,7 +80,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
-/** `pool.end()` resolves while its connections are still closing, and a server that stops next would call them lost. */
+/** `pool.end()` resolves before its connections are closed, and a server that stops next would report them as lost. */
 function trackConnections(pool: pg.Pool): () => Promise<void> {
   let open = 0
   let onLast: () => void = () => undefined
@@ -105,8 +105,8 @@ function trackConnections(pool: pg.Pool): () => Promise<void> {
 }
 
 /**
- * Rolls back, or closes the connection where nobody may be left to do it. The transaction of drizzle-orm would keep a lost
- * connection in the pool, and never give one back when "begin" fails.
+ * Rolls back, or closes a connection that is lost. The transaction of drizzle-orm would keep a lost connection in the pool, and never
+ * release one when "begin" fails.
  */
 async function endFailed(client: pg.PoolClient, error: unknown): Promise<void> {
   const described = toDatabaseError(error)

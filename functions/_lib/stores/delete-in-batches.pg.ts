@@ -7,28 +7,31 @@ export type BatchedDeletion = {
   table: SQL
   /** Columns of its primary key. */
   key: SQL
-  /** Which rows. */
+  /** Condition of the rows to delete. */
   where: SQL
-  /** What the lock order asks for before any of these rows, at the start of each transaction. */
+  /** Takes the locks that must be held before those of the rows, at the start of each transaction. */
   lockFirst?: (tx: Queries) => Promise<unknown>
-  /** Of one statement, which is one transaction. */
+  /** Rows of one statement, which is one transaction; 500 by default. */
   batchRows?: number
-  /** Ends the run between two batches, by its reason. */
+  /** Ends the run between two batches; its reason is thrown. */
   signal?: AbortSignal | undefined
 }
 
 const batchRowsDefault = 500
 
 /**
- * Deletes every row that matches, however many there are: each batch is a transaction of its own, so that none meets the deadline of
- * a statement, and a run that was cut off goes on where it stopped. Resolves to the number of rows deleted.
+ * Deletes all rows that match, in batches of one transaction each, so that no statement reaches its deadline and an interrupted run can
+ * be repeated. Resolves to the number of deleted rows. Throws what the database throws, or the reason of `signal`.
+ *
+ * @example
+ * await deleteInBatches({ database, table: sql`waste.jobs`, key: sql`job_id`, where: sql`user_id = ${userId}` })
  */
 export async function deleteInBatches(deletion: BatchedDeletion): Promise<number> {
   const { batchRows = batchRowsDefault, signal } = deletion
   let total = 0
   for (;;) {
     signal?.throwIfAborted()
-    // Rows that others hold are left for later, so that no batch waits for a row while it holds another.
+    // Locked rows are skipped, so that no batch waits for a row while it holds others; the last loop waits for one at a time.
     const deleted = await deleteBatch(deletion, sql`limit ${batchRows} for update skip locked`)
     total += deleted
     if (deleted === batchRows) continue

@@ -2,14 +2,14 @@ import type { Readable } from 'node:stream'
 import { UnavailableError } from '../http/errors.ts'
 import { createS3Opener, type ObjectStoreOptions } from './s3-opener.s3.ts'
 
-/** S3. Throws `UnavailableError` when it does not answer in time; a missing object is undefined. */
+/** The object store. Throws `UnavailableError` when S3 does not answer in time; a missing object is undefined. */
 export type ObjectStore = {
-  /** The first bytes of an object and what is known of the whole, in one request. */
+  /** Reads the first bytes of an object, and its size and type, in one request. */
   readStart: (
     key: string,
     bytes: number,
   ) => Promise<{ sizeBytes: number; contentType: string | undefined; start: Uint8Array } | undefined>
-  /** A whole object. Throws `ObjectTooLargeError` beyond `sizeBytesMax`, before reading it. */
+  /** Reads a whole object. Throws `ObjectTooLargeError` beyond `sizeBytesMax`, without reading further. */
   read: (key: string, sizeBytesMax: number) => Promise<Uint8Array | undefined>
   exists: (key: string) => Promise<boolean>
   write: (key: string, body: Uint8Array, contentType: string) => Promise<void>
@@ -24,8 +24,8 @@ export class ObjectTooLargeError extends Error {
 const requestTimeoutMsDefault = 5_000
 
 /**
- * A bucket of objects. Loads the SDK at the first use: it costs about as much as the start of an empty process. Each request has a
- * deadline (5 s unless told); throws `UnavailableError` when S3 does not answer.
+ * Opens a bucket. The SDK is loaded at the first use, since that takes about as long as the start of an empty process. Each request has a
+ * deadline, 5 s by default.
  */
 export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
   const { bucket: Bucket } = options
@@ -86,7 +86,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
   }
 }
 
-/** Reads a body under the deadline: the SDK lets go of the signal with the headers. In Node.js a body is a `Readable`. */
+/** Reads a body within the deadline: the SDK stops observing the signal after the headers. In Node.js a body is a `Readable`. */
 async function readBytes(
   body: Readable | undefined,
   bytesMax: number,
@@ -98,7 +98,7 @@ async function readBytes(
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    // Most bodies announce their size and are written to their place, since a photo in pieces and whole is twice the memory.
+    // Most bodies have a known size and are read into one array: chunks and their concatenation would take twice the memory.
     let read = new Uint8Array(Math.min(announcedBytes, bytesMax))
     let bytes = 0
     if (announcedBytes <= bytesMax) {
@@ -120,7 +120,7 @@ async function readBytes(
 const tooLarge = (bytes: number, bytesMax: number) =>
   new ObjectTooLargeError(`An object has ${bytes} bytes or more, at most ${bytesMax} are read`)
 
-/** Twice as large at least, so that a body in many pieces is not copied for each. */
+/** At least doubles the array, so that a body in many chunks is not copied for each. */
 function grown(read: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
   const larger = new Uint8Array(Math.max(bytes, 2 * read.byteLength))
   larger.set(read)
@@ -129,7 +129,7 @@ function grown(read: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBu
 
 function missingOrThrow(sdk: typeof import('@aws-sdk/client-s3'), error: unknown): undefined {
   const isMissing = error instanceof sdk.S3ServiceException && error.$metadata.httpStatusCode === 404
-  // A bucket that is not there is a fault of ours, and must not look like a photo that never came.
+  // A missing bucket is a fault of the deployment, and must not be reported as a missing photo.
   if (isMissing && error.name !== 'NoSuchBucket') return undefined
   return unavailable(error)
 }

@@ -4,23 +4,23 @@ import { createS3Opener, type ObjectStoreOptions, type OpenedS3 } from './s3-ope
 
 export type ObjectSweeper = {
   /**
-   * Deletes everything under a prefix, every version of it, and resolves to how much that was. `signal` ends it between two pages.
-   * Throws `UnavailableError`.
+   * Deletes all objects under a prefix that ends with "/", in all versions, and resolves to their number. `signal` ends it between two
+   * pages. Throws `UnavailableError`, or the reason of `signal`.
    */
   sweep: (prefix: string, signal?: AbortSignal) => Promise<number>
-  /** Deletes these objects, every version of each; those that are not there are fine. One deadline for all. Throws `UnavailableError`. */
+  /** Deletes these objects in all versions; missing ones are ignored. One deadline covers all. Throws `UnavailableError`. */
   removeAll: (keys: readonly string[]) => Promise<void>
   close: () => Promise<void>
 }
 
 const requestTimeoutMsDefault = 10_000
 const keysAtOnce = 10
-/** Most that one DeleteObjects takes. */
+/** Limit of one DeleteObjects request. */
 const objectsPerRequest = 1_000
 
 /**
- * Lists and deletes objects of a bucket, many in one request, for clean-up. Loads the SDK at the first use. Its abilities throw
- * `UnavailableError` when S3 does not answer in time.
+ * Opens a bucket for bulk removal, with many objects in one request. The SDK is loaded at the first use. `requestTimeoutMs` is 10,000 by
+ * default.
  */
 export function openObjectSweeper(options: ObjectStoreOptions): ObjectSweeper {
   const { bucket: Bucket } = options
@@ -45,7 +45,7 @@ export function openObjectSweeper(options: ObjectStoreOptions): ObjectSweeper {
       const s3 = await opened()
       try {
         let swept = 0
-        // The first page again and again: what was found is gone by the next look.
+        // Always the first page, since the objects of the last one are deleted.
         for (let found = await findObjects(s3, Bucket, prefix, deadline()); found.length > 0; ) {
           await remove(s3, found)
           swept += found.length
@@ -66,7 +66,7 @@ export function openObjectSweeper(options: ObjectStoreOptions): ObjectSweeper {
         for (let at = 0; at < keys.length; at += keysAtOnce) {
           const pages = keys.slice(at, at + keysAtOnce).map(async (key) => {
             const objects = await findObjects(s3, Bucket, key, until)
-            // The prefix of one key may be the beginning of another.
+            // A key may be the prefix of another.
             return objects.filter(({ Key }) => Key === key)
           })
           found.push(...(await Promise.all(pages)).flat())
@@ -87,7 +87,7 @@ function unavailable(error: unknown): never {
   throw new UnavailableError('objects', 'The object store did not answer as it should', { cause: error })
 }
 
-/** One page. On a versioned bucket a plain delete only hides an object, so versions and delete markers are what is listed. */
+/** Lists one page. In a versioned bucket a plain delete only hides an object, so versions and delete markers are listed. */
 async function findObjects(
   { sdk, client }: OpenedS3,
   Bucket: string,
@@ -101,7 +101,7 @@ async function findObjects(
     )
     return [...versions, ...markers].map(({ Key, VersionId }) => ({ Key, VersionId }))
   } catch (error) {
-    // Stores without versions, such as the one of the local platform, do not know the request.
+    // Stores without versions, such as that of the local platform, answer the request with 501.
     if (!(error instanceof sdk.S3ServiceException) || error.$metadata.httpStatusCode !== 501) throw error
     const { Contents: contents = [] } = await client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix }), deadline)
     return contents.map(({ Key }) => ({ Key }))

@@ -2,11 +2,11 @@ import type { Redis } from 'ioredis'
 import { UnavailableError } from '../http/errors.ts'
 import type { Logger } from '../process/log.ts'
 
-/** Redis. It may be away or empty at any time, so nothing that must not be lost is kept only there. */
+/** Redis. It may be unavailable or empty at any time, so it holds only copies and counts that may be lost. */
 export type RedisConnection = {
-  /** Runs commands with a deadline. Throws `UnavailableError` at once while Redis is away. */
+  /** Runs commands with a deadline. Throws `UnavailableError`, at once while Redis is known to be unavailable. */
   use: <T>(commands: (redis: Redis) => Promise<T>) => Promise<T>
-  /** A connection of its own for a subscriber. */
+  /** Opens another connection, for a subscriber. */
   duplicate: () => Promise<Redis>
   close: () => Promise<void>
 }
@@ -22,7 +22,14 @@ export type RedisOptions = {
 const connectTimeoutMs = 1_000
 const reconnectDelayMsMax = 2_000
 
-/** Connects at the first use: loading the driver costs half as much as the start of an empty process. */
+/**
+ * Opens one logical database of Redis. The driver is loaded at the first use, since that takes half as long as the start of an empty
+ * process. Each command has a deadline of `commandTimeoutMs` milliseconds, 250 by default.
+ *
+ * @example
+ * const redis = openRedis({ url, database: redisDatabase.cache, log })
+ * const text = await redis.use((client) => client.get('key'))
+ */
 export function openRedis(options: RedisOptions): RedisConnection {
   let opening: Promise<Redis> | undefined
 
@@ -33,7 +40,7 @@ export function openRedis(options: RedisOptions): RedisConnection {
       lazyConnect: true,
       connectTimeout: connectTimeoutMs,
       commandTimeout: options.commandTimeoutMs ?? 250,
-      // A command must not wait for a reconnect: the caller has another source and takes it at once.
+      // A command must not wait for a reconnection: every caller has another source, and uses it at once.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       enableReadyCheck: false,
@@ -41,11 +48,11 @@ export function openRedis(options: RedisOptions): RedisConnection {
     })
     let reported = false
     redis.on('error', (error) => {
-      if (!reported) options.log.warn('Redis is away', { error })
+      if (!reported) options.log.warn('Redis is unavailable', { error })
       reported = true
     })
     redis.on('ready', () => {
-      if (reported) options.log.info('Redis is back')
+      if (reported) options.log.info('Redis is available again')
       reported = false
     })
     await redis.connect().catch(() => undefined)

@@ -9,19 +9,19 @@ export type RowCleanupOptions = {
   table: SQL
   /** Columns of its primary key. */
   key: SQL
-  /** Which rows are beyond their time. */
+  /** Condition of the rows to remove. */
   expired: SQL
-  /** Of one statement, which is one transaction. */
+  /** Rows of one statement, which is one transaction; 1000 by default. */
   batchRows?: number
 }
 
 const batchRowsDefault = 1_000
-/** A dry run counts no further, so that it stays within the deadline of a statement. */
+/** A dry run counts up to this, so that it stays within the deadline of a statement. */
 const countedRowsMax = 1_000_000
 
 /**
- * A step of a clean-up that deletes the rows of one table that are beyond their time, batch by batch. Rows that another run holds are
- * left to it; a dry run counts a million at most. Throws what the database throws.
+ * A step of a clean-up that deletes the expired rows of one table in batches. Rows that another run has locked are skipped, and a dry run
+ * counts up to a million. `run` throws what the database throws.
  */
 export function createRowCleanup(options: RowCleanupOptions): CleanupStep {
   const { database, name, table, key, expired, batchRows = batchRowsDefault } = options

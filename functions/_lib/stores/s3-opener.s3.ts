@@ -3,11 +3,11 @@ import type { S3Client } from '@aws-sdk/client-s3'
 export type ObjectStoreOptions = {
   bucket: string
   region: string
-  /** Another store than AWS. Addressed by path, since it has no wildcard DNS. */
+  /** Address of another store than AWS. Its buckets are in the path, since it has no wildcard DNS. */
   endpoint?: string
-  /** Only for another store than AWS; on AWS the SDK finds the role of the node. */
+  /** Only for another store than AWS, where the SDK uses the role of the node. */
   credentials?: { accessKeyId: string; secretAccessKey: string }
-  /** Deadline of one operation, its tries and the body included. */
+  /** Deadline of one operation in milliseconds, retries and the body included. */
   requestTimeoutMs?: number
 }
 
@@ -15,7 +15,10 @@ export type OpenedS3 = { sdk: typeof import('@aws-sdk/client-s3'); client: S3Cli
 
 const triesMax = 3
 
-/** Opens the S3 client at the first use: loading the SDK costs about as much as the start of an empty process. */
+/**
+ * Opens the S3 client at the first call of `opened`, since loading the SDK takes about as long as the start of an empty process. `close`
+ * without a call of `opened` loads nothing.
+ */
 export function createS3Opener(options: ObjectStoreOptions): {
   opened: () => Promise<OpenedS3>
   close: () => Promise<void>

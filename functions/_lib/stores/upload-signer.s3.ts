@@ -11,12 +11,12 @@ export type Upload = {
   expiresSeconds: number
 }
 
-/** A URL for one PUT of exactly this length, type and content, and the headers that the client must send. No network call. */
+/** Resolves to a presigned URL for one PUT of exactly this length, type and content, and the headers that the client must send. */
 export type SignUpload = (upload: Upload) => Promise<{ url: string; headers: Record<string, string> }>
 
 /**
- * Signs uploads without the S3 client, which a function that never talks to S3 need not load: 32 MiB and twice the time. Credentials
- * are those given, else those that the SDK finds for the role of the node; the signer throws what that throws.
+ * A signer of uploads that makes no request and loads no S3 client, which would take 32 MiB and twice the time to start. It signs with
+ * `credentials`, or with those of the node's role, and throws when the SDK finds none.
  */
 export function createUploadSigner(options: ObjectStoreOptions): SignUpload {
   let opening: Promise<S3RequestPresigner> | undefined
@@ -39,7 +39,7 @@ export function createUploadSigner(options: ObjectStoreOptions): SignUpload {
     const { protocol, hostname, port } = address
     const request = { protocol, hostname, ...(port && { port }), method: 'PUT', headers: { ...headers }, query: {} }
     const path = `${address.pathPrefix}/${upload.key.split('/').map(encodeURIComponent).join('/')}`
-    // A presigned PUT has no conditions, so length, type and checksum are signed as headers: what differs is refused.
+    // A presigned PUT has no conditions, so length, type and checksum are signed as headers: S3 refuses an upload that differs.
     const signed = await (await opening).presign(
       { ...request, path },
       {
@@ -62,7 +62,7 @@ function addressOf({ bucket, region, endpoint }: ObjectStoreOptions) {
   return { protocol, hostname, port: port === '' ? undefined : Number(port), pathPrefix: `/${bucket}` }
 }
 
-/** The form of a hash that the signer asks for; it is made with `new`, so it must be a class. */
+/** The hash that the signer of the SDK expects; it calls `new`, so this must be a class. */
 class Sha256 {
   readonly #hash
 

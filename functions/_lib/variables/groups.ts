@@ -9,7 +9,7 @@ const configMap = (key: string) => ({ configMap: 'growbin', key })
 const httpUrl = z.url({ protocol: /^https?$/ })
 const databaseUrl = z.url({ protocol: /^postgres(?:ql)?$/ })
 
-/** Of every function; `defineFunction` adds it. */
+/** Variables of every function, which `defineFunction` adds. */
 export const logVariables = {
   LOG_LEVEL: variable(logLevelVariable),
   /** Set by Knative. */
@@ -18,26 +18,26 @@ export const logVariables = {
 
 const publicKeySchema = z
   .looseObject({ kty: z.string(), kid: z.string() })
-  // The session function publishes the set.
+  // The session function publishes the set, so it must hold no private key.
   .refine((key) => key.d === undefined && key.k === undefined, 'expected public keys, found a private or secret one')
 
 const publicKeys = jsonVariable(z.object({ keys: z.array(publicKeySchema).min(1) }))
 
-/** Browsers that may call the function. */
+/** Variables of a function that browsers may call. */
 export const webClients = () => ({
   /** Origins of our web clients, compared exactly; one JSON array. */
   WEB_ORIGINS: variable(jsonVariable(z.array(httpUrl)).default([]), configMap('web-origins')),
 })
 
-/** Routes for signed-in people. */
+/** Variables of a function with routes for signed-in people. */
 export const accessTokens = () => ({
   /** JSON Web Key Set with the public keys that access tokens are verified with. */
   AUTH_PUBLIC_KEYS: variable(publicKeys, { configMap: 'auth-public-keys', key: 'jwks.json' }),
 })
 
-/** Routes for operators. */
+/** Variables of a function with routes for operators. */
 export const operatorTokens = () => ({
-  /** JSON Web Key Set with the public keys that operator tokens are verified with. None of them signs access tokens. */
+  /** JSON Web Key Set with the public keys that operator tokens are verified with. They differ from those of access tokens. */
   OPERATOR_PUBLIC_KEYS: variable(publicKeys, { configMap: 'operator-public-keys', key: 'jwks.json' }),
 })
 
@@ -49,17 +49,17 @@ const databaseUrlOf = (domain: string, connectionsMax: number): DatabaseUrl => (
 })
 
 /**
- * The database, by the login of one domain. `connectionsMax` are connections of one instance; all instances together must not
- * need more than PostgreSQL has, which the check computes.
+ * Variables of the database, with the login of one domain. `connectionsMax` is the largest number of connections of one instance;
+ * `npm run check` computes whether all instances together stay within the limit of PostgreSQL.
  */
 export const database = (domain: string, { connectionsMax }: { connectionsMax: number }) => ({
   DATABASE_URL: databaseUrlOf(domain, connectionsMax),
-  /** For a process that stands for many instances, in place of `connectionsMax`. */
+  /** Replaces `connectionsMax` in a process that serves as many instances. */
   DATABASE_CONNECTIONS_MAX: variable(z.coerce.number().int().min(1).max(50).optional()),
 })
 
 /**
- * The database by the logins of several domains, for a function that runs their tasks.
+ * Variables of the database with the logins of several domains, for a function that runs their tasks.
  *
  * @example `databases({ DATABASE_URL: { domain: 'events', connectionsMax: 2 } })`
  */
@@ -71,29 +71,29 @@ export function databases<Name extends `${string}DATABASE_URL`>(
   return Object.fromEntries(urls) as Record<Name, DatabaseUrl>
 }
 
-/** Redis, by the login of one domain. */
+/** Variables of Redis, with the login of one domain. */
 export const redis = (domain: string) => ({
   REDIS_URL: variable(z.url({ protocol: /^rediss?$/ }), { secret: `${domain}-redis`, key: 'url' }),
 })
 
-/** Sending events, which are signed. */
+/** Variables of a function that publishes events: the broker and the signing keys. */
 export const broker = () => ({
   /** Ingress of the broker. */
   BROKER_URL: variable(httpUrl, configMap('broker-url')),
   ...eventKeys(),
 })
 
-/** Addresses in answers. */
+/** Variables of a function whose responses hold addresses of the API. */
 export const publicAddress = () => ({
-  /** Where the public API is reached, without a slash at the end. */
+  /** Address of the public API, without a slash at the end. */
   PUBLIC_BASE_URL: variable(z.url(), configMap('public-base-url')),
 })
 
-/** The object store. In the cluster it is S3, and the credentials are those of the node. */
+/** Variables of the object store. In the cluster it is S3, with the credentials of the node. */
 export const objectStore = () => ({
   S3_BUCKET: variable(z.string().min(3).max(63), configMap('s3-bucket')),
   S3_REGION: variable(z.string(), configMap('s3-region')),
-  /** Another store than AWS. */
+  /** Address of another store than AWS. */
   S3_ENDPOINT: variable(httpUrl.optional()),
   S3_ACCESS_KEY_ID: variable(z.string().optional()),
   S3_SECRET_ACCESS_KEY: variable(z.string().optional()),
@@ -107,7 +107,7 @@ export type ObjectStoreConfig = {
   S3_SECRET_ACCESS_KEY?: string | undefined
 }
 
-/** The options of `openObjectStore` that the variables of `objectStore` stand for. */
+/** The options of `openObjectStore` from the variables of `objectStore`. Half a pair of credentials is ignored. */
 export function objectStoreOptions(config: ObjectStoreConfig) {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = config
   return {

@@ -9,7 +9,7 @@ export type Variable<Schema extends z.ZodType = z.ZodType> = {
   schema: Schema
   /** Undefined for a variable that the cluster does not set, so that its default counts. */
   source?: VariableSource
-  /** Of the address of a database: connections of one instance at most. */
+  /** For the address of a database: largest number of connections of one instance. */
   connectionsMax?: number
 }
 
@@ -20,8 +20,8 @@ export type Variables = Readonly<Record<string, Variable>>
 export type ConfigOf<All extends Variables> = { readonly [Name in keyof All]: z.output<All[Name]['schema']> }
 
 /**
- * Declares a variable. Without `source` the cluster does not set it, so `schema` needs a default or has to be optional, which
- * the check tells.
+ * Declares a variable. Without `source` the cluster does not set it, so `schema` must have a default or be optional; `npm run check`
+ * reports one that is neither.
  *
  * @example `TURN_MS_MAX: variable(z.coerce.number().int().max(10_000).default(8_000))`
  */
@@ -30,7 +30,7 @@ export const variable = <Schema extends z.ZodType>(schema: Schema, source?: Vari
   ...(source && { source }),
 })
 
-/** Reads the declared variables, once, at start. Throws `ConfigError`, which lists every problem at once and never a value. */
+/** Parses the declared variables of an environment. Throws `ConfigError`, which lists every problem and no value. */
 export function readConfig<const All extends Variables>(variables: All, environment: Environment): ConfigOf<All> {
   const shape = Object.fromEntries(Object.entries(variables).map(([name, { schema }]) => [name, schema]))
   return parseConfig(z.object(shape), environment) as ConfigOf<All>
