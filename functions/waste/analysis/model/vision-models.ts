@@ -8,7 +8,7 @@ export type VisionModel = {
   family: string
   /** The least effort that it supports; undefined when it refuses the field. */
   leastEffort: Effort | undefined
-  /** MemorySemaphore for reasoning and answer together in the first call for a photo. Only what is used is paid for. */
+  /** The limit of output tokens, reasoning included, in the first call for a photo. Only used tokens cost. */
   outputTokensMax: number
   /** US dollars for a million tokens; undefined when unknown. */
   price?: { input: number; cachedInput: number; cacheWrite: number; output: number }
