@@ -42,7 +42,8 @@ export function parseRequest(parameters: readonly string[]): FunctionSpec {
     return {
       ...common,
       trigger: { routes: [parseRoute(values.http)] },
-      scale: { min: 0, max: 4, concurrency: 0 },
+      // One takes all requests; more are for a load that was measured, since each instance takes connections of PostgreSQL.
+      scale: { min: 0, max: 1, concurrency: 0 },
       variables: { ...accessTokens(), ...ownDatabase },
     }
   }
