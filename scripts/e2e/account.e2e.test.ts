@@ -32,7 +32,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-/** Rows that name the person, in every table of every domain but the receipt of the deletion. */
+/** Rows that name the person, in every table of every domain except the receipt of the deletion. */
 async function findRows(userId: string): Promise<string[]> {
   const columns = await platform.query<{ place: string; column_name: string }>(
     `select format('%I.%I', table_schema, table_name) as place, column_name
@@ -58,7 +58,7 @@ async function findObjects(userId: string): Promise<string[]> {
   return objects.map((object) => object.Key ?? '').filter((key) => key.includes(userId))
 }
 
-/** Names of the people whose link a simulated provider knows. */
+/** Names of the people that a simulated provider has linked. */
 async function linkedPeople(provider: 'kakao' | 'naver' | 'google'): Promise<string[]> {
   const { parts } = (await (await fetch(platform.url)).json()) as { parts: { name: string; address: string }[] }
   const issuers = parts.find(({ name }) => name === 'Login')?.address.split(' ') ?? []
@@ -82,15 +82,15 @@ describe.each(['kakao', 'naver', 'google'] as const)('an account of %s', (provid
     await until('The link to end', async () => !(await linkedPeople(provider)).includes(name), 60_000)
     expect(await findRows(userId)).toEqual([])
     const unlinks = () => platform.query('select from auth.provider_unlinks where provider = $1', [provider])
-    await until('The order to be forgotten too', async () => (await unlinks()).length === 0)
+    await until('The unlink command to be removed too', async () => (await unlinks()).length === 0)
   })
 })
 
-describe('a question to the map', () => {
-  it('that the broker has lost is asked all the same, and deleted with the person who asked', async () => {
+describe('a geocoding command', () => {
+  it('that the broker has lost is sent again, and deleted with its person', async () => {
     const client = createGrowbinClient({ baseUrl: platform.url })
     const { user_id: userId } = await client.login('kakao', 'somebody who asks')
-    // As it is when the event of the order was lost: the relay sends it again when it is due.
+    // The state after the event of the command was lost: the relay sends it again when it is due.
     await platform.query(
       `insert into locations.geocodings (geocoding_id, owner_id, purpose, kind, question_key, asked_latitude,
          asked_longitude, event_id, traceparent, retry_at)
@@ -110,7 +110,7 @@ describe('a question to the map', () => {
       roadAddress: '서울 중구 세종대로 110',
     })
     await client.deleteAccount()
-    await until('Everything to be gone', async () => (await findRows(userId)).length === 0, 60_000)
+    await until('All rows to be removed', async () => (await findRows(userId)).length === 0, 60_000)
   })
 })
 
@@ -134,7 +134,7 @@ describe('the deletion of an account', () => {
     const deletion = () =>
       platform.query('select from users.deletions where user_id = $1 and completed_at is not null', [userId])
     await until('The end of the deletion', async () => (await deletion()).length === 1, 60_000)
-    // The worker is still waiting for the model: what it gets must go nowhere.
+    // The worker still waits for the model: its late answer must have no effect.
     await until('The end of the late analysis', () =>
       platform.logs().find((line) => line.message === 'An analysis ended' && line.outcome === 'lease_lost'),
     )
@@ -158,7 +158,7 @@ describe('the deletion of an account', () => {
     const leaves = createGrowbinClient({ baseUrl: platform.url })
     const before = await leaves.login('google', 'somebody who comes back')
     await leaves.deleteAccount()
-    await until('The account to be gone', async () => (await findRows(before.user_id)).length === 0, 60_000)
+    await until('The account to be removed', async () => (await findRows(before.user_id)).length === 0, 60_000)
     expect(await findRows(stayingId)).not.toEqual([])
     const again = await leaves.login('google', 'somebody who comes back')
     expect(again.user_id).not.toBe(before.user_id)

@@ -95,7 +95,7 @@ for (const { parts, processes } of combinations) {
       expect(end.result?.feedback).toMatch(/^[^가-힣]+$/)
     })
 
-    it('treats the job of somebody else as one that does not exist', async () => {
+    it('treats the job of another person as one that does not exist', async () => {
       const [owner, stranger] = [await signIn('owner'), await signIn('stranger')]
       const jobId = await owner.upload(await drawVariant(900))
       const missing = { status: 404, reason: 'not_found' }
@@ -114,7 +114,7 @@ for (const { parts, processes } of combinations) {
       await expect(client.completeUpload(jobId)).rejects.toMatchObject({ status: 409, reason: 'upload_not_an_image' })
     })
 
-    it('does not begin without the photo, and ends a job whose photo never came', async () => {
+    it('does not begin without the photo, and ends a job whose photo never arrived', async () => {
       const client = await signIn('fourth')
       const { job_id: jobId } = await client.openJob(await drawVariant(901))
       await expect(client.completeUpload(jobId)).rejects.toMatchObject({ status: 409, reason: 'upload_missing' })

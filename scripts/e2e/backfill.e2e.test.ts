@@ -12,7 +12,7 @@ import { until } from '../lib/until.ts'
 import { type Platform, startPlatform } from '../local/platform/platform.ts'
 import { canStartServers, type StartedParts, startRealParts } from './real-parts.ts'
 
-// Not one beside the other: around a seeded day are jobs that belong to its neighbours.
+// One after the other: around a seeded day are jobs of its neighbours.
 const seeded = ['2026-03-02', '2026-03-04', '2026-03-06', '2026-03-08'].map((day) => ({
   day,
   analyses: 2_500,
@@ -30,7 +30,7 @@ describe.each([
   beforeAll(async () => {
     if (skipped) return
     dataDirectory = await mkdtemp(join(tmpdir(), 'growbin-backfill-'))
-    // PostgreSQL does not run as root, and its own user must get through.
+    // PostgreSQL does not run as root, and its own user needs access.
     await chmod(dataDirectory, 0o711)
     parts = processes ? await startRealParts() : undefined
     platform = await startPlatform({
@@ -92,7 +92,7 @@ describe.each([
     },
   )
 
-  it.skipIf(skipped)('that is repeated does nothing, and counts again when it is told to', async () => {
+  it.skipIf(skipped)('that is repeated does nothing, and counts again with --again', async () => {
     const range = ['analytics.daily', '--from', '2026-03-02', '--to', '2026-03-04']
     expect(await backfill(...range)).toMatchObject({ code: 0, out: expect.stringContaining('✓ 0 done, 3 before') })
     await client.query(`delete from waste.jobs where object_key = 'uploads/seed' and state = 'failed'`)

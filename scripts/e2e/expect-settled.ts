@@ -4,7 +4,7 @@ import type { ChildPlatform } from './child/start-child-platform.ts'
 
 /** Nothing is under way, lost, left in the outbox or dead-lettered, and every completed job has exactly one result. */
 export async function expectSettled(platform: ChildPlatform): Promise<void> {
-  // The relay looks after what is left behind, every second, and the redriver at what is quiet, every five.
+  // The relay publishes what is left in the outbox, every second, and the redriver what is quiet, every five.
   await until('The outbox to be empty', async () => {
     const [row] = await platform.query<{ pending: number }>(
       'select count(*)::integer as pending from events.outbox where sent_at is null',

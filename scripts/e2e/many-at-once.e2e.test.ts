@@ -18,7 +18,7 @@ afterEach(async () => {
   parts = undefined
 })
 
-/** Everybody sends three photos of their own and one of the first person's, all at once. */
+/** Every person sends three photos of their own and one of the first person's, all at once. */
 async function analyzeAll(baseUrl: string) {
   const people = await Promise.all(
     Array.from({ length: peopleCount }, async (_, person) => {
@@ -50,7 +50,7 @@ describe('200 analyses at once, of 50 people', () => {
     expect(new Set(ends.map(({ job_id }) => job_id)).size).toBe(200)
     expect(ends.filter(({ result }) => result?.answered_by === 'exact_match').length).toBeGreaterThan(0)
     expect(await running.query('select count(*)::integer as results from waste.results')).toEqual([{ results: 200 }])
-    // A distinct photo is looked at once, and none twice for one job.
+    // The model is called once for a distinct photo, and never twice for one job.
     expect(await running.query('select job_id from waste.model_calls group by job_id having count(*) > 1')).toEqual([])
     expect(await running.modelCalls()).toBeGreaterThanOrEqual(peopleCount)
     await expectSettled(running)

@@ -58,7 +58,7 @@ describe.skipIf(!canStartServers)('on real parts, each function a process', () =
     await expectSettled(platform)
   })
 
-  it('accepts an upload at once while RabbitMQ is stopped, and completes it once when it is back', async () => {
+  it('accepts an upload at once while RabbitMQ is stopped, and completes it once when it is available again', async () => {
     const { client, jobId, end } = await upload()
     await parts.rabbitmq.stop()
     const startedMs = performance.now()
@@ -72,7 +72,7 @@ describe.skipIf(!canStartServers)('on real parts, each function a process', () =
     await expectSettled(platform)
   })
 
-  it('completes an analysis in whose middle Redis restarts', async () => {
+  it('completes an analysis during which Redis restarts', async () => {
     const { client, jobId, end } = await upload()
     await client.completeUpload(jobId)
     await untilModelIsAsked(jobId)
@@ -85,7 +85,7 @@ describe.skipIf(!canStartServers)('on real parts, each function a process', () =
     await expectSettled(platform)
   })
 
-  it('answers 503 with Retry-After while PostgreSQL is away, and completes what had begun', async () => {
+  it('answers 503 with Retry-After while PostgreSQL is unavailable, and completes what had begun', async () => {
     const { client, jobId, end } = await upload()
     await client.completeUpload(jobId)
     await untilModelIsAsked(jobId)

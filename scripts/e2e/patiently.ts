@@ -3,7 +3,7 @@ import { ApiError } from '../local/demo/api-error.ts'
 
 const deadlineMs = 60_000
 
-/** Asks again whenever the answer is 503 with `Retry-After`, as a busy machine gives it; any other refusal comes out at once. */
+/** Retries whenever the answer is 503 with `Retry-After`, as of a busy machine; any other refusal is thrown at once. */
 export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   const endMs = performance.now() + deadlineMs
   for (;;) {

@@ -10,7 +10,7 @@ export async function readPhoto(name: string): Promise<Photo> {
 
 const names = ['pet-bottle', 'aluminium-can', 'milk-carton', 'cardboard-box', 'glass-bottle', 'battery', 'snack-bag']
 
-/** A sample photo in other colours and under coarse spots, so that no cache takes one number for another. */
+/** A sample photo in other colours and under coarse spots, so that no cache takes one variant for another. */
 export async function drawVariant(number: number): Promise<Photo> {
   const name = names[number % names.length] ?? 'pet-bottle'
   const [width, height] = [480, 360]

@@ -12,7 +12,7 @@ import { startRealRedis } from '../local/servers/real-redis.ts'
 
 type Restartable = {
   stop: () => Promise<void>
-  /** Ends it as a power cut would: nothing is written out, nobody is told. */
+  /** Kills it as a power cut would: it writes nothing and closes no connection. */
   kill: () => Promise<void>
   restart: () => Promise<void>
 }
@@ -32,7 +32,7 @@ const isInstalled = (program: string) =>
 /** Whether this machine has the programs to start a Redis and a RabbitMQ that a test may stop. */
 export const canStartServers = isInstalled('redis-server') && isInstalled('rabbitmq-server')
 
-/** A Redis, a RabbitMQ and a PostgreSQL beside the platform, which is told only their addresses. */
+/** A Redis, a RabbitMQ and a PostgreSQL beside the platform, which gets only their addresses. */
 export async function startRealParts(): Promise<StartedParts> {
   const resources = createResources()
   try {

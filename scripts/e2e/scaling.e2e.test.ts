@@ -44,7 +44,7 @@ describe('functions as processes', () => {
     await expectSettled(platform)
   })
 
-  it('fail no request when a process is told to end under load', async () => {
+  it('fail no request when a process is terminated under load', async () => {
     const { client, jobId } = await analyze('steady', 3_002)
     let stopped = 0
     let sent = 0

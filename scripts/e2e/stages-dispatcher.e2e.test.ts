@@ -24,7 +24,7 @@ describe.skipIf(!canStartServers)('analyses in four steps, on RabbitMQ', () => {
   beforeAll(async () => {
     parts = await startRealParts()
     dataDirectory = await mkdtemp(join(tmpdir(), 'growbin-e2e-'))
-    // PostgreSQL does not run as root, and its own user must get through.
+    // PostgreSQL does not run as root, and its own user needs access.
     await chmod(dataDirectory, 0o711)
     platform = await startPlatform({
       dataDirectory,
@@ -50,7 +50,7 @@ describe.skipIf(!canStartServers)('analyses in four steps, on RabbitMQ', () => {
     if (dataDirectory) await rm(dataDirectory, { recursive: true, force: true })
   })
 
-  it('complete once each though ingress and dispatchers are killed again and again', async () => {
+  it('complete once each though ingress and dispatchers are killed repeatedly', async () => {
     const uploads: { client: ReturnType<typeof createGrowbinClient>; jobId: string }[] = []
     for (let nth = 0; nth < analysesCount; nth += 1) {
       const client = createGrowbinClient({ baseUrl: platform.url })
@@ -63,7 +63,7 @@ describe.skipIf(!canStartServers)('analyses in four steps, on RabbitMQ', () => {
     }
     const analysing = Promise.all(
       uploads.map(async ({ client, jobId }, nth) => {
-        // Spread, so that at every kill some are at each of the steps.
+        // Spread, so that every kill meets jobs at each of the steps.
         await pause(nth * 150)
         await patiently(() => client.completeUpload(jobId))
         return client.follow(jobId, () => undefined, 150_000)

@@ -9,7 +9,7 @@ import { canStartServers, type StartedParts, startRealParts } from './real-parts
 
 const queues = ['q-image-upload', 'q-gpt5-analysis', 'q-rule-retrieval', 'q-response-generation']
 
-/** Signs a person in and uploads a photo of its own, which waits for its analysis. */
+/** Logs a person in and uploads their own photo, which waits for its analysis. */
 async function upload(platform: ChildPlatform, photoNumber: number) {
   const client = createGrowbinClient({ baseUrl: platform.url })
   await client.login('kakao', `person-${photoNumber}`)
@@ -24,14 +24,14 @@ async function upload(platform: ChildPlatform, photoNumber: number) {
   }
 }
 
-/** One after the other: only the analyses are to be at once. */
+/** One after the other: only the analyses run at the same time. */
 async function uploadMany(platform: ChildPlatform, firstNumber: number, count: number) {
   const uploads = []
   for (let nth = 0; nth < count; nth += 1) uploads.push(await upload(platform, firstNumber + nth))
   return uploads
 }
 
-/** Each job has one result and nothing else, and was looked at by the model as often as given at most. */
+/** Each job has one result and no other row, and the model was called for it at most as often as given. */
 async function expectOneResultEach(platform: ChildPlatform, jobIds: readonly string[], callsMax = 1) {
   const rows = await platform.query(
     `select job_id, state, step, (select count(*)::integer from waste.results where results.job_id = jobs.job_id) as results
@@ -77,7 +77,7 @@ describe('40 analyses at once, each in four steps', () => {
     )
     await expectSettled(running)
     const stats = await running.stats()
-    // Every job has passed through every queue; on a slow machine a quiet one may have been ordered again.
+    // Every job has passed through every queue; on a slow machine a quiet one may have been redriven.
     for (const queue of queues) expect(deliveredBy(stats, queue)).toBeGreaterThanOrEqual(40)
     expect(deliveredBy(stats, 'q-ai')).toBe(0)
   }
@@ -162,7 +162,7 @@ describe.skipIf(!canStartServers)('steps on real parts, each function a process'
     await expectSettled(platform)
   })
 
-  it('complete every job once when all orders come again, early, late and in any order', async () => {
+  it('complete every job once when all commands are redelivered, early, late and in any order', async () => {
     const uploads = await uploadMany(platform, 7_300, 6)
     const jobIds = uploads.map(({ jobId }) => jobId)
     const sendAgain = (events: readonly Sent[]) =>

@@ -25,7 +25,7 @@ afterEach(() => {
     try {
       if (child.exitCode === null) signalGroup(child, 'SIGKILL')
     } catch (error) {
-      // A start that was killed may have taken its whole group with it.
+      // A killed start may have ended its whole group with it.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
   }
@@ -33,7 +33,7 @@ afterEach(() => {
 
 type Run = { child: ChildProcess; output: () => string; exit: Promise<number | null> }
 
-/** Runs a script as a shell does: in a process group of its own, which a Ctrl-C reaches as a whole. */
+/** Runs a script as a shell does: in its own process group, which a Ctrl-C reaches as a whole. */
 function run(script: 'start' | 'demo', ...args: string[]): Run {
   const child = spawn(join(repositoryRoot, 'scripts', script), args, {
     cwd: folder,
@@ -67,7 +67,7 @@ async function demo(url: string, ...args: string[]) {
   return { code: await exit, output: output() }
 }
 
-/** The processes under one, however deep. */
+/** All descendants of a process. */
 function descendantsOf(processId: number): number[] {
   const pairs = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()
@@ -78,7 +78,7 @@ function descendantsOf(processId: number): number[] {
   return children(processId)
 }
 
-/** A process that has ended counts as gone while nobody has asked for its exit code. */
+/** An ended process counts as gone even when its parent has not read its exit code. */
 const isAlive = (processId: number) => {
   try {
     return !execFileSync('ps', ['-o', 'stat=', '-p', String(processId)], { encoding: 'utf8' })
@@ -143,7 +143,7 @@ describe('./scripts/start and ./scripts/demo', () => {
     expect(first.output()).toMatch(/stopping…\nstopped\n$/)
     expect(first.output()).not.toMatch(/LOG: {2}|warn|error/)
 
-    // Redis is in memory, so the answer is found again by nobody; PostgreSQL is not.
+    // Redis is in memory, so the cached answer is lost; PostgreSQL is not.
     const second = await start()
     expect(await countRows(second.url)).toEqual({ accounts: 1, results: 2 })
     expect((await demo(second.url)).output).toMatch(/model by vision-simulated-by-growbin/)

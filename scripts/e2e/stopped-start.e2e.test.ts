@@ -18,7 +18,7 @@ afterEach(async () => {
   }
 })
 
-/** Processes that have this text in their environment, so that those whose parent is gone are found too. */
+/** Processes that have this text in their environment, which also finds orphans. */
 function processesWith(text: string): number[] {
   const pattern = new RegExp(`(^|\0)TMPDIR=${text}`)
   return execFileSync('ps', ['-A', '-o', 'pid=,stat='], { encoding: 'utf8' })
@@ -37,7 +37,7 @@ function readEnvironment(pid = ''): string {
   }
 }
 
-/** The PostgreSQL of a data folder, whose environment says nothing of us. */
+/** The PostgreSQL of a data folder, whose environment does not have the text. */
 const postgresOf = (folder: string) =>
   execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' })
     .split('\n')
@@ -45,7 +45,7 @@ const postgresOf = (folder: string) =>
 
 type Moment = { line: string; afterMs: number }
 
-/** Starts it in a process group of its own, and does at a moment of the start what the Ctrl-C of a terminal does. */
+/** Starts it in its own process group, and sends what the Ctrl-C of a terminal sends at a moment of the start. */
 async function interruptAt(moment: Moment, options: { args?: string[]; amqpUrl?: string | undefined }) {
   const folder = await mkdtemp(join(tmpdir(), 'growbin-stopped-'))
   await chmod(folder, 0o711)
@@ -95,7 +95,7 @@ const expectStopped = async (stopping: ReturnType<typeof interruptAt>, atExit: (
   expect(output).not.toContain('did not start')
 }
 
-// Within the first moments the shell or Node.js itself is ended by the signal, before any code of ours runs.
+// Within the first moments the signal ends the shell or Node.js itself, before any code of this repository runs.
 const codesAt = ({ line }: Moment) => (line === '' ? [0, 130, null] : [0])
 
 describe('Ctrl-C while ./scripts/start starts ends it within seconds and leaves no process, port or file', () => {
@@ -125,12 +125,12 @@ describe('Ctrl-C while ./scripts/start starts ends it within seconds and leaves 
     )
   })
 
-  it('over a RabbitMQ that is away', async () => {
+  it('over a RabbitMQ that is unavailable', async () => {
     const amqpUrl = `amqp://guest:guest@127.0.0.1:${await findFreePort()}`
     await expectStopped(interruptAt({ line: 'RabbitMQ is unavailable', afterMs: 100 }, { amqpUrl }), [0])
   })
 
-  it('over a RabbitMQ that accepts connections and says nothing', async () => {
+  it('over a RabbitMQ that accepts connections and never answers', async () => {
     const { createServer } = await import('node:net')
     const silent = createServer(() => undefined)
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))

@@ -24,6 +24,6 @@ test('colours the level only when asked to', () => {
   expect(formatLogLine(JSON.stringify(entry), true)).toContain('\u001b[33mwarn \u001b[0m')
 })
 
-test.each(['', 'plain text', '{broken'])('leaves the line "%s" as it is', (line) => {
+test.each(['', 'plain text', '{broken'])('does not change the line "%s"', (line) => {
   expect(formatLogLine(line, true)).toBe(line)
 })

@@ -1,7 +1,7 @@
 const colours = { debug: 90, info: 36, warn: 33, error: 31, fatal: 31 } as const
 const shownApart = new Set(['level', 'time', 'service', 'message', 'revision', 'request_id'])
 
-/** A JSON log line as a person reads it; every other line as it is. */
+/** A JSON log line in a readable form; any other line unchanged. */
 export function formatLogLine(line: string, colour: boolean): string {
   if (!line.startsWith('{')) return line
   let entry: Record<string, unknown>

@@ -1,18 +1,18 @@
 import { join, resolve } from 'node:path'
 import type { Platform } from './platform/platform.ts'
 
-// After it the process exits; servers of our own are tied to it, and end with it.
+// After it the process exits; the embedded servers are tied to it, and end with it.
 const stopTimeoutMs = 30_000
 const startedMs = performance.now()
 const environment = process.env
 let platform: Platform | undefined
 const stopping = new AbortController()
 
-// Before anything else is loaded, which takes a second: whoever stops the start in it must be heard.
+// Before any other module is loaded, which takes a second: a signal during that second must stop the start.
 process.on('message', () => void stop())
-// The supervisor is gone, even by SIGKILL: nobody is left to stop this.
+// The supervisor is gone, even by SIGKILL, and cannot stop this process.
 process.on('disconnect', () => void stop())
-// Whoever read the output may be gone before this has stopped everything.
+// The reader of the output may have ended before this process has stopped everything.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => void stop())
@@ -101,8 +101,8 @@ async function stop() {
     process.stderr.write(`Not everything stopped within ${stopTimeoutMs / 1000} s\n`)
     process.exit(1)
   }, stopTimeoutMs).unref()
-  stopping.abort(new Error('It was told to stop while it started.'))
-  // What has started so far is closed by the start itself.
+  stopping.abort(new Error('It was stopped while it started.'))
+  // The start itself closes what has started so far.
   if (!platform) return
   try {
     await platform.close()

@@ -28,7 +28,7 @@ if (values.help) {
   process.exit(0)
 }
 
-// The platform is a child, so that its log lines and those of its functions can be made readable in one place.
+// The platform is a child, so that one place formats its log lines and those of its functions.
 const child = spawn(process.execPath, [`${import.meta.dirname}/start-platform.ts`], {
   env: { ...process.env, GROWBIN_START_OPTIONS: JSON.stringify(values) },
   stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -36,11 +36,11 @@ const child = spawn(process.execPath, [`${import.meta.dirname}/start-platform.ts
 createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }).on('line', (line) => {
   console.log(values['json-logs'] ? line : formatLogLine(line, process.stdout.isTTY === true))
 })
-// A signal of the terminal reaches the child too, which ignores it: it is stopped by a message alone.
+// A signal of the terminal reaches the child too, which ignores it: only a message stops it.
 let stopping = false
 const stop = () => {
   stopping = true
-  // The child may have just ended; "close" tells that.
+  // The child may have just ended, which "close" reports.
   if (child.connected) child.send('stop', () => undefined)
 }
 process.on('SIGINT', stop)

@@ -14,7 +14,7 @@ import { checkAnswer, findOperation } from './check-answer.ts'
 import { createSender, type Sender } from './send-request.ts'
 
 const requestsSent = Number(process.env.GROWBIN_API_REQUESTS ?? 2000)
-// Fixed, so that a change is judged by itself; GROWBIN_API_SEED=$RANDOM looks where nothing has looked before.
+// Fixed, so that a change is judged by itself; GROWBIN_API_SEED=$RANDOM tries other requests.
 const seed = Number(process.env.GROWBIN_API_SEED ?? 20_261_121)
 const atOnceMax = 16
 const unlimited = '1000000000'
@@ -28,7 +28,7 @@ let dataDirectory: string
 beforeAll(async () => {
   document = JSON.parse(await readFile(join(repositoryRoot, documentPath), 'utf8'))
   dataDirectory = await mkdtemp(join(tmpdir(), 'growbin-api-'))
-  // Where root runs this, PostgreSQL runs as another account, which has to get there.
+  // PostgreSQL runs as another account when root runs this, and that account needs access.
   await chmod(dataDirectory, 0o755)
   platform = await startPlatform({
     dataDirectory,
@@ -43,9 +43,9 @@ beforeAll(async () => {
       REFRESHES_OF_SESSION_PER_HOUR_MAX: unlimited,
       LOGOUTS_PER_MINUTE_MAX: unlimited,
       REQUESTS_PER_MINUTE_MAX: unlimited,
-      // A stream that has nothing new to tell ends by itself.
+      // A stream without new events ends by itself.
       STREAM_SECONDS_MAX: '1',
-      // What ends in a 500 is told with its stack.
+      // An error behind a 500 is logged with its stack.
       LOG_LEVEL: 'error',
     },
     writeLog: () => undefined,
@@ -64,7 +64,7 @@ afterAll(async () => {
   await rm(dataDirectory, { recursive: true, force: true })
 })
 
-// Each needs something that works once: the code of a provider, a refresh token, a session. Chance alone finds few.
+// Each needs a single-use value: the code of a provider, a refresh token, a session. Random requests rarely have one.
 const seldomAnsweredWell = new Set(['endSession', 'login', 'refresh'])
 
 test(
@@ -96,7 +96,7 @@ test(
     expect(found.slice(0, 20).join('\n'), `seed ${seed}, ${found.length} kinds of failure`).toBe('')
     if (process.env.GROWBIN_API_REPORT) console.log(JSON.stringify(statuses, null, 2))
 
-    // Without this the requests could all have been refused at the door.
+    // Without this, all requests could have been refused at the door.
     const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
     const unreached = operations.flatMap(({ operationId, responses }) => {
       const seen = Object.keys(statuses[operationId] ?? {})

@@ -21,7 +21,7 @@ export type KnownValues = Readonly<Record<string, readonly string[]>>
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PURGE', 'QUERY']
 const longBody = JSON.stringify({ filling: 'x'.repeat(70_000) })
 
-/** Requests at every route of the document, valid ones and ones that are wrong in some respect. */
+/** Requests for every route of the document, valid ones and invalid ones. */
 export function requestOf(document: ApiDocument, known: KnownValues): fc.Arbitrary<ApiRequest> {
   const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => requestAt(document, known, path, method, operation)),
@@ -57,7 +57,7 @@ function requestAt(
     }))
 }
 
-/** The session that most requests use must not end. */
+/** The session of most requests, which must not end. */
 function credentialFor({ operationId, security }: Operation): fc.Arbitrary<Credential> {
   if (security.some((scheme) => 'operator' in scheme)) {
     return fc.oneof(
@@ -156,7 +156,7 @@ function queryOf(document: ApiDocument, parameters: readonly ParameterObject[]):
 const textOf = (value: unknown): string =>
   (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toWellFormed()
 
-// What a header can hold: Latin-1 without controls. Blanks at the ends are not part of a value.
+// The characters of a header: Latin-1 without controls. Whitespace at the ends is not part of a value.
 const headerText = fc
   .string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)), maxLength: 60 })
   .map((text) => text.replace(/[\x7f-\x9f]/g, '').trim())
@@ -224,7 +224,7 @@ function bodyOf(document: ApiDocument, known: KnownValues, operation: Operation)
   )
 }
 
-/** The same with values that exist, where the name of a field has some. */
+/** The same with existing values, for the fields that have some. */
 function withKnown(value: unknown, known: KnownValues): fc.Arbitrary<unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return fc.constant(value)
   const fields = Object.entries(value as Record<string, JsonSchema>).map(

@@ -53,7 +53,7 @@ function textOf({ format, pattern, minLength, maxLength }: JsonSchema): fc.Arbit
 const numberIn = (bound: unknown, otherwise: number) =>
   typeof bound === 'number' && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : otherwise
 
-/** Values that break careless code: other types, bounds of numbers, controls, halves of characters, depth, length. */
+/** Values that break careless code: other types, bounds of numbers, controls, lone surrogates, depth, length. */
 export const oddValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(null, true, false, 0, -1, 1.5, 1e308, -1e308, 2 ** 53, '', ' ', [], {}, [[]], [null]),
   fc.constantFrom(
@@ -83,7 +83,7 @@ const oddKey = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
 )
 
-/** A value with something changed: a field replaced, left out, or added, here or further inside. */
+/** A value with one change: a field replaced, removed, or added, at any depth. */
 export function mutate(value: unknown): fc.Arbitrary<unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return oddValue
   const fields = value as Record<string, unknown>

@@ -16,7 +16,7 @@ export type People = {
   authorizationOf: (credential: Credential) => Promise<string | undefined>
 }
 
-// Each can leave only once.
+// Each person can delete the account only once.
 const leaversCount = 40
 
 type Session = { access_token: string; refresh_token: string }
@@ -69,7 +69,7 @@ export async function arrangePeople(
 
 const deadLettersCount = 10
 
-/** Events that look as if a consumer had failed at them. */
+/** Events that look as if a consumer had failed to handle them. */
 async function makeDeadLetters(url: string, deadLetterUrl: string, token: string, sign: SignEvent): Promise<string[]> {
   for (let n = 0; n < deadLettersCount; n += 1) {
     const response = await fetch(deadLetterUrl, {
@@ -88,7 +88,7 @@ const eventOf = (type: string, queue: string, data: object): JsonCloudEvent => (
   ...{ datacontenttype: 'application/json', extensions: { queue } },
 })
 
-/** Orders of batch work that can be followed. */
+/** Commands of batch work whose runs can be read. */
 async function makeRuns(batchUrl: string, sign: SignEvent): Promise<string[]> {
   const runIds = [createUuidV7(), createUuidV7()]
   for (const run_id of runIds) {
@@ -137,7 +137,7 @@ async function openJob(url: string, token: string): Promise<OpenedJob> {
   )
 }
 
-/** Resolves when the answer is there. A stream may end before the job does. */
+/** Resolves when the answer exists. A stream may end before the job does. */
 async function analyse(url: string, token: string): Promise<string> {
   const job = await openJob(url, token)
   const put = await fetch(job.upload_url, {

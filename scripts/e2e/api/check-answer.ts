@@ -3,11 +3,11 @@ import type { Validators } from '../../openapi/validators.ts'
 import type { ApiRequest, Credential } from './arbitrary-request.ts'
 import type { Answer } from './send-request.ts'
 
-/** The documented operation that a request reaches; undefined for a path or method that does not exist. */
+/** The documented operation of a request; undefined for a path or method that does not exist. */
 export function findOperation(document: ApiDocument, { method, target }: ApiRequest): Operation | undefined {
   const segments = target.split(/[?#]/, 1)[0]?.split('/') ?? []
   const wanted = method === 'HEAD' ? 'get' : method.toLowerCase()
-  // Resolved by the HTTP server of a function, as every URL parser has to: to a path that is not there.
+  // The HTTP server of a function resolves it, as every URL parser must: to a path that does not exist.
   if (segments.some((segment) => /^(\.|%2e){1,2}$/i.test(segment))) return undefined
   for (const [path, operations] of Object.entries(document.paths)) {
     const template = path.split('/')
@@ -36,7 +36,7 @@ export function checkAnswer(
   if (!operation) return checkRefusal(request, answer)
   const forOperators = operation.security.some((scheme) => 'operator' in scheme)
   const isAuthentic = (forOperators ? operators : people).has(request.credential)
-  // A route for operators does not exist for who claims to come from elsewhere.
+  // A route for operators does not exist for a request from outside.
   const refusals = forOperators ? [401, 404, 413] : [401, 413]
   if (operation.security.length > 0 && !isAuthentic && !refusals.includes(answer.status)) {
     return [`answered ${answer.status} to the credential "${request.credential}"`]
@@ -83,10 +83,10 @@ function checkBody(
   return validators.problemsOf(media.schema, JSON.parse(answer.body))
 }
 
-/** Of the gateway, or of a function whose router takes a path for another than the gateway does. */
+/** An answer of the gateway, or of a function whose router reads a path differently. */
 function checkRefusal({ target, method }: ApiRequest, answer: Answer): string[] {
   if (ownPages.has(target.split('?', 1)[0] ?? '') && answer.status === 200) return []
-  // A body beyond the limit is refused before the router is asked for the path.
+  // A body beyond the limit is refused before the router reads the path.
   const expected = [400, 404, 405, 413]
   if (!expected.includes(answer.status))
     return [`answered ${answer.status} on a path that does not exist; expected ${expected}`]

@@ -10,7 +10,7 @@ export type Sender = {
 
 const timeoutMs = 30_000
 
-/** Sends requests as they are written: no path is tidied, no header added. A stream is read up to its first event. */
+/** Sends requests as written: no path is normalised, no header added. A stream is read up to its first event. */
 export function createSender(url: string, socketsMax: number): Sender {
   const { hostname: host, port } = new URL(url)
   const agent = new Agent({ keepAlive: true, maxSockets: socketsMax })

@@ -28,6 +28,6 @@ process.on('message', (question: Question) => {
     (error: Error) => send({ id: question.id, error: error.message }),
   )
 })
-// The test is gone, even by SIGKILL: nobody is left to stop this.
+// The test process is gone, even by SIGKILL, and cannot stop this one.
 process.on('disconnect', () => void platform.close().finally(() => process.exit(1)))
 send({ ready: { url: platform.url, databaseUrl: platform.services.databaseUrl } })

@@ -1,6 +1,6 @@
 import type { PlatformOptions } from '../../local/platform/platform.ts'
 
-/** What a test may choose of the platform; as JSON. */
+/** The options of the platform that a test may set; as JSON. */
 export type ChildOptions = Pick<PlatformOptions, 'dataDirectory' | 'processes' | 'real'> &
   Partial<Pick<PlatformOptions, 'idleMs' | 'overrides' | 'modelLatencyMs' | 'variant' | 'brokerUid'>>
 

@@ -25,10 +25,10 @@ export type ChildPlatform = {
   close: () => Promise<void>
 }
 
-/** Runs `startPlatform()` in a process of its own, where all of its output can be read. */
+/** Runs `startPlatform()` in its own process, where all of its output can be read. */
 export async function startChildPlatform(options: Omit<ChildOptions, 'dataDirectory'>): Promise<ChildPlatform> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'growbin-e2e-'))
-  // PostgreSQL does not run as root, and its own user must get through.
+  // PostgreSQL does not run as root, and its own user needs access.
   await chmod(dataDirectory, 0o711)
   const child = spawn(process.execPath, [`${import.meta.dirname}/platform-child.ts`], {
     env: {
@@ -92,7 +92,7 @@ export async function startChildPlatform(options: Omit<ChildOptions, 'dataDirect
       return described.functions.find(({ name }) => name === functionName)?.instances ?? []
     },
     close: async () => {
-      // An answer may be cut off by the end of the process, whose exit code says the same.
+      // The end of the process may cut off the answer; its exit code says the same.
       if (child.connected) void ask('close').catch(() => undefined)
       const code = await exited
       await rm(dataDirectory, { recursive: true, force: true })

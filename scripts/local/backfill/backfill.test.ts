@@ -48,8 +48,8 @@ const run = (...args: string[]) =>
   })
 const days = ['analytics.daily', '--from', '2026-03-02', '--to', '2026-03-04']
 
-/** Takes up the order as the function does, and ends it like this. */
-const takeUp = (done: number, failures: { period: string; reason: string }[] = []) =>
+/** Accepts the command as the function does, and ends the run like this. */
+const acceptCommand = (done: number, failures: { period: string; reason: string }[] = []) =>
   broker.onEvent(async ({ data }) => {
     await database.query(
       `insert into events.batch_runs (run_id, task, first_day, last_day, again, ordered_by, periods, done, failed, failures, ended_at)
@@ -58,8 +58,8 @@ const takeUp = (done: number, failures: { period: string; reason: string }[] = [
     )
   })
 
-test('one event orders the whole range, and the command ends when the run does', async () => {
-  takeUp(2)
+test('one event requests the whole range, and the command ends when the run does', async () => {
+  acceptCommand(2)
   const ended = await run(...days, '--again')
   expect(ended).toMatchObject({ code: 0, err: '' })
   expect(ended.out).toContain('100.0% 2/2 days')
@@ -76,16 +76,16 @@ test('one event orders the whole range, and the command ends when the run does',
 })
 
 test('a run that fails ends the command with 1 and the reason', async () => {
-  takeUp(2, [{ period: '2026-03-03', reason: 'objects_unavailable' }])
+  acceptCommand(2, [{ period: '2026-03-03', reason: 'objects_unavailable' }])
   const ended = await run(...days)
   expect(ended.code).toBe(1)
   expect(ended.err).toContain('1 of 3 failed: 2026-03-03 (objects_unavailable)')
 })
 
-test('an order that is rejected, or that nobody takes up, ends the command with 1', async () => {
+test('a command that is rejected, or that no function accepts, ends with 1', async () => {
   expect(await run(...days, '--patience', '1')).toMatchObject({
     code: 1,
-    err: expect.stringContaining('Nobody has taken up the order for 1 s'),
+    err: expect.stringContaining('No function has accepted the command for 1 s'),
   })
   broker.onEvent(async (event) => {
     const headers = new Headers({ 'ce-id': event.id, 'ce-type': event.type })
@@ -103,7 +103,7 @@ test('an order that is rejected, or that nobody takes up, ends the command with 
 
 test('nothing is sent by a dry run, by a wrong range, or with a token that is refused', async () => {
   const dry = await run(...days, '--dry-run')
-  expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('Would order 3 days; nothing was sent') })
+  expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('Would request 3 days; nothing was sent') })
   const wrong = [
     ['analytics.daily', '--from', '2026-03-04', '--to', '2026-03-02'],
     ['analytics.daily', '--from', '2026-03-04', '--to', '2999-03-02'],

@@ -1,6 +1,4 @@
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { batchAnalyticsDailyV1 } from '../../../functions/_contracts/batch-analytics-daily.v1.ts'
 import { type BatchTask, batchRangeSchema, batchTasks } from '../../../functions/_contracts/batch-range.v1.ts'
 import { batchReportGenerateV1 } from '../../../functions/_contracts/batch-report-generate.v1.ts'
@@ -10,9 +8,17 @@ import { createUuidV7 } from '../../../functions/_lib/http/uuid.ts'
 import { createPublisher } from '../../../functions/_lib/messaging/publish-event.ts'
 import type { WholeRun } from '../../../functions/events/operate/runs/runs.ts'
 import { periodsOf } from '../../../functions/jobs/batch-aggregate/periods.ts'
-import { repositoryRoot } from '../../lib/repository-root.ts'
-import { createOperationsClient, RefusedError } from '../dead-letters/operations-client.ts'
-import { findOperatorToken } from '../dead-letters/operator-token-source.ts'
+import { RefusedError } from '../dead-letters/operations-client.ts'
+import {
+  exitCodeOf,
+  flag,
+  messageOf,
+  openOperations,
+  operatorOptions,
+  readArguments,
+  text,
+  UsageError,
+} from '../dead-letters/operator-command.ts'
 import { findSignatures } from '../platform/environment/local-signatures.ts'
 import { findBrokerUrl } from './find-broker-url.ts'
 import { BackfillError, followRun } from './follow-run.ts'
@@ -20,34 +26,35 @@ import { lastClosedDay } from './last-closed-day.ts'
 
 const usage = `Usage: ./scripts/backfill TASK --from DAY --to DAY [options]
 
-Orders batch work for a range of days (YYYY-MM-DD, in Seoul, both included), and follows it to its end.
+Requests batch work for a range of days (YYYY-MM-DD, in Seoul, both included), and follows it to its end.
 
   analytics.daily     the figures of each day
   report.generate     the report of each week, from Monday to Sunday, within the days
 
 Options
-  --again             do what was done before once more, and replace it
+  --again             repeat periods that are done, and replace their results
   --dry-run           print the event, and send nothing
-  --no-wait           send it, and do not follow
+  --no-wait           send the event, and do not follow the run
   --broker-url URL    ingress of the broker (GROWBIN_BROKER_URL; else the one of the platform at --base-url)
   --base-url URL      the deployment (http://127.0.0.1:8080)
   --token TOKEN       of an operator (GROWBIN_OPERATOR_TOKEN; else one for the platform on this machine)
-  --data DIRECTORY    where ./scripts/start keeps its data (.local/start); its key signs the order unless EVENT_KEYS is set
+  --data DIRECTORY    where ./scripts/start keeps its data (.local/start); its key signs the event unless EVENT_KEYS is set
   --patience N        seconds without any progress after which it gives up (480: a step that was lost is found in 420)
   --help              this text
 
 Exit codes: 0 done, 1 failed or gave up, 2 wrong usage, 4 the token is refused`
 
-class UsageError extends Error {
-  override name = 'UsageError'
-}
-
+const options = {
+  ...operatorOptions,
+  ...{ from: text, to: text, 'broker-url': text, again: flag, 'dry-run': flag, 'no-wait': flag },
+  patience: { type: 'string', default: '480' },
+} as const
 const contracts = { 'analytics.daily': batchAnalyticsDailyV1, 'report.generate': batchReportGenerateV1 } as const
 
 async function main(): Promise<void> {
-  const { values, positionals } = readArguments()
+  const { values, positionals } = readArguments(options)
   if (values.help) return console.log(usage)
-  const { task, range, periods } = readOrder(positionals, values, new Date())
+  const { task, range, periods } = readRequest(positionals, values, new Date())
   const runId = createUuidV7()
   const event = createEvent(
     contracts[task],
@@ -65,27 +72,18 @@ async function main(): Promise<void> {
   if (values['dry-run']) {
     const { extensions, ...attributes } = event
     console.log(JSON.stringify({ ...attributes, ...extensions }, null, 2))
-    return console.log(`Would order ${amount}; nothing was sent`)
+    return console.log(`Would request ${amount}; nothing was sent`)
   }
 
-  const dataDirectory = values.data ?? join(repositoryRoot, '.local/start')
-  const client = createOperationsClient({
-    baseUrl: values['base-url'],
-    token: () =>
-      findOperatorToken({
-        given: values.token ?? process.env.GROWBIN_OPERATOR_TOKEN,
-        dataDirectory,
-        now: new Date(),
-      }),
-  })
+  const { client, dataDirectory } = openOperations(values)
   const readRun = () => client.readRun(runId).catch(undefinedWhenMissing)
   const { sign } = await findSignatures({ given: process.env.EVENT_KEYS, dataDirectory })
-  // Before anything is ordered: what cannot be followed is better not begun.
+  // A run that cannot be followed must fail before the command is sent.
   if (!values['no-wait']) await readRun()
   const brokerUrl = await findBrokerUrl(values['broker-url'] ?? process.env.GROWBIN_BROKER_URL, values['base-url'])
   const publish = createPublisher({ brokerUrl, sign, timeoutMs: 5_000, triesMax: 3 })
   await publish(event)
-  console.log(`✓ ordered ${amount} of ${task}, run ${runId}`)
+  console.log(`✓ requested ${amount} of ${task}, run ${runId}`)
   if (values['no-wait']) return
 
   const rejections = new URLSearchParams({ consumer: 'jobs-batch-aggregate', kind: 'rejected', type: event.type })
@@ -96,7 +94,7 @@ async function main(): Promise<void> {
       const { items } = await client.list(rejections)
       return items.find(({ event_id }) => event_id === event.id)?.reason
     },
-    orderAgain: () => publish(event),
+    repeatCommand: () => publish(event),
     draw: createDrawing(unit),
     pause: (ms) => pause(ms),
     nowMs: () => performance.now(),
@@ -106,25 +104,7 @@ async function main(): Promise<void> {
   console.log(`✓ ${run.done} done${before > 0 ? `, ${before} before` : ''}`)
 }
 
-function readArguments() {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean', default: false } as const
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        ...{ from: text, to: text, token: text, data: text, 'broker-url': text },
-        'base-url': { type: 'string', default: 'http://127.0.0.1:8080' },
-        patience: { type: 'string', default: '480' },
-        ...{ again: flag, 'dry-run': flag, 'no-wait': flag, help: flag },
-      },
-    })
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
-function readOrder(
+function readRequest(
   positionals: readonly string[],
   values: { from?: string | undefined; to?: string | undefined; patience: string },
   now: Date,
@@ -171,15 +151,9 @@ function createDrawing(unit: string): (run: WholeRun) => void {
   }
 }
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return 2
-  return error instanceof RefusedError && error.status === 401 ? 4 : 1
-}
-
 try {
   await main()
 } catch (error) {
-  const hint = error instanceof UsageError ? '\nSee ./scripts/backfill --help' : ''
-  console.error(`${error instanceof BackfillError ? '\n✗ ' : ''}${(error as Error).message}${hint}`)
+  console.error(`${error instanceof BackfillError ? '\n✗ ' : ''}${messageOf(error, './scripts/backfill')}`)
   process.exitCode = exitCodeOf(error)
 }

@@ -1,6 +1,6 @@
 const timeoutMs = 5_000
 
-/** The ingress as it was given, or the one that the platform on this machine tells of. A deployment tells nobody. */
+/** The given ingress, or the one that the platform on this machine reports. A deployment reports none. */
 export async function findBrokerUrl(given: string | undefined, baseUrl: string): Promise<string> {
   if (given) return given
   const response = await fetch(new URL('/', baseUrl), { signal: AbortSignal.timeout(timeoutMs) }).catch(
@@ -10,5 +10,5 @@ export async function findBrokerUrl(given: string | undefined, baseUrl: string):
   )
   const described = (await response.json().catch(() => ({}))) as { broker_url?: string }
   if (described.broker_url) return described.broker_url
-  throw new Error(`"${baseUrl}" does not say where its broker is: give its ingress by --broker-url`)
+  throw new Error(`"${baseUrl}" does not report its broker: pass its ingress by --broker-url`)
 }

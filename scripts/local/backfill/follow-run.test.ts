@@ -24,27 +24,27 @@ const runWith = (changes: Partial<WholeRun>): WholeRun => ({
 
 type Answer = WholeRun | Error | undefined
 
-/** Gives each answer once and the last one for ever; a second goes by between two of them. */
+/** Returns each answer once and the last one repeatedly, a second apart. */
 function follow(answers: readonly Answer[], rejection?: string, patienceMs = 10_000) {
-  let asked = 0
+  let reads = 0
   const drawn: number[] = []
-  const orderedAgainAtMs: number[] = []
+  const repeatedAtMs: number[] = []
   const following = followRun({
     readRun: async () => {
-      const answer = answers[Math.min(asked, answers.length - 1)]
-      asked += 1
+      const answer = answers[Math.min(reads, answers.length - 1)]
+      reads += 1
       if (answer instanceof Error) throw answer
       return answer
     },
     isFinal: (error) => (error as Error).message === 'refused',
     findRejection: async () => rejection,
-    orderAgain: async () => void orderedAgainAtMs.push(asked * 1_000),
+    repeatCommand: async () => void repeatedAtMs.push(reads * 1_000),
     draw: ({ done }) => drawn.push(done),
     pause: async () => undefined,
-    nowMs: () => asked * 1_000,
+    nowMs: () => reads * 1_000,
     patienceMs,
   })
-  return { following, drawn, orderedAgainAtMs }
+  return { following, drawn, repeatedAtMs }
 }
 
 it('follows a run from before it is there to its end', async () => {
@@ -52,19 +52,19 @@ it('follows a run from before it is there to its end', async () => {
     undefined,
     runWith({}),
     runWith({ done: 12 }),
-    new Error('the API is away'),
+    new Error('the API is unavailable'),
     runWith({ done: 31, state: 'completed' }),
   ])
   expect(await following).toMatchObject({ done: 31 })
   expect(drawn).toEqual([0, 12, 12, 31])
 })
 
-it('orders again every 30 s while there is no run, since the order may be lost, and no more once there is one', async () => {
+it('repeats the command every 30 s while there is no run, since it may be lost, and stops once there is one', async () => {
   const absent = Array.from({ length: 70 }, () => undefined)
   const done = runWith({ done: 31, state: 'completed' })
-  const { following, orderedAgainAtMs } = follow([...absent, runWith({}), done], undefined, 100_000)
+  const { following, repeatedAtMs } = follow([...absent, runWith({}), done], undefined, 100_000)
   expect(await following).toMatchObject({ done: 31 })
-  expect(orderedAgainAtMs).toEqual([31_000, 62_000])
+  expect(repeatedAtMs).toEqual([31_000, 62_000])
 })
 
 it('is patient while rows are read, however long a day takes', async () => {
@@ -76,25 +76,27 @@ it('is patient while rows are read, however long a day takes', async () => {
   expect(await following).toMatchObject({ state: 'completed' })
 })
 
-it('ends with the reasons of what failed', async () => {
+it('ends with the reasons of the failures', async () => {
   const failures = [{ period: '2026-01-05', reason: 'stalled' }]
   await expect(follow([runWith({ state: 'failed', failed: 2, failures })]).following).rejects.toThrow(
     '2 of 31 failed: 2026-01-05 (stalled), …',
   )
 })
 
-it('ends when the order is rejected, and when it is not allowed to ask', async () => {
+it('ends when the command is rejected, and when the token is refused', async () => {
   await expect(follow([undefined], 'not_over').following).rejects.toThrow('rejected: "not_over"')
   await expect(follow([runWith({}), new Error('refused')]).following).rejects.toThrow('refused')
 })
 
-it('gives up when nothing moves, and tells what it knows', async () => {
+it('gives up when nothing moves, and reports the cause', async () => {
   const stuck = [{ period: '2026-01-05', rows_read: 1, progress: 1, last_error: 'objects_unavailable', moved_at: '' }]
   await expect(follow([runWith({ at_work: stuck })]).following).rejects.toThrow(
     'Nothing has moved for 10 s (2026-01-05: objects_unavailable)',
   )
-  await expect(follow([undefined]).following).rejects.toThrow('Nobody has taken up the order for 10 s')
-  await expect(follow([runWith({}), new Error('the API is away')]).following).rejects.toThrow('the API is away')
+  await expect(follow([undefined]).following).rejects.toThrow('No function has accepted the command for 10 s')
+  await expect(follow([runWith({}), new Error('the API is unavailable')]).following).rejects.toThrow(
+    'the API is unavailable',
+  )
 })
 
 it('knows the last day that is over in Seoul', () => {

@@ -1,33 +1,33 @@
 import type { WholeRun } from '../../../functions/events/operate/runs/runs.ts'
 
 export type FollowRunDeps = {
-  /** Undefined while there is no such run. What fails is asked again, until the patience is over. */
+  /** Undefined while there is no such run. A failure is retried, until the patience is over. */
   readRun: () => Promise<WholeRun | undefined>
-  /** Whether asking again is of no use. */
+  /** Whether a retry is pointless. */
   isFinal: (error: unknown) => boolean
-  /** Why the order was rejected; undefined when it was not. */
+  /** Why the command was rejected; undefined when it was not. */
   findRejection: () => Promise<string | undefined>
-  /** Sends the order once more, under its own id: while there is no run it may be lost. */
-  orderAgain: () => Promise<void>
+  /** Publishes the command again, under its own id: while there is no run it may be lost. */
+  repeatCommand: () => Promise<void>
   draw: (run: WholeRun) => void
   pause: (ms: number) => Promise<void>
   nowMs: () => number
-  /** Gives up when nothing has moved for so long. */
+  /** Gives up after this long without any progress. */
   patienceMs: number
 }
 
-/** Why the work did not come to a good end; the text is for the person who ordered it. */
+/** Why the work did not complete; the message is for the operator. */
 export class BackfillError extends Error {
   override name = 'BackfillError'
 }
 
 const pollMs = 500
-const orderAgainMs = 30_000
+const repeatAfterMs = 30_000
 
-/** Resolves when every period is done. Throws `BackfillError` when one fails, the order is rejected, or nothing moves. */
+/** Resolves when every period is done. Throws `BackfillError` when one fails, the command is rejected, or nothing moves. */
 export async function followRun(deps: FollowRunDeps): Promise<WholeRun> {
   let movedMs = deps.nowMs()
-  let orderedMs = movedMs
+  let sentMs = movedMs
   let seen = ''
   let unanswered: unknown
   let last: WholeRun | undefined
@@ -35,9 +35,9 @@ export async function followRun(deps: FollowRunDeps): Promise<WholeRun> {
     try {
       last = (await deps.readRun()) ?? last
       if (!last) await throwRejection(deps)
-      if (!last && deps.nowMs() - orderedMs > orderAgainMs) {
-        orderedMs = deps.nowMs()
-        await deps.orderAgain()
+      if (!last && deps.nowMs() - sentMs > repeatAfterMs) {
+        sentMs = deps.nowMs()
+        await deps.repeatCommand()
       }
       unanswered = undefined
     } catch (error) {
@@ -62,7 +62,7 @@ export async function followRun(deps: FollowRunDeps): Promise<WholeRun> {
 
 async function throwRejection({ findRejection }: FollowRunDeps): Promise<void> {
   const reason = await findRejection()
-  if (reason !== undefined) throw new BackfillError(`The order was rejected: "${reason}"`)
+  if (reason !== undefined) throw new BackfillError(`The command was rejected: "${reason}"`)
 }
 
 const progressOf = ({ done, failed, at_work }: WholeRun): string =>
@@ -76,8 +76,8 @@ function describeFailures({ failed, periods, failures }: WholeRun): string {
 function describeStandstill(run: WholeRun | undefined, patienceMs: number): string {
   const seconds = Math.round(patienceMs / 1000)
   if (!run)
-    return `Nobody has taken up the order for ${seconds} s: does jobs-batch-aggregate run, and is its queue moving?`
+    return `No function has accepted the command for ${seconds} s: does jobs-batch-aggregate run, and is its queue moving?`
   const errors = run.at_work.flatMap(({ period, last_error }) => (last_error ? `${period}: ${last_error}` : []))
   const because = errors.length > 0 ? ` (${errors.join(', ')})` : ''
-  return `Nothing has moved for ${seconds} s${because}; the work goes on by itself, and so does the same command`
+  return `Nothing has moved for ${seconds} s${because}; the run continues by itself, and the same backfill may be repeated`
 }

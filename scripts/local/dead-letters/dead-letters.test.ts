@@ -45,7 +45,7 @@ const run = (...args: string[]) =>
   })
 const state = async () => (await database.query('select state from events.dead_letters'))[0]?.state
 
-test('what is listed and shown steers no terminal', async () => {
+test('listed and shown text cannot control the terminal', async () => {
   const listed = await run('list', '--state', 'open', '--type', 't.one')
   expect(listed).toMatchObject({ code: 0, err: '' })
   expect(listed.out).toContain(id)
@@ -65,7 +65,7 @@ test('replay by filter counts in a dry run, and sends without', async () => {
   expect((await run('replay', id)).out).toContain('was replayed before')
 })
 
-test('each kind of failure has an exit code of its own', async () => {
+test('each kind of failure has its own exit code', async () => {
   expect((await run('discard', id)).code).toBe(0)
   expect(await state()).toBe('discarded')
   const codes = await Promise.all(

@@ -1,25 +1,31 @@
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { repositoryRoot } from '../../lib/repository-root.ts'
-import { createOperationsClient, RefusedError } from './operations-client.ts'
-import { findOperatorToken } from './operator-token-source.ts'
-import { renderLetter, renderReport, renderTable } from './render.ts'
+import { RefusedError } from './operations-client.ts'
+import {
+  exitCodeOf,
+  flag,
+  messageOf,
+  openOperations,
+  operatorOptions,
+  readArguments,
+  text,
+  UsageError,
+} from './operator-command.ts'
+import { renderDeadLetter, renderReport, renderTable } from './render.ts'
 
 const usage = `Usage: ./scripts/dead-letters COMMAND [options]
 
   list                list dead letters, the newest first
-  show ID             everything that is kept of one
-  replay ID           send its event again (--force: even if it is not open)
-  replay --filter     send the events of all open ones that fit again, at most 1000 (--dry-run: only count)
+  show ID             show all fields of one
+  replay ID           publish its event again (--force: even if it is not open)
+  replay --filter     publish the events of all open ones that match again, at most 1000 (--dry-run: only count)
   discard ID          close one for good
 
 Filters of list and replay
   --type TYPE  --consumer FUNCTION  --reason REASON  --from TIME  --to TIME (RFC 3339)
-  --state open|replayed|discarded|closed  --kind rejected|dead_letter      of list alone
+  --state open|replayed|discarded|closed  --kind rejected|dead_letter      only of list
 
 Options
   --limit N           of list (20, at most 100) and replay --filter (1000)
-  --cursor CURSOR     go on where the last answer ended
+  --cursor CURSOR     continue where the last answer ended
   --base-url URL      the deployment (http://127.0.0.1:8080)
   --token TOKEN       of an operator (GROWBIN_OPERATOR_TOKEN; else one for the platform on this machine)
   --data DIRECTORY    where ./scripts/start keeps its data (.local/start)
@@ -28,27 +34,21 @@ Options
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no such dead letter, 4 the token is refused`
 
-class UsageError extends Error {
-  override name = 'UsageError'
-}
-
+const options = {
+  ...operatorOptions,
+  ...{ type: text, consumer: text, reason: text, from: text, to: text },
+  ...{ state: text, kind: text, limit: text, cursor: text },
+  ...{ filter: flag, force: flag, 'dry-run': flag, json: flag },
+} as const
 const filterNames = ['type', 'consumer', 'reason', 'from', 'to'] as const
 const listNames = [...filterNames, 'state', 'kind', 'limit', 'cursor'] as const
 
 async function main(): Promise<void> {
-  const { values, positionals } = readArguments()
+  const { values, positionals } = readArguments(options)
   if (values.help) return console.log(usage)
   const [command, id, ...rest] = positionals
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many`)
-  const client = createOperationsClient({
-    baseUrl: values['base-url'],
-    token: () =>
-      findOperatorToken({
-        given: values.token ?? process.env.GROWBIN_OPERATOR_TOKEN,
-        dataDirectory: values.data ?? join(repositoryRoot, '.local/start'),
-        now: new Date(),
-      }),
-  })
+  const { client } = openOperations(values)
   const print = <Answer>(answer: Answer, render: (answer: Answer) => string) =>
     console.log(values.json ? JSON.stringify(answer, null, 2) : render(answer))
   const given = (names: readonly (typeof listNames)[number][]) =>
@@ -66,18 +66,18 @@ async function main(): Promise<void> {
         : renderTable(items) + (next_cursor ? `\nMore: --cursor ${next_cursor}` : ''),
     )
   }
-  if (command === 'show') return print(await client.read(needId()), renderLetter)
+  if (command === 'show') return print(await client.read(needId()), renderDeadLetter)
   if (command === 'discard') return print(await client.discard(needId()), () => `${id} is discarded`)
   if (command === 'replay' && values.filter) {
     if (id || values.force) throw new UsageError('"replay --filter" takes neither an ID nor --force')
-    if (values.state || values.kind) throw new UsageError('"replay --filter" looks for open dead letters alone')
+    if (values.state || values.kind) throw new UsageError('"replay --filter" reads only open dead letters')
     const limit = values.limit === undefined ? {} : { limit: Number(values.limit) }
     const cursor = values.cursor === undefined ? {} : { cursor: values.cursor }
     const request = { filter: Object.fromEntries(given(filterNames)), ...limit, ...cursor }
     return print(await client.replayByFilter({ ...request, dry_run: values['dry-run'] }), renderReport)
   }
   if (command === 'replay') {
-    // Somebody who forgets --filter, or thinks that nothing is sent, must not send.
+    // A forgotten --filter must not replay, and neither must --dry-run.
     if (values['dry-run'] || given(listNames).length > 0)
       throw new UsageError('"replay ID" takes no filter and no --dry-run; "replay --filter" does')
     return print(await client.replay(needId(), values.force), ({ replayed, trace_id }) =>
@@ -87,35 +87,10 @@ async function main(): Promise<void> {
   throw new UsageError(command ? `"${command}" is no command` : 'A command is missing')
 }
 
-function readArguments() {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean', default: false } as const
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        ...{ type: text, consumer: text, reason: text, from: text, to: text },
-        ...{ state: text, kind: text, limit: text, cursor: text, token: text, data: text },
-        'base-url': { type: 'string', default: 'http://127.0.0.1:8080' },
-        ...{ filter: flag, force: flag, 'dry-run': flag, json: flag, help: flag },
-      },
-    })
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return 2
-  if (error instanceof RefusedError && error.status === 404) return 3
-  return error instanceof RefusedError && error.status === 401 ? 4 : 1
-}
-
 try {
   await main()
 } catch (error) {
-  console.error(
-    `${(error as Error).message}${error instanceof UsageError ? '\nSee ./scripts/dead-letters --help' : ''}`,
-  )
-  process.exitCode = exitCodeOf(error)
+  console.error(messageOf(error, './scripts/dead-letters'))
+  const isMissing = error instanceof RefusedError && error.status === 404
+  process.exitCode = isMissing ? 3 : exitCodeOf(error)
 }

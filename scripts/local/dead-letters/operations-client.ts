@@ -1,7 +1,7 @@
 import type { WholeRun } from '../../../functions/events/operate/runs/runs.ts'
 import { readProblem } from '../demo/api-error.ts'
 
-/** The API of operators, as its answers are used here. */
+/** The API of operators, as far as the commands use it. */
 export type DeadLetter = {
   dead_letter_id: string
   state: string
@@ -34,7 +34,7 @@ export type Report = {
   next_cursor: string | null
 }
 
-/** What the API answered when it refused. */
+/** The refusal that the API answered. */
 export class RefusedError extends Error {
   override name = 'RefusedError'
   readonly status: number

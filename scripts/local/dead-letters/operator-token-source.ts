@@ -6,7 +6,7 @@ import { operatorTokenAlgorithm, signOperatorToken } from '../../../functions/_l
 
 const lifetimeSeconds = 300
 
-/** The token as it was given, or one that is signed with the key of the platform on this machine. */
+/** The given token, or one signed with the key of the platform on this machine. */
 export async function findOperatorToken(options: {
   given: string | undefined
   dataDirectory: string
@@ -21,7 +21,7 @@ export async function findOperatorToken(options: {
   const { operatorKey } = secrets
   if (!operatorKey?.kid) {
     throw new Error(
-      `"${path}" holds no key of operators: start the platform by ./scripts/start, name its --data, or give a --token`,
+      `"${path}" holds no key of operators: start the platform by ./scripts/start, name its --data, or pass a --token`,
     )
   }
   const key = { kid: operatorKey.kid, privateKey: (await importJWK(operatorKey, operatorTokenAlgorithm)) as CryptoKey }

@@ -1,24 +1,24 @@
 import type { DeadLetter, Report, WholeDeadLetter } from './operations-client.ts'
 
-const columns: [string, (letter: DeadLetter) => string][] = [
-  ['ID', (letter) => letter.dead_letter_id],
-  ['STATE', (letter) => letter.state],
-  ['CONSUMER', (letter) => letter.consumer],
-  ['REPORTED', (letter) => letter.reported_consumer ?? '-'],
-  ['REASON', (letter) => letter.reason],
-  ['TYPE', (letter) => letter.event_type ?? '-'],
+const columns: [string, (deadLetter: DeadLetter) => string][] = [
+  ['ID', (deadLetter) => deadLetter.dead_letter_id],
+  ['STATE', (deadLetter) => deadLetter.state],
+  ['CONSUMER', (deadLetter) => deadLetter.consumer],
+  ['REPORTED', (deadLetter) => deadLetter.reported_consumer ?? '-'],
+  ['REASON', (deadLetter) => deadLetter.reason],
+  ['TYPE', (deadLetter) => deadLetter.event_type ?? '-'],
   ['TIMES', (letter) => String(letter.deliveries)],
-  ['LAST', (letter) => letter.last_received_at],
+  ['LAST', (deadLetter) => deadLetter.last_received_at],
 ]
 
-/** What others sent must not steer the terminal. */
+/** Replaces control characters: text of other programs must not control the terminal. */
 export const printable = (text: string): string =>
   text.replace(/[^\P{C}\n\t]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-export function renderTable(letters: readonly DeadLetter[]): string {
+export function renderTable(deadLetters: readonly DeadLetter[]): string {
   const rows = [
     columns.map(([name]) => name),
-    ...letters.map((letter) => columns.map(([, read]) => printable(read(letter)))),
+    ...deadLetters.map((deadLetter) => columns.map(([, read]) => printable(read(deadLetter)))),
   ]
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows
@@ -31,8 +31,8 @@ export function renderTable(letters: readonly DeadLetter[]): string {
     .join('\n')
 }
 
-export function renderLetter(letter: WholeDeadLetter): string {
-  const { attributes, headers: _, body, ...fields } = letter
+export function renderDeadLetter(deadLetter: WholeDeadLetter): string {
+  const { attributes, headers: _, body, ...fields } = deadLetter
   const lines = Object.entries(fields).map(([name, value]) => `${name.padEnd(18)}${value ?? '-'}`)
   const described = Object.entries(attributes).map(([name, value]) => `  ${name.padEnd(20)}${value}`)
   const size = `${body.size_bytes} bytes${body.cut ? ', cut' : ''}${body.encoding === 'base64' ? ', base64' : ''}`

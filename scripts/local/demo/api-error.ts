@@ -1,4 +1,4 @@
-/** The server answered with an error; the text is the one for people. */
+/** An error that the server answered; the message is for people. */
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly status: number
@@ -13,10 +13,10 @@ export class ApiError extends Error {
   }
 }
 
-/** What a server says in problem details (RFC 9457); nothing of it where a proxy answers in words of its own. */
+/** The problem details of an answer (RFC 9457); empty when a proxy answers in its own format. */
 export type Problem = { reason?: string; detail?: string; errors?: { pointer: string; detail: string }[] }
 
-/** The problem of an answer that is no success. */
+/** The problem of an answer without success. */
 export const readProblem = async (response: Response): Promise<Problem> =>
   (await response.json().catch(() => ({}))) as Problem
 

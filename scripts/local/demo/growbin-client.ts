@@ -28,9 +28,9 @@ export type GrowbinClientOptions = {
   baseUrl: string
   language?: string
   redirectUri?: string
-  /** What the app calls its device, 16 to 128 URL-safe characters. A random one by default. */
+  /** The id of the device, 16 to 128 URL-safe characters. A random one by default. */
   deviceId?: string
-  /** W3C trace context of all requests: the logs of every function then carry one trace id. */
+  /** W3C trace context of all requests: the logs of every function then have one trace id. */
   traceparent?: string
 }
 
@@ -40,7 +40,7 @@ type SessionAnswer = {
   user: { user_id: string; display_name: string | null }
 }
 
-/** A client of the public API, as the mobile app is one. */
+/** A client of the public API, like the mobile app. */
 export function createGrowbinClient(options: GrowbinClientOptions) {
   const redirectUri = options.redirectUri ?? localRedirectUri
   const deviceId = options.deviceId ?? randomBytes(16).toString('base64url')
@@ -71,7 +71,7 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
     return session.user
   }
 
-  /** Asks for an upload URL, which opens a job. Asked again with the same key, it is the same job. */
+  /** Requests an upload URL, which opens a job. A repetition with the same key returns the same job. */
   const openJob = async (photo: Photo, place?: Place, idempotencyKey: string = randomUUID()) =>
     (await post(
       'Asking for an upload URL',
@@ -86,7 +86,7 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
     )) as { job_id: string; upload_url: string; upload_headers: Record<string, string> }
 
   return {
-    /** Logs in by the authorization code flow. The simulated providers sign in whoever `loginHint` names. */
+    /** Logs in by the authorization code flow. The simulated providers sign in the person that `loginHint` names. */
     login: async (provider: Provider, loginHint: string): Promise<{ user_id: string; display_name: string | null }> => {
       const path = `/api/v1/auth/login/${provider}`
       const begun = (await post('Beginning the login', `${path}/begin`, { redirect_uri: redirectUri })) as {
@@ -115,7 +115,7 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
     /** The access token of the session; undefined before the login and after the logout. */
     accessToken: (): string | undefined => accessToken,
 
-    /** Trades the refresh token for its successor and a new access token. */
+    /** Exchanges the refresh token for its successor and a new access token. */
     refresh: async (): Promise<SessionAnswer['user']> =>
       keepSession(
         (await post('Refreshing the session', '/api/v1/auth/refresh', {
@@ -124,7 +124,7 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
         })) as SessionAnswer,
       ),
 
-    /** Ends the session, here and on the server. */
+    /** Ends the session, on this client and on the server. */
     logout: async (): Promise<void> => {
       await send('Logging out', '/api/v1/auth/logout', {
         method: 'POST',
@@ -136,10 +136,10 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
 
     openJob,
 
-    /** Asks for an upload URL and uploads the photo. Resolves to the id of the job. */
+    /** Requests an upload URL and uploads the photo. Resolves to the id of the job. */
     upload: async (photo: Photo, place?: Place): Promise<string> => {
       const job = await openJob(photo, place)
-      // The length is sent by fetch itself, which lets nobody else set it.
+      // fetch itself sets the length, and refuses it as a header.
       const { 'content-length': _, ...headers } = job.upload_headers
       const stored = await fetch(job.upload_url, {
         method: 'PUT',
@@ -155,10 +155,10 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
       await post('Completing the upload', `/api/v1/waste/upload-complete/${jobId}`)
     },
 
-    /** Any other resource, as it is. */
+    /** Any other resource, parsed as JSON. */
     get: async <T>(path: string): Promise<T> => (await (await send(`Asking for ${path}`, path)).json()) as T,
 
-    /** Orders the deletion of the account, which needs a login of the last five minutes. */
+    /** Requests the deletion of the account, which needs a login of the last five minutes. */
     deleteAccount: async (): Promise<void> => {
       await send('Deleting the account', '/api/v1/users/account', { method: 'DELETE' })
     },
@@ -166,7 +166,7 @@ export function createGrowbinClient(options: GrowbinClientOptions) {
     status: async (jobId: string): Promise<JobStatus> =>
       (await (await send('Asking for the status', `/api/v1/waste/status/${jobId}`)).json()) as JobStatus,
 
-    /** Follows the progress stream to the end of the job, over as many connections as it takes. */
+    /** Follows the progress stream to the end of the job, over as many connections as needed. */
     follow: async (jobId: string, onStatus: (status: JobStatus) => void, timeoutMs: number): Promise<JobStatus> => {
       const endMs = Date.now() + timeoutMs
       let lastEventId = ''

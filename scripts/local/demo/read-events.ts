@@ -1,4 +1,4 @@
-/** The events of a `text/event-stream` (HTML standard, 9.2.6), as far as this API uses it. */
+/** The events of a `text/event-stream` (HTML standard, 9.2.6), as far as this API uses them. */
 export async function* readEvents(response: Response): AsyncGenerator<{ id: string; body: string }> {
   let buffer = ''
   const decoder = new TextDecoder()

@@ -14,7 +14,7 @@ async function openGateway(missing: () => readonly string[]): Promise<string> {
   return `http://127.0.0.1:${gateway.port}`
 }
 
-test('waits while something is missing, and tells once what', async () => {
+test('waits while a part is missing, and reports it once', async () => {
   const answers = [['waste-presign', 'broker'], ['broker'], []]
   const url = await openGateway(() => answers.shift() ?? [])
   const told: string[] = []
@@ -23,7 +23,7 @@ test('waits while something is missing, and tells once what', async () => {
   expect(answers).toEqual([])
 })
 
-test('gives up after its time, and says what is missing', async () => {
+test('throws after its time, with the missing parts', async () => {
   const url = await openGateway(() => ['a', 'b', 'c', 'd'])
   await expect(waitUntilReady(url, () => undefined, 0)).rejects.toThrow('is not ready after 0 s: a, b, c and 1 more')
 })

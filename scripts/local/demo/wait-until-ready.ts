@@ -4,8 +4,8 @@ const askEveryMs = 250
 const timeoutMs = 5_000
 
 /**
- * Asks `/readyz` until the deployment is ready, and tells once what it waits for. One without that route, such as a cluster behind its
- * load balancer, counts as ready. Throws when nothing listens there, or when it is not ready in time.
+ * Polls `/readyz` until the deployment is ready, and reports once what it waits for. A deployment without that route, such as a cluster
+ * behind its load balancer, counts as ready. Throws when no server listens there, or when it is not ready in time.
  */
 export async function waitUntilReady(baseUrl: string, tell: (missing: string) => void, waitMs = 60_000): Promise<void> {
   const endMs = performance.now() + waitMs

@@ -60,7 +60,7 @@ async function readDescribed(file: string): Promise<Relation[]> {
 const describeColumn = (column: PgColumn) =>
   [column.getSQLType(), column.notNull && 'not null', column.hasDefault && 'default'].filter(Boolean).join(' ')
 
-// It covers columns with `include`, which drizzle cannot say.
+// It covers columns with `include`, which drizzle cannot express.
 const onlyInSql = ['results_history']
 
 async function readMigrated(name: string): Promise<Relation> {
@@ -102,7 +102,7 @@ async function readMigrated(name: string): Promise<Relation> {
 }
 
 describe('the description of the tables', () => {
-  it('is there for more than one domain', () => {
+  it('exists for more than one domain', () => {
     expect(schemaFiles).toEqual(
       expect.arrayContaining(['waste/schema.ts', 'auth/schema.ts', '_lib/messaging/events-schema.ts']),
     )
@@ -130,7 +130,7 @@ it('every table of the database is described', async () => {
 describe('the roles of the domains', () => {
   const roleOf = (domain: string) => `growbin_${domain}`
   const writes = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'] as const
-  // Every domain announces and consumes events, and records what it cannot handle.
+  // Every domain publishes and consumes events, and records dead letters.
   const shared: Record<string, string[]> = {
     'events.outbox': ['SELECT', 'INSERT', 'UPDATE'],
     'events.inbox': ['SELECT', 'INSERT'],
@@ -159,11 +159,11 @@ describe('the roles of the domains', () => {
     return rows.map(({ privilege }) => privilege)
   }
 
-  it('own what is in their schema', async () => {
+  it('own every relation of their schema', async () => {
     for (const { name, domain, owner } of await readRelations()) expect([name, owner]).toEqual([name, roleOf(domain)])
   })
 
-  it.each(migratedDomains)('%s writes its own schema only, and reads others by views only', async (domain) => {
+  it.each(migratedDomains)('%s writes only its own schema, and reads others only by views', async (domain) => {
     for (const { name, domain: owner, kind } of await readRelations()) {
       const privileges = await privilegesOf(roleOf(domain), name)
       if (owner === domain) expect([name, privileges]).toEqual([name, expect.arrayContaining(['SELECT', ...writes])])
@@ -195,7 +195,7 @@ describe('the roles of the domains', () => {
   })
 
   it.each(migratedDomains)(
-    '%s makes nothing in the public schema, cannot log in, and is no superuser',
+    '%s creates nothing in the public schema, cannot log in, and is no superuser',
     async (domain) => {
       const [row] = await database.query(
         `select has_schema_privilege(rolname, 'public', 'CREATE') as creates, rolcanlogin, rolsuper, rolcreaterole,

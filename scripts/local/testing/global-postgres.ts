@@ -11,16 +11,16 @@ import { templateName } from './test-database.ts'
 declare module 'vitest' {
   export interface ProvidedContext {
     postgresUrl: string
-    /** Where each test file adds the statements that it has seen. */
+    /** Where each test file appends the statements that it has sent. */
     statementsFile: string
   }
 }
 
-/** So many files are a run of all: fewer do not send every statement. */
+/** A run of at least this many files is complete: fewer do not send every statement. */
 const filesOfAllTests = 150
 
 /**
- * One PostgreSQL for the whole run, with a migrated database that each test file gets a copy of. At the end of a run of all unit
+ * One PostgreSQL for the whole run, with a migrated database that each test file copies. At the end of a run of all unit
  * tests, or with `CHECK_STATEMENTS`, the statements that were sent are planned against full tables; and at the end of a run of all,
  * or with `CHECK_STATEMENTS=all`, a template of SQL that no test has sent is a failure too.
  */

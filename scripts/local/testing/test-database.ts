@@ -11,7 +11,7 @@ export type { TestDatabase }
 
 export const templateName = 'growbin_template'
 
-/** A database of this test file alone: migrated, with the rule base loaded. */
+/** A database for this test file alone: migrated, with the rule base loaded. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   recordStatements(inject('statementsFile'))
   const serverUrl = inject('postgresUrl')
@@ -19,7 +19,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await onServer(serverUrl, `create database ${name} template ${templateName} strategy file_copy`)
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
   const pool = new pg.Pool({ connectionString: url, max: 2 })
-  // Dropping the database ends connections that are still closing. The pool listens to idle ones only.
+  // Dropping the database ends connections that are still closing. The pool handles errors of idle ones only.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   const opened: Database[] = []

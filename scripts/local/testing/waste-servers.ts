@@ -7,7 +7,7 @@ export type LocalWasteServers = TestParts & { model: ModelSimulator & { apiKey: 
 
 const apiKey = 'sk-test-key'
 
-/** What the waste functions talk to: the parts of every test, and a simulated model. */
+/** The servers of the waste functions: the parts of every test, and a simulated model. */
 export async function startWasteServers(): Promise<LocalWasteServers> {
   const resources = createResources()
   try {

@@ -89,7 +89,7 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
     after: '30 s, until the operator stops waiting; never with `--no-wait`',
     shownBy: [
       'scripts/local/backfill/follow-run.test.ts',
-      'orders again every 30 s while there is no run, since the order may be lost, and no more once there is one',
+      'repeats the command every 30 s while there is no run, since it may be lost, and stops once there is one',
     ],
   },
   'app.growbin.batch.report.generate.v1': {
@@ -98,7 +98,7 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
     after: '30 s, until the operator stops waiting; never with `--no-wait`',
     shownBy: [
       'scripts/local/backfill/follow-run.test.ts',
-      'orders again every 30 s while there is no run, since the order may be lost, and no more once there is one',
+      'repeats the command every 30 s while there is no run, since it may be lost, and stops once there is one',
     ],
   },
   'app.growbin.batch.period.step.v1': {

@@ -7,8 +7,8 @@ import { findUnsent } from './find-unsent.ts'
 import type { SentStatement } from './sent-statement.ts'
 
 /**
- * What is wrong with the statements that were sent, one line each: those that read a table that grows as a whole, those that could
- * not be planned, tables that nobody has said anything about, and, `ofAllTests`, templates of SQL that no test has sent.
+ * What is wrong with the sent statements, one line each: those that read all rows of a growing table, those that could
+ * not be planned, tables without a declared size, and, `ofAllTests`, templates of SQL that no test has sent.
  */
 export async function checkStatements(
   databaseUrl: string,
@@ -27,7 +27,7 @@ export async function checkStatements(
     return {
       statements: statements.length,
       problems: [
-        ...unknown.map((table) => `${table} is neither filled nor said to stay small (fill-tables.ts)`),
+        ...unknown.map((table) => `${table} is neither filled nor declared small (fill-tables.ts)`),
         ...bareKeys.map((name) => `${name} has no index: a deletion would read the whole table`),
         ...scans.map(({ table, statement }) => `${table} is read as a whole by ${describe(statement)}`),
         ...unexplained.map(({ statement, error }) => `${error}: ${describe(statement)}`),

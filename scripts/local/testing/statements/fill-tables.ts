@@ -1,18 +1,18 @@
 import type pg from 'pg'
 
 const rows = 20_000
-/** A page that is scanned costs as much as so many: the plan is for tables of a million rows, filled in seconds. */
+/** The cost of one scanned page, as that of this many: the plan is for tables of a million rows, filled in seconds. */
 const pagesForOne = 50
 const people = 500
 
 const id = (kind: string, number = 'n') => `md5('${kind} ' || ${number})::uuid`
 const person = id('person', `n % ${people}`)
-/** Over the last year, the newest first; for what is kept for a shorter time see `lately`. */
+/** Over the last year, the newest first; `lately` is for rows that are kept for a shorter time. */
 const ago = `now() - n * interval '10 minutes'`
 const lately = `now() - n * interval '1 minute'`
 const few = `n % 500 = 0`
 
-/** Every table that grows with people, analyses or events, and how it looks when the system has been at work for a year. */
+/** Every table that grows with people, analyses or events, as after a year of operation. */
 const filled: Record<string, string> = {
   'auth.accounts': `(user_id, display_name) select ${id('person')}, 'name'`,
   'auth.identities': `(provider, subject, user_id) select 'kakao', n, ${id('person')}`,
@@ -73,12 +73,12 @@ const filled: Record<string, string> = {
   'waste.changed_days': `(user_id, day, changed_in) select ${person}, current_date - n / ${people}, n::text::xid8`,
 }
 
-/** Tables that stay small, and why. */
+/** Tables that stay small, with the reason. */
 export const smallTables: Record<string, string> = {
   'auth.revoked_keys': 'one row an emergency',
   'events.analytics_days': 'one row a day',
   'events.batch_periods': 'one row a day and one a week',
-  'events.batch_runs': 'one row an order of operators or of the schedule, for 90 days',
+  'events.batch_runs': 'one row a command of operators or of the schedule, for 90 days',
   'events.outbound_services': 'one row a service',
   'events.reports': 'one row a week',
   'recycling.rules': 'one row a rule, loaded by a deployment',
@@ -90,11 +90,11 @@ export const smallTables: Record<string, string> = {
 export type FilledTables = {
   /** Tables that grow, by name with schema. */
   growing: string[]
-  /** Tables that are neither filled here nor said to stay small. */
+  /** Tables that are neither filled here nor declared small. */
   unknown: string[]
 }
 
-/** Fills the tables of a fresh database, without triggers, and has `client` plan as if they were big. */
+/** Fills the tables of a fresh database, without triggers, and makes `client` plan as if they were big. */
 export async function fillTables(client: pg.Client): Promise<FilledTables> {
   await client.query('set session_replication_role = replica')
   for (const [table, columns] of Object.entries(filled)) {

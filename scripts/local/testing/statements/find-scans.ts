@@ -13,12 +13,12 @@ type PlanNode = {
 }
 
 const explained = /^(?:\s|--[^\n]*\n)*(?:with|select|insert|update|delete)\b/i
-/** In the text of a statement that must read a whole table: names it and gives the reason. */
+/** In the text of a statement that must read a whole table: the table and the reason. */
 const allowed = /-- Scans (\w+\.\w+): \w+/g
 
 /**
- * Which tables that grow a statement reads as a whole: by a sequential scan, or by an index without a condition. The plan is for the
- * values that were bound, as PostgreSQL plans a statement that it sees once.
+ * The growing tables that a statement reads as a whole: by a sequential scan, or by an index without a condition. The plan is for the
+ * bound values, as PostgreSQL plans a statement that it sees once.
  */
 export async function findScans(
   client: pg.Client,
@@ -57,7 +57,7 @@ async function findPartialIndexes(client: pg.Client): Promise<ReadonlySet<string
 function findWholeReads(node: PlanNode, partial: ReadonlySet<string>, limited: boolean): string[] {
   const type = node['Node Type']
   const table = `${node.Schema}.${node['Relation Name']}`
-  // In the order of an index up to a limit, no more than the limit is read.
+  // A scan in the order of an index stops at the limit.
   const isWholeIndex =
     /^Index (?:Only )?Scan$/.test(type) &&
     node['Index Cond'] === undefined &&
@@ -70,7 +70,7 @@ function findWholeReads(node: PlanNode, partial: ReadonlySet<string>, limited: b
   ]
 }
 
-/** Foreign keys without an index to begin at: to delete what one refers to reads the whole table, and no statement shows it. */
+/** Foreign keys without an index: deleting the referenced row reads the whole table, and no statement shows it. */
 export async function findBareForeignKeys(client: pg.Client, growing: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select conrelid::regclass || ' (' || conname || ')' as name from pg_constraint

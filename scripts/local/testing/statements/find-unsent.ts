@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What is shorter is a column or a bound. */
+/** A shorter text is a column or a bound. */
 const shortestChunk = 20
 
-/** Code only: blanks are of no account in a statement. */
+/** Code without whitespace, which does not matter in a statement. */
 const normalize = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
 
 /**
- * Templates of SQL in these files of which no part was ever sent: no test runs them, so nobody has looked at their plans. The longest
+ * Templates of SQL in these files of which no part was ever sent: no test runs them, so their plans are unknown. The longest
  * part between two values stands for a template.
  */
 export function findUnsent(root: string, files: readonly string[], texts: readonly string[]): string[] {

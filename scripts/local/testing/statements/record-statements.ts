@@ -11,8 +11,8 @@ const framesKept = 40
 const projectFrame = /((?:functions|scripts)\/[^\s:)]+\.ts):\d+/g
 
 /**
- * Notes each statement that this process sends in the role of a domain, once, at the end of `file`. The driver itself is watched,
- * since functions under test open their own connections. Statements of tests are not noted.
+ * Records each statement that this process sends in the role of a domain, once, at the end of `file`. It wraps the driver itself,
+ * since functions under test open their own connections. Statements of tests are not recorded.
  */
 export function recordStatements(file: string): void {
   const client = pg.Client.prototype as pg.Client & { recorded?: Set<string> }
@@ -45,7 +45,7 @@ function toRecorded([first, second]: unknown[]): Recorded | undefined {
 
 const isTest = (from: string) => /\.test\.ts$|\/testing\//.test(from)
 
-/** The nearest file of the project, beyond the driver and the module that opens connections. */
+/** The nearest file of the project in the stack, apart from the driver and the module that opens connections. */
 function findSender(): string {
   const before = Error.stackTraceLimit
   Error.stackTraceLimit = framesKept
@@ -60,6 +60,6 @@ function findSender(): string {
   )
 }
 
-/** Bytes as PostgreSQL writes them, times as text, all else as JSON takes it. */
+/** Bytes as PostgreSQL writes them, times as text, other values as JSON. */
 const toBound = (value: unknown): unknown =>
   value instanceof Uint8Array ? `\\x${Buffer.from(value).toString('hex')}` : value

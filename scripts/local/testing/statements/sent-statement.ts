@@ -1,8 +1,8 @@
-/** A statement that the code under test has sent, as its first sender sent it. */
+/** A statement that the code under test has sent, with the values of the first time. */
 export type SentStatement = {
   text: string
   /** As the driver would bind them. */
   values: unknown[]
-  /** Where it was sent from, as far as the stack says. */
+  /** The file that sent it, by the stack. */
   from: string
 }

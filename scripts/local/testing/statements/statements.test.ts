@@ -38,7 +38,7 @@ const scannedBy = async (text: string, values?: unknown[]) => {
 }
 
 describe('findScans', () => {
-  it('names a table that grows and is read as a whole, in whatever part of a statement', async () => {
+  it('reports a growing table that is read as a whole, in any part of a statement', async () => {
     expect(await scannedBy('select from waste.jobs where traceparent = $1', ['t'])).toEqual(['waste.jobs'])
     expect(await scannedBy('with found as (select from waste.jobs where locale = $1) select', ['ko'])).toEqual([])
     expect(
@@ -50,7 +50,7 @@ describe('findScans', () => {
     expect(await scannedBy('select count(*) from auth.accounts')).toEqual(['auth.accounts'])
   })
 
-  it('lets pass what an index finds, what a limit bounds, small tables, and a scan that says why', async () => {
+  it('accepts an index, a limit, small tables, and a scan with a reason', async () => {
     expect(await scannedBy('select from waste.jobs where job_id = $1', [randomUUID()])).toEqual([])
     expect(await scannedBy('select from events.dead_letters order by dead_letter_id desc limit 10')).toEqual([])
     expect(await scannedBy('select from recycling.rules')).toEqual([])
@@ -67,7 +67,7 @@ it('every foreign key of a table that grows has an index', async () => {
   expect(await findBareForeignKeys(client, growing)).toEqual([])
 })
 
-it('findUnsent names a template of which no part was sent, also one inside of another', async () => {
+it('findUnsent reports a template of which no part was sent, also one inside of another', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'growbin-templates-'))
   const source =
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template
@@ -81,7 +81,7 @@ it('findUnsent names a template of which no part was sent, also one inside of an
 })
 
 describe('with a ledger of a year', () => {
-  /** What an adapter sends to a server that finds nothing. */
+  /** The statements of an adapter on a server that returns no rows. */
   const sentBy = async (run: (db: Database) => Promise<unknown>) => {
     const sent: SentStatement[] = []
     const query = async ({ text }: { text: string }, values: unknown[]) => {
