@@ -1,9 +1,7 @@
-import { join } from 'node:path'
 import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { type ImagePreparer, openImagePreparer } from '../../../functions/waste/analysis/image/open-image-preparer.ts'
-import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
-import { startPlatform } from '../../local/platform/platform.ts'
 import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'
+import { startBenchPlatform } from '../start-bench-platform.ts'
 import { compare, median, quantile } from '../statistics.ts'
 import { type AnalysedPhoto, analysePhoto, type GrowbinClient } from './analyse-photo.ts'
 import { type DrawnPhoto, drawPhotos } from './draw-photos.ts'
@@ -33,30 +31,11 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
     report('drawing photos')
     const perRound = people * photosOfPerson
     const photos = await drawPhotos((rounds + 1) * perRound + singles, Math.random)
-    const platform = resources.add(
-      await startPlatform({
-        dataDirectory: join(directory, 'platform'),
-        port: 0,
-        processes: false,
-        real: {},
-        modelLatencyMs: 0,
-        overrides: {
-          LOG_LEVEL: 'error',
-          REQUESTS_PER_MINUTE_MAX: '100000',
-          MODEL_CALLS_PER_MINUTE_MAX: '100000',
-          MODEL_CALLS_PER_DAY_MAX: '1000000',
-        },
-        writeLog: () => undefined,
-        report,
-      }),
-    )
-    const clients = await Promise.all(
-      Array.from({ length: people }, async (_, index) => {
-        const client = createGrowbinClient({ baseUrl: platform.url })
-        await client.login('kakao', `bench-${index}`)
-        return client
-      }),
-    )
+    const { platform, clients } = await startBenchPlatform({
+      ...{ directory, people, report },
+      ...{ processes: false, real: {}, modelLatencyMs: 0 },
+    })
+    resources.add(platform)
     report('analyses, warming up')
     await analyseAll(clients, photos.splice(0, perRound))
     const preparer = resources.add(openImagePreparer())

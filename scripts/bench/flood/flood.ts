@@ -1,16 +1,15 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
 import { createResources } from '../../../functions/_lib/process/resources.ts'
 import { createNames } from '../../local/broker/topology/names.ts'
-import { createGrowbinClient } from '../../local/demo/growbin-client.ts'
 import { findSignatures } from '../../local/platform/environment/local-signatures.ts'
-import { type Platform, startPlatform } from '../../local/platform/platform.ts'
+import type { Platform } from '../../local/platform/platform.ts'
 import { startRealRabbitmq } from '../../local/servers/real-rabbitmq.ts'
 import { startRealRedis } from '../../local/servers/real-redis.ts'
 import { broker as mainBroker } from '../../manifests/render/trigger.ts'
 import { drawPhotos } from '../analyses/draw-photos.ts'
 import type { Experiment, ExperimentContext, Measurement } from '../measurement.ts'
+import { startBenchPlatform } from '../start-bench-platform.ts'
 import { compare, quantile } from '../statistics.ts'
 import { analyseSteadily } from './analyse-steadily.ts'
 import { postFlood } from './post-flood.ts'
@@ -53,34 +52,15 @@ async function measure({ directory, report, note }: ExperimentContext): Promise<
       note('not measured, since RabbitMQ or Redis is not installed')
       return []
     }
-    const platform = resources.add(
-      await startPlatform({
-        dataDirectory: join(directory, 'platform'),
-        port: 0,
-        processes: true,
-        idleMs,
-        real: { amqpUrl: rabbitmq.url, redisUrl: redis.url },
-        modelLatencyMs,
-        overrides: {
-          LOG_LEVEL: 'error',
-          REQUESTS_PER_MINUTE_MAX: '100000',
-          MODEL_CALLS_PER_MINUTE_MAX: '100000',
-          MODEL_CALLS_PER_DAY_MAX: '1000000',
-        },
-        writeLog: () => undefined,
-        report,
-      }),
-    )
-    const clients = await Promise.all(
-      Array.from({ length: people }, async (_, index) => {
-        const client = createGrowbinClient({ baseUrl: platform.url })
-        await client.login('kakao', `bench-${index}`)
-        return client
-      }),
-    )
+    const { platform, dataDirectory, clients } = await startBenchPlatform({
+      ...{ directory, people, report },
+      ...{ processes: true, idleMs, modelLatencyMs },
+      real: { amqpUrl: rabbitmq.url, redisUrl: redis.url },
+    })
+    resources.add(platform)
     const analyse = async () =>
       analyseSteadily(clients, await drawPhotos(photosOfSlice, Math.random, photoSize), everyMs)
-    const { sign } = await findSignatures({ given: undefined, dataDirectory: join(directory, 'platform') })
+    const { sign } = await findSignatures({ given: undefined, dataDirectory })
     report('warming up')
     await postFlood(`${platform.broker.addresses[mainBroker]}/`, 100, sign)
     await analyse()
