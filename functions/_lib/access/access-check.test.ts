@@ -34,15 +34,15 @@ async function openSession(): Promise<{ userId: string; sessionId: string }> {
 const endSession = (sessionId: string) =>
   database.query('update auth.sessions set ended_at = now() where session_id = $1', [sessionId])
 
-/** A database that counts its reads and can be away. */
+/** A database that counts its reads and can be unavailable. */
 function watched(domain: string) {
   const real = database.openAs(domain)
-  const state = { reads: 0, away: false }
+  const state = { reads: 0, unavailable: false }
   const watchedDatabase: Database = {
     ...real,
     run: (query) => {
       state.reads += 1
-      return state.away ? Promise.reject(new UnavailableError('postgresql', 'away')) : real.run(query)
+      return state.unavailable ? Promise.reject(new UnavailableError('postgresql', 'unavailable')) : real.run(query)
     },
   }
   return { state, database: watchedDatabase }
@@ -74,7 +74,7 @@ describe('createRevocationReader', () => {
     },
   )
 
-  it('A6 knows of a session that ended within 60 s, and reads once in 20 s however many ask', async () => {
+  it('A6 knows of a session that ended within 60 s, and reads once in 20 s for any number of requests', async () => {
     const { state, database: counted } = watched('waste')
     const read = readerOf({ database: counted, log: silentLog, nowMs: () => clockMs })
     const { sessionId } = await openSession()
@@ -89,28 +89,28 @@ describe('createRevocationReader', () => {
     expect(state.reads).toBe(2)
   })
 
-  it('keeps the last revocations in force while PostgreSQL is down, and reads again when it is back', async () => {
+  it('keeps the last revocations in force while PostgreSQL is unavailable, and reads them again after that', async () => {
     const { state, database: counted } = watched('waste')
     const read = readerOf({ database: counted, log: silentLog, nowMs: () => clockMs })
     const [over, later] = [await openSession(), await openSession()]
     await endSession(over.sessionId)
     await revokeKey('revoked-before')
     await read()
-    state.away = true
+    state.unavailable = true
     clockMs += 100_000
     const kept = await read()
     expect([kept.sessionIds.has(over.sessionId), kept.sessionIds.has(later.sessionId)]).toEqual([true, false])
     expect(kept.keyIds.has('revoked-before')).toBe(true)
     await endSession(later.sessionId)
-    state.away = false
+    state.unavailable = false
     clockMs += 60_000
     expect((await read()).sessionIds.has(later.sessionId)).toBe(true)
   })
 
-  it('refuses everybody until it has read once, and asks PostgreSQL once a second meanwhile', async () => {
+  it('refuses every request until it has read once, and queries PostgreSQL once a second meanwhile', async () => {
     const { state, database: counted } = watched('waste')
     const read = readerOf({ database: counted, log: silentLog, nowMs: () => clockMs })
-    state.away = true
+    state.unavailable = true
     const refusals = await Promise.allSettled(Array.from({ length: 20 }, read))
     for (const refusal of refusals) expect(refusal).toMatchObject({ reason: expect.any(UnavailableError) })
     clockMs += 900
@@ -119,7 +119,7 @@ describe('createRevocationReader', () => {
     clockMs += 200
     await expect(read()).rejects.toThrow(UnavailableError)
     expect(state.reads).toBe(2)
-    state.away = false
+    state.unavailable = false
     clockMs += 1_100
     expect((await read()).sessionIds).toBeInstanceOf(Set)
   })
@@ -141,7 +141,7 @@ describe('createAccessCheck', () => {
     expect(await check('not a token')).toBeUndefined()
   })
 
-  it('lets no token of an ended session pass in a fresh instance while PostgreSQL is down', async () => {
+  it('lets no token of an ended session pass in a new instance while PostgreSQL is unavailable', async () => {
     const { state, database: counted } = watched('waste')
     const check = createAccessCheck({
       publicKeys: keys.publicKeys,
@@ -149,13 +149,13 @@ describe('createAccessCheck', () => {
     })
     const over = await openSession()
     await endSession(over.sessionId)
-    state.away = true
+    state.unavailable = true
     await expect(check(await signTestToken(keys, over))).rejects.toThrow(UnavailableError)
     // What is no token of ours is refused without PostgreSQL.
     expect(await check('not a token')).toBeUndefined()
   })
 
-  it('A5 refuses a key within 60 s of its revocation, however often its token was verified before', async () => {
+  it('A5 refuses a key within 60 s of its revocation, although its token was verified before', async () => {
     const [old, next] = [await createTestKeys('leaks'), await createTestKeys('follows')]
     const check = checkOf({ keys: [...old.publicKeys.keys, ...next.publicKeys.keys] }, () => clockMs)
     const person = await openSession()

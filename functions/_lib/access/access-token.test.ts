@@ -30,12 +30,12 @@ test('a token that this product signs is accepted', async () => {
   expect(await verify(await sign({}))).toEqual(person)
 })
 
-test('a verified token tells which key vouches for it', async () => {
+test('a verified token comes with the id of its signing key', async () => {
   const verifier = createTokenVerifier({ publicKeys: keys.publicKeys, now: () => now })
   expect(await verifier(await sign({}))).toEqual({ person, keyId: keys.kid })
 })
 
-test('A1: no other algorithm is accepted, whatever the header says', async () => {
+test('A1: no other algorithm is accepted, although the header names it', async () => {
   const valid = await sign({})
   const [, payload = '', signature = ''] = valid.split('.')
   const header = (alg: string) => encode({ alg, typ: 'at+jwt', kid: keys.kid })

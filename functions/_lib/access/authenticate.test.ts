@@ -25,7 +25,7 @@ test.each(['Bearer good.token', 'bearer good.token', 'BEARER good.token'])(
 )
 
 test.each([undefined, '', 'Bearer', 'Basic dXNlcjpwYXNz', 'good.token', 'Bearer  good.token', 'Bearer good.token x'])(
-  '%j is no token: the answer says only that one is needed',
+  '%j is no token: the response only asks for one',
   async (header) => {
     const response = await ask(header)
     expect(response.status).toBe(401)

@@ -11,7 +11,7 @@ test('a pseudonym is the same for one person, purpose and key, and another where
     createPseudonym(key, 'model-safety-identifier')(userId),
     createPseudonym(`${key}!`, 'deletion-receipt')(userId),
     createPseudonym(key, 'deletion-receipt')(userId.replace('d', 'e')),
-    // Whoever knows the id can make these.
+    // Anyone who knows the id can compute these.
     createHash('sha256').update(`growbin:${userId}`).digest('hex'),
     createHash('sha256').update(`growbin:deletion-receipt:${userId}`).digest('hex'),
   ]

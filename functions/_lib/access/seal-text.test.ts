@@ -16,7 +16,7 @@ it('opens what it has sealed, and never seals the same twice alike', () => {
   expect(one.includes('canary')).toBe(false)
 })
 
-it('is refused in the place of somebody else', () => {
+it('is refused in the context of another person', () => {
   const { seal, open } = createSealer(keys)
   expect(() => open(seal(text, 'naver:1'), 'naver:2')).toThrow(SealError)
 })
@@ -34,7 +34,7 @@ it('is refused when any byte of it was changed, cut off or added', () => {
 })
 
 describe('a change of keys', () => {
-  it('opens the old and seals with the new, until the old key is taken away', () => {
+  it('opens with the old key and seals with the new one, until the old key is removed', () => {
     const old = createSealer(keys).seal(text, 'c')
     const both = createSealer({ current: 'k2', keys: { k1: first, k2: second } })
     const renewed = createSealer({ current: 'k2', keys: { k2: second } })

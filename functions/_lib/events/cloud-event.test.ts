@@ -112,7 +112,7 @@ describe('the scenarios of the HTTP binding', () => {
   }
 })
 
-describe('the mode is told by the media type', () => {
+describe('the media type decides the mode', () => {
   test('without regard to case and parameters', () => {
     expect(structured({}, 'Application/CloudEvents+JSON; charset=UTF-8')).toEqual(event)
   })
@@ -120,7 +120,7 @@ describe('the mode is told by the media type', () => {
     'application/cloudevents-batch+json',
     'APPLICATION/CLOUDEVENTS-BATCH',
     'application/cloudevents-batch+json; x=1',
-  ])('a batch is asked for before a structured event: %s', (type) =>
+  ])('a batch is recognized before a structured event: %s', (type) =>
     expect(() => structured({}, type)).toThrow('Batched events are not accepted'),
   )
   test.each(['application/cloudevents', 'application/cloudevents+avro', 'application/cloudevents+jsonx'])(
@@ -215,7 +215,7 @@ describe('data', () => {
   })
 })
 
-test('whatever comes, it is an event or a CloudEventFormatError that holds none of it', () => {
+test('any message is an event, or a CloudEventFormatError that holds none of it', () => {
   const value = fc.string({ unit: fc.constantFrom(...'abc %"\\{}[]:,0é'), maxLength: 20 }).map((text) => text.trim())
   const contentType = fc.constantFrom(
     'application/json',

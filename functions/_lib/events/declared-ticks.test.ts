@@ -22,7 +22,7 @@ const tick: JsonCloudEvent = {
   },
 }
 
-test('a tick is taken as its cron source sends it, whatever hops have added', () => {
+test('a tick is accepted as its cron source sends it, with any attributes that hops have added', () => {
   expect(isDeclared(tick)).toBe(true)
 })
 

@@ -76,7 +76,7 @@ test.each<[string, HandleEvent<unknown>]>([
 
 test('an event that could not be handled gets no reply', async () => {
   const response = await post(async () => {
-    throw new Error('away')
+    throw new Error('unavailable')
   })
   expect(response.status).toBe(503)
   expect(response.headers.has('ce-id')).toBe(false)
@@ -121,22 +121,22 @@ describe('an event that takes no effect', () => {
     ['bad_signature', 'was changed on its way', { ...signed, body: '{"job_id":"2"}' }],
     ['undeclared_tick', 'is a tick of no schedule', toBinaryMessage(tick)],
   ])('is recorded as %s and acknowledged when it %s', async (reason, _, { headers, body }) => {
-    const letters: DeadLetter[] = []
+    const deadLetters: DeadLetter[] = []
     const handled: string[] = []
     const app = createApp(async ({ id }) => void handled.push(id), {
-      recordDeadLetter: async (letter) => letters.push(letter) > 0,
+      recordDeadLetter: async (deadLetter) => deadLetters.push(deadLetter) > 0,
     })
     const response = await app.request('/', { method: 'POST', headers, body })
     expect([response.status, await response.text(), handled]).toEqual([202, '', []])
-    expect(letters).toMatchObject([{ kind: 'rejected', reason, verified: false }])
+    expect(deadLetters).toMatchObject([{ kind: 'rejected', reason, verified: false }])
   })
 
-  test('is told apart from one that its consumer rejects', async () => {
-    const letters: DeadLetter[] = []
-    const recordDeadLetter = async (letter: DeadLetter) => letters.push(letter) > 0
+  test('is distinguished from one that its consumer rejects', async () => {
+    const deadLetters: DeadLetter[] = []
+    const recordDeadLetter = async (deadLetter: DeadLetter) => deadLetters.push(deadLetter) > 0
     const app = createApp(async () => undefined, { recordDeadLetter })
     await app.request('/', { method: 'POST', ...toSignedMessage({ ...order, data: {} }) })
-    expect(letters).toMatchObject([{ reason: 'invalid_data', verified: true }])
+    expect(deadLetters).toMatchObject([{ reason: 'invalid_data', verified: true }])
   })
 })
 
@@ -168,8 +168,10 @@ test.each([
   ['with its length', true],
   ['in chunks', false],
 ])('a body that comes %s is taken up to 1 MiB, and of a longer one its beginning is recorded', async (_, hasLength) => {
-  const letters: DeadLetter[] = []
-  const app = createApp(async () => undefined, { recordDeadLetter: async (letter) => letters.push(letter) > 0 })
+  const deadLetters: DeadLetter[] = []
+  const app = createApp(async () => undefined, {
+    recordDeadLetter: async (deadLetter) => deadLetters.push(deadLetter) > 0,
+  })
   async function postBytes(length: number) {
     const filling = 'x'.repeat(length - JSON.stringify({ job_id: '1', filling: '' }).length)
     const { headers, body } = toSignedMessage({ ...order, data: { job_id: '1', filling } })
@@ -179,7 +181,7 @@ test.each([
       : { headers, body: chunks, duplex: 'half' as const }
     return (await app.request('/', { method: 'POST', ...init })).status
   }
-  expect([await postBytes(1_048_576), letters]).toEqual([204, []])
+  expect([await postBytes(1_048_576), deadLetters]).toEqual([204, []])
   expect(await postBytes(1_048_577)).toBe(202)
-  expect(letters).toMatchObject([{ reason: 'too_large', verified: false, body: { byteLength: 1_048_576 } }])
+  expect(deadLetters).toMatchObject([{ reason: 'too_large', verified: false, body: { byteLength: 1_048_576 } }])
 })

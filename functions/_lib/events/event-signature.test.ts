@@ -143,7 +143,7 @@ describe('refused', () => {
     expect(verify({ ...signed, ...change })).toBe('bad_signature')
   })
 
-  test('an event without a signature is told apart from one with a wrong one', () => {
+  test('an event without a signature is distinguished from one with a wrong one', () => {
     expect(verify(event)).toBe('unsigned')
   })
 
@@ -154,12 +154,12 @@ describe('refused', () => {
   })
 })
 
-test('a handler sees the signed attributes and the trace, and nothing else that somebody added', () => {
+test('a handler sees only the signed attributes and the trace', () => {
   const extensions = { ...signed.extensions, tenant: 'seoul', knativeerrorcode: '503' }
   expect(withSignedAttributes({ ...signed, extensions }).extensions).toEqual(event.extensions)
 })
 
-test('the key of a producer speaks for its own sources and types alone', () => {
+test('the key of a producer is valid for its own sources and types only', () => {
   const limits = { sources: ['/partners/office'], types: ['app.growbin.batch.report.generate.v1'] }
   const office = testEventKey('office')
   const ours = JSON.stringify({
@@ -186,7 +186,7 @@ function keysOf(current: string, ...others: string[]) {
   )
 }
 
-test('a rotation under load loses no event: accept the new key, sign with it, take the old one away', () => {
+test('a rotation under load loses no event: accept the new key, sign with it, remove the old one', () => {
   // Two instances of each function, which never change at the same moment: a rollout goes through them one by one.
   const rings = [keysOf('old'), keysOf('old', 'new'), keysOf('new', 'old'), keysOf('new')]
   const instances = [0, 0, 0, 0]

@@ -30,7 +30,7 @@ function createApp() {
   return app
 }
 
-/** From a proxy of ours, which says nothing of anybody behind it unless `forwarded` does. */
+/** A request from one of our proxies, on behalf of `forwarded` when that is given. */
 const send = (method: string, path: string, token?: string, remoteAddress = '10.0.1.7', forwarded?: string) =>
   createApp().request(
     path,
@@ -49,17 +49,17 @@ describe('createApiApp', () => {
     ['GET', '/api/v1/things/1'],
     ['HEAD', '/api/v1/things/1'],
     ['POST', '/api/v1/things'],
-  ])('closes %s %s to everybody who is not signed in, whatever the handler does', async (method, path) => {
+  ])('refuses %s %s without an access token, although the handler would answer', async (method, path) => {
     expect((await send(method, path)).status).toBe(401)
     expect((await send(method, path, 'other')).status).toBe(401)
     expect((await send(method, path, 'valid')).status).toBe(200)
   })
 
-  it('hands the person to the handler', async () => {
+  it('passes the person to the handler', async () => {
     expect(await (await send('GET', '/api/v1/things/1', 'valid')).json()).toEqual({ person, operator: null })
   })
 
-  it('opens a route that says that it is public, and asks nobody who they are', async () => {
+  it('opens a public route and requires no token', async () => {
     const response = await send('GET', '/.well-known/things.json')
     expect([response.status, await response.json()]).toEqual([200, { person: null, operator: null }])
   })
@@ -124,7 +124,7 @@ describe('createApiApp', () => {
       }
     }
     expect((await send('POST', operations, 'operator', '10.0.1.7', '1.1.1.1, 10.2.3.4')).status).toBe(200)
-    // Called without a socket nobody can say where from.
+    // Without a socket the address is unknown.
     const unknown = await createApp().request(operations, {
       method: 'POST',
       headers: { authorization: 'Bearer operator' },
@@ -132,7 +132,7 @@ describe('createApiApp', () => {
     expect(unknown.status).toBe(404)
   })
 
-  it('refuses at construction what could let nobody in', () => {
+  it('refuses at construction a route that no request could pass', () => {
     const options = { log: silentLog, metrics: createMetrics('test'), routes }
     expect(() => createApiApp(options)).toThrow('verifyAccessToken')
     const people = { ...options, verifyAccessToken: async () => undefined }

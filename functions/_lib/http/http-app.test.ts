@@ -44,10 +44,10 @@ test.each(Object.entries(statusOf))(
 )
 
 test.each([
-  ['an error that nobody expected', new Error(canary), 500, 'internal'],
+  ['an unexpected error', new Error(canary), 500, 'internal'],
   ['a refused statement', new DatabaseError(canary, '23505', canary), 500, 'internal'],
-  ['a dependency that is away', new UnavailableError('redis', canary), 503, 'dependency_unavailable'],
-])('%s tells the caller nothing of its cause', async (_, failure, status, reason) => {
+  ['an unavailable dependency', new UnavailableError('redis', canary), 503, 'dependency_unavailable'],
+])('%s reveals nothing of its cause to the caller', async (_, failure, status, reason) => {
   const response = await createApp(failure).app.request('/things/1')
   const problem = await expectProblem(response, status)
   expect(problem.reason).toBe(reason)
@@ -66,14 +66,14 @@ test('a failure is logged with the trace of the request, by the pattern of its p
   expect(JSON.stringify(lines)).not.toContain('token=')
 })
 
-test('what the caller did wrong is no error of ours', async () => {
+test('a mistake of the caller is not logged as an error', async () => {
   const { app, lines } = createApp(notFound())
   await expectProblem(await app.request('/things/1'), 404)
   expect(lines.map(({ level }) => level)).toEqual(['debug'])
 })
 
-test('readiness asks no dependency: whatever answers is ready, and says so even while requests fail', async () => {
-  const { app } = createApp(new Error('the database is away'))
+test('readiness calls no dependency: an instance that answers is ready, also while requests fail', async () => {
+  const { app } = createApp(new Error('the database is unavailable'))
   expect((await app.request('/things/1')).status).toBe(500)
   const response = await app.request('/readyz')
   expect([response.status, await response.text()]).toEqual([200, 'ok'])

@@ -33,7 +33,7 @@ describe('a JSON body', () => {
     },
   )
 
-  test('is told of every wrong field by its pointer', async () => {
+  test('gets every wrong field with its pointer', async () => {
     const response = await post(
       JSON.stringify({ name: 'too long', place: { 'a/b~c': 'x', y: 1 }, tags: ['a', 2], z: 1 }),
     )
@@ -42,12 +42,12 @@ describe('a JSON body', () => {
     expect(pointers).toEqual(['/name', '/place/a~1b~0c', '/place/y', '/tags/1', '/z'])
   })
 
-  test('is not repeated in what is said of it', async () => {
+  test('is not repeated in the problem', async () => {
     const response = await post(JSON.stringify({ name: 'canary-value', place: 'canary-value' }))
     expect(await response.text()).not.toContain('canary')
   })
 
-  test('that is wrong everywhere gets twenty remarks, not a thousand', async () => {
+  test('that is wrong everywhere gets twenty errors, not a thousand', async () => {
     const response = await post(JSON.stringify({ name: 'a', tags: Array.from({ length: 1000 }, () => 1) }))
     expect(await errorsOf(response)).toHaveLength(20)
   })

@@ -23,7 +23,7 @@ it.each(['', 'soon', '-5', '1.5', '99999999999', '2026-11-21T00:00:30Z', 'Sat, 4
   },
 )
 
-it('measures a date by the clock of whoever sent it', () => {
+it('compares a date with the clock of its sender', () => {
   const headers = { 'retry-after': 'Sat, 21 Nov 2026 00:10:20 GMT', date: 'Sat, 21 Nov 2026 00:10:00 GMT' }
   expect(read(headers)).toBe(20)
 })

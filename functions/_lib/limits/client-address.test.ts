@@ -8,7 +8,7 @@ const trusted = networksOf(trustedProxies)
 
 test.each([
   ['the peer, without a header', undefined, '203.0.113.9', '203.0.113.9'],
-  ['the peer that is no proxy of ours, whatever it says', '1.1.1.1', '203.0.113.9', '203.0.113.9'],
+  ['the peer that is no proxy of ours, with any header', '1.1.1.1', '203.0.113.9', '203.0.113.9'],
   ['what the load balancer appended', '203.0.113.9', '10.0.1.7', '203.0.113.9'],
   ['the client behind load balancer and gateway', '203.0.113.9, 10.0.1.7', '192.168.4.4', '203.0.113.9'],
   ['the client behind the activator too', '203.0.113.9, 10.0.1.7, 192.168.4.4', '127.0.0.1', '203.0.113.9'],
@@ -50,11 +50,11 @@ test.each([
   expect(findClientAddress(garbage, '10.0.1.7', trusted)).toBe('10.0.1.7')
 })
 
-test('nobody is trusted when no proxies are named', () => {
+test('no peer is trusted when no proxies are configured', () => {
   expect(findClientAddress('203.0.113.9', '127.0.0.1', networksOf([]))).toBe('127.0.0.1')
 })
 
-test('a walk ends after 16 proxies, however long the header is', () => {
+test('reading ends after 16 proxies in a header of any length', () => {
   const chain = Array.from({ length: 30 }, (_, index) => `10.0.3.${index}`)
   expect(findClientAddress(chain.join(', '), '10.0.1.7', trusted)).toBe('10.0.3.14')
 })

@@ -25,7 +25,7 @@ function createApp(countUse: CountUse) {
   return (person: string) => app.request('/', { headers: { 'x-person': person, 'accept-language': 'en' } })
 }
 
-test('each answer tells the limit and what is left, and beyond it 429 tells when to come back', async () => {
+test('each response names the limit and the uses left, and beyond it 429 says when to retry', async () => {
   const ask = createApp(createLocalCounter(() => 0))
   const seen = []
   for (let uses = 0; uses < 3; uses += 1) seen.push(await ask('a'))
@@ -44,7 +44,7 @@ test('each answer tells the limit and what is left, and beyond it 429 tells when
   expect((await ask('b')).status).toBe(200)
 })
 
-test('a window ends, and the next begins with all uses', async () => {
+test('a window ends, and the next one begins with all uses', async () => {
   let nowMs = 0
   const count = createLocalCounter(() => nowMs)
   await count('k', 1, 10)
@@ -72,7 +72,7 @@ test('a window in Redis ends by itself', async () => {
   expect(ttlMs).toBeLessThanOrEqual(60_000)
 })
 
-test('while Redis is away, each process holds the limit by itself', async () => {
+test('while Redis is unavailable, each process enforces the limit by itself', async () => {
   const own = await startRedisServer()
   const redis = openRedis({ url: own.url, database: 3, log })
   const count = createRedisCounter(redis)

@@ -42,7 +42,7 @@ test('a flood of unsigned posts through several instances leaves a bounded numbe
   ).toEqual([{ kept: ['ce-id', 'ce-note'], small: true }])
 })
 
-test('one instance keeps exactly as many as an hour allows, and begins anew with the next', async () => {
+test('one instance stores exactly as many as an hour allows, and begins anew with the next', async () => {
   let nowMs = 10 * hourMs
   const record = createDeadLetterRecorder(server.openAs('waste'), () => nowMs)
   for (let n = 0; n < unverifiedPerHourMax; n += 1) expect(await record(letter())).toBe(true)
@@ -52,7 +52,7 @@ test('one instance keeps exactly as many as an hour allows, and begins anew with
   expect(await count()).toBe(unverifiedPerHourMax + 1)
 })
 
-test('what could not be written while PostgreSQL was away takes no place', async () => {
+test('a message that could not be written while PostgreSQL was unavailable does not count', async () => {
   const database = server.openAs('waste')
   let isAway = true
   const run: Database['run'] = (query) => (isAway ? Promise.reject(new Error('away')) : database.run(query))
@@ -80,14 +80,14 @@ test.each([true, false])(
   },
 )
 
-test('a dead letter cannot get more places by naming other consumers', async () => {
+test('a dead letter cannot exceed the limit by naming other consumers', async () => {
   const record = createDeadLetterRecorder(server.openAs('events'), () => 10 * hourMs)
   for (let n = 0; n < unverifiedPerHourMax + 5; n += 1)
     await record(letter({ kind: 'dead_letter', consumer: `c-${n}` }))
   expect(await count()).toBe(unverifiedPerHourMax)
 })
 
-test('what a consumer rejects of verified producers is kept each time, and whole to 64 KiB', async () => {
+test('a rejected message of a verified producer is stored each time, up to 64 KiB of it', async () => {
   const record = createDeadLetterRecorder(server.openAs('waste'), () => 10 * hourMs)
   for (let n = 0; n < unverifiedPerHourMax + 5; n += 1) {
     expect(await record(letter({ verified: true, reason: 'invalid_data' }))).toBe(true)

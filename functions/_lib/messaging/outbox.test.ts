@@ -62,10 +62,10 @@ test('what is published at once is marked, and the relay would not send it again
   expect((await read(event))?.sentAt).toBeInstanceOf(Date)
 })
 
-test('what the broker does not take stays for the relay, and what it takes is marked all the same', async () => {
+test('an event that the broker refuses stays for the relay, and the others are marked as sent', async () => {
   const [taken, refused] = [newEvent(), newEvent()]
   const picky = async (event: JsonCloudEvent) => {
-    if (event.id === refused.id) throw new UnavailableError('broker', 'away')
+    if (event.id === refused.id) throw new UnavailableError('broker', 'unavailable')
   }
   const box = createOutbox({ database, publish: picky, log })
   await database.transaction(async (tx) => {
@@ -78,7 +78,7 @@ test('what the broker does not take stays for the relay, and what it takes is ma
 })
 
 test('a crash between publishing and marking costs a duplicate, and never the event', async () => {
-  const dying: Database = { ...database, run: () => Promise.reject(new UnavailableError('postgresql', 'gone')) }
+  const dying: Database = { ...database, run: () => Promise.reject(new UnavailableError('postgresql', 'unavailable')) }
   const event = newEvent()
   await database.transaction((tx) => createOutbox({ database, publish, log }).append(tx, event))
   await createOutbox({ database: dying, publish, log }).flush([event])
@@ -86,7 +86,7 @@ test('a crash between publishing and marking costs a duplicate, and never the ev
   expect((await read(event))?.sentAt).toBeNull()
 })
 
-test('a redrive sends the event again under its own id, also one that was parked', async () => {
+test('a redrive publishes the event again under its own id, also one that was parked', async () => {
   const box = createOutbox({ database, publish, log })
   const event = newEvent()
   await database.transaction((tx) => box.append(tx, event))
@@ -100,7 +100,7 @@ test('a redrive sends the event again under its own id, also one that was parked
   expect(row?.nextAt.getTime()).toBeGreaterThan(Date.now() + 50_000)
 })
 
-test('an event that a quick consumer orders again while it is being published is not marked as sent', async () => {
+test('an event that a fast consumer appends again while it is being published is not marked as sent', async () => {
   const appendAgain = async (event: JsonCloudEvent) =>
     database.transaction((tx) => createOutbox({ database, publish, log }).append(tx, event, 60))
   const event = newEvent()
@@ -109,7 +109,7 @@ test('an event that a quick consumer orders again while it is being published is
   expect((await read(event))?.sentAt).toBeNull()
 })
 
-test('the relay leaves a fresh event alone for some seconds', async () => {
+test('the relay skips a new event for some seconds', async () => {
   const event = newEvent()
   await database.transaction((tx) => createOutbox({ database, publish, log }).append(tx, event))
   const row = await read(event)
@@ -145,8 +145,8 @@ test('a dead letter keeps the message and no credential', async () => {
     authorization: 'secret',
     cookie: 'secret',
   })
-  const letter = { consumer: 'one', kind: 'rejected', reason: 'not_found', headers, body, verified: true } as const
-  await createDeadLetterRecorder(database)(letter)
+  const deadLetter = { consumer: 'one', kind: 'rejected', reason: 'not_found', headers, body, verified: true } as const
+  await createDeadLetterRecorder(database)(deadLetter)
   const rows = await server.query<{ headers: unknown; body: Buffer; state: string }>(
     'select headers, body, state from events.dead_letters where event_id = $1',
     [id],
@@ -157,7 +157,7 @@ test('a dead letter keeps the message and no credential', async () => {
   expect(Buffer.from(body.subarray(0, 65_536)).equals(rows[0]?.body ?? Buffer.of())).toBe(true)
 })
 
-test('an event that was handled before is no obstacle to an effect that something else lets happen once', async () => {
+test('an event that was handled before does not prevent an effect that is kept single in another way', async () => {
   const event = newEvent()
   const handledAt = () => server.query('select handled_at from events.inbox where event_id = $1', [event.id])
   await database.transaction((tx) => recordHandled(tx, 'one', event))

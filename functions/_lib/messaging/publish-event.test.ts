@@ -64,19 +64,19 @@ test.each([400, 413])(
   },
 )
 
-test.each([401, 404, 429, 500, 503])('an answer of %i is tried again, twice in all', async (status) => {
+test.each([401, 404, 429, 500, 503])('a response of %i is retried, two attempts in all', async (status) => {
   const broker = await startBroker(answer(status))
   await expect(createPublisher({ sign, brokerUrl: broker.url })(event)).rejects.toThrow(UnavailableError)
   expect(broker.requests).toHaveLength(2)
 })
 
-test('a second try that is taken is enough', async () => {
+test('a second attempt that succeeds is enough', async () => {
   const broker = await startBroker(answer(503), answer(202))
   await createPublisher({ sign, brokerUrl: broker.url })(event)
   expect(broker.requests).toHaveLength(2)
 })
 
-test('a broker that never answers costs its deadlines, and no more', async () => {
+test('a broker that never answers takes no longer than the deadlines', async () => {
   const broker = await startBroker(() => undefined)
   const startedMs = performance.now()
   const publish = createPublisher({ sign, brokerUrl: broker.url, timeoutMs: 100 })
@@ -98,6 +98,6 @@ test('a redirect is not followed', async () => {
   expect(elsewhere.requests).toEqual([])
 })
 
-test('nobody there is unavailable', async () => {
+test('an address where no broker listens is unavailable', async () => {
   await expect(createPublisher({ sign, brokerUrl: 'http://127.0.0.1:9/' })(event)).rejects.toThrow(UnavailableError)
 })

@@ -22,7 +22,7 @@ const failed = { kind: 'failed' } as const
 const answered = { kind: 'answered' } as const
 
 describe('the bucket', () => {
-  it('lets so many through at once, and then as many a second as it is filled', () => {
+  it('admits its capacity at once, and then as many a second as it is refilled', () => {
     let state = fresh
     const at = (now: number) => {
       const decided = admitCall(state, limits, now)
@@ -34,12 +34,12 @@ describe('the bucket', () => {
     expect(at(1_000.25)).toEqual({ kind: 'refused', reason: 'no_token', waitSeconds: 0.25 })
     expect(at(1_000.5).kind).toBe('admitted')
     expect(at(1_000.5).kind).toBe('refused')
-    // However long it was quiet.
+    // After any time without calls.
     for (let count = 0; count < 5; count += 1) expect(at(9_000).kind).toBe('admitted')
     expect(at(9_000).kind).toBe('refused')
   })
 
-  it('gives nothing for a clock that went backwards', () => {
+  it('admits nothing more for a clock that went backwards', () => {
     const { admission, state } = admitCall({ ...fresh, tokens: 0 }, limits, 400)
     expect(admission.kind).toBe('refused')
     expect(state.tokens).toBe(0)
@@ -47,7 +47,7 @@ describe('the bucket', () => {
 })
 
 describe('a pause', () => {
-  it('holds every call until it is over, and is never shortened by a later answer', () => {
+  it('refuses every call until it is over, and is never shortened by a later answer', () => {
     const long = settleCall(fresh, call, { kind: 'throttled', pauseSeconds: 60 }, 1_000)
     const both = settleCall(long, call, { kind: 'throttled', pauseSeconds: 5 }, 1_001)
     expect(admitCall(both, limits, 1_030).admission).toEqual({ kind: 'refused', reason: 'paused', waitSeconds: 30 })
@@ -76,7 +76,7 @@ describe('the circuit', () => {
     expect(settleAll([failed], settleAll(Array(7).fill(failed)), 1_061).openUntil).toBeNull()
   })
 
-  it('lets one probe through when its time is over, and another only when that one is lost', () => {
+  it('admits one probe when its time is over, and another only when that one is lost', () => {
     expect(admitCall(down, limits, 1_014).admission).toEqual({
       kind: 'refused',
       reason: 'circuit_open',
@@ -107,14 +107,14 @@ describe('the circuit', () => {
     expect((state2.openUntil ?? 0) - state2.refilledAt).toBe(300)
   })
 
-  it('hears neither calls from before it opened nor a probe that was given up', () => {
+  it('ignores calls from before it opened and a probe that counts as lost', () => {
     expect(settleCall(down, call, answered, 1_001)).toEqual(down)
     const first = admitCall(down, limits, 1_015).state
     const second = admitCall(first, limits, 1_026).state
     expect(settleCall(second, { kind: 'admitted', probeNo: 1 }, answered, 1_027)).toEqual(second)
   })
 
-  it('asks again after the pause, when the probe was asked for patience', () => {
+  it('admits another probe after the pause, when a probe was throttled', () => {
     const { state } = admitCall(down, limits, 1_015)
     const paused = settleCall(state, { kind: 'admitted', probeNo: 1 }, { kind: 'throttled', pauseSeconds: 3 }, 1_016)
     expect(admitCall(paused, limits, 1_017).admission).toMatchObject({ reason: 'paused' })
@@ -139,7 +139,7 @@ describe('in PostgreSQL', () => {
   })
   const breakerOf = (index: number) => breakers[index % breakers.length] as CircuitBreaker
 
-  it('four workers together never take more than the bucket holds, also of a service that nobody has called yet', async () => {
+  it('four workers together never take more than the bucket holds, also for a service without any call before', async () => {
     const service = serviceOf('shared')
     const admissions = await Promise.all(Array.from({ length: 40 }, (_, index) => breakerOf(index).admit(service)))
     expect(admissions.filter(({ kind }) => kind === 'admitted')).toHaveLength(10)

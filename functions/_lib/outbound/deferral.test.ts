@@ -11,7 +11,7 @@ it('doubles after each failure, to half an hour', () => {
   ])
 })
 
-it('is what the service asked for, however often it was asked', () => {
+it('is what the service asked for, after any number of attempts', () => {
   expect([0, 7].map((attempts) => deferSeconds(throttled, attempts, () => 0))).toEqual([60, 60])
 })
 

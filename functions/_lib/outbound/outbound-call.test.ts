@@ -92,7 +92,7 @@ function arrange(admit: () => Admission = () => ({ kind: 'admitted', probeNo: un
   return { callService, call, problemOf, counted, outcomes, lines, waits, metrics }
 }
 
-it('brings an answer, and posts forms', async () => {
+it('returns an answer, and posts forms', async () => {
   answers = [send(200, '{"id":1376016924429759243,"count":7,"share":0.5}')]
   const { callService, outcomes } = arrange()
   const answer = await callService(service, { url, method: 'POST', form: { a: 'b c' } }, parseAnswer)
@@ -107,13 +107,16 @@ it('brings an answer, and posts forms', async () => {
   expect(outcomes).toEqual([{ kind: 'answered' }])
 })
 
-it.each([400, 401, 404, 302])('gives %i to the caller, as no failure of the service, and asks once', async (status) => {
-  answers = [send(status)]
-  const { call, outcomes } = arrange()
-  expect(await call()).toEqual({ status, body: { ok: true } })
-  expect(outcomes).toEqual([{ kind: 'answered' }])
-  expect(requests).toHaveLength(1)
-})
+it.each([400, 401, 404, 302])(
+  'returns %i to the caller, as no failure of the service, after one attempt',
+  async (status) => {
+    answers = [send(status)]
+    const { call, outcomes } = arrange()
+    expect(await call()).toEqual({ status, body: { ok: true } })
+    expect(outcomes).toEqual([{ kind: 'answered' }])
+    expect(requests).toHaveLength(1)
+  },
+)
 
 describe('a failure', () => {
   it.each([
@@ -136,7 +139,7 @@ describe('a failure', () => {
     ])
   })
 
-  it('is deferred after the last try, with the cause for the log and nothing of the address in it', async () => {
+  it('is deferred after the last attempt, with the cause for the log and nothing of the address in it', async () => {
     answers = [send(500, 'canary-body')]
     const { problemOf, outcomes, lines } = arrange()
     expect(await problemOf()).toEqual({ reason: 'failed', delaySeconds: 5 })
@@ -147,20 +150,20 @@ describe('a failure', () => {
     expect(lines.join('')).not.toContain('canary')
   })
 
-  it('is not tried again when the time of the event is up', async () => {
+  it('is not retried when the deadline of the event has passed', async () => {
     answers = [hang]
     const { problemOf } = arrange()
     expect(await problemOf(service, AbortSignal.timeout(50))).toMatchObject({ reason: 'failed' })
     expect(requests).toHaveLength(1)
   })
 
-  it('of the count of it does not lose what the call has brought', async () => {
+  it('to count a call does not lose its answer', async () => {
     answers = [send(200)]
     const { call } = arrange()
     const broken = createOutboundCall({
       breaker: {
         admit: async () => ({ kind: 'admitted', probeNo: undefined }),
-        settle: () => Promise.reject(new Error('PostgreSQL is away')),
+        settle: () => Promise.reject(new Error('PostgreSQL is unavailable')),
       },
       log: createLogger({ service: 'test', level: 'fatal' }),
       metrics: createMetrics('test'),
@@ -170,16 +173,16 @@ describe('a failure', () => {
   })
 })
 
-describe('a service that asks for patience', () => {
+describe('a service that throttles', () => {
   const soon = new Date(Date.now() + 40_000).toUTCString()
   const now = new Date(Date.now()).toUTCString()
   it.each<[string, Answer, number]>([
     ['429 with seconds', send(429, '', { 'retry-after': '7' }), 7],
     ['429 with a date', send(429, '', { 'retry-after': soon, date: now }), 40],
     ['429 with days', send(429, '', { 'retry-after': '864000' }), 3_600],
-    ['429 without a word', send(429), 10],
+    ['429 without Retry-After', send(429), 10],
     ['503 with seconds', send(503, '', { 'retry-after': '9' }), 9],
-  ])('%s is left alone for so long, and not asked again', async (_, answer, pauseSeconds) => {
+  ])('%s pauses its calls for so long, without another attempt', async (_, answer, pauseSeconds) => {
     answers = [answer]
     const { problemOf, outcomes } = arrange()
     const { reason, delaySeconds } = await problemOf()
@@ -188,7 +191,7 @@ describe('a service that asks for patience', () => {
     expect(requests).toHaveLength(1)
   })
 
-  it('in words of its own is understood', async () => {
+  it('is recognized by its own answers', async () => {
     answers = [send(400, '{"code":-10}')]
     const { problemOf } = arrange()
     const own = { ...service, isThrottled: (answer: OutboundAnswer) => answer.text.includes('-10'), pauseSeconds: 600 }
@@ -196,14 +199,14 @@ describe('a service that asks for patience', () => {
   })
 })
 
-it('is not called when the breaker refuses, and says why and for how long', async () => {
+it('is not called when the breaker refuses, and the error names the reason and the delay', async () => {
   const { problemOf, metrics } = arrange(() => ({ kind: 'refused', reason: 'circuit_open', waitSeconds: 12 }))
   expect(await problemOf()).toEqual({ reason: 'circuit_open', delaySeconds: 12 })
   expect(requests).toHaveLength(0)
   expect((await metrics.render()).body).toMatch(/outbound_calls_deferred_total\{[^}]*reason="circuit_open"[^}]*\} 1/)
 })
 
-it('every try takes a token of its own', async () => {
+it('every attempt takes a token of its own', async () => {
   answers = [send(500)]
   let tokens = 1
   const { problemOf } = arrange(() => {
@@ -227,7 +230,7 @@ it('shows the circuit, and counts its changes', async () => {
   expect(body).toMatch(/outbound_circuit_changes_total\{[^}]*to="open"[^}]*\} 1/)
 })
 
-it('what the reader throws of its own is no failure of the service', async () => {
+it('an error of the reader itself is no failure of the service', async () => {
   answers = [send(401)]
   const { callService, outcomes } = arrange()
   const refuse = () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { retry } from './retry.ts'
 
-const failing = () => Promise.reject(new Error('away'))
+const failing = () => Promise.reject(new Error('unavailable'))
 const always = { shouldRetry: () => true, timeoutMs: 1000, backoffMs: 100, triesMax: 3 }
 
 test('the first success ends it, and no more tries are made than allowed', async () => {
@@ -17,21 +17,21 @@ test('the first success ends it, and no more tries are made than allowed', async
   const options = { ...always, wait: async () => undefined }
   await expect(retry(succeedAt(3), options)).resolves.toBe('done')
   expect(tries).toBe(3)
-  await expect(retry(succeedAt(4), options)).rejects.toThrow('away')
+  await expect(retry(succeedAt(4), options)).rejects.toThrow('unavailable')
   expect(tries).toBe(3)
 })
 
-test('no second try is made of what must not be tried again', async () => {
+test('an error that must not be retried ends it', async () => {
   let tries = 0
   const attempt = () => {
     tries += 1
     return failing()
   }
-  await expect(retry(attempt, { ...always, shouldRetry: () => false })).rejects.toThrow('away')
+  await expect(retry(attempt, { ...always, shouldRetry: () => false })).rejects.toThrow('unavailable')
   expect(tries).toBe(1)
 })
 
-test('each wait is somewhere between nothing and a bound that doubles', async () => {
+test('each wait is between zero and a bound that doubles', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.double({ min: 0, max: 1, noNaN: true }),
@@ -39,14 +39,14 @@ test('each wait is somewhere between nothing and a bound that doubles', async ()
       async (random, tries) => {
         const waits: number[] = []
         const options = { ...always, triesMax: tries, random: () => random, wait: async (ms: number) => waits.push(ms) }
-        await expect(retry(failing, options)).rejects.toThrow('away')
+        await expect(retry(failing, options)).rejects.toThrow('unavailable')
         expect(waits).toEqual(Array.from({ length: tries - 1 }, (_, index) => random * 100 * 2 ** index))
       },
     ),
   )
 })
 
-test('each try has a deadline of its own', async () => {
+test('each attempt has a deadline of its own', async () => {
   const signals: AbortSignal[] = []
   const hanging = (signal: AbortSignal) => {
     signals.push(signal)
@@ -58,7 +58,7 @@ test('each try has a deadline of its own', async () => {
   expect(signals[0]).not.toBe(signals[1])
 })
 
-test('an abort ends the try, the wait, and the trying', async () => {
+test('an abort ends the attempt, the wait and further attempts', async () => {
   const during = new AbortController()
   let tries = 0
   const hanging = (signal: AbortSignal) => {
@@ -79,6 +79,6 @@ test('an abort ends the try, the wait, and the trying', async () => {
     return failing()
   }
   const options = { ...always, backoffMs: 3_600_000, random: () => 1, signal: waiting.signal }
-  await expect(retry(attempt, options)).rejects.toThrow('away')
+  await expect(retry(attempt, options)).rejects.toThrow('unavailable')
   expect(tries).toBe(1)
 })

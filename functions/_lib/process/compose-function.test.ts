@@ -50,7 +50,7 @@ test('resources close in reverse order of opening, once', async () => {
   expect(closed).toEqual(['third', 'second', 'first'])
 })
 
-test('all resources are closed although some do not, and that is told', async () => {
+test('all resources are closed although some fail to close, and the failure is thrown', async () => {
   const closed: string[] = []
   const { close } = await composeFunction(spec, (fn) => openThree(fn, closed, ['third', 'first']))(environment)
   await expect(close()).rejects.toMatchObject({ error: { message: 'first' }, suppressed: { message: 'third' } })

@@ -35,7 +35,7 @@ test('lines below the level are not written', () => {
   expect(lines.map(({ message }) => message)).toEqual(['yes'])
 })
 
-test('an error is written as its description, whatever was thrown', () => {
+test('any thrown value is written as its description', () => {
   const { lines, log } = collect()
   log.error('failed', { error: Object.assign(new Error('why'), { code: 'ECODE', password: 'canary' }) })
   log.error('failed', { error: 'canary' })

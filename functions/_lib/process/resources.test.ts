@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createResources } from './resources.ts'
 
-test('resources close in reverse order, all of them, whatever fails', async () => {
+test('resources close in reverse order, all of them, even when some fail', async () => {
   const closed: string[] = []
   const resources = createResources()
   const resource = (name: string, failure?: () => Promise<void>) =>
@@ -38,7 +38,7 @@ test('closing waits for each before the next, and a second time does nothing', a
   expect(events).toEqual(['b begins', 'b ends', 'a begins', 'a ends'])
 })
 
-test('add gives back what it takes', () => {
+test('add returns what it takes', () => {
   const resource = { close: async () => undefined, other: 1 }
   expect(createResources().add(resource)).toBe(resource)
 })

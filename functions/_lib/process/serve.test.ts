@@ -33,7 +33,7 @@ function createKeepAlive() {
   }
 }
 
-/** A function whose `/slow` is answered when the test says so. */
+/** A function whose `/slow` is answered when the test releases it. */
 async function startSlow() {
   const app = new Hono<AppEnv>()
   const arrived = Promise.withResolvers<void>()
@@ -87,7 +87,7 @@ describe('draining', () => {
     expect(performance.now() - startedMs).toBeLessThan(2_000)
   })
 
-  test('nobody new is let in, so that readiness needs no word of its own', async () => {
+  test('no new connection is accepted, so readiness needs no state of its own', async () => {
     const { server, arrived, finish } = await startSlow()
     const answer = createKeepAlive()(server.port, '/slow')
     await arrived
@@ -99,7 +99,7 @@ describe('draining', () => {
     await closed
   })
 
-  test('an idle keep-alive connection holds up nothing', async () => {
+  test('an idle keep-alive connection delays nothing', async () => {
     const { server } = await startSlow()
     const send = createKeepAlive()
     expect(await send(server.port, '/')).toMatchObject({ status: 200, connection: 'keep-alive' })
@@ -118,7 +118,7 @@ describe('draining', () => {
     finish()
   })
 
-  test('nobody can connect any more', async () => {
+  test('no client can connect any more', async () => {
     const { server } = await startSlow()
     await server.close(1_000)
     const [error] = (await once(connect(server.port, '127.0.0.1'), 'error')) as [NodeJS.ErrnoException]
@@ -171,7 +171,7 @@ describe('a process', () => {
   }
 
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'that is idle is gone within a second of %s, with everything closed',
+    'that is idle exits within a second of %s, with all resources closed',
     async (signal) => {
       const { child, lines, exit } = await run('', '')
       expect(lines).toEqual([expect.stringMatching(/^listening on port [1-9]\d+$/)])
@@ -184,14 +184,14 @@ describe('a process', () => {
     },
   )
 
-  test('that cannot start does not listen, and says why', async () => {
+  test('that cannot start does not listen, and reports why', async () => {
     const { lines, errors, exit } = await run("throw new Error('no database')", '')
     expect(await exit()).toBe(1)
     expect(lines).toEqual([])
     expect(errors.join('\n')).toContain('no database')
   })
 
-  test('that is told to stop while it starts is gone at once', async () => {
+  test('that receives SIGTERM while it starts exits at once', async () => {
     const { child, lines, exit } = await run(
       "console.log('starting'); await new Promise((resolve) => setTimeout(resolve, 60_000))",
       '',
@@ -207,7 +207,7 @@ describe('a process', () => {
     expect(errors.join('\n')).toContain('"PORT" is wrong')
   })
 
-  test('whose resources do not close exits all the same, and not with success', async () => {
+  test('whose resources do not close exits with a failure', async () => {
     const failing = await run('', "throw new Error('no')")
     failing.child.kill('SIGTERM')
     expect(await failing.exit()).toBe(1)
@@ -217,7 +217,7 @@ describe('a process', () => {
   })
 })
 
-test('an event with as many attributes as RabbitMQ can hold reaches its handler, as 431 would be taken for done', async () => {
+test('an event with as many attributes as RabbitMQ can hold reaches its handler, as the dispatcher would acknowledge it on 431', async () => {
   const app = new Hono<AppEnv>()
   app.post('/', (c) => c.text(String(c.req.header('ce-note')?.length)))
   const server = await listen({ app, close: async () => undefined }, { port: 0, host: '127.0.0.1' })

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-it('outlives the loss of a connection in an idle transaction, and says that PostgreSQL is unavailable', async () => {
+it('outlives the loss of a connection in an idle transaction, and reports PostgreSQL as unavailable', async () => {
   const database = openDatabase({ url: server.url, log: silentLog })
   const lost = database.transaction(async (tx) => {
     const { rows } = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)

@@ -39,7 +39,7 @@ const allTextOf = (error: unknown) => {
   return [...texts, JSON.stringify(describeError(error))].join('\n')
 }
 
-test('a unique violation says which constraint, and not which value', async () => {
+test('a unique violation names the constraint and no value', async () => {
   await database.run((db) => db.execute(insert(canary)))
   const error = await caught(database.run((db) => db.execute(insert(canary))))
   expect(error).toBeInstanceOf(DatabaseError)
@@ -96,7 +96,7 @@ test('a transaction that throws leaves nothing, and its error passes as it is', 
   expect(await ids()).not.toContain('rolled-back')
 })
 
-test('a transaction that ends well is there, with its value', async () => {
+test('a transaction that succeeds is committed, and resolves to its value', async () => {
   const value = await database.transaction(async (tx) => {
     await tx.execute(insert('committed'))
     return 7
@@ -105,7 +105,7 @@ test('a transaction that ends well is there, with its value', async () => {
   expect(await ids()).toContain('committed')
 })
 
-test('failed transactions give their connections back', async () => {
+test('failed transactions release their connections', async () => {
   for (let count = 0; count < 5; count += 1) {
     await expect(database.transaction((tx) => tx.execute(sql`select 1/0`))).rejects.toThrow(DatabaseError)
     await expect(database.transaction((tx) => tx.execute(sql`select pg_sleep(30)`))).rejects.toThrow(UnavailableError)
@@ -119,17 +119,17 @@ test('a statement after a broken transaction is outside of it', async () => {
   expect(await ids()).toContain('after-broken')
 })
 
-test('nobody there is unavailable', async () => {
-  const away = openDatabase({ url: 'postgres://u:secret-canary@127.0.0.1:1/db', log })
-  for (const work of [away.run((db) => db.execute(sql`select 1`)), away.transaction(async () => 1)]) {
+test('an address where no server listens is unavailable', async () => {
+  const unreachable = openDatabase({ url: 'postgres://u:secret-canary@127.0.0.1:1/db', log })
+  for (const work of [unreachable.run((db) => db.execute(sql`select 1`)), unreachable.transaction(async () => 1)]) {
     const error = await caught(work)
     expect(error).toBeInstanceOf(UnavailableError)
     expect(allTextOf(error)).not.toContain('secret-canary')
   }
-  await away.close()
+  await unreachable.close()
 })
 
-test('a server that accepts and never answers costs no more than the deadline, also for closing', async () => {
+test('a server that accepts and never answers takes no longer than the deadline, also for closing', async () => {
   const sockets = new Set<Socket>()
   const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)))
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))

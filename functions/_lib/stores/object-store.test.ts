@@ -42,7 +42,7 @@ describe('an object', () => {
     await store.remove('none')
   })
 
-  test('shows its first bytes and what is known of the whole', async () => {
+  test('shows its first bytes, its size and its type', async () => {
     const store = open((await startStore()).url)
     await store.write('a', bytes, 'image/png')
     expect(await store.readStart('a', 3)).toEqual({
@@ -64,7 +64,7 @@ describe('an object', () => {
     expect(await store.read('a', bytes.byteLength)).toEqual(bytes)
   })
 
-  test('that does not say its length is read no further than the limit', async () => {
+  test('of unknown length is read no further than the limit', async () => {
     const url = await startServer((_, response) => {
       const writeMore = () => {
         while (response.write(Buffer.alloc(65_536)));

@@ -57,20 +57,20 @@ async function startBucket(options: { silent?: boolean; refuses?: boolean } = {}
   return { sweeper, deleted }
 }
 
-test('every version of an object goes, its delete markers too, and no object whose key only begins like it', async () => {
+test('all versions of an object are deleted, with its delete markers, and no object whose key only begins with its key', async () => {
   const { sweeper, deleted } = await startBucket()
   await sweeper.removeAll(['uploads/p/1', 'uploads/p/2'])
   expect(deleted).toEqual([['uploads/p/1 v1', 'uploads/p/1 m1']])
 })
 
-test('objects that are not there are fine, and need no request to delete', async () => {
+test('missing objects are ignored, and no request deletes them', async () => {
   const { sweeper, deleted } = await startBucket()
   await sweeper.removeAll(['uploads/p/2'])
   await sweeper.removeAll([])
   expect(deleted).toEqual([])
 })
 
-test('an object that could not be deleted is an outage and no success', async () => {
+test('an object that could not be deleted is unavailable and no success', async () => {
   const { sweeper } = await startBucket({ refuses: true })
   await expect(sweeper.removeAll(['uploads/p/1'])).rejects.toThrow(UnavailableError)
 })

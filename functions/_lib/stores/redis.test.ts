@@ -30,7 +30,7 @@ test('commands go to the database that was asked for', async () => {
   expect(await open(server.url).use((redis) => redis.get('key'))).toBe('progress')
 })
 
-test('while nobody listens, each use fails at once', async () => {
+test('while no server listens, each use fails at once', async () => {
   const redis = open('redis://127.0.0.1:1')
   expect(await timeUnavailable(() => redis.use((client) => client.get('key')))).toBeLessThan(1_500)
   expect(await timeUnavailable(() => redis.use((client) => client.get('key')))).toBeLessThan(100)
@@ -46,7 +46,7 @@ test('an outage is over for the same connection once the server is back', async 
   await vi.waitFor(async () => expect(await redis.use((client) => client.get('key'))).toBe('kept'), { timeout: 5_000 })
 })
 
-test('a server that accepts and never answers costs no more than the deadlines', async () => {
+test('a server that accepts and never answers takes no longer than the deadlines', async () => {
   const sockets = new Set<Socket>()
   const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)))
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))

@@ -4,16 +4,16 @@ import { type JsonCloudEvent, parseCloudEvent } from '../events/cloud-event.ts'
 
 export type BrokerStub = {
   url: string
-  /** Events that it has confirmed, in their order and without their signatures. */
+  /** Confirmed events, in order and without their signatures. */
   events: JsonCloudEvent[]
-  /** The answer from now on; 202 at first. */
+  /** Sets the status of further responses; 202 at first. */
   answer: (status: number) => void
   /** Calls `listener` with each event before it is confirmed. */
   onEvent: (listener: ((event: JsonCloudEvent) => Promise<void>) | undefined) => void
   close: () => Promise<void>
 }
 
-/** An ingress that keeps what it is sent. */
+/** Starts an ingress that records the events that it receives, on a free port of this machine. */
 export async function startBrokerStub(): Promise<BrokerStub> {
   const events: JsonCloudEvent[] = []
   let status = 202

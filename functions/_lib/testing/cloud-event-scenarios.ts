@@ -12,14 +12,14 @@ type Verdict = 'accepted' | 'refused'
 
 export type Scenario = {
   name: string
-  /** Where it is demanded, or why receivers differ. */
+  /** The rule that demands it, or why receivers differ. */
   rule: string
-  /** The event that is meant, and that a receiver must end up with, made of any event. */
+  /** Makes, of any event, the event that the message stands for and a receiver must parse. */
   meant: (event: PlainEvent) => PlainEvent
   write: (meant: PlainEvent) => WireMessage
   /** The ingress of the RabbitMQ broker, which passes on data of any kind. */
   broker: Verdict
-  /** Attributes that its dispatcher hands on in other words than are meant: it neither decodes nor encodes them. */
+  /** Attributes that its dispatcher forwards with another value, since it neither decodes nor encodes them. */
   passed: Readonly<Record<string, string>>
   /** A function, which takes nothing but JSON. */
   reader: Verdict
@@ -78,7 +78,7 @@ const scenario = (name: string, rule: string, write: Scenario['write'], over: Ov
   ...over,
 })
 const refused: Over = { broker: 'refused', reader: 'refused' }
-/** Taken by the broker, in these words, for a function to refuse. */
+/** Accepted by the broker and forwarded with these values, for a function to refuse. */
 const passedOn = (passed: Record<string, string> = {}): Over => ({ passed, reader: 'refused' })
 
 const withAttributes = (changes: Record<string, string>): Over => ({
@@ -271,7 +271,7 @@ const versions: Scenario[] = [
   ...['1', '1.1', '2.0', '19.0', '9000.1', '0.9'].map((version) =>
     scenario(`version ${version}`, core('specversion'), binaryWith({ 'ce-specversion': version }), refused),
   ),
-  scenario('version 0.3', 'taken by the broker, I3; no function was ever promised it', binary, {
+  scenario('version 0.3', 'accepted by the broker, I3; functions accept 1.0 only', binary, {
     ...withAttributes({ specversion: '0.3' }),
     reader: 'refused',
   }),
@@ -357,7 +357,7 @@ const attributes: Scenario[] = [
   ),
 ]
 
-/** What receivers of CloudEvents over HTTP must do, as one table for broker, functions and the reader that they share. */
+/** What receivers of CloudEvents over HTTP must do: one table for the broker, the functions and the parser that they share. */
 export const cloudEventScenarios: readonly Scenario[] = [
   ...official,
   ...data,

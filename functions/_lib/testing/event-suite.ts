@@ -18,9 +18,9 @@ export type EventSuiteOptions = {
   start: StartFunction
   /** Called once. Variables with the addresses of real parts. `DATABASE_URL` logs in as a superuser with a role option. */
   environment: () => Promise<Record<string, string>>
-  /** Makes what a new event is about, and the event. */
+  /** Arranges the rows that a new event refers to, and makes the event. */
   validEvent: () => Promise<JsonCloudEvent>
-  /** What an event has done, without ids and times: it is compared between one delivery and several, of other events too. */
+  /** The effect of an event, without ids and times: it is compared between one delivery and several, and between events. */
   effect: (event: JsonCloudEvent) => Promise<unknown>
   /** A handled event is answered with an event, the same at every delivery. */
   replies?: boolean
@@ -32,7 +32,7 @@ type DeadLetterRow = { kind: string; reason: string; event_id: string | null; by
 const deliveriesAtOnce = 4
 const malformedMessages = 500
 
-/** What every event function keeps to: twice is once, nothing is lost without a row, and no 4xx ever. */
+/** Tests that every event function must pass: one effect for all deliveries, no event lost without a row, and never a 4xx. */
 export function describeEventFunction(options: EventSuiteOptions): void {
   const { name } = options
   const handledStatus = options.replies ? 200 : 204
@@ -116,7 +116,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
       expect(await options.effect(event)).toEqual(once)
     })
 
-    test('does its work once for deliveries at the same time, and asks for patience with 503 only', async () => {
+    test('does its work once for deliveries at the same time, and refuses with 503 only', async () => {
       const single = await options.validEvent()
       await deliverUntilTaken(single)
       const event = await options.validEvent()
@@ -126,7 +126,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
       expect(await options.effect(event)).toEqual(await options.effect(single))
     })
 
-    test('takes the structured mode as it takes the binary one', async () => {
+    test('handles the structured mode as the binary one', async () => {
       const [binary, structured] = [await options.validEvent(), await options.validEvent()]
       await deliverUntilTaken(binary)
       expect(await post(toStructuredMessage(testSignatures.sign(structured)))).toMatchObject({ status: handledStatus })
@@ -153,7 +153,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
         },
       )
 
-      test('records whatever is no event, and no event that breaks its contract is called malformed', async () => {
+      test('records every message that is no event as malformed, and no event that breaks its contract', async () => {
         const event = await options.validEvent()
         const takesAnyData = event.type === pingType
         const before = await options.effect(event)
@@ -197,7 +197,7 @@ export function describeEventFunction(options: EventSuiteOptions): void {
       expect(rows[0]?.bytes).toBe(4_096)
     })
 
-    test(`answers ${malformedMessages} generated malformed requests with 202, and keeps only so many`, async () => {
+    test(`answers ${malformedMessages} generated malformed requests with 202, and stores a bounded number`, async () => {
       const valid = toSignedMessage(await options.validEvent())
       const rowsBefore = await countRows()
       let sent = 0
@@ -214,19 +214,19 @@ export function describeEventFunction(options: EventSuiteOptions): void {
       expect(await countRows()).toBeGreaterThan(rowsBefore)
     })
 
-    test('asks to be tried again while PostgreSQL is away, whatever comes', async () => {
+    test('answers every message with 503 while PostgreSQL is unavailable', async () => {
       expect(hasServer(environment, 'postgres')).toBe(true)
       const event = await options.validEvent()
       const binary = toSignedMessage(event)
-      const away = await runFunction(options.start, withoutServer(environment, 'postgres'))
+      const degraded = await runFunction(options.start, withoutServer(environment, 'postgres'))
       try {
         for (const message of [binary, { ...binary, body: '{' }, { ...binary, body: 'x'.repeat(2 * 1024 * 1024) }]) {
-          const { status, retryAfter, text } = await post(message, away.url)
+          const { status, retryAfter, text } = await post(message, degraded.url)
           expect({ status, text }).toEqual({ status: 503, text: '' })
           expect(Number(retryAfter)).toBeGreaterThanOrEqual(1)
         }
       } finally {
-        await away.close()
+        await degraded.close()
       }
       await deliverUntilTaken(event)
     })

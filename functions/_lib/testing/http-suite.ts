@@ -21,7 +21,7 @@ import {
   type TestTokenOptions,
 } from './test-keys.ts'
 
-/** A request that the function answers well, from which the suite makes those that it must refuse. */
+/** A request that the function answers with success, from which the suite makes those that it must refuse. */
 export type RequestExample = {
   method: HttpMethod
   /** A route of the function as its specification writes it: `/api/v1/waste/status/:job_id`. */
@@ -33,20 +33,20 @@ export type RequestExample = {
   headers?: Record<string, string>
   /**
    * Makes what the request needs for a person, who is another each time, and gives the path parameters. The same request
-   * by somebody else must then be answered as if it were missing, unless `shared`.
+   * of another person must then be answered as if it were missing, unless `shared`.
    */
   arrange?: (person: Person) => Promise<{ parameters?: Record<string, string>; body?: Record<string, unknown> }>
   /** Answers without a token. */
   public?: boolean
-  /** Asks for the token of an operator. What `arrange` makes is every operator's. */
+  /** Requires an operator token. Every operator may see what `arrange` makes. */
   operator?: boolean
-  /** What `arrange` makes is everybody's to see. */
+  /** Any person may see what `arrange` makes. */
   shared?: boolean
-  /** The answer. Default: any 2xx. */
+  /** The status; any 2xx by default. */
   status?: number
-  /** The answer while PostgreSQL is away. Default: 503; a number below 300 if it is not needed. */
+  /** The status while PostgreSQL is unavailable; 503 by default, below 300 if it is not needed. */
   statusWithoutDatabase?: number
-  /** The answer while Redis is away. Default: the same as otherwise. */
+  /** The status while Redis is unavailable; the same as otherwise by default. */
   statusWithoutRedis?: number
 }
 
@@ -63,7 +63,7 @@ export type HttpSuiteOptions = {
 const bodyBytesMax = 65_536
 const canary = 'canary-4f1d7c'
 
-/** What every HTTP function keeps to: identity, body, other people's things, outages, languages, headers, logs. */
+/** Tests that every HTTP function must pass: tokens, bodies, other people's things, outages, languages, headers, logs. */
 export function describeHttpFunction(options: HttpSuiteOptions): void {
   const { name, requests } = options
 
@@ -147,7 +147,7 @@ export function describeHttpFunction(options: HttpSuiteOptions): void {
         })
 
         if (!example.public) {
-          test('asks who is there when no token comes', async () => {
+          test('refuses a request without a token', async () => {
             const { authorization: _, ...headers } = (await prepare(example)).headers
             const request = await prepare(example)
             const response = await send(example, { ...request, headers })
@@ -240,7 +240,7 @@ export function describeHttpFunction(options: HttpSuiteOptions): void {
         }
 
         if (example.path.includes('/:') && example.arrange && !example.public && !example.operator && !example.shared) {
-          test("answers another person's as if it were missing", async () => {
+          test("answers a request for another person's thing as if it were missing", async () => {
             const owned = await prepare(example)
             const stranger = await prepare(example)
             const foreign = await answerOf(await send(example, { ...stranger, path: owned.path }))
@@ -253,31 +253,31 @@ export function describeHttpFunction(options: HttpSuiteOptions): void {
           })
         }
 
-        test('tells nothing but "try again" while PostgreSQL is away', async () => {
+        test('answers only "try again" while PostgreSQL is unavailable', async () => {
           if (!hasServer(environment, 'postgres')) return
           const request = await prepare(example)
-          const away = await runFunction(options.start, withoutServer(environment, 'postgres'))
+          const degraded = await runFunction(options.start, withoutServer(environment, 'postgres'))
           try {
-            const response = await send(example, request, away.url)
+            const response = await send(example, request, degraded.url)
             const expected = example.statusWithoutDatabase ?? 503
             if (expected !== 503) return await expectStatus(response, expected)
             const problem = await expectProblem(response, 503)
             expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
             expect(JSON.stringify(problem)).not.toMatch(/ECONN|127\.0\.0\.1|postgres|growbin_|sql|stack/i)
           } finally {
-            await away.close()
+            await degraded.close()
           }
         })
 
-        test('answers while Redis is away', async () => {
+        test('answers while Redis is unavailable', async () => {
           if (!hasServer(environment, 'redis')) return
           const request = await prepare(example)
-          const away = await runFunction(options.start, withoutServer(environment, 'redis'))
+          const degraded = await runFunction(options.start, withoutServer(environment, 'redis'))
           try {
-            const response = await send(example, request, away.url)
+            const response = await send(example, request, degraded.url)
             await expectStatus(response, example.statusWithoutRedis ?? example.status)
           } finally {
-            await away.close()
+            await degraded.close()
           }
         })
       })

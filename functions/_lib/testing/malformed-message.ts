@@ -25,7 +25,7 @@ const anyBody = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
 )
 
-/** Messages that are no valid event: made of nothing, or of a valid one with something required broken. */
+/** Generates messages that are no valid event: from nothing, or from `valid` with a required part broken. */
 export function malformedMessage(valid: { headers: Record<string, string>; body: string }): fc.Arbitrary<Message> {
   const fromNothing = fc.record({
     headers: fc

@@ -3,7 +3,10 @@ import type { WireMessage } from './cloud-event-scenarios.ts'
 
 const timeoutMs = 30_000
 
-/** Posts header names and bytes exactly as given, which `fetch` would not. */
+/**
+ * Posts a message with header names and bytes exactly as given, which `fetch` would change. Resolves to the response; throws when there is
+ * none within 30 s.
+ */
 export function postWireMessage(
   url: string,
   { headers, body }: WireMessage,

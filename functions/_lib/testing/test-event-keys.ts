@@ -4,20 +4,20 @@ import { type EventKeys, eventKeys } from '../events/event-keys.ts'
 import { createEventSignatures } from '../events/event-signature.ts'
 import { readConfig } from '../variables/variable.ts'
 
-/** Key material that every run makes alike, in base64. */
+/** The same key of 32 bytes for a name in each run, in base64. */
 export const testEventKey = (name: string) => createHash('sha256').update(`growbin test ${name}`).digest('base64')
 
 /** `EVENT_KEYS` of every function under test. */
 export const testEventKeys = JSON.stringify({ current: 'test', keys: { test: testEventKey('test') } })
 
-/** What a function makes of the variable. Throws `ConfigError`. */
+/** Parses the variable as a function does. Throws `ConfigError`. */
 export const parseEventKeys = (text: string): EventKeys => readConfig(eventKeys(), { EVENT_KEYS: text }).EVENT_KEYS
 
 export const testSignatures = createEventSignatures(parseEventKeys(testEventKeys))
 
 type MessageHeaders = Record<string, string>
 
-/** Adds the signature that a message would have from the keys of the tests; what is no event, or has no canonical form, stays as it is. */
+/** Adds a signature by the test keys to the headers of a message. A message that is no event, or cannot be signed, stays as it is. */
 export function signHeaders(
   headers: MessageHeaders,
   body: string | Uint8Array,
@@ -32,5 +32,5 @@ export function signHeaders(
   }
 }
 
-/** A message as a function of ours sends it. */
+/** Signs an event by the test keys and writes it in the binary mode, as a function sends it. */
 export const toSignedMessage = (event: JsonCloudEvent) => toBinaryMessage(testSignatures.sign(event))
