@@ -132,7 +132,7 @@ describe('the whole way', () => {
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'completed', fencing_token: 1 })
   })
 
-  it('records an order for an unknown job, and acknowledges it', async () => {
+  it('records a command for an unknown job, and acknowledges it', async () => {
     const job = { jobId: randomUUID(), ownerId: randomUUID(), objectKey: '', eventId: randomUUID() }
     expect((await parts.deliver(analyzing, job)).status).toBe(202)
     expect(
@@ -140,7 +140,7 @@ describe('the whole way', () => {
     ).toEqual([{ reason: 'unknown_job' }])
   })
 
-  it('has no bins without a place, and none for what is no waste', async () => {
+  it('has no bins without a location, and none for what is not waste', async () => {
     const { result } = await analyze(can)
     expect(result?.nearby_bins).toEqual([])
     const plant = await analyze(await photo('potted-plant.jpg'), cityHall)
@@ -171,7 +171,7 @@ describe('a known photo', () => {
     expect((await analyze(again)).result).toMatchObject({ answered_by: 'model' })
   })
 
-  it('is recognised for everybody when the model has told two people the same of it', async () => {
+  it('is known for all people when the model gave two people the same answer', async () => {
     await analyze(pet)
     expect((await analyze(await smaller(1100))).result).toMatchObject({ answered_by: 'model' })
     expect((await analyze(await smaller(1000))).result).toMatchObject({ answered_by: 'perceptual_match' })
@@ -219,7 +219,7 @@ describe('a known photo', () => {
   )
 })
 
-describe('the place and other metadata', () => {
+describe('the location and other metadata', () => {
   it('goes neither to the model, nor into what is kept, nor into the answer', async () => {
     const tagged = await withPlace(pet)
     expect(tagged.includes('CANARY')).toBe(true)

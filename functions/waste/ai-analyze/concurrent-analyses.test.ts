@@ -20,7 +20,7 @@ afterAll(async () => {
   await parts?.close()
 })
 
-/** A model that answers nobody until everybody has asked. */
+/** A model that answers no call until all calls have arrived. */
 async function startGate(): Promise<string> {
   const { origin } = new URL(parts.model.url)
   const waiting: (() => Promise<void>)[] = []

@@ -63,7 +63,7 @@ describe('findAnswer', () => {
     expect(deps.identifyWaste).not.toHaveBeenCalled()
   })
 
-  it('does not call the model for a photo whose looks are known, and remembers nothing of it', async () => {
+  it('does not call the model for a photo that is similar to a known one, and caches nothing for it', async () => {
     const deps = arrange({ similar: answer })
     expect(await ask(deps)).toMatchObject({ answeredBy: 'perceptual_match', answer, modelCall: undefined })
     expect(deps.identifyWaste).not.toHaveBeenCalled()

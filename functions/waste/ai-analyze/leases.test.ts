@@ -59,7 +59,7 @@ async function claimed({ jobId }: { jobId: string }): Promise<LeasedJob> {
   return claim.job
 }
 
-/** As if the worker had been away for longer than its lease. */
+/** As if the worker had paused for longer than its lease. */
 const expire = ({ jobId }: { jobId: string }) =>
   parts.database.query(`update waste.jobs set lease_until = now() - interval '1 millisecond' where job_id = $1`, [
     jobId,
@@ -100,7 +100,7 @@ describe('a claim', () => {
     expect(await leases.claim(randomUUID())).toEqual({ kind: 'unknown' })
   })
 
-  it('lasts by the clock of the database, whatever the clock of the worker says', async () => {
+  it('lasts by the clock of the database, not by that of the worker', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2001-01-01T00:00:00Z') })
     try {
       const job = await parts.insertJob({ state: 'queued' })
@@ -119,7 +119,7 @@ describe('a claim', () => {
 })
 
 describe('a worker whose lease was taken over', () => {
-  it('writes nothing, whatever it tries', async () => {
+  it('can write nothing', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     const zombie = await claimed(job)
     await expire(job)
@@ -141,7 +141,7 @@ describe('a worker whose lease was taken over', () => {
     expect(await tracesOf(job)).toEqual({ results: 1, inbox: 1, outbox: 0 })
   })
 
-  it('may go on when nobody has taken it over', async () => {
+  it('may go on when no other worker has taken it over', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     const late = await claimed(job)
     await expire(job)
@@ -277,7 +277,7 @@ describe('an analysis under a lease', () => {
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'completed', fencing_token: 2 })
   })
 
-  it('is put off when the work is stuck in a call that cannot be interrupted', async () => {
+  it('is deferred when the work is stuck in a call that cannot be interrupted', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     const { promise: stuck, resolve: resolveLate } = Promise.withResolvers<void>()
     const { promise: savedLate, resolve: reportSaved } = Promise.withResolvers<unknown>()
@@ -298,7 +298,7 @@ describe('an analysis under a lease', () => {
     expect(announced.map(({ stage }) => stage)).toEqual(['queued'])
   })
 
-  it('is free again after an error that nobody expected, which is passed on', async () => {
+  it('can be claimed again after an unexpected error, which is rethrown', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     const { run } = arrange(() => Promise.reject(new Error('A bug')))
     await expect(run(job)).rejects.toThrow('A bug')
@@ -307,16 +307,18 @@ describe('an analysis under a lease', () => {
   })
 
   it.each([
-    ['put off', new UnavailableError('object_store', 'S3 is away'), 'delayed', 'queued'],
+    ['deferred', new UnavailableError('object_store', 'S3 is unavailable'), 'delayed', 'queued'],
     ['ended', new AnalysisFailedError('photo_refused', 'The model refused the photo'), 'failed', 'failed'],
-  ] as const)('is %s although PostgreSQL is away for a moment just then', async (_, cause, outcome, state) => {
+  ] as const)('is %s although PostgreSQL is unavailable for a moment', async (_, cause, outcome, state) => {
     const job = await parts.insertJob({ state: 'queued' })
     let away = 2
     const whenBack =
       <A extends unknown[], T>(write: (...args: A) => Promise<T>) =>
       (...args: A) => {
         away -= 1
-        return away >= 0 ? Promise.reject(new UnavailableError('postgresql', 'PostgreSQL is away')) : write(...args)
+        return away >= 0
+          ? Promise.reject(new UnavailableError('postgresql', 'PostgreSQL is unavailable'))
+          : write(...args)
       }
     const { run } = arrange(() => Promise.reject(cause), {
       leases: { ...leases, releaseForRetry: whenBack(leases.releaseForRetry), fail: whenBack(leases.fail) },
@@ -327,12 +329,12 @@ describe('an analysis under a lease', () => {
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state, lease_until: null })
   })
 
-  it('is free again after an error that nobody expected, although PostgreSQL is away for a moment just then', async () => {
+  it('can be claimed again after an unexpected error, although PostgreSQL is unavailable for a moment', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     let away = 2
     const release: Leases['release'] = async (run) => {
       away -= 1
-      if (away >= 0) throw new UnavailableError('postgresql', 'PostgreSQL is away')
+      if (away >= 0) throw new UnavailableError('postgresql', 'PostgreSQL is unavailable')
       await leases.release(run)
     }
     const { run } = arrange(() => Promise.reject(new Error('A bug')), {
@@ -343,14 +345,14 @@ describe('an analysis under a lease', () => {
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued', lease_until: null })
   })
 
-  it('is left to the redriver when PostgreSQL is away for longer than the lease', async () => {
+  it('is left to the redriver when PostgreSQL is unavailable for longer than the lease', async () => {
     const job = await parts.insertJob({ state: 'queued' })
-    const releaseForRetry = () => Promise.reject(new UnavailableError('postgresql', 'PostgreSQL is away'))
-    const { run } = arrange(() => Promise.reject(new UnavailableError('object_store', 'S3 is away')), {
+    const releaseForRetry = () => Promise.reject(new UnavailableError('postgresql', 'PostgreSQL is unavailable'))
+    const { run } = arrange(() => Promise.reject(new UnavailableError('object_store', 'S3 is unavailable')), {
       leases: { ...leases, releaseForRetry },
       leaseSeconds: 0.3,
     })
-    await expect(run(job)).rejects.toThrow('PostgreSQL is away')
+    await expect(run(job)).rejects.toThrow('PostgreSQL is unavailable')
   })
 
   it('announces no stage after the end', async () => {

@@ -21,7 +21,7 @@ let photo: Buffer
 
 beforeAll(async () => {
   parts = await startWasteServers().then(startWasteParts)
-  // Redis stays away, so that no answer is remembered and each delivery asks the model.
+  // Redis stays unavailable, so that no answer is remembered and each delivery asks the model.
   await parts.redis.faults.down()
   analyzing = await parts.start(start)
   impatient = await parts.start(start, { MODEL_TIMEOUT_MS: '300' })
@@ -95,7 +95,7 @@ it('the provider knows a person by a pseudonym that is on no receipt and that th
   expect(given).not.toBe(createHash('sha256').update(`growbin:${ownerId}`).digest('hex'))
 })
 
-describe('an answer that another call would not mend', () => {
+describe('an answer that another call would not change', () => {
   it.each([
     ['refusal', 'photo_refused', 'refused'],
     ['content_filter', 'photo_refused', 'refused'],
@@ -202,7 +202,7 @@ describe('a call that fails on the side of the model', () => {
     },
   )
 
-  it('fails no job while the model answers nobody, however often it is tried', async () => {
+  it('fails no job during an outage of the model, regardless of the number of tries', async () => {
     const job = await parts.queuePhoto(photo)
     for (let tried = 0; tried < 6; tried += 1) {
       fail('server_error')
@@ -235,7 +235,7 @@ describe('a call that fails on the side of the model', () => {
   })
 
   it.each(['ok', 'refusal', 'truncated_json'] as const)(
-    'stops nobody while another is answered (%s)',
+    'does not open the circuit while the model answers others (%s)',
     async (answer) => {
       fail('server_error', 'server_error', answer, 'server_error', 'server_error', 'server_error')
       const jobs = await Promise.all(Array.from({ length: 6 }, () => parts.queuePhoto(photo)))
@@ -252,7 +252,7 @@ describe('a call that fails on the side of the model', () => {
   })
 })
 
-describe('a call that is turned away', () => {
+describe('a call that the provider refuses', () => {
   it.each([
     ['rate_limited', undefined, 5],
     ['rate_limited_with_retry_after', 7, 7],

@@ -47,7 +47,7 @@ const statements: typeof fenced = {
   queueJob: (tx, { jobId }) => queueJob(tx, jobId, step),
   claimJob: (tx, { jobId }) => claimJob(tx, jobId, { claimId: randomUUID(), leaseSeconds: 15, step }),
   redriveJob: (tx, { jobId }) => redriveJob(tx, jobId, { isLost: true, isLate: false }),
-  // As the redriver does, and the door with uploads that never came: by the row and not by a lease.
+  // As the redriver and `openJob` do, by the row and not by a lease.
   failJobs: (tx, { jobId }) => failJobs(tx, sql`job_id = ${jobId}`, 'analysis_stalled'),
 }
 
@@ -92,7 +92,7 @@ it('each statement takes a job from the states to the states that the table says
   expect(sorted([opened, ...(await observe(statements, 3))])).toEqual(sorted(transitions))
 })
 
-it('a worker whose lease was taken over changes nothing, whatever it does and whatever became of the job', async () => {
+it('a worker whose lease was taken over changes nothing by any statement, in any state of the job', async () => {
   expect(await observe(fenced, 2)).toEqual([])
 })
 

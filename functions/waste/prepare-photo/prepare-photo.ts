@@ -23,14 +23,14 @@ export async function preparePhoto(deps: PreparePhotoDeps, input: StepInput): Pr
   const header = { subject: jobId, traceparent: traceOf(event) }
   let kept: LeasedJob | undefined
   const ended = await runStep(deps, 'prepare_photo', input, async (run) => {
-    const looked = await lookUpPhoto(deps, run)
-    const { sha256, prepared } = looked.photo
+    const lookup = await lookUpPhoto(deps, run)
+    const { sha256, prepared } = lookup.photo
     if (prepared) {
       kept = run.job
       await deps.keepPrepared(run.job, prepared.jpeg)
     }
-    if (looked.kind === 'new') {
-      const { perceptualHash, colourGrid: thumbprint } = looked.photo.prepared
+    if (lookup.kind === 'new') {
+      const { perceptualHash, colourGrid: thumbprint } = lookup.photo.prepared
       const reply = { ...header, id: stepEventId(jobId, 'identify_item'), time: deps.now() }
       return {
         output: { kind: 'new', sha256, perceptualHash, thumbprint },
@@ -38,7 +38,7 @@ export async function preparePhoto(deps: PreparePhotoDeps, input: StepInput): Pr
         reply: createEvent(gpt5AnalysisItemIdentifyV1, reply, { job_id: jobId }),
       }
     }
-    const { answer, answeredBy } = looked
+    const { answer, answeredBy } = lookup
     const rules = await findRules(deps.readRules, answer.classification)
     const reply = { ...header, id: stepEventId(jobId, 'compose_answer'), time: deps.now() }
     return {

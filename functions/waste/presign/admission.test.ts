@@ -159,12 +159,12 @@ describe('createAdmission', () => {
   it('uses no count of over two seconds, and says so when none can be made', async () => {
     const { admit, passMs, answer } = arrange({ waiting: 0 })
     await admit()
-    answer(() => Promise.reject(new Error('PostgreSQL is away')))
+    answer(() => Promise.reject(new Error('PostgreSQL is unavailable')))
     passMs(1_999)
     expect(await outcomeOf(admit)).toBe('admitted')
     await new Promise(setImmediate)
     passMs(1)
-    expect(await outcomeOf(admit)).toEqual(new Error('PostgreSQL is away'))
+    expect(await outcomeOf(admit)).toEqual(new Error('PostgreSQL is unavailable'))
   })
 })
 
@@ -304,7 +304,7 @@ describe('on PostgreSQL', () => {
     expect(rows.length).toBeLessThan(20 + 40)
   })
 
-  it('refuses at the door with 503 while the queue is full, admits again when one has ended, and counts no refusal as an analysis of the day', async () => {
+  it('refuses an opening with 503 while the queue is full, admits again when one has ended, and counts no refusal as an analysis of the day', async () => {
     await parts.database.query('delete from waste.jobs')
     const instance = await parts.start(start, { ANALYSES_WAITING_MAX: '2', ANALYSES_PER_DAY_MAX: '3' })
     const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()]
@@ -321,7 +321,7 @@ describe('on PostgreSQL', () => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
     }
     expect(await parts.database.query('select from waste.jobs')).toHaveLength(2)
-    // Who has a place already keeps it.
+    // A person who has a slot keeps it.
     expect((await askAt(instance, first, key)).status).toBe(201)
     expect((await askAt(instance, first, { 'idempotency-key': randomUUID() })).status).toBe(503)
     await parts.database.query('delete from waste.jobs where owner_id = $1', [second])

@@ -96,7 +96,7 @@ describe('the answer', () => {
     })
   })
 
-  it('keeps the place and the digest that were declared', async () => {
+  it('keeps the location and the digest that were declared', async () => {
     const sha256 = createHash('sha256').update(jpeg).digest('hex')
     const { job_id } = await admit({ ...declared, sha256, location: { lat: 37.5, lng: -180 } })
     expect(await parts.jobRow(job_id)).toMatchObject({ sha256, latitude: 37.5, longitude: -180 })
@@ -309,7 +309,7 @@ describe('a request that is repeated with its Idempotency-Key', () => {
   const withKey = (body: unknown, userId: string, key: string) =>
     ask(body, { userId, headers: { 'idempotency-key': key, 'accept-language': 'en' } })
 
-  it('gets the same job and a place of its own no more than once, also 20 times at once', async () => {
+  it('gets the same job and only one slot, also for 20 concurrent requests', async () => {
     const [userId, key] = [randomUUID(), randomUUID()]
     const first = await Promise.all(Array.from({ length: 20 }, () => withKey(declared, userId, key)))
     const later = await withKey(declared, userId, `"${key}"`)
@@ -335,7 +335,7 @@ describe('a request that is repeated with its Idempotency-Key', () => {
     expect((await fetch(upload.upload_url, { method: 'PUT', headers, body: new Uint8Array(jpeg) })).status).toBe(200)
   })
 
-  it('is answered while the person has no place left and the model is paused', async () => {
+  it('is answered while the person has no slot left and the model is paused', async () => {
     const userId = randomUUID()
     const keys = Array.from({ length: 5 }, () => randomUUID())
     for (const key of keys) expect((await withKey(declared, userId, key)).status).toBe(201)
@@ -454,7 +454,7 @@ describe('analyses of a day', () => {
       [userId, reason],
     )
 
-  it('end with a 429 at the door, until the day of Asia/Seoul is over, in the language of the person', async () => {
+  it('end with a 429 at the opening, until the day of Asia/Seoul is over, in the language of the person', async () => {
     const instance = await limitedTo(2)
     const userId = randomUUID()
     for (let opened = 0; opened < 2; opened += 1) {

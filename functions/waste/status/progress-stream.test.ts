@@ -153,7 +153,7 @@ describe('a progress stream', () => {
     expect(await (await open(job, { 'last-event-id': id })).toEnd()).toHaveLength(1)
   })
 
-  it('goes on by asking PostgreSQL while Redis is away', async () => {
+  it('continues by polling PostgreSQL while Redis is unavailable', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     await parts.redis.faults.down()
     const stream = await open(job)
@@ -166,7 +166,7 @@ describe('a progress stream', () => {
     expect((await stream.toEnd()).map(({ data }) => data.status)).toEqual(['queued', 'failed'])
   })
 
-  it('ends quietly when nobody can tell the state any more, and tells the client to come back', async () => {
+  it('ends without an error when the state cannot be read, and makes the client reconnect', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     const stream = await open(job)
     await stream.until(1)
@@ -210,7 +210,7 @@ describe('a progress stream', () => {
     await Promise.all(jobs.map(unsubscribed))
   })
 
-  it('is woken again after Redis was away, also when it began in between', async () => {
+  it('is woken again after Redis was unavailable, also when it began in between', async () => {
     const [early, late] = [await parts.insertJob({ state: 'queued' }), await parts.insertJob({ state: 'queued' })]
     const first = await open(early)
     await first.until(1)
@@ -227,7 +227,7 @@ describe('a progress stream', () => {
 })
 
 describe('the bounds of one person', () => {
-  it('are ten streams at once; one that has ended leaves its place', async () => {
+  it('are ten streams at once; one that has ended frees its slot', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     const streams = await Promise.all(Array.from({ length: 10 }, () => open(job)))
     expect(streams.map(({ response }) => response.status)).toEqual(Array(10).fill(200))
@@ -244,7 +244,7 @@ describe('the bounds of one person', () => {
     await Promise.all([other.cancel(), again.cancel()])
   })
 
-  it('are given back by a client that goes away', async () => {
+  it('are released by a client that disconnects', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     for (let turn = 0; turn < 3; turn += 1) {
       const streams = await Promise.all(Array.from({ length: 10 }, () => open(job)))

@@ -129,7 +129,7 @@ describe('the status', () => {
     expect(await inspector.pttl(`job:${job.jobId}`)).toBeLessThanOrEqual(1000)
   })
 
-  it('comes from PostgreSQL while Redis is away, and from Redis again when it is back', async () => {
+  it('comes from PostgreSQL while Redis is unavailable, and from Redis again when it is back', async () => {
     const job = await parts.insertJob({ state: 'queued' })
     await parts.redis.faults.down()
     expect(await (await get('status', job.jobId, job.ownerId)).json()).toMatchObject({ status: 'queued' })

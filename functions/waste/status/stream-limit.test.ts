@@ -13,7 +13,7 @@ it('gives each person so many places and no more, and a freed one again', () => 
   expect(take('a')).toBeUndefined()
 })
 
-it('counts a place that is freed twice once', () => {
+it('counts a stream that is released twice only once', () => {
   const take = createStreamLimit(2)
   const first = take('a')
   take('a')

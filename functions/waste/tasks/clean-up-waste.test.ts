@@ -91,7 +91,7 @@ describe('uploads of jobs that have ended', () => {
     expect(await parts.jobRow(job.jobId)).toMatchObject({ upload_removed_at: null })
   })
 
-  it('are looked for again when the store is away, and are no error when they are gone', async () => {
+  it('are removed later when the store is unavailable, and are no error when they are gone', async () => {
     const job = await insertEnded('failed', '25 hours')
     const away = createUploadRemover({
       database,
@@ -187,7 +187,7 @@ it('counts of model calls go when their day is over for two days, in Seoul', asy
   expect(await parts.database.query('select 1 from waste.model_budget')).toHaveLength(6)
 })
 
-describe('bands of the analysis cache', () => {
+describe('the similarity index of the analysis cache', () => {
   const hash = (digit: string) => digit.repeat(64)
   const answer = { classification: {} as never, model: 'm:1' }
   const cache = () => createAnalysisCache({ redis, log: silentLog, model: 'm:1' })
@@ -238,7 +238,7 @@ describe('bands of the analysis cache', () => {
     expect(await membersOf()).toEqual([])
   })
 
-  it('leave alone what is no band of a known form', async () => {
+  it('ignores keys of an unknown form', async () => {
     await redis.use((client) => client.pipeline().sadd('band:strange', 'x').set('exact:a:b', '1').exec())
     expect(await runAll(createSimilarityIndexPruner(redis))).toBe(0)
     expect(await redis.use((client) => client.smembers('band:strange'))).toEqual(['x'])

@@ -95,7 +95,7 @@ describe('after an outage', () => {
     expect(await released()).toEqual(expect.arrayContaining(jobs.slice(70)))
   })
 
-  it('a job that is worked at takes its place also when its release is over', async () => {
+  it('a job in work counts against the limit even when its release is over', async () => {
     const [job] = await queued(60, hour)
     await redrive()
     expect(await claim(job ?? '')).toMatchObject({ kind: 'claimed' })
@@ -105,7 +105,7 @@ describe('after an outage', () => {
     expect(await redrive()).toMatchObject({ redriven: 0 })
   })
 
-  it('a released job that nobody received is released again after the others, without a failed try', async () => {
+  it('a released job that no worker claimed is released again after the others, without a failed try', async () => {
     const jobs = await queued(60, hour)
     await redrive()
     await parts.database.query(
@@ -118,7 +118,7 @@ describe('after an outage', () => {
     expect(await parts.database.query('select from waste.jobs where failed_tries > 0')).toEqual([])
   })
 
-  it('a job whose worker died comes after those that nobody has tried', async () => {
+  it('a job whose worker died comes after those that were never tried', async () => {
     const jobs = await queued(61, hour)
     await parts.database.query(
       `update waste.jobs set state = 'processing', lease_until = now() - interval '1 second', failed_tries = 1
@@ -139,7 +139,7 @@ describe('after an outage', () => {
   })
 })
 
-describe('the order of a late job', () => {
+describe('the command of a late job', () => {
   it('is not worked at when it arrives late, and is when the job is released', async () => {
     const [job = ''] = await queued(1, 301)
     expect(await claim(job)).toEqual({ kind: 'not_needed', state: 'queued' })

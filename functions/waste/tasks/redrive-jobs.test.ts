@@ -42,13 +42,13 @@ const pending = async ({ eventId }: TestJob) =>
     )
   )[0]
 
-describe('a job that has gone quiet', () => {
-  const quiet: [string, Partial<JobFields>][] = [
+describe('a stalled job', () => {
+  const stalled: [string, Partial<JobFields>][] = [
     ['queued for over a minute', { state: 'queued', updated_seconds: -61 }],
-    ['redriven twice and quiet for over three minutes', { state: 'queued', redrives: 2, updated_seconds: -181 }],
+    ['redriven twice and stalled for over three minutes', { state: 'queued', redrives: 2, updated_seconds: -181 }],
     ['processing with a lease that has run out', { state: 'processing', fencing_token: 1, lease_seconds: -1 }],
   ]
-  it.each(quiet)('(%s) is queued again, and its order is due at once', async (_, fields) => {
+  it.each(stalled)('(%s) is queued again, and its command is due at once', async (_, fields) => {
     const place = { latitude: 37.5, longitude: 127 }
     const job = await parts.insertJob({ ...fields, ...place })
     const { redrive, announced } = createRedriver()
@@ -67,7 +67,7 @@ describe('a job that has gone quiet', () => {
     expect(await redrive()).toEqual({ redriven: 0, failed: 0, more: false })
   })
 
-  it('is ordered again under the id of its first order, by a valid event of the contract', async () => {
+  it('is commanded again under the id of its first command, by a valid event of the contract', async () => {
     const job = await parts.insertJob({ state: 'queued', updated_seconds: -61 })
     await parts.database.query(
       `insert into events.outbox (event_id, event, sent_at) values ($1, '{"old":true}', now())`,
@@ -82,7 +82,7 @@ describe('a job that has gone quiet', () => {
     await parts.database.query('delete from events.outbox')
     await parts.database.query(`update waste.jobs set updated_at = now() - interval '1 hour'`)
     await createRedriver().redrive()
-    const { event } = (await pending(job)) ?? expect.fail('Nothing was ordered')
+    const { event } = (await pending(job)) ?? expect.fail('No command was published')
     const { headers, body } = toSignedMessage(event)
     const received = parseCloudEvent(new Headers(headers), Buffer.from(body))
     expect(received).toMatchObject({
@@ -99,7 +99,7 @@ describe('a job that has gone quiet', () => {
     ['an upload that never came', { state: 'created', upload_seconds: -61 }, 'upload_expired'],
     ['a job queued 26 hours ago', { state: 'queued', queued_seconds: -hours(26) - 1 }, 'analysis_expired'],
     [
-      'a job put off again and again for 26 hours',
+      'a job deferred again and again for 26 hours',
       { state: 'queued', queued_seconds: -hours(26) - 1, updated_seconds: 30 },
       'analysis_expired',
     ],
@@ -115,7 +115,7 @@ describe('a job that has gone quiet', () => {
       'analysis_stalled',
     ],
   ]
-  it.each(ended)('ends after %s, is announced, and forgets the place', async (_, fields, reason) => {
+  it.each(ended)('ends after %s, is announced, and loses its location', async (_, fields, reason) => {
     const job = await parts.insertJob({ ...fields, latitude: 37.5, longitude: 127 })
     const { redrive, announced } = createRedriver()
     expect(await redrive()).toEqual({ redriven: 0, failed: 1, more: false })
@@ -135,7 +135,7 @@ describe('a job that has gone quiet', () => {
     expect(await pending(job)).toBeUndefined()
   })
 
-  it('is redriven as often as nobody receives its order, and does not end by that', async () => {
+  it('is redriven while no worker receives its command, and does not end by that', async () => {
     const job = await parts.insertJob({ state: 'queued', updated_seconds: -3600, queued_seconds: -1 })
     const { redrive } = createRedriver()
     for (let run = 1; run <= 20; run += 1) {
@@ -194,13 +194,13 @@ describe('a job that has gone quiet', () => {
   })
 })
 
-describe('a job that is not quiet', () => {
+describe('a job that is not stalled', () => {
   const lively: [string, Partial<JobFields>][] = [
     ['waits for an upload that may still come', { state: 'created', upload_seconds: -59 }],
     ['was queued less than a minute ago', { state: 'queued', updated_seconds: -59 }],
     ['was redriven and waits its longer time', { state: 'queued', redrives: 2, updated_seconds: -179 }],
-    ['is put off and not yet due', { state: 'queued', queued_seconds: -minutes(4), updated_seconds: 45 }],
-    ['is late, put off and not yet due', { state: 'queued', queued_seconds: -minutes(14), updated_seconds: 45 }],
+    ['is deferred and not yet due', { state: 'queued', queued_seconds: -minutes(4), updated_seconds: 45 }],
+    ['is late, deferred and not yet due', { state: 'queued', queued_seconds: -minutes(14), updated_seconds: 45 }],
     ['has a living lease', { state: 'processing', lease_seconds: 1, updated_seconds: -3600, queued_seconds: -3600 }],
     ['is completed', { state: 'completed', updated_seconds: -3600 }],
     ['has failed', { state: 'failed', failure_reason: 'photo_refused', updated_seconds: -3600 }],
@@ -217,13 +217,13 @@ describe('a job in a long line', () => {
   const line = (queued_seconds: number, fields: Partial<JobFields> = {}) =>
     parts.insertJob({ state: 'queued', queued_seconds, updated_seconds: queued_seconds, ...fields })
 
-  it('is not ordered twice while those before it are still being worked at', async () => {
+  it('gets no second command while jobs before it are in work', async () => {
     await line(-200, { state: 'processing', lease_seconds: 10 })
     await line(-150)
     expect(await createRedriver().redrive()).toMatchObject({ redriven: 0 })
   })
 
-  it('is ordered again when one behind it is being worked at already', async () => {
+  it('gets a second command when a job behind it is in work', async () => {
     const lost = await line(-200)
     await line(-150, { state: 'processing', lease_seconds: 10 })
     await line(-140)
@@ -277,7 +277,7 @@ describe('several redrivers', () => {
     expect(await pending(held)).toBeUndefined()
   })
 
-  it('undo the state when the order cannot be written', async () => {
+  it('undo the state when the command cannot be written', async () => {
     const job = await parts.insertJob({ state: 'queued', updated_seconds: -61 })
     await parts.database.query('revoke insert on events.outbox from growbin_waste')
     try {

@@ -44,10 +44,10 @@ export function createStalledJobsRedriver(deps: {
 }): RedriveJobsDeps['redriveStalledJobs'] {
   return () =>
     deps.database.transaction(async (tx) => {
-      const quiet = await findStalledJobs(tx)
+      const stalled = await findStalledJobs(tx)
       const late = await findLateJobs(tx)
       const failed = []
-      for (const job of [...quiet, ...late]) {
+      for (const job of [...stalled, ...late]) {
         if (job.verdict === 'redrive') {
           const delaySeconds = await redriveJob(tx, job.job_id, { isLost: job.is_lost, isLate: job.is_late })
           await deps.outbox.append(tx, commandFor(job, deps.now()), delaySeconds)
@@ -57,8 +57,8 @@ export function createStalledJobsRedriver(deps: {
           failed.push(snapshotAt(ended, 'failed', deps.now(), { failureReason: job.verdict }))
         }
       }
-      const redriven = quiet.length + late.length - failed.length
-      return { redriven, failed, more: quiet.length === jobsAtOnceMax }
+      const redriven = stalled.length + late.length - failed.length
+      return { redriven, failed, more: stalled.length === jobsAtOnceMax }
     })
 }
 

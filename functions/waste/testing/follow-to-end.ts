@@ -6,8 +6,8 @@ import type { TestJob, WasteParts } from './waste-parts.ts'
 const deliveriesMax = 40
 
 /**
- * Delivers an event, its replies, and what is ordered again from the outbox, until the job has ended and nothing is on its way.
- * Waits for nothing: what is put off is due at once, and the circuit of the model closed.
+ * Delivers an event, its replies, and the commands from the outbox, until the job has ended and nothing is on its way.
+ * Waits for nothing: a deferred command is due at once, and the circuit of the model closed.
  */
 export async function followToEnd(
   { parts, staged }: { parts: WasteParts; staged: StagedAnalysis },

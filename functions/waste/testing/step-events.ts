@@ -6,7 +6,7 @@ import type { EventSuiteOptions } from '../../_lib/testing/event-suite.ts'
 import { type StagedAnalysis, startStagedAnalysis } from './staged-analysis.ts'
 import { startWasteParts, type WasteParts, type WasteServers } from './waste-parts.ts'
 
-/** What the event suite needs of the function of one step: the order that `stepsBefore` steps lead to, and what it does. */
+/** What the event suite needs of the function of one step: the command that follows `stepsBefore` steps, and what it does. */
 export function stepEvents(
   stepsBefore: number,
   startServers: () => Promise<WasteServers>,

@@ -53,9 +53,9 @@ export type WasteParts<Servers extends WasteServers = WasteServers> = Servers & 
   jobRow: (jobId: string) => Promise<Record<string, unknown>>
   /** A job that waits for its analysis, with its photo in the store. */
   queuePhoto: (bytes: Uint8Array, fields?: Partial<JobFields>) => Promise<TestJob>
-  /** The order of its analysis. */
+  /** The command of its analysis. */
   commandOf: (job: TestJob) => JsonCloudEvent
-  /** Delivers the order of an analysis to `waste-ai-analyze`, as the dispatcher does. */
+  /** Delivers the command of an analysis to `waste-ai-analyze`, as the dispatcher does. */
   deliver: (instance: FunctionInstance, job: TestJob) => Promise<Response>
   close: () => Promise<void>
 }

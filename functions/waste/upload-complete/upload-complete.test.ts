@@ -50,7 +50,7 @@ const outboxOf = (eventId: string) =>
 const eventsOf = (eventId: string) => parts.broker.events.filter(({ id }) => id === eventId)
 
 describe('a checked photo', () => {
-  it('is queued, and its analysis is ordered by one valid event', async () => {
+  it('is queued, and one valid event commands its analysis', async () => {
     const { jobId, ownerId, eventId } = await uploaded()
     const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`
     const response = await complete(jobId, ownerId, { traceparent })
@@ -150,7 +150,7 @@ describe('repeating', () => {
     })
   })
 
-  it('does not promise an analysis of a job that expired between check and order', async () => {
+  it('does not promise an analysis of a job that expired between check and command', async () => {
     const { jobId, ownerId } = await uploaded()
     const database = parts.database.openAs('waste')
     const deps = {
@@ -202,7 +202,7 @@ describe('the variant of the analysis', () => {
 })
 
 describe('a full queue', () => {
-  it('refuses no upload: the job is queued without an event, and the redriver orders it', async () => {
+  it('refuses no upload: the job is queued without an event, and the redriver publishes its command', async () => {
     await parts.database.query('delete from waste.jobs')
     const instance = await parts.start(start, { ANALYSES_ORDERED_MAX: '2' })
     const jobs = [await uploaded(), await uploaded(), await uploaded()]
@@ -268,7 +268,7 @@ describe('outages', () => {
 })
 
 describe('the mark of a sent event', () => {
-  it('does not overwrite the order to send it again', async () => {
+  it('does not replace the command by a second one', async () => {
     const { jobId, ownerId, eventId } = await uploaded()
     // A worker that is quicker than the mark: it gives the job back before the flush has heard from the broker.
     parts.broker.onEvent(async () => {

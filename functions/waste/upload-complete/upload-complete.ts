@@ -29,7 +29,7 @@ export type UploadCompleteDeps = {
    * Queues the job and appends its command to the outbox, in one transaction. `held` without a command when the queue is
    * full: the redriver publishes it later. Undefined when the job no longer waits for its photo.
    */
-  queueJob: (jobId: string, event: JsonCloudEvent, variant: AnalysisVariant) => Promise<'ordered' | 'held' | undefined>
+  queueJob: (jobId: string, event: JsonCloudEvent, variant: AnalysisVariant) => Promise<'appended' | 'held' | undefined>
   /** Publishes committed events at once; the relay publishes those that fail. */
   flush: (events: readonly JsonCloudEvent[]) => Promise<void>
   publishSnapshot: (snapshot: JobSnapshot) => Promise<void>
@@ -61,7 +61,7 @@ export async function uploadComplete(
   if (!queued) return overtaken(deps, input)
   // Before the command is published, so that it cannot overwrite the progress of the worker.
   await deps.publishSnapshot(snapshotAt({ ...job, state: 'queued' }, 'queued', deps.now()))
-  if (queued === 'ordered') await deps.flush([event])
+  if (queued === 'appended') await deps.flush([event])
   return { state: 'queued' }
 }
 

@@ -28,20 +28,20 @@ export function createJobFinder(database: Database): UploadCompleteDeps['findJob
   }
 }
 
-/** With `orderedMax` jobs queued or in work, further ones are held: an admitted job is never refused here. */
+/** With `commandedMax` jobs queued or in work, further ones are held: an admitted job is never refused here. */
 export function createJobQueuer(
   database: Database,
   outbox: Outbox,
-  orderedMax: number,
+  commandedMax: number,
 ): UploadCompleteDeps['queueJob'] {
   return (jobId, event, variant) =>
     database.transaction(async (tx) => {
       if (!(await queueJob(tx, jobId, variant === 'stages' ? analysisSteps[0] : null))) return undefined
       // This job is one of them.
       const { rows } = await tx.execute(sql`
-        select from waste.jobs where state in ('queued', 'processing') offset ${orderedMax} limit 1`)
+        select from waste.jobs where state in ('queued', 'processing') offset ${commandedMax} limit 1`)
       if (rows.length > 0) return 'held'
       await outbox.append(tx, event)
-      return 'ordered'
+      return 'appended'
     })
 }

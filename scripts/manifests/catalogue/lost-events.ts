@@ -22,7 +22,7 @@ const outboundCall = '2 minutes, doubled up to 2 hours'
 const redriven = 'a lost command is published again under its own id, by one of several relays'
 const lostReply = [
   'functions/waste/analysis/steps/lost-reply.test.ts',
-  'was finished while no reply could be published, is ordered again at the step after it, and ends once',
+  'was finished while no reply could be published, is commanded again at the step after it, and ends once',
 ] as const
 
 /** By type, and for what cron sources send by their names. */
@@ -38,7 +38,7 @@ export const lostEvents: Readonly<Record<string, LostEvent>> = {
     ...quietJob,
     shownBy: [
       'functions/waste/tasks/redrive-jobs.test.ts',
-      'is ordered again under the id of its first order, by a valid event of the contract',
+      'is commanded again under the id of its first command, by a valid event of the contract',
     ],
   },
   'app.growbin.gpt5_analysis.item.identify.v1': { ...quietJob, shownBy: lostReply },

@@ -64,14 +64,14 @@ const remember = ({ sha256, fingerprint }: Photo, ownerId: string, category: 'PE
 const categoryFor = async ({ fingerprint }: Photo, ownerId: string) =>
   (await cache.findSimilar(fingerprint, ownerId))?.classification.category
 
-describe('an answer to a photo that looks the same', () => {
-  it('serves the person whose photo it was, and nobody else', async () => {
+describe('an answer to a similar photo', () => {
+  it('serves the person whose photo it was, and no other', async () => {
     await remember(await saved(90), 'anna')
     expect(await categoryFor(await saved(70), 'anna')).toBe('PET_CLEAR')
     expect(await categoryFor(await saved(70), 'ben')).toBeUndefined()
   })
 
-  it('serves everybody when the model told two people the same', async () => {
+  it('serves all people when the model gave two people the same answer', async () => {
     await remember(await saved(90), 'anna')
     await remember(await saved(80), 'ben')
     expect(await categoryFor(await saved(70), 'chris')).toBe('PET_CLEAR')
@@ -83,7 +83,7 @@ describe('an answer to a photo that looks the same', () => {
     expect(await categoryFor(await saved(70), 'chris')).toBe('PET_CLEAR')
   })
 
-  it('serves nobody else again when the model told a third person something else', async () => {
+  it('serves no other person any more when the model gave a third person another answer', async () => {
     await remember(await saved(90), 'anna', 'BATTERY')
     await remember(await saved(85), 'ben', 'BATTERY')
     await remember(await saved(80), 'chris')
@@ -106,7 +106,7 @@ describe('an answer to a photo that looks the same', () => {
 })
 
 describe('what is kept', () => {
-  it('names nobody', async () => {
+  it('identifies no person', async () => {
     const ownerId = '0198c5f2-7b1e-4d36-9a55-3f6b8a1f0c2d'
     const photo = await saved(90)
     await remember(photo, ownerId)
@@ -138,7 +138,7 @@ describe.each(Object.entries(hidingInks))('words written on a bottle as %s', (_,
     written = await photoOf(hidden.written, 'image/png')
   })
 
-  it('can be read by the model, but not told from the bottle by looks', async () => {
+  it('can be read by the model, but is similar to the bottle', async () => {
     const original = await photoOf(hidden.original, 'image/png')
     expect(isSamePhoto(original.fingerprint, written.fingerprint)).toBe(true)
     const { inside, outside } = await contrast(original.fingerprint, written.fingerprint, hidden.isText)
@@ -146,7 +146,7 @@ describe.each(Object.entries(hidingInks))('words written on a bottle as %s', (_,
     expect(inside).toBeGreaterThan(10 * outside)
   })
 
-  it('tell nobody else that the bottle is a battery', async () => {
+  it('give no other person the answer that the bottle is a battery', async () => {
     await remember(written, 'mallory', 'BATTERY')
     const original = await photoOf(hidden.original, 'image/png')
     expect(await categoryFor(original, 'anna')).toBeUndefined()

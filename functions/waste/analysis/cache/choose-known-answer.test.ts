@@ -19,8 +19,8 @@ const told = (person: string, seen: Partial<Classification> = {}): SimilarPhoto 
 })
 const choose = (...photos: SimilarPhoto[]) => chooseKnownAnswer(photos, 'me')?.classification
 
-describe('what people were told of photos that look like mine', () => {
-  it('is nothing when nobody sent one', () => expect(choose()).toBeUndefined())
+describe('the answers to photos similar to mine', () => {
+  it('is none when there is no similar photo', () => expect(choose()).toBeUndefined())
 
   it('serves me when it is my own, however others were answered', () => {
     expect(choose(told('me'))).toMatchObject({ category: 'PET_CLEAR' })
@@ -34,12 +34,12 @@ describe('what people were told of photos that look like mine', () => {
     expect(choose(told('a'), told('a'))).toBeUndefined()
   })
 
-  it('serves me when two others were told alike, as the nearest of them was', () => {
+  it('serves me when two others got the same answer, as the nearest of them got it', () => {
     const answer = choose(told('a', { confidence: 0.8 }), told('b', { confidence: 0.7 }))
     expect(answer).toMatchObject({ category: 'PET_CLEAR', confidence: 0.8 })
   })
 
-  it('does not serve me when a third was told another class', () => {
+  it('does not serve me when a third got another class', () => {
     const photos = [told('a', { category: 'BATTERY' }), told('b', { category: 'BATTERY' }), told('c')]
     expect(choose(...photos)).toBeUndefined()
     expect(choose(...photos.toReversed())).toBeUndefined()

@@ -24,7 +24,7 @@ it('never holds more than there is, in order of asking, and frees what failed', 
   expect(results.map(({ status }) => status)).toEqual(sizes.map((_, id) => (id % 3 === 0 ? 'rejected' : 'fulfilled')))
 })
 
-it('refuses whoever would wait behind too many, who may come again', async () => {
+it('refuses a caller behind too many others, who may retry', async () => {
   const memory = createMemorySemaphore({ bytes: 10, waitingMax: 2 })
   await memory.acquire(10)
   const waiting = [memory.acquire(1), memory.acquire(1)]
@@ -34,7 +34,7 @@ it('refuses whoever would wait behind too many, who may come again', async () =>
   await memory.acquire(1)
 })
 
-it('lets go of whoever stops waiting, and lets those behind enter', async () => {
+it('removes a caller that stops waiting, and admits those behind it', async () => {
   const memory = createMemorySemaphore({ bytes: 10, waitingMax: 2 })
   const lost = new AbortController()
   await memory.acquire(6)
@@ -46,7 +46,7 @@ it('lets go of whoever stops waiting, and lets those behind enter', async () => 
   await expect(memory.acquire(1, lost.signal)).rejects.toThrow('The lease is lost')
 })
 
-it('says that it is short to whoever holds without need', async () => {
+it('notifies those that hold memory without need when a caller waits', async () => {
   const memory = createMemorySemaphore({ bytes: 10, waitingMax: 2 })
   await memory.acquire(6)
   memory.onContention(() => memory.release(6))

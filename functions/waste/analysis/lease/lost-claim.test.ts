@@ -60,7 +60,7 @@ function leasesOf(options: { token?: string; step?: AnalysisStep } = {}): Leases
   })
 }
 
-/** As if the worker had been away for longer than its lease. */
+/** As if the worker had paused for longer than its lease. */
 const expire = ({ jobId }: TestJob) =>
   parts.database.query(`update waste.jobs set lease_until = now() - interval '1 millisecond' where job_id = $1`, [
     jobId,
@@ -143,7 +143,7 @@ describe('a claim whose connection is lost', () => {
   })
 })
 
-describe('a claim for which PostgreSQL is away for longer than it is tried', () => {
+describe('a claim while PostgreSQL is unavailable for longer than the retries', () => {
   // Tried for half of it.
   const overrides = { LEASE_SECONDS: '6' }
 
@@ -173,7 +173,7 @@ describe('a claim for which PostgreSQL is away for longer than it is tried', () 
   })
 })
 
-/** A job that has taken this many steps, with the event that orders the next one. */
+/** A job that has taken this many steps, with the command of the next one. */
 async function advanced(steps: number) {
   const job = await staged.queuePhoto(photo)
   let command: JsonCloudEvent = staged.commandOf(job)

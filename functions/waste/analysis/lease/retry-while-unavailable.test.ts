@@ -13,7 +13,7 @@ function failing(...errors: Error[]) {
   }
   return { attempt, tries: () => tries }
 }
-const away = (message = 'PostgreSQL is away') => new UnavailableError('postgresql', message)
+const away = (message = 'PostgreSQL is unavailable') => new UnavailableError('postgresql', message)
 
 test('an outage that ends in time is outlasted, however the waits fall', async () => {
   for (const random of [0, 0.99]) {
@@ -41,6 +41,6 @@ test('an outage that lasts is what the last try has met', async () => {
 
 test('no time means one try', async () => {
   const { attempt, tries } = failing(away())
-  await expect(retryWhileUnavailable(0, attempt)).rejects.toThrow('PostgreSQL is away')
+  await expect(retryWhileUnavailable(0, attempt)).rejects.toThrow('PostgreSQL is unavailable')
   expect(tries()).toBe(1)
 })

@@ -91,7 +91,7 @@ it.each([
   expect(asked).toEqual([])
 })
 
-it('fails no job by calls that failed while the model answered nobody, and waits longer each time', async () => {
+it('fails no job by calls that failed during an outage of the model, and waits longer each time', async () => {
   const outcome = { kind: 'unavailable', why: 'timeout' } as const
   const last = { kind: 'granted', callNo: 3, isProbe: false } as const
   await expect(arrange(last, outcome).ended).rejects.toMatchObject({ reason: 'model_unavailable' })

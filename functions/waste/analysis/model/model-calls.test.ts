@@ -99,7 +99,7 @@ describe('a permit', () => {
     expect(await periods()).toEqual([])
   })
 
-  it('is refused for the fourth call of a job, which costs nothing; calls that were turned away do not count', async () => {
+  it('is refused for the fourth call of a job, which costs nothing; calls that the provider refused do not count', async () => {
     const modelCalls = createModelCalls(database, limits)
     const job = await leased()
     const permits = []
@@ -135,7 +135,7 @@ describe('a pause', () => {
   })
 })
 
-describe('a model that answers nobody', () => {
+describe('an outage of the model', () => {
   const pauseOf = async () =>
     (
       await parts.database.query<{ seconds: number }>(
@@ -200,7 +200,7 @@ describe('a model that answers nobody', () => {
     expect(await pauseOf()).toBe(0)
   })
 
-  it('fails nobody: its failures count against a job only when others are answered', async () => {
+  it('fails no job: a failure counts against a job only while others are answered', async () => {
     const job = await leased()
     for (let fencingToken = 1; fencingToken <= 5; fencingToken += 1) {
       const held = { ...job, fencingToken }

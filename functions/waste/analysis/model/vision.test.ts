@@ -32,7 +32,7 @@ describe('a model', () => {
     },
   )
 
-  it.each(['gpt-4o-mini', 'gpt-4.1-mini'])('(%s) that does not reason is not told how much', async (model) => {
+  it.each(['gpt-4o-mini', 'gpt-4.1-mini'])('(%s) that does not reason gets no effort', async (model) => {
     expect(await visionOf(model)()).toMatchObject({ kind: 'answered', usage: { reasoningTokens: 0 } })
     expect(statuses()).toEqual([200])
   })
@@ -96,7 +96,7 @@ describe('what a call used', () => {
     })
   })
 
-  it('has no price for a model that nobody has entered', async () => {
+  it('has no price for an unknown model', async () => {
     const outcome = await visionOf('somebody-elses')()
     expect(outcome).toMatchObject({ kind: 'answered', usage: { costUsd: undefined } })
   })

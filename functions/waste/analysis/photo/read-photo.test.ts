@@ -42,7 +42,7 @@ it('has no more originals in memory than four of the largest, however many are a
   expect(heldMax).toBeGreaterThan(3 * imageBytesMax)
 })
 
-it('reads no more than was declared, which is what there is room for', async () => {
+it('reads no more than was declared, for which memory is acquired', async () => {
   const usePhoto = createPhotoReader({
     read: async (_key, sizeBytesMax) => {
       if (sizeBytesMax < 2_000) throw new ObjectTooLargeError('An object has 2000 bytes')

@@ -170,7 +170,7 @@ describe.each(queues)('a job whose step on the queue %s', (faultyQueue) => {
     await expectOneResult(job)
   })
 
-  it('was finished while no reply could be published, is ordered again at the step after it, and ends once', async () => {
+  it('was finished while no reply could be published, is commanded again at the step after it, and ends once', async () => {
     const { job, command } = await begin()
     const { delivered, deadLetters } = await drain(command, faultyQueue, { acceptReply: async () => 500 })
     expect(deadLetters).toBe(1)
@@ -182,7 +182,7 @@ describe.each(queues)('a job whose step on the queue %s', (faultyQueue) => {
     const outbox = createOutbox({ database, publish: async () => undefined, log: silentLog })
     await createStalledJobsRedriver({ database, outbox, now: () => new Date() })()
     const [row] = await parts.database.query<{ event: JsonCloudEvent }>('select event from events.outbox')
-    const again = await drain(row?.event ?? expect.fail('Nothing was ordered'), '', {})
+    const again = await drain(row?.event ?? expect.fail('No command was published'), '', {})
     expect(again).toEqual({
       delivered: Object.fromEntries(queuesAfter(faultyQueue).map((name) => [name, 1])),
       deadLetters: 0,

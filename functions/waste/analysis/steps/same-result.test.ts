@@ -98,7 +98,7 @@ async function analyse(variant: Variant, { bytes, fields, before = [], faults, i
   const command = variant.commandOf(job)
   const delivered = await variant.deliver(job, command, isImpatient ?? false)
   const afterEnd = await leftBy(job, uploaded)
-  // Whatever comes again, changes nothing.
+  // A repeated event changes nothing.
   for (const event of [command, ...delivered]) await variant.deliver(job, event, false)
   expect(await leftBy(job, uploaded)).toEqual(afterEnd)
   return { ...afterEnd, calls: parts.model.control.calls().total - callsBefore }

@@ -60,7 +60,7 @@ const outputsOf = async ({ jobId }: TestJob) =>
   ).map(({ step }) => step)
 const resultsOf = ({ jobId }: TestJob) =>
   parts.database.query('select answered_by from waste.results where job_id = $1', [jobId])
-const quiet = ({ jobId }: TestJob) =>
+const stalled = ({ jobId }: TestJob) =>
   parts.database.query(
     `update waste.jobs set updated_at = now() - interval '1 hour', lease_until = lease_until - interval '1 hour'
      where job_id = $1`,
@@ -73,14 +73,14 @@ const leasesOf = (step: (typeof analysisSteps)[number], leaseSeconds = 15) =>
   createLeases({ database: database(), outbox: outboxOf(), consumer: 'test', leaseSeconds, step })
 
 /** What the relay publishes next, marked as it marks it. */
-async function publishOrder(): Promise<JsonCloudEvent> {
+async function publishCommand(): Promise<JsonCloudEvent> {
   const [row] = await parts.database.query<{ event: JsonCloudEvent }>(
     'update events.outbox set sent_at = now() where sent_at is null returning event',
   )
-  return row?.event ?? expect.fail('Nothing was ordered')
+  return row?.event ?? expect.fail('No command was published')
 }
 
-/** A job that has taken this many steps, with the event that orders the next one. */
+/** A job that has taken this many steps, with the command of the next one. */
 async function advanced(steps: number) {
   const job = await staged.queuePhoto(photo)
   const events = [staged.commandOf(job)]
@@ -144,7 +144,7 @@ describe('the way of a job', () => {
     [1, 'identify_item', 30],
     [2, 'retrieve_rules', 50],
     [3, 'compose_answer', 70],
-  ])('is, after %i of its steps, that of a job at %s which nobody holds', async (steps, step, progressMin) => {
+  ])('is, after %i of its steps, that of a job at %s without a lease', async (steps, step, progressMin) => {
     const { job } = await advanced(steps)
     const row = await parts.jobRow(job.jobId)
     expect(row).toMatchObject({ state: 'processing', step, lease_until: null, fencing_token: steps, redrives: 0 })
@@ -210,37 +210,37 @@ describe('a delivery that is repeated', () => {
   })
 })
 
-describe('a job that has gone quiet', () => {
+describe('a stalled job', () => {
   it.each([0, 1, 2, 3])(
-    'before its step %i is ordered again at that step, under the id of its order',
+    'before its step %i is commanded again at that step, under the id of its command',
     async (steps) => {
       const { job, next } = await advanced(steps)
       expect(await redrive()).toMatchObject({ redriven: 0 })
-      await quiet(job)
+      await stalled(job)
       expect(await redrive()).toMatchObject({ redriven: 1, failed: [] })
       expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued', step: analysisSteps[steps], redrives: 1 })
-      const order = await publishOrder()
-      expect(order).toMatchObject({
+      const command = await publishCommand()
+      expect(command).toMatchObject({
         id: next.id,
         source: next.source,
         type: next.type,
         data: next.data,
         extensions: { queue: next.extensions.queue, redrives: '1' },
       })
-      await staged.follow(order)
+      await staged.follow(command)
       await expectCompletedOnce(job)
       expect(calls()).toBe(1)
     },
   )
 
-  it.each([0, 1, 2, 3])('as the worker at its step %i died is ordered again at that step', async (steps) => {
+  it.each([0, 1, 2, 3])('as the worker at its step %i died is commanded again at that step', async (steps) => {
     const { job } = await advanced(steps)
     const step = analysisSteps[steps] ?? expect.fail()
     expect(await leasesOf(step).claim(job.jobId)).toMatchObject({ kind: 'claimed' })
     expect(await redrive()).toMatchObject({ redriven: 0 })
-    await quiet(job)
+    await stalled(job)
     expect(await redrive()).toMatchObject({ redriven: 1, failed: [] })
-    await staged.follow(await publishOrder())
+    await staged.follow(await publishCommand())
     await expectCompletedOnce(job)
     expect(calls()).toBe(1)
   })
@@ -254,7 +254,7 @@ describe('a job that has gone quiet', () => {
 
   it('between its steps ends when it was queued 26 hours ago, and leaves nothing', async () => {
     const { job, next } = await advanced(2)
-    await quiet(job)
+    await stalled(job)
     await parts.database.query(`update waste.jobs set queued_at = now() - interval '26 hours 1 minute'`)
     const { failed } = await redrive()
     expect(failed).toMatchObject([{ jobId: job.jobId, state: 'failed', failureReason: 'analysis_expired' }])
@@ -269,7 +269,7 @@ describe('a job that has gone quiet', () => {
     for (let died = 0; died < 5; died += 1) {
       expect(await parts.jobRow(job.jobId)).toMatchObject({ finished_at: null, failed_tries: died })
       expect(await leasesOf(step).claim(job.jobId)).toMatchObject({ kind: 'claimed' })
-      await quiet(job)
+      await stalled(job)
       expect(await redrive()).toMatchObject({ redriven: 1, failed: [] })
     }
     expect(await leasesOf(step).claim(job.jobId)).toMatchObject({ kind: 'not_needed' })
@@ -283,7 +283,7 @@ describe('a job that has gone quiet', () => {
     expect(await staged.deliver(next)).toMatchObject({ status: 204, reply: undefined })
     expect(await parts.jobRow(job.jobId)).toMatchObject({ finished_at: null, step: analysisSteps[steps] })
     expect(await redrive()).toMatchObject({ redriven: 1, failed: [] })
-    await staged.follow(await publishOrder())
+    await staged.follow(await publishCommand())
     await expectCompletedOnce(job)
   })
 })
@@ -294,7 +294,7 @@ describe('a worker of a step', () => {
     const leases = leasesOf('identify_item')
     const outputs = createStepOutputs(database(), 'test')
     const zombie = await leases.claim(job.jobId)
-    await quiet(job)
+    await stalled(job)
     const heir = await leases.claim(job.jobId)
     if (zombie.kind !== 'claimed' || heir.kind !== 'claimed') return expect.fail('Nothing was claimed')
     const known = { classification: classified, model: 'a-model' }
@@ -329,8 +329,8 @@ describe('a worker of a step', () => {
 
   it.each([
     ['publishes its reply itself', 202, true],
-    ['leaves its reply to the relay while the broker is away', 503, false],
-  ])('whose dispatcher has gone away meanwhile %s', async (_, brokerStatus, isSent) => {
+    ['leaves its reply to the relay while the broker is unavailable', 503, false],
+  ])('whose dispatcher has closed the connection %s', async (_, brokerStatus, isSent) => {
     const { job, next } = await advanced(1)
     parts.broker.answer(brokerStatus)
     parts.model.control.set({ latencyMs: 1_500 })
@@ -363,15 +363,15 @@ describe('a worker of a step', () => {
     }
   })
 
-  it('puts its step off while the store is away, under its own event', async () => {
+  it('defers its step while the store is unavailable, under its own event', async () => {
     const { job, next } = await advanced(1)
     parts.objects.faults.set({ status: 503 })
     expect(await staged.deliver(next)).toEqual({ status: 204, reply: undefined })
     parts.objects.faults.clear()
     expect(await parts.jobRow(job.jobId)).toMatchObject({ state: 'queued', step: 'identify_item' })
-    const order = await publishOrder()
-    expect(order).toEqual(next)
-    await followToEnd({ parts, staged }, job, order)
+    const command = await publishCommand()
+    expect(command).toEqual(next)
+    await followToEnd({ parts, staged }, job, command)
     await expectCompletedOnce(job)
   })
 })
@@ -414,7 +414,7 @@ describe('a person who is deleted', () => {
     const job = await staged.queuePhoto(photo)
     const writeLate = async () => {
       await parts.store.write(preparedKeyOf(job.objectKey), Buffer.from('picture'), 'image/jpeg')
-      await quiet(job)
+      await stalled(job)
       await leasesOf('prepare_photo').claim(job.jobId)
     }
     expect(
@@ -470,10 +470,10 @@ describe('a change of the variant', () => {
     for (const job of [whole, inSteps]) await expectCompletedOnce(job)
   })
 
-  it('orders quiet jobs of both variants again, each from its own functions', async () => {
+  it('redrives stalled jobs of both variants, each to its own functions', async () => {
     const whole = await parts.queuePhoto(photo)
     const { job: inSteps, next } = await advanced(2)
-    for (const job of [whole, inSteps]) await quiet(job)
+    for (const job of [whole, inSteps]) await stalled(job)
     expect(await redrive()).toMatchObject({ redriven: 2 })
     const orders = await parts.database.query<{ queue: string }>(
       `select event -> 'extensions' ->> 'queue' as queue from events.outbox order by 1`,
@@ -521,7 +521,7 @@ it('what a person sees of a job goes forwards through all four steps', async () 
   expect(progress).toEqual(progress.toSorted((a, b) => a - b))
 })
 
-it('the id of an order is a UUID of version 5, another for each step and job', () => {
+it('the id of a command is a UUID of version 5, another for each step and job', () => {
   const jobs = [randomUUID(), randomUUID()]
   const ids = jobs.flatMap((jobId) => analysisSteps.map((step) => stepEventId(jobId, step)))
   expect(new Set(ids).size).toBe(8)

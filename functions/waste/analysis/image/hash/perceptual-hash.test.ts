@@ -41,7 +41,7 @@ describe('hammingDistance', () => {
 })
 
 describe('segmentsOf', () => {
-  it('shares a band between any two hashes that differ in 15 bits or fewer', () => {
+  it('shares a segment between any two hashes that differ in 15 bits or fewer', () => {
     fc.assert(
       fc.property(hash, bitsUpTo(15), (a, bits) => {
         const bands = new Set(segmentsOf(a))

@@ -48,7 +48,7 @@ describe('a thread that decodes', () => {
     await expect(decoder.decode(request, 0)).rejects.toThrow('no library')
   })
 
-  it('is ended for whoever has lost the lease, and gives its place back', async () => {
+  it('ends when the lease is lost, and releases its memory', async () => {
     const { decoder, memory } = open({ createWorker: fake('for (;;);') })
     const lost = new AbortController()
     const decoding = decoder.decode(request, 256 * mebibyte, lost.signal)
