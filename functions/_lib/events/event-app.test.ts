@@ -23,7 +23,7 @@ const header = {
   time: new Date('2026-11-21T00:00:00Z'),
   traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
 }
-const order = createEvent(contract, { ...header, id: '1' }, { job_id: '1' })
+const command = createEvent(contract, { ...header, id: '1' }, { job_id: '1' })
 
 const tickContract = defineEvent({ ...contract, type: pingType })
 const spec = {
@@ -49,7 +49,7 @@ const createApp = (
     { [contract.type]: handle, [tickContract.type]: handleTick },
   )
 
-async function post(handle: HandleEvent<{ job_id: string }>, event: JsonCloudEvent = order) {
+async function post(handle: HandleEvent<{ job_id: string }>, event: JsonCloudEvent = command) {
   const app = createApp(handle)
   const { headers, body } = toSignedMessage(event)
   return app.request('/', { method: 'POST', headers, body })
@@ -84,40 +84,40 @@ test('an event that could not be handled gets no reply', async () => {
 
 test.each([
   ['stays', false],
-  ['goes away', true],
-])('a handler learns whether its sender %s', async (_, goesAway) => {
+  ['closes the connection', true],
+])('a handler learns whether its sender %s', async (_, closesConnection) => {
   const begun = Promise.withResolvers<void>()
   const seen = Promise.withResolvers<boolean>()
   const app = createApp(async (_event, _data, { isAbandoned }) => {
     begun.resolve()
-    if (goesAway) await expect.poll(isAbandoned, { timeout: 20_000 }).toBe(true)
+    if (closesConnection) await expect.poll(isAbandoned, { timeout: 20_000 }).toBe(true)
     seen.resolve(isAbandoned())
   })
   const server = await listen({ app, close: async () => undefined }, { port: 0, host: '127.0.0.1' })
   try {
     const gone = new AbortController()
-    const { headers, body } = toSignedMessage(order)
+    const { headers, body } = toSignedMessage(command)
     const url = `http://127.0.0.1:${server.port}`
     const answer = fetch(url, { method: 'POST', headers, body, signal: gone.signal }).catch(() => undefined)
     await begun.promise
-    if (goesAway) gone.abort()
-    expect(await seen.promise).toBe(goesAway)
-    expect((await answer)?.status).toBe(goesAway ? undefined : 204)
+    if (closesConnection) gone.abort()
+    expect(await seen.promise).toBe(closesConnection)
+    expect((await answer)?.status).toBe(closesConnection ? undefined : 204)
   } finally {
     await server.close(500)
   }
 })
 
 describe('an event that takes no effect', () => {
-  const withoutSignature = toBinaryMessage(order)
-  const signed = toSignedMessage(order)
+  const withoutSignature = toBinaryMessage(command)
+  const signed = toSignedMessage(command)
   const strangers = createEventSignatures(
     parseEventKeys(JSON.stringify({ current: 'test', keys: { test: testEventKey('stranger') } })),
   )
-  const tick: JsonCloudEvent = { ...order, type: pingType, source: '/apis/v1/namespaces/x/pingsources/y' }
+  const tick: JsonCloudEvent = { ...command, type: pingType, source: '/apis/v1/namespaces/x/pingsources/y' }
   test.each([
     ['unsigned', 'carries no signature', withoutSignature],
-    ['bad_signature', 'was signed with another key', toBinaryMessage(strangers.sign(order))],
+    ['bad_signature', 'was signed with another key', toBinaryMessage(strangers.sign(command))],
     ['bad_signature', 'was changed on its way', { ...signed, body: '{"job_id":"2"}' }],
     ['undeclared_tick', 'is a tick of no schedule', toBinaryMessage(tick)],
   ])('is recorded as %s and acknowledged when it %s', async (reason, _, { headers, body }) => {
@@ -135,7 +135,7 @@ describe('an event that takes no effect', () => {
     const deadLetters: DeadLetter[] = []
     const recordDeadLetter = async (deadLetter: DeadLetter) => deadLetters.push(deadLetter) > 0
     const app = createApp(async () => undefined, { recordDeadLetter })
-    await app.request('/', { method: 'POST', ...toSignedMessage({ ...order, data: {} }) })
+    await app.request('/', { method: 'POST', ...toSignedMessage({ ...command, data: {} }) })
     expect(deadLetters).toMatchObject([{ reason: 'invalid_data', verified: true }])
   })
 })
@@ -147,7 +147,7 @@ test('a tick that the function declares needs no signature', async () => {
     {},
     async ({ id }) => void handled.push(id),
   )
-  const { subject: _, ...withoutSubject } = order
+  const { subject: _, ...withoutSubject } = command
   const statusOf = async (id: string) => {
     const source = `/apis/v1/namespaces/a/pingsources/a-test-${id}`
     const message = toBinaryMessage({ ...withoutSubject, id, source, type: pingType, extensions: { schedule: id } })
@@ -159,9 +159,9 @@ test('a tick that the function declares needs no signature', async () => {
 test('a handler sees nothing that the producer has not signed, but for the trace', async () => {
   const seen: JsonCloudEvent[] = []
   const app = createApp(async (event) => void seen.push(event))
-  const { headers, body } = toSignedMessage(order)
+  const { headers, body } = toSignedMessage(command)
   await app.request('/', { method: 'POST', headers: { ...headers, 'ce-tenant': 'x' }, body })
-  expect(seen).toEqual([order])
+  expect(seen).toEqual([command])
 })
 
 test.each([
@@ -174,7 +174,7 @@ test.each([
   })
   async function postBytes(length: number) {
     const filling = 'x'.repeat(length - JSON.stringify({ job_id: '1', filling: '' }).length)
-    const { headers, body } = toSignedMessage({ ...order, data: { job_id: '1', filling } })
+    const { headers, body } = toSignedMessage({ ...command, data: { job_id: '1', filling } })
     const chunks = ReadableStream.from([Buffer.from(body).subarray(0, 9), Buffer.from(body).subarray(9)])
     const init = hasLength
       ? { headers: { ...headers, 'content-length': String(length) }, body }

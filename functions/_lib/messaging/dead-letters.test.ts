@@ -54,11 +54,12 @@ test('one instance stores exactly as many as an hour allows, and begins anew wit
 
 test('a message that could not be written while PostgreSQL was unavailable does not count', async () => {
   const database = server.openAs('waste')
-  let isAway = true
-  const run: Database['run'] = (query) => (isAway ? Promise.reject(new Error('away')) : database.run(query))
+  let isUnavailable = true
+  const run: Database['run'] = (query) =>
+    isUnavailable ? Promise.reject(new Error('unavailable')) : database.run(query)
   const record = createDeadLetterRecorder({ ...database, run }, () => 10 * hourMs)
-  for (let n = 0; n < unverifiedPerHourMax + 5; n += 1) await expect(record(letter())).rejects.toThrow('away')
-  isAway = false
+  for (let n = 0; n < unverifiedPerHourMax + 5; n += 1) await expect(record(letter())).rejects.toThrow('unavailable')
+  isUnavailable = false
   for (let n = 0; n < unverifiedPerHourMax; n += 1) expect(await record(letter())).toBe(true)
 })
 
