@@ -1,4 +1,4 @@
-import { apiProfileSyncV1 } from '../_contracts/api-profile-sync.v1.ts'
+import { apiProfileSyncV1 } from '../_contracts/events/api-profile-sync.v1.ts'
 import { eventsOf } from '../_lib/events/event-contract.ts'
 import type spec from './login/function.ts'
 

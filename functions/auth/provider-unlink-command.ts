@@ -1,4 +1,4 @@
-import { apiProviderUnlinkV1 } from '../_contracts/api-provider-unlink.v1.ts'
+import { apiProviderUnlinkV1 } from '../_contracts/events/api-provider-unlink.v1.ts'
 import { eventsOf } from '../_lib/events/event-contract.ts'
 import type spec from '../jobs/external-call/function.ts'
 

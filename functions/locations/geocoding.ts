@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { apiAddressFindV1 } from '../_contracts/api-address-find.v1.ts'
-import { apiCoordinatesFindV1 } from '../_contracts/api-coordinates-find.v1.ts'
+import { apiAddressFindV1 } from '../_contracts/events/api-address-find.v1.ts'
+import { apiCoordinatesFindV1 } from '../_contracts/events/api-coordinates-find.v1.ts'
 import { eventsOf } from '../_lib/events/event-contract.ts'
 import type spec from '../jobs/external-call/function.ts'
 

@@ -1,4 +1,4 @@
-import { apiAccountDeleteV1 } from '../_contracts/api-account-delete.v1.ts'
+import { apiAccountDeleteV1 } from '../_contracts/events/api-account-delete.v1.ts'
 import { eventsOf } from '../_lib/events/event-contract.ts'
 import type spec from './delete-account/function.ts'
 

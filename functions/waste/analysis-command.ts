@@ -1,5 +1,5 @@
-import { aiImageAnalyzeV1 } from '../_contracts/ai-image-analyze.v1.ts'
-import { imageUploadPhotoPrepareV1 } from '../_contracts/image-upload-photo-prepare.v1.ts'
+import { aiImageAnalyzeV1 } from '../_contracts/events/ai-image-analyze.v1.ts'
+import { imageUploadPhotoPrepareV1 } from '../_contracts/events/image-upload-photo-prepare.v1.ts'
 import type { JsonCloudEvent } from '../_lib/events/cloud-event.ts'
 import { eventsOf } from '../_lib/events/event-contract.ts'
 import type { AnalysisVariant } from './analysis-step.ts'

@@ -60,6 +60,6 @@ test.each<[string, EventUse, string]>([
 test('refuses a second contract of one type', () => {
   const other = { ...imageEvent, source: 'functions/_contracts/copy.ts' }
   expect(findContractProblems([imageEvent, tickEvent, other])).toEqual([
-    'the type "app.growbin.ai.image.analyze.v1" of the queue "ai" is taken twice: functions/_contracts/ai-image-analyze.v1.ts and functions/_contracts/copy.ts',
+    'the type "app.growbin.ai.image.analyze.v1" of the queue "ai" is taken twice: functions/_contracts/events/ai-image-analyze.v1.ts and functions/_contracts/copy.ts',
   ])
 })

@@ -13,10 +13,10 @@ export type LoadedContract = {
   source: string
 }
 
-/** Finds and imports every event contract of `functions/_contracts`, in order of path. Other shapes there are passed over. */
+/** Finds and imports every event contract of `functions/_contracts/events`, in order of path. Other shapes there are passed over. */
 export async function loadContracts(repository: string): Promise<LoadedContract[]> {
   const sources: string[] = []
-  for await (const source of glob('functions/_contracts/*.ts', { cwd: repository })) {
+  for await (const source of glob('functions/_contracts/events/*.ts', { cwd: repository })) {
     if (!source.endsWith('.test.ts')) sources.push(source)
   }
   const contracts = await Promise.all(

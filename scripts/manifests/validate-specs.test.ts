@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { schedCleanupCacheV1 as scheduled } from '../../functions/_contracts/sched-cleanup-cache.v1.ts'
+import { schedCleanupCacheV1 as scheduled } from '../../functions/_contracts/events/sched-cleanup-cache.v1.ts'
 import { pingType } from '../../functions/_lib/events/event-contract.ts'
 import type { FunctionSpec } from '../../functions/_lib/process/function-spec.ts'
 import { variable } from '../../functions/_lib/variables/variable.ts'

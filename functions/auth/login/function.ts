@@ -1,4 +1,4 @@
-import { apiProfileSyncV1 } from '../../_contracts/api-profile-sync.v1.ts'
+import { apiProfileSyncV1 } from '../../_contracts/events/api-profile-sync.v1.ts'
 import { proxies } from '../../_lib/limits/networks.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import { database, redis, webClients } from '../../_lib/variables/groups.ts'

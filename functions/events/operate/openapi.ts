@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { batchTasks } from '../../_contracts/batch-range.v1.ts'
+import { batchTasks } from '../../_contracts/events/batch-range.v1.ts'
 import type { FunctionDescription, ProblemDescription } from '../../_lib/openapi/description.ts'
 import { deadLetterKinds, deadLetterStates } from './dead-letter-row.ts'
 import type spec from './function.ts'

@@ -7,7 +7,7 @@ import { createEvent, type EventContract } from '../../_lib/events/event-contrac
 import type { DeadLetterRow } from './dead-letter-row.ts'
 import { originalEvent } from './original-event.ts'
 
-const folder = join(repositoryRoot, 'functions/_contracts')
+const folder = join(repositoryRoot, 'functions/_contracts/events')
 
 test('an event of every contract can be replayed from its dead letter, on every queue', async () => {
   const contracts = await readContracts()

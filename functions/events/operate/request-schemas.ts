@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { batchTasks } from '../../_contracts/batch-range.v1.ts'
+import { batchTasks } from '../../_contracts/events/batch-range.v1.ts'
 import { boundedText, pageLimit, withoutControls } from '../../_lib/http/request-values.ts'
 import { decodeCursor } from './cursor.ts'
 import { deadLetterKinds, deadLetterStates } from './dead-letter-row.ts'

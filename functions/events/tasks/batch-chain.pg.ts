@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
+import type { BatchTask } from '../../_contracts/events/batch-range.v1.ts'
 import type { Queries } from '../../_lib/stores/database.pg.ts'
 
 /** One step of one period; `fence` is the fencing token of the period. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
+import type { BatchTask } from '../../_contracts/events/batch-range.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { RejectedEventError } from '../../_lib/http/errors.ts'
 import { isFirstHandling } from '../../_lib/messaging/inbox.pg.ts'

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
+import type { BatchTask } from '../../_contracts/events/batch-range.v1.ts'
 import { RejectedEventError } from '../../_lib/http/errors.ts'
 import type { Queries } from '../../_lib/stores/database.pg.ts'
 import { dateArray } from './batch-chain.pg.ts'

@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTestParts } from '../../../scripts/local/testing/test-parts.ts'
-import { batchTickV1 } from '../../_contracts/batch-tick.v1.ts'
+import { batchTickV1 } from '../../_contracts/events/batch-tick.v1.ts'
 import { describeEventFunction } from '../../_lib/testing/event-suite.ts'
 import spec from './function.ts'
 import { start } from './main.ts'

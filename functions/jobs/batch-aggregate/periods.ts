@@ -1,4 +1,4 @@
-import type { BatchRange, BatchTask } from '../../_contracts/batch-range.v1.ts'
+import type { BatchRange, BatchTask } from '../../_contracts/events/batch-range.v1.ts'
 
 const dayMs = 86_400_000
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTestParts } from '../../../scripts/local/testing/test-parts.ts'
-import type { BatchTask } from '../../_contracts/batch-range.v1.ts'
+import type { BatchTask } from '../../_contracts/events/batch-range.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { silentLog } from '../../_lib/testing/silent-log.ts'
 import { addDays, periodsOf, weekName } from './periods.ts'

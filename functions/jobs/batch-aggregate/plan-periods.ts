@@ -1,4 +1,4 @@
-import type { BatchRange, BatchTask } from '../../_contracts/batch-range.v1.ts'
+import type { BatchRange, BatchTask } from '../../_contracts/events/batch-range.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { RejectedEventError } from '../../_lib/http/errors.ts'
 import type { Logger } from '../../_lib/process/log.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { schedCleanupCacheV1 } from '../../_contracts/sched-cleanup-cache.v1.ts'
+import { schedCleanupCacheV1 } from '../../_contracts/events/sched-cleanup-cache.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import type { CleanupStep, Removed } from '../../_lib/stores/cleanup.ts'
 import { silentLog } from '../../_lib/testing/silent-log.ts'

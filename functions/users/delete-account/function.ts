@@ -1,4 +1,4 @@
-import { apiAccountDeleteV1 } from '../../_contracts/api-account-delete.v1.ts'
+import { apiAccountDeleteV1 } from '../../_contracts/events/api-account-delete.v1.ts'
 import { pseudonyms } from '../../_lib/access/pseudonym.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import { accessTokens, broker, database, webClients } from '../../_lib/variables/groups.ts'

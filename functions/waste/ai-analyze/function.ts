@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import { aiImageAnalyzeV1 } from '../../_contracts/events/ai-image-analyze.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import { broker, database, objectStore, redis } from '../../_lib/variables/groups.ts'
 import { variable } from '../../_lib/variables/variable.ts'

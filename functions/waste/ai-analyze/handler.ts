@@ -1,4 +1,4 @@
-import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import { aiImageAnalyzeV1 } from '../../_contracts/events/ai-image-analyze.v1.ts'
 import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'

@@ -1,4 +1,4 @@
-import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
+import { responseGenerationAnswerComposeV1 } from '../../_contracts/events/response-generation-answer-compose.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import { broker, database, objectStore, redis } from '../../_lib/variables/groups.ts'
 import { lease, workSecondsMax } from '../analysis/variables.ts'

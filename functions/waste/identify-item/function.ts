@@ -1,5 +1,5 @@
-import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
-import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
+import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/events/gpt5-analysis-item-identify.v1.ts'
+import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/events/rule-retrieval-rules-retrieve.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import { broker, database, objectStore, redis } from '../../_lib/variables/groups.ts'
 import { lease, model, workSecondsMax } from '../analysis/variables.ts'

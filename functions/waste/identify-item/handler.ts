@@ -1,4 +1,4 @@
-import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
+import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/events/gpt5-analysis-item-identify.v1.ts'
 import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
 import { observeStep } from '../analysis/steps/observe-step.ts'

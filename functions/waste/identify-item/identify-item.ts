@@ -1,4 +1,4 @@
-import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
+import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/events/rule-retrieval-rules-retrieve.v1.ts'
 import { eventsOf } from '../../_lib/events/event-contract.ts'
 import type { AnalysisCache } from '../analysis/cache/analysis-cache.redis.ts'
 import { AnalysisFailedError } from '../analysis/lease/analysis-errors.ts'

@@ -1,6 +1,6 @@
 import { composeFunction } from '../../_lib/process/compose-function.ts'
 import { serve } from '../../_lib/process/serve.ts'
-import { connectObjectStore } from '../../_lib/stores/connect-object-store.s3.ts'
+import { connectObjectStore } from '../../_lib/stores/s3/connect-object-store.s3.ts'
 import { createIdentifier } from '../analysis/model/create-identifier.ts'
 import { openAnalysis } from '../analysis/open-analysis.ts'
 import { createPhotoRemover } from '../analysis/photo/remove-photo.ts'

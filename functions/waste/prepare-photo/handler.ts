@@ -1,4 +1,4 @@
-import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
+import { imageUploadPhotoPrepareV1 } from '../../_contracts/events/image-upload-photo-prepare.v1.ts'
 import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
 import { observeStep } from '../analysis/steps/observe-step.ts'

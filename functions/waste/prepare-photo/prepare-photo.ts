@@ -1,5 +1,5 @@
-import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/gpt5-analysis-item-identify.v1.ts'
-import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
+import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/events/gpt5-analysis-item-identify.v1.ts'
+import { responseGenerationAnswerComposeV1 } from '../../_contracts/events/response-generation-answer-compose.v1.ts'
 import { eventsOf } from '../../_lib/events/event-contract.ts'
 import { findRules, type ReadRules } from '../analysis/answer/find-rules.ts'
 import { type LookUpPhotoDeps, lookUpPhoto } from '../analysis/photo/look-up-photo.ts'

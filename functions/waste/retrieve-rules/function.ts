@@ -1,5 +1,5 @@
-import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
-import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/rule-retrieval-rules-retrieve.v1.ts'
+import { responseGenerationAnswerComposeV1 } from '../../_contracts/events/response-generation-answer-compose.v1.ts'
+import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/events/rule-retrieval-rules-retrieve.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import { broker, database, redis } from '../../_lib/variables/groups.ts'
 import { lease, workSecondsMax } from '../analysis/variables.ts'

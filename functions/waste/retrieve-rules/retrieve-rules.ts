@@ -1,4 +1,4 @@
-import { responseGenerationAnswerComposeV1 } from '../../_contracts/response-generation-answer-compose.v1.ts'
+import { responseGenerationAnswerComposeV1 } from '../../_contracts/events/response-generation-answer-compose.v1.ts'
 import { eventsOf } from '../../_lib/events/event-contract.ts'
 import { findRules, type ReadRules } from '../analysis/answer/find-rules.ts'
 import { type RunStepDeps, runStep, type StepInput, type StepRun, traceOf } from '../analysis/steps/run-step.ts'

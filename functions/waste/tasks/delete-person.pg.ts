@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { deleteInBatches } from '../../_lib/stores/delete-in-batches.pg.ts'
-import type { ObjectSweeper } from '../../_lib/stores/object-sweeper.s3.ts'
+import type { ObjectSweeper } from '../../_lib/stores/s3/object-sweeper.s3.ts'
 
 /**
  * Removes the jobs, results and photos of a person; safe to repeat, to run concurrently, and to resume. Jobs go first: a

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type LocalWasteServers, startWasteServers } from '../../../scripts/local/testing/waste-servers.ts'
-import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
+import { aiImageAnalyzeV1 } from '../../_contracts/events/ai-image-analyze.v1.ts'
 import { parseCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { createOutbox } from '../../_lib/messaging/outbox.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'

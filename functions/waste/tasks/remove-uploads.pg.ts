@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
-import type { ObjectSweeper } from '../../_lib/stores/object-sweeper.s3.ts'
+import type { ObjectSweeper } from '../../_lib/stores/s3/object-sweeper.s3.ts'
 import { markUploadsRemoved } from '../job/statements/mark-uploads-removed.pg.ts'
 import { preparedKeyOf } from '../prepared-key.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { aiImageAnalyzeV1 } from '../../_contracts/ai-image-analyze.v1.ts'
-import { imageUploadPhotoPrepareV1 } from '../../_contracts/image-upload-photo-prepare.v1.ts'
+import { aiImageAnalyzeV1 } from '../../_contracts/events/ai-image-analyze.v1.ts'
+import { imageUploadPhotoPrepareV1 } from '../../_contracts/events/image-upload-photo-prepare.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import {
   accessTokens,

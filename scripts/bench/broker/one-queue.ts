@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { schedCleanupCacheV1 } from '../../../functions/_contracts/sched-cleanup-cache.v1.ts'
+import { schedCleanupCacheV1 } from '../../../functions/_contracts/events/sched-cleanup-cache.v1.ts'
 import { type JsonCloudEvent, toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
 import { createEvent } from '../../../functions/_lib/events/event-contract.ts'
 import { continueTrace } from '../../../functions/_lib/events/trace.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { batchAnalyticsDailyV1 } from '../../../functions/_contracts/batch-analytics-daily.v1.ts'
+import { batchAnalyticsDailyV1 } from '../../../functions/_contracts/events/batch-analytics-daily.v1.ts'
 import { toBinaryMessage } from '../../../functions/_lib/events/cloud-event.ts'
 import { createEvent } from '../../../functions/_lib/events/event-contract.ts'
 import type { SignEvent } from '../../../functions/_lib/events/event-signature.ts'

@@ -1,4 +1,4 @@
-import { schedCleanupCacheV1 } from '../../../functions/_contracts/sched-cleanup-cache.v1.ts'
+import { schedCleanupCacheV1 } from '../../../functions/_contracts/events/sched-cleanup-cache.v1.ts'
 import { createEventApp } from '../../../functions/_lib/events/event-app.ts'
 import { createLogger } from '../../../functions/_lib/process/log.ts'
 import { createMetrics } from '../../../functions/_lib/process/metrics.ts'

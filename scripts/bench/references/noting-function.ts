@@ -1,4 +1,4 @@
-import { schedCleanupCacheV1 } from '../../../functions/_contracts/sched-cleanup-cache.v1.ts'
+import { schedCleanupCacheV1 } from '../../../functions/_contracts/events/sched-cleanup-cache.v1.ts'
 import { createEventApp } from '../../../functions/_lib/events/event-app.ts'
 import { createDeadLetterRecorder } from '../../../functions/_lib/messaging/dead-letters.pg.ts'
 import { isFirstHandling } from '../../../functions/_lib/messaging/inbox.pg.ts'

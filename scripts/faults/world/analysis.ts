@@ -1,8 +1,8 @@
-import { aiImageAnalyzeV1 } from '../../../functions/_contracts/ai-image-analyze.v1.ts'
-import { gpt5AnalysisItemIdentifyV1 } from '../../../functions/_contracts/gpt5-analysis-item-identify.v1.ts'
-import { imageUploadPhotoPrepareV1 } from '../../../functions/_contracts/image-upload-photo-prepare.v1.ts'
-import { responseGenerationAnswerComposeV1 } from '../../../functions/_contracts/response-generation-answer-compose.v1.ts'
-import { ruleRetrievalRulesRetrieveV1 } from '../../../functions/_contracts/rule-retrieval-rules-retrieve.v1.ts'
+import { aiImageAnalyzeV1 } from '../../../functions/_contracts/events/ai-image-analyze.v1.ts'
+import { gpt5AnalysisItemIdentifyV1 } from '../../../functions/_contracts/events/gpt5-analysis-item-identify.v1.ts'
+import { imageUploadPhotoPrepareV1 } from '../../../functions/_contracts/events/image-upload-photo-prepare.v1.ts'
+import { responseGenerationAnswerComposeV1 } from '../../../functions/_contracts/events/response-generation-answer-compose.v1.ts'
+import { ruleRetrievalRulesRetrieveV1 } from '../../../functions/_contracts/events/rule-retrieval-rules-retrieve.v1.ts'
 import type { AnalysisStep, AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import type { FailpointName } from '../failpoints/rules.ts'
 

@@ -27,8 +27,8 @@ afterEach(() => rm(repository, { recursive: true }))
 
 test('a row tells type, queue, meaning, data, and who sends and handles the event', () => {
   expect(renderCatalogue([imageEvent, tickEvent]).split('\n').slice(2)).toEqual([
-    '| [`app.growbin.ai.image.analyze.v1`](../functions/_contracts/ai-image-analyze.v1.ts) | `ai` | A photo is there: analyse it. | `{"job_id":"0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d"}` | `waste-presign` | `waste-ai-analyze` |',
-    '| [`dev.knative.sources.ping`](../functions/_contracts/sched-cleanup-tick.v1.ts) | `sched` | It is time for a clean-up. | `{"task":"cleanup.images"}` | cron source `jobs-scheduled-cleanup-images` | `jobs-scheduled-cleanup` |',
+    '| [`app.growbin.ai.image.analyze.v1`](../functions/_contracts/events/ai-image-analyze.v1.ts) | `ai` | A photo is there: analyse it. | `{"job_id":"0198c5f2-7b1e-7d36-9a55-3f6b8a1f0c2d"}` | `waste-presign` | `waste-ai-analyze` |',
+    '| [`dev.knative.sources.ping`](../functions/_contracts/events/sched-cleanup-tick.v1.ts) | `sched` | It is time for a clean-up. | `{"task":"cleanup.images"}` | cron source `jobs-scheduled-cleanup-images` | `jobs-scheduled-cleanup` |',
   ])
 })
 

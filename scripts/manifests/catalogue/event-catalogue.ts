@@ -7,7 +7,7 @@ import { replaceTable } from './document-table.ts'
 
 export const cataloguePath = 'eventing/README.md'
 export const catalogueBegin =
-  '<!-- event catalogue: generated from functions/_contracts/*.ts by "npm run manifests"; change the source, not this table -->'
+  '<!-- event catalogue: generated from functions/_contracts/events/*.ts by "npm run manifests"; change the source, not this table -->'
 export const catalogueEnd = '<!-- end of the event catalogue -->'
 
 const heading = ['Type', 'Queue', 'What it says', 'Data, by example', 'Produced by', 'Handled by']

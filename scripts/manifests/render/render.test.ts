@@ -42,7 +42,7 @@ test('the event types are applied with the triggers, and name their contract as 
     expect.arrayContaining(['ai-image-analyze.v1.yaml', 'sched-cleanup-tick.v1.yaml', 'q-ai.yaml']),
   )
   expect(files.get('eventing/base/ai-image-analyze.v1.yaml')).toContain(
-    'from functions/_contracts/ai-image-analyze.v1.ts by',
+    'from functions/_contracts/events/ai-image-analyze.v1.ts by',
   )
 })
 

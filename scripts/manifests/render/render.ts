@@ -20,7 +20,7 @@ export const generatedFolders = [
 ] as const
 
 const everySource = 'functions/*/*/function.ts'
-const everyContract = 'functions/_contracts/*.ts'
+const everyContract = 'functions/_contracts/events/*.ts'
 
 /** Every generated file, by path relative to the repository. */
 export function renderManifests(specs: readonly LoadedSpec[], events: readonly EventUse[]): Map<string, string> {

@@ -13,8 +13,8 @@ export function queueFiles(spec: QueueSpec): Files {
   const contract = `${queue}-${name}.v1.ts`
   const constant = `${queue}${pascalCase(name)}V1`
   return {
-    [`functions/_contracts/${contract}`]: `import * as z from 'zod'
-import { defineEvent } from '../_lib/events/event-contract.ts'
+    [`functions/_contracts/events/${contract}`]: `import * as z from 'zod'
+import { defineEvent } from '../../_lib/events/event-contract.ts'
 
 export const ${constant} = defineEvent({
   type: 'app.growbin.${queue}.${domain}.${operation}.v1',
@@ -25,12 +25,12 @@ export const ${constant} = defineEvent({
 })
 `,
     [`${folder}/function.ts`]: functionFile(spec, {
-      imports: `import { ${constant} } from '../../_contracts/${contract}'\n${eventParts.imports}`,
+      imports: `import { ${constant} } from '../../_contracts/events/${contract}'\n${eventParts.imports}`,
       groups: eventParts.groups,
       handles: constant,
     }),
     ...eventWork(words, '{ event: JsonCloudEvent; id: string }'),
-    [`${folder}/handler.ts`]: `import { ${constant} } from '../../_contracts/${contract}'
+    [`${folder}/handler.ts`]: `import { ${constant} } from '../../_contracts/events/${contract}'
 import { createEventApp, type EventAppOptions } from '../../_lib/events/event-app.ts'
 import type { HttpApp } from '../../_lib/http/http-app.ts'
 import spec from './function.ts'
@@ -54,7 +54,7 @@ export function createHandler(options: HandlerOptions): HttpApp {
       handlerOption: `${camel}: (input) => ${camel}({ commit: createCommit(database, spec.name) }, input)`,
     }),
     ...eventTest(words, {
-      imports: `import { ${constant} } from '../../_contracts/${contract}'
+      imports: `import { ${constant} } from '../../_contracts/events/${contract}'
 import { createEvent } from '../../_lib/events/event-contract.ts'
 `,
       validEvent: `createEvent(
@@ -64,7 +64,7 @@ import { createEvent } from '../../_lib/events/event-contract.ts'
       )`,
     }),
     [`${folder}/${operation}.test.ts`]: `import { expect, test } from 'vitest'
-import { ${constant} } from '../../_contracts/${contract}'
+import { ${constant} } from '../../_contracts/events/${contract}'
 import { createEvent } from '../../_lib/events/event-contract.ts'
 import { ${camel} } from './${operation}.ts'
 
@@ -83,7 +83,7 @@ test('a second delivery of an event is told apart from the first', async () => {
 })
 `,
     [`${folder}/handler.test.ts`]: `import { expect, test } from 'vitest'
-import { ${constant} } from '../../_contracts/${contract}'
+import { ${constant} } from '../../_contracts/events/${contract}'
 import { toBinaryMessage } from '../../_lib/events/cloud-event.ts'
 import type { DeadLetter } from '../../_lib/messaging/dead-letters.pg.ts'
 import { createEvent } from '../../_lib/events/event-contract.ts'

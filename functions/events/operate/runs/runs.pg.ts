@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { BatchTask } from '../../../_contracts/batch-range.v1.ts'
+import type { BatchTask } from '../../../_contracts/events/batch-range.v1.ts'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
 
 /** A run with its running periods. Times are RFC 3339, UTC. */

@@ -1,6 +1,6 @@
 import type { OpenFunction } from '../../../_lib/process/compose-function.ts'
-import { connectObjectStore } from '../../../_lib/stores/connect-object-store.s3.ts'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
+import { connectObjectStore } from '../../../_lib/stores/s3/connect-object-store.s3.ts'
 import type { ObjectStoreConfig } from '../../../_lib/variables/groups.ts'
 import { openImagePreparer } from '../image/open-image-preparer.ts'
 import { createPhotoReader } from './read-photo.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ObjectTooLargeError } from '../../../_lib/stores/object-store.s3.ts'
+import { ObjectTooLargeError } from '../../../_lib/stores/s3/object-store.s3.ts'
 import { imageBytesMax } from '../../image-content-type.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
 import { createPhotoReader } from './read-photo.ts'

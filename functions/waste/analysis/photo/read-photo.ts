@@ -1,4 +1,4 @@
-import { type ObjectStore, ObjectTooLargeError } from '../../../_lib/stores/object-store.s3.ts'
+import { type ObjectStore, ObjectTooLargeError } from '../../../_lib/stores/s3/object-store.s3.ts'
 import { imageBytesMax } from '../../image-content-type.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
 import { createMemorySemaphore, withMemory } from '../image/memory-semaphore.ts'

@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../../_lib/stores/object-store.s3.ts'
+import type { ObjectStore } from '../../../_lib/stores/s3/object-store.s3.ts'
 import type { LeasedJob } from '../../job/leased-job.ts'
 import { preparedKeyOf } from '../../prepared-key.ts'
 

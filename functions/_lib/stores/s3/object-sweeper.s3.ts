@@ -1,5 +1,5 @@
 import type { ObjectIdentifier } from '@aws-sdk/client-s3'
-import { UnavailableError } from '../http/errors.ts'
+import { UnavailableError } from '../../http/errors.ts'
 import { createS3Opener, type ObjectStoreOptions, type OpenedS3 } from './s3-opener.s3.ts'
 
 export type ObjectSweeper = {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineEvent } from '../_lib/events/event-contract.ts'
+import { defineEvent } from '../../_lib/events/event-contract.ts'
 
 export const aiImageAnalyzeV1 = defineEvent({
   type: 'app.growbin.ai.image.analyze.v1',

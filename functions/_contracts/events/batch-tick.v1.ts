@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineEvent, pingType } from '../_lib/events/event-contract.ts'
+import { defineEvent, pingType } from '../../_lib/events/event-contract.ts'
 import { batchTasks } from './batch-range.v1.ts'
 
 /** The tick of the cron sources of the queue `batch`. Their event type is fixed, so the data names the task. */

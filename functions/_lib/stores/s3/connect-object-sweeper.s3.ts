@@ -1,5 +1,5 @@
-import type { OpenFunction } from '../process/compose-function.ts'
-import { type ObjectStoreConfig, objectStoreOptions } from '../variables/groups.ts'
+import type { OpenFunction } from '../../process/compose-function.ts'
+import { type ObjectStoreConfig, objectStoreOptions } from '../../variables/groups.ts'
 import { type ObjectSweeper, openObjectSweeper } from './object-sweeper.s3.ts'
 
 type WithObjectStore = Pick<OpenFunction, 'closeLater'> & { config: ObjectStoreConfig }

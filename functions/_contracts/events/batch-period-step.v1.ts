@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineEvent } from '../_lib/events/event-contract.ts'
+import { defineEvent } from '../../_lib/events/event-contract.ts'
 import { batchTasks } from './batch-range.v1.ts'
 
 export const batchPeriodStepV1 = defineEvent({

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineEvent } from '../_lib/events/event-contract.ts'
+import { defineEvent } from '../../_lib/events/event-contract.ts'
 
 export const apiAccountDeleteV1 = defineEvent({
   type: 'app.growbin.api.account.delete.v1',

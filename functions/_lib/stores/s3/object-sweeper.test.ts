@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { UnavailableError } from '../http/errors.ts'
-import { createResources } from '../process/resources.ts'
+import { UnavailableError } from '../../http/errors.ts'
+import { createResources } from '../../process/resources.ts'
 import { openObjectSweeper } from './object-sweeper.s3.ts'
 
 const resources = createResources()

@@ -1,4 +1,4 @@
-import { defineEvent } from '../_lib/events/event-contract.ts'
+import { defineEvent } from '../../_lib/events/event-contract.ts'
 import { cleanupCommandSchema } from './cleanup-command.v1.ts'
 
 export const schedCleanupCacheV1 = defineEvent({

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineEvent } from '../_lib/events/event-contract.ts'
+import { defineEvent } from '../../_lib/events/event-contract.ts'
 
 export const gpt5AnalysisItemIdentifyV1 = defineEvent({
   type: 'app.growbin.gpt5_analysis.item.identify.v1',

@@ -1,9 +1,9 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createTestStores, credentials, region } from '../../../scripts/local/s3-store/test-store.ts'
-import { UnavailableError } from '../http/errors.ts'
-import { createResources, type Resources } from '../process/resources.ts'
+import { createTestStores, credentials, region } from '../../../../scripts/local/s3-store/test-store.ts'
+import { UnavailableError } from '../../http/errors.ts'
+import { createResources, type Resources } from '../../process/resources.ts'
 import { type ObjectStore, ObjectTooLargeError, openObjectStore } from './object-store.s3.ts'
 
 const bytes = new TextEncoder().encode('not really a photo')

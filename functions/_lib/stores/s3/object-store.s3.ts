@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { UnavailableError } from '../http/errors.ts'
+import { UnavailableError } from '../../http/errors.ts'
 import { createS3Opener, type ObjectStoreOptions } from './s3-opener.s3.ts'
 
 /** The object store. Throws `UnavailableError` when S3 does not answer in time; a missing object is undefined. */

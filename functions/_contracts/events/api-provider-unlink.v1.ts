@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineEvent } from '../_lib/events/event-contract.ts'
+import { defineEvent } from '../../_lib/events/event-contract.ts'
 
 export const apiProviderUnlinkV1 = defineEvent({
   type: 'app.growbin.api.provider.unlink.v1',

@@ -1,4 +1,4 @@
-import { defineEvent } from '../_lib/events/event-contract.ts'
+import { defineEvent } from '../../_lib/events/event-contract.ts'
 import { batchRangeSchema } from './batch-range.v1.ts'
 
 export const batchReportGenerateV1 = defineEvent({
