@@ -50,7 +50,10 @@ function readStatements(recordFile: string): SentStatement[] {
   return [...byText.values()]
 }
 
+// The SQL of a schema is constraints, defaults and predicates: drizzle-kit writes them into migrations, and no function sends them.
 const findSources = (): string[] =>
-  globSync('functions/**/*.ts', { cwd: repositoryRoot }).filter((file) => !/\.test\.ts$|\/testing\//.test(file))
+  globSync('functions/**/*.ts', { cwd: repositoryRoot }).filter(
+    (file) => !/\.test\.ts$|\/testing\/|[/-]schema\.ts$/.test(file),
+  )
 
 const describe = ({ from, text }: SentStatement) => `${from || 'a statement'}: ${text.replaceAll(/\s+/g, ' ').trim()}`
