@@ -185,9 +185,12 @@ describe('./scripts/start and ./scripts/demo', () => {
   })
 
   it('say that nothing runs where the demo looks', async () => {
-    expect(await demo(`http://127.0.0.1:${await findFreePort()}`)).toMatchObject({
+    const url = `http://127.0.0.1:${await findFreePort()}`
+    expect(await demo(url, '--wait', '0')).toMatchObject({
       code: 1,
-      output: expect.stringContaining('Is it running? Start it with ./scripts/start'),
+      output: expect.stringContaining(
+        `No server listens at "${url}" after 0 s. Is it running? Start it with ./scripts/start`,
+      ),
     })
   })
 })

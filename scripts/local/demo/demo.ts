@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import type { AnalysisResult } from '../../../functions/waste/analysis-result.ts'
 import { SNIFF_BYTES, sniffImageType } from '../../../functions/waste/sniff-image-type.ts'
 import { createGrowbinClient, type JobStatus, type Provider } from './growbin-client.ts'
-import { waitUntilReady } from './wait-until-ready.ts'
+import { isConnectionRefused, waitUntilReady } from './wait-until-ready.ts'
 
 const usage = `Usage: ./scripts/demo [photo] [options]
 
@@ -17,6 +17,7 @@ Logs in, uploads a photo, follows the analysis and prints the answer.
   --name NAME         whom the simulated provider signs in (demo)
   --language ko|en    of the answer (ko)
   --place LAT,LNG     where you are, for bins nearby (37.5663,126.9779)
+  --wait SECONDS      how long to wait for a server to listen (30)
   --json              print the result as JSON
   --token             only sign in, and print the access token (for the API page at /api/v1/docs)
   --help              this text`
@@ -27,7 +28,14 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
+  const quiet = values.json || values.token
+  const waitForServer = () =>
+    waitUntilReady(values['base-url'], {
+      report: (waitsFor) => say(quiet, `… waits for ${waitsFor}`),
+      listenTimeoutMs: parseSeconds(values.wait) * 1000,
+    })
   if (values.token) {
+    await waitForServer()
     const client = createGrowbinClient({ baseUrl: values['base-url'], language: values.language })
     await client.login(values.provider as Provider, values.name)
     console.log(client.accessToken())
@@ -46,7 +54,7 @@ async function main(): Promise<number> {
     language: values.language,
     traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
   })
-  await waitUntilReady(values['base-url'], (missing) => say(values.json, `… waits for ${missing}`))
+  await waitForServer()
   const took = createTimings()
   const user = await took('login', () => client.login(values.provider as Provider, values.name))
   say(values.json, `✓ signed in with ${values.provider} as ${user.display_name ?? user.user_id}`)
@@ -73,6 +81,7 @@ function readArguments() {
         name: { type: 'string', default: 'demo' },
         language: { type: 'string', default: 'ko' },
         place: { type: 'string', default: '37.5663,126.9779' },
+        wait: { type: 'string', default: '30' },
         json: { type: 'boolean', default: false },
         token: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -81,6 +90,13 @@ function readArguments() {
   } catch (error) {
     throw new Error(`${(error as Error).message}\n\n${usage}`)
   }
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text)
+  if (text.trim() === '' || !(seconds >= 0 && seconds <= 3600))
+    throw new Error('"--wait" is a number of seconds, 0 to 3600')
+  return seconds
 }
 
 function createTimings() {
@@ -144,8 +160,7 @@ function printResult(
 try {
   process.exit(await main())
 } catch (error) {
-  const cause = (error as Error).cause as { code?: string } | undefined
-  const unreachable = cause?.code === 'ECONNREFUSED' ? ' Is it running? Start it with ./scripts/start' : ''
-  console.error(`\n✗ ${(error as Error).message}${unreachable}`)
+  const advice = isConnectionRefused(error) ? '. Is it running? Start it with ./scripts/start' : ''
+  console.error(`\n✗ ${(error as Error).message}${advice}`)
   process.exit(1)
 }
