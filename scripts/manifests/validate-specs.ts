@@ -10,7 +10,7 @@ import { type HttpSpec, isHttp, isQueue, type QueueSpec, schedulesOf } from './t
 const nameLengthMax = 40
 /** The drain takes 30 s before the function hears of it, within this deadline. */
 const timeoutSecondsMin = 45
-/** `max-revision-timeout-seconds` in `knative/serving/config-defaults.yaml`. */
+/** `max-revision-timeout-seconds` in `knative/serving/config-defaults.patch.yaml`. */
 const timeoutSecondsMax = 600
 const reservedVariables = new Set(['PORT', 'K_SERVICE', 'K_CONFIGURATION', 'K_REVISION', 'NODE_COMPILE_CACHE'])
 const platformPaths = new Set(['/healthz', '/readyz', '/metrics'])

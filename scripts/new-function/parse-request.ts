@@ -78,7 +78,7 @@ function parseQueue(text: string): QueueName {
   throw new Error(`The queue is "${text}"; expected one of ${Object.keys(queueParallelism).join(', ')}`)
 }
 
-/** A hundred events, each tried as often as it may be, have to end within the 1800 s of RabbitMQ's consumer timeout. */
+/** A hundred events, each tried as often as it may be, have to end within RabbitMQ's consumer timeout. */
 function deliverySeconds(parallelism: number): number {
   return Math.min(deliverySecondsMax, Math.floor((18 * parallelism - backoffSeconds) / (retries + 1)))
 }

@@ -13,8 +13,9 @@ export default defineFunction({
   trigger: {
     queue: 'batch',
     retries: 2,
-    backoff: 'PT0.5S',
-    timeoutSeconds: 5,
+    // 36 s in all, since the function may have to start from zero, with its image still to be pulled.
+    backoff: 'PT1S',
+    timeoutSeconds: 10,
     schedules: [
       // Each again an hour later, in case the first tick is lost; a period that is done costs one query.
       { name: 'analytics', cron: '0 2,3 * * *', body: { task: 'analytics.daily' } },

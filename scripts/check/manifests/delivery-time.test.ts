@@ -27,7 +27,7 @@ describe('the time that one event may be held', () => {
   })
 })
 
-test('one delivery of 60 s needs four at once, so that a hundred end within 1800 s', () => {
-  expect(parallelismMin({ retries: 0, backoffSeconds: 1, timeoutSeconds: 60, backoffPolicy: 'linear' })).toBe(4)
-  expect(parallelismMin({ retries: 0, backoffSeconds: 1, timeoutSeconds: 18, backoffPolicy: 'linear' })).toBe(1)
+test('one delivery of 60 s needs two at once, so that a hundred end within an hour', () => {
+  expect(parallelismMin({ retries: 0, backoffSeconds: 1, timeoutSeconds: 60, backoffPolicy: 'linear' })).toBe(2)
+  expect(parallelismMin({ retries: 0, backoffSeconds: 1, timeoutSeconds: 36, backoffPolicy: 'linear' })).toBe(1)
 })

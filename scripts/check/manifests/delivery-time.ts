@@ -1,4 +1,5 @@
 import { dispatcherPrefetch } from '../../../functions/_contracts/queues.ts'
+import rabbitmq from '../../config/rabbitmq.json' with { type: 'json' }
 
 /** Seconds of an ISO 8601 duration of days and smaller; undefined when it is none. */
 export function durationSeconds(duration: string): number | undefined {
@@ -29,8 +30,11 @@ export function longestDeliverySeconds({
   return (retries + 1) * timeoutSeconds + waits
 }
 
-/** RabbitMQ's default: it closes the channel of a consumer that holds a message for longer. */
-const consumerTimeoutSeconds = 1800
+/** RabbitMQ closes the channel of a consumer that holds a message for longer. Its own default is 1800 s. */
+export const consumerTimeoutSeconds = rabbitmq.consumer_timeout / 1000
+
+/** An image of 80 MB at 5 MB/s is pulled after 16 s and its function ready a few seconds later; below this a cold start is a dead letter. */
+export const fromZeroSecondsMin = 30
 
 /** Deliveries at once with which the last of the prefetched events is acknowledged in time. */
 export function parallelismMin(times: DeliveryTimes): number {

@@ -38,7 +38,8 @@ export type EventType = Resource & {
   spec: {
     reference?: Reference
     description?: string
-    attributes?: { name: string; required?: boolean; value?: string }[]
+    type: string
+    source?: string
   }
 }
 export type OperatorPolicy = Resource & { spec: { pattern: string; definition: Record<string, unknown> } }

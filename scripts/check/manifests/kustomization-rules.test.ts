@@ -14,14 +14,19 @@ afterEach(() => rm(repository, { recursive: true }))
 
 const write = (path: string, text: string) => writeFile(join(repository, path), text)
 
-test('a resource that is not there, and a file that nobody applies, are named', async () => {
-  await write('eventing/broker/kustomization.yaml', 'resources: [gone.yaml, here.yaml]\n')
+test('a resource or patch that is not there, and a file that is never applied, are named', async () => {
+  await write(
+    'eventing/broker/kustomization.yaml',
+    'resources: [gone.yaml, here.yaml]\npatches: [{ path: set.patch.yaml }, { patch: x }]\n',
+  )
   await write('eventing/broker/here.yaml', '')
   await write('eventing/broker/forgotten.yaml', '')
-  await write('eventing/broker/some.patch.yaml', '')
+  await write('eventing/broker/set.patch.yaml', '')
+  await write('eventing/broker/unused.patch.yaml', '')
   expect((await findKustomizationProblems(repository)).sort()).toEqual([
     'eventing/broker/forgotten.yaml is not named in eventing/broker/kustomization.yaml, so it is never applied',
     'eventing/broker/kustomization.yaml names "eventing/broker/gone.yaml", which is not there',
+    'eventing/broker/unused.patch.yaml is not named in eventing/broker/kustomization.yaml, so it is never applied',
   ])
 })
 

@@ -61,7 +61,6 @@ const broker = (find: Find) => find('Broker', 'growbin').spec
 const ping = (find: Find) => find('PingSource', 'events-relay-outbox').spec
 const queuedPing = (find: Find) => find('PingSource', 'jobs-scheduled-cleanup-images').spec
 const eventType = (find: Find) => find('EventType', 'ai-image-analyze.v1').spec
-const attribute = (find: Find, name: string) => eventType(find).attributes.find((one: Loose) => one.name === name)
 const key = (name: string) => `autoscaling.knative.dev/${name}`
 const parallelism = 'rabbitmq.eventing.knative.dev/parallelism'
 
@@ -114,6 +113,18 @@ const refused: [rule: string, what: string, change: (find: Find) => void, messag
     'a kind without a definition',
     (f) => (f('Namespace', 'waste').kind = 'Nonsense'),
     'no schema for "v1" "Nonsense"',
+  ],
+  [
+    'setting-patch',
+    'labels in place of those of the release',
+    (f) => (f('ConfigMap', 'config-network').metadata.labels = {}),
+    'those of the release',
+  ],
+  [
+    'setting-patch',
+    'a sidecar of our own version',
+    (f) => (f('ConfigMap', 'config-deployment').data['queue-sidecar-image'] = 'x'),
+    'set by the release',
   ],
   ['service-name', 'a name that is no DNS label', (f) => (http(f).metadata.name = '1waste'), 'no DNS-1035 label'],
   [
@@ -333,6 +344,12 @@ const refused: [rule: string, what: string, change: (find: Find) => void, messag
   ],
   ['trigger-delivery', 'a Go duration', (f) => (delivery(f).backoffDelay = '500ms'), 'backoffDelay is "500ms"'],
   ['trigger-delivery', 'no timeout', (f) => delete delivery(f).timeout, 'timeout is "undefined"'],
+  [
+    'trigger-from-zero',
+    'a delivery that ends before a function has started',
+    (f) => Object.assign(delivery(f), { retry: 2, backoffDelay: 'PT0.5S', timeout: 'PT5S' }),
+    'dead-lettered after 18 s',
+  ],
   ['trigger-dead-letter', 'no dead letter sink', (f) => delete delivery(f).deadLetterSink, 'is dropped'],
   [
     'trigger-dead-letter',
@@ -350,8 +367,8 @@ const refused: [rule: string, what: string, change: (find: Find) => void, messag
   [
     'trigger-parallelism',
     'too few for the time of a delivery',
-    (f) => (trigger(f).metadata.annotations[parallelism] = '9'),
-    'parallelism 9 is under 10',
+    (f) => (trigger(f).metadata.annotations[parallelism] = '4'),
+    'parallelism 4 is under 5',
   ],
   [
     'broker-class',
@@ -411,20 +428,29 @@ const refused: [rule: string, what: string, change: (find: Find) => void, messag
     (f) => (ping(f).sink.ref.name = 'x'),
     'which is not in namespace "events"',
   ],
-  ['schema', 'an unknown field of an event type', (f) => (eventType(f).schema = 'x'), '"/spec/schema" is no field'],
+  [
+    'schema',
+    'a field of another version of event types',
+    (f) => (eventType(f).attributes = []),
+    '"/spec/attributes" is no field',
+  ],
   [
     'event-type-reference',
     'a broker that is not there',
     (f) => (eventType(f).reference.name = 'x'),
     'Broker "x" in namespace "messaging" leads nowhere',
   ],
-  ['event-type-attributes', 'no source', (f) => (attribute(f, 'source').name = 'origin'), '"source" is missing'],
-  ['event-type-attributes', 'a capital', (f) => (attribute(f, 'time').name = 'Time'), '"Time" is no name'],
-  ['event-type-attributes', 'one twice', (f) => (attribute(f, 'time').name = 'id'), '"id" is described twice'],
+  [
+    'event-type-source',
+    'braces, which are stored as %7B and %7D',
+    (f) => (eventType(f).source = '/growbin/{function}'),
+    'the source is "/growbin/{function}"',
+  ],
+  ['event-type-source', 'no source', (f) => delete eventType(f).source, 'the source is "undefined"'],
   [
     'event-type-queue',
     'a queue that no trigger takes',
-    (f) => (attribute(f, 'queue').value = 'batch'),
+    (f) => (f('EventType', 'ai-image-analyze.v1').metadata.labels['growbin.app/queue'] = 'batch'),
     'takes the queue "batch"',
   ],
   [

@@ -7,12 +7,14 @@ import { eventTypeRules } from './rules/event-type-rules.ts'
 import { gatewayRules, nodePortRules } from './rules/gateway-rules.ts'
 import { pingSourceRules } from './rules/ping-source-rules.ts'
 import { servingRules } from './rules/serving-rules.ts'
+import { settingRules } from './rules/setting-rules.ts'
 import { triggerRules } from './rules/trigger-rules.ts'
 import { loadSchemaCheck } from './schema.ts'
 
 // A rule reads only resources of its own kind, whose schema has been checked before it runs.
 const rules = [
   ...servingRules,
+  ...settingRules,
   ...autoscalingRules,
   ...triggerRules,
   ...brokerRules,

@@ -6,11 +6,15 @@ import type { ManifestDocument } from './rule.ts'
 
 const folders = '{knative,eventing}/**/*.yaml'
 
-/** Every manifest of the repository. Patches and kustomizations are not resources, and are left out. */
+/** Patches that are read as resources: each is one of the release's ConfigMaps, with the keys that we set. */
+const settings = /^knative\/serving\/.+\.patch\.yaml$/
+
+/** Every manifest of the repository. Kustomizations and other patches are not resources, and are left out. */
 export async function readDocuments(repository: string): Promise<ManifestDocument[]> {
   const documents: ManifestDocument[] = []
   for await (const path of glob(folders, { cwd: repository })) {
-    if (path.endsWith('.patch.yaml') || path.endsWith('kustomization.yaml')) continue
+    if (path.endsWith('kustomization.yaml')) continue
+    if (path.endsWith('.patch.yaml') && !settings.test(path)) continue
     for (const document of parseAllDocuments(await readFile(join(repository, path), 'utf8'), { uniqueKeys: true })) {
       const [error] = document.errors
       if (error) throw new Error(`"${path}" is not YAML: ${error.message}`)

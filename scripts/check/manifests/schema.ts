@@ -64,7 +64,7 @@ function createAjv(features: Readonly<Record<string, string>>): Ajv {
   ajv.addKeyword({
     keyword: 'x-feature-flag',
     schemaType: 'string',
-    error: { message: ({ schema }) => `needs the feature "${schema}" in knative/serving/config-features.yaml` },
+    error: { message: ({ schema }) => `needs the feature "${schema}" in knative/serving/config-features.patch.yaml` },
     validate: (flag: string) => ['enabled', 'allowed'].includes((features[flag] ?? 'disabled').toLowerCase()),
   })
   return ajv

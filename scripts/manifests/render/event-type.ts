@@ -4,14 +4,15 @@ import type { EventUse } from '../event-uses.ts'
 import type { Resource } from '../resource.ts'
 import { broker, deadLetterBroker } from './trigger.ts'
 
-type Attribute = { name: string; required: true; value?: string }
+/** The attributes that this version of EventType has no field for, as a list of names. */
+export const attributesAnnotation = 'growbin.app/attributes'
 
-/** What the event registry of the cluster tells about one event: where to take it from, and what it carries. */
-export function renderEventType(event: EventUse): Resource {
-  const { contract, name } = event
+/** The entry of one event in the registry of the cluster: which broker it comes from, and what it carries. */
+export function renderEventType({ contract, name, eventSources }: EventUse): Resource {
+  const isPing = contract.type === pingType
   return {
-    // The first version that describes extension attributes; the ones before it know only type and source.
-    apiVersion: 'eventing.knative.dev/v1beta3',
+    // The version that is stored. v1beta3 is converted to it and loses every attribute but type and source.
+    apiVersion: 'eventing.knative.dev/v1beta2',
     kind: 'EventType',
     metadata: {
       name,
@@ -21,6 +22,7 @@ export function renderEventType(event: EventUse): Resource {
         'app.kubernetes.io/managed-by': 'kustomize',
         'growbin.app/queue': contract.queue,
       },
+      annotations: { [attributesAnnotation]: attributesOf(isPing).join(',') },
     },
     spec: {
       reference: {
@@ -29,34 +31,22 @@ export function renderEventType(event: EventUse): Resource {
         name: contract.queue === 'dlq' ? deadLetterBroker : broker,
         namespace: messagingNamespace,
       },
+      type: contract.type,
+      source: sourceOf(isPing, eventSources),
       description: contract.summary,
-      attributes: attributesOf(event),
     },
   }
 }
 
-function attributesOf({ contract, eventSources }: EventUse): Attribute[] {
-  const isPing = contract.type === pingType
-  return [
-    attribute('type', contract.type),
-    attribute('source', sourceValue(isPing, eventSources)),
-    attribute('specversion', '1.0'),
-    attribute('id'),
-    attribute('time'),
-    attribute('datacontenttype', 'application/json'),
-    attribute('queue', contract.queue),
-    // A cron source knows neither a subject nor a trace.
-    ...(isPing ? [attribute('schedule')] : [attribute('subject'), attribute('traceparent')]),
-  ]
+/** Those that every such event has beside its type and its source. */
+function attributesOf(isPing: boolean): string[] {
+  // A cron source knows neither a subject nor a trace.
+  return ['id', 'time', 'datacontenttype', 'queue', ...(isPing ? ['schedule'] : ['subject', 'traceparent'])]
 }
 
-/** Several sources are one template, as the definition of EventType has it. */
-function sourceValue(isPing: boolean, eventSources: readonly string[]): string {
+/** Several sources have a star for what differs. Braces would be stored as %7B and %7D, and every diff would show them. */
+function sourceOf(isPing: boolean, eventSources: readonly string[]): string {
   const [only, ...others] = eventSources
   if (only !== undefined && others.length === 0) return only
-  return isPing ? `/apis/v1/namespaces/${messagingNamespace}/pingsources/{name}` : '/growbin/{function}'
-}
-
-function attribute(name: string, value?: string): Attribute {
-  return { name, required: true, ...(value !== undefined && { value }) }
+  return isPing ? `/apis/v1/namespaces/${messagingNamespace}/pingsources/*` : '/growbin/*'
 }

@@ -4,8 +4,8 @@ import type { Rule } from '../rule.ts'
 const kind = 'eventing.knative.dev/EventType'
 const rule = (name: string, check: Rule<EventType>['check']): Rule<EventType> => ({ name, kind, check })
 
-/** knative eventing pkg/apis/eventing/v1beta3/eventtype_validation.go. */
-const attributesRequired = ['type', 'source', 'specversion', 'id']
+/** What Go writes of a URL without escaping it, which is what the API server stores. */
+const unescaped = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?#%]+$/
 
 export const eventTypeRules: readonly Rule<EventType>[] = [
   rule('event-type-reference', ({ spec }, { resources }) => {
@@ -19,20 +19,13 @@ export const eventTypeRules: readonly Rule<EventType>[] = [
     )
     return found ? [] : [`the reference to ${kind} "${name}" in namespace "${namespace}" leads nowhere`]
   }),
-  rule('event-type-attributes', ({ spec }) => {
-    const names = (spec.attributes ?? []).map(({ name }) => name)
-    return [
-      ...attributesRequired
-        .filter((name) => !names.includes(name))
-        .map((name) => `the attribute "${name}" is missing, which the webhook requires`),
-      ...names.filter((name) => !/^[a-z0-9]+$/.test(name)).map((name) => `"${name}" is no name of an attribute`),
-      ...names
-        .filter((name, index) => names.indexOf(name) !== index)
-        .map((name) => `the attribute "${name}" is described twice`),
-    ]
-  }),
-  rule('event-type-queue', ({ spec }, { resources }) => {
-    const queue = spec.attributes?.find(({ name }) => name === 'queue')?.value
+  rule('event-type-source', ({ spec }) =>
+    unescaped.test(spec.source ?? '')
+      ? []
+      : [`the source is "${spec.source}"; expected only characters that a URL keeps, or every diff shows it escaped`],
+  ),
+  rule('event-type-queue', ({ metadata, spec }, { resources }) => {
+    const queue = metadata.labels?.['growbin.app/queue']
     const triggers = resources.filter(({ kind }) => kind === 'Trigger') as Trigger[]
     const taken = triggers
       .filter((trigger) => trigger.spec.broker === spec.reference?.name)

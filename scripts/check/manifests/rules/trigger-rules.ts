@@ -1,6 +1,13 @@
 import { dispatcherPrefetch } from '../../../../functions/_contracts/queues.ts'
 import { deadLetterBroker } from '../../../manifests/render/trigger.ts'
-import { type DeliveryTimes, durationSeconds, longestDeliverySeconds, parallelismMin } from '../delivery-time.ts'
+import {
+  consumerTimeoutSeconds,
+  type DeliveryTimes,
+  durationSeconds,
+  fromZeroSecondsMin,
+  longestDeliverySeconds,
+  parallelismMin,
+} from '../delivery-time.ts'
 import { type Delivery, destinationProblems, type Trigger } from '../eventing-resources.ts'
 import type { Rule } from '../rule.ts'
 
@@ -46,6 +53,16 @@ export const triggerRules: readonly Rule<Trigger>[] = [
     return twins.map((twin) => `trigger "${twin.metadata.name}" has the same filter, so both would get every event`)
   }),
   rule('trigger-delivery', ({ spec }) => deliveryProblems(spec.delivery)),
+  rule('trigger-from-zero', ({ spec }) => {
+    const times = deliveryTimes(spec.delivery)
+    const seconds = times ? longestDeliverySeconds(times) : fromZeroSecondsMin
+    return seconds >= fromZeroSecondsMin
+      ? []
+      : [
+          `an event is dead-lettered after ${seconds} s, within which a function at zero may not have started; ` +
+            `expected ${fromZeroSecondsMin} s or more of attempts and waits`,
+        ]
+  }),
   rule('trigger-dead-letter', (trigger, { resources }) => {
     const sink = trigger.spec.delivery?.deadLetterSink
     if (!sink) return ['no deadLetterSink: an event that fails for good is dropped']
@@ -70,7 +87,7 @@ export const triggerRules: readonly Rule<Trigger>[] = [
     return [
       `parallelism ${parallelism} is under ${needed}: one event may be held ${longestDeliverySeconds(times)} s ` +
         `(${times.retries + 1} × ${times.timeoutSeconds} s and the waits between), the dispatcher holds 100, and RabbitMQ ` +
-        'closes the channel after 1800 s; shorten the delivery timeout, retry less, or raise the parallelism',
+        `closes the channel after ${consumerTimeoutSeconds} s; shorten the delivery timeout, retry less, or raise the parallelism`,
     ]
   }),
 ]
