@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findBoundaryProblems } from './check/boundaries.ts'
+import { findStatedVersions } from './check/charts/component-versions.ts'
 import { findDocumentProblems } from './check/documents.ts'
 import { findForbiddenStrings } from './check/forbidden-strings.ts'
 import {
@@ -103,6 +104,14 @@ async function findStringProblems(): Promise<string[]> {
   return problems.flat()
 }
 
+async function findVersionProblems(): Promise<string[]> {
+  const paths = await listRepositoryFiles(repository)
+  const problems = await Promise.all(
+    paths.map(async (path) => findStatedVersions(path, await read(path).catch(() => ''))),
+  )
+  return problems.flat()
+}
+
 async function findLibProblems(): Promise<string[]> {
   const paths = await listRepositoryFiles(repository)
   const domains = domainsOf(paths)
@@ -141,6 +150,7 @@ const isClean = await runSteps(
     { name: 'references in documents', run: findReferenceProblems },
     { name: 'docstrings and words of _lib', run: findLibProblems },
     { name: 'sizes of folders and files', run: findSizeProblems },
+    { name: 'versions of components', run: findVersionProblems },
     { name: 'forbidden strings', run: findStringProblems },
   ],
   console.log,
