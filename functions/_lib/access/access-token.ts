@@ -1,4 +1,4 @@
-import type { JSONWebKeySet } from 'jose'
+import { type CryptoKey, importJWK, type JSONWebKeySet, type JWK } from 'jose'
 import { createJwtVerifier, type JwtKind, jwtAlgorithm } from './jwt-verifier.ts'
 import { type SigningKey, signJwt } from './sign-jwt.ts'
 
@@ -56,6 +56,12 @@ export function createTokenVerifier(options: {
     remembered.set(token, { verified, untilMs: Math.min(nowMs + rememberedMs, found.expiresAtMs) })
     return verified
   }
+}
+
+/** A signer of access tokens for the present moment, with a private key. Rejects when it is not one for ES256. */
+export async function createTokenSigner(key: JWK & { kid: string }): Promise<(person: Person) => Promise<string>> {
+  const privateKey = (await importJWK(key, accessTokenAlgorithm)) as CryptoKey
+  return (person) => signAccessToken({ kid: key.kid, privateKey }, person, new Date())
 }
 
 /** Signs an access token of 15 minutes for one session, issued at `now`, and returns it in the compact form. */

@@ -9,6 +9,7 @@ import { ConfigError } from './config.ts'
 const spec = { name: 'tests-compose', variables: { ...logVariables, LIMIT: variable(z.coerce.number()) } }
 type Fn = OpenFunction<(typeof spec)['variables']>
 
+const imported = { main: false }
 const environment = { LIMIT: '3', LOG_LEVEL: 'fatal' }
 
 /** Opens three resources in order, of which the named do not close. */
@@ -26,7 +27,7 @@ function openThree(fn: Fn, closed: string[], failing: readonly string[] = []) {
 
 test('an operation is composed with the variables that its description declares', async () => {
   let seen: number | undefined
-  const { close } = await composeFunction(spec, (fn) => {
+  const { close } = await composeFunction(imported, spec, (fn) => {
     seen = fn.config.LIMIT
     return createHttpApp(fn)
   })(environment)
@@ -36,14 +37,14 @@ test('an operation is composed with the variables that its description declares'
 
 test('a wrong variable stops the function before anything is opened', async () => {
   const closed: string[] = []
-  const start = composeFunction(spec, (fn) => openThree(fn, closed))
+  const start = composeFunction(imported, spec, (fn) => openThree(fn, closed))
   await expect(start({ LIMIT: 'many' })).rejects.toThrow(ConfigError)
   expect(closed).toEqual([])
 })
 
 test('resources close in reverse order of opening, once', async () => {
   const closed: string[] = []
-  const { close } = await composeFunction(spec, (fn) => openThree(fn, closed))(environment)
+  const { close } = await composeFunction(imported, spec, (fn) => openThree(fn, closed))(environment)
   expect(closed).toEqual([])
   await close()
   await close()
@@ -52,14 +53,16 @@ test('resources close in reverse order of opening, once', async () => {
 
 test('all resources are closed although some fail to close, and the failure is thrown', async () => {
   const closed: string[] = []
-  const { close } = await composeFunction(spec, (fn) => openThree(fn, closed, ['third', 'first']))(environment)
+  const { close } = await composeFunction(imported, spec, (fn) => openThree(fn, closed, ['third', 'first']))(
+    environment,
+  )
   await expect(close()).rejects.toMatchObject({ error: { message: 'first' }, suppressed: { message: 'third' } })
   expect(closed).toEqual(['third', 'second', 'first'])
 })
 
 test('a function that cannot be composed closes what it has opened', async () => {
   const closed: string[] = []
-  const start = composeFunction(spec, (fn) => {
+  const start = composeFunction(imported, spec, (fn) => {
     openThree(fn, closed)
     throw new Error('no key')
   })

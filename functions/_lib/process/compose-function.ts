@@ -4,7 +4,7 @@ import { type ConfigOf, readConfig, type Variables } from '../variables/variable
 import type { FunctionSpec } from './function-spec.ts'
 import { createLogger, type Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import type { StartFunction } from './serve.ts'
+import { type StartFunction, serve } from './serve.ts'
 
 /**
  * A function that is being started, with what every function has. `connectDatabase`, `connectRedis` and their like open the rest; they
@@ -23,21 +23,22 @@ export type OpenFunction<All extends Variables = Variables> = {
 type ComposedSpec = Pick<FunctionSpec, 'name'> & { variables: Variables & typeof logVariables }
 
 /**
- * Makes the `start` of a `main.ts`. `start` reads the declared variables, then calls `compose`, which opens connections and returns the
+ * Makes the `start` of a `main.ts`, and serves it when that `module` is what the process runs. `start` reads the declared variables, then calls `compose`, which opens connections and returns the
  * app. When `compose` throws, and after the last request, all resources are closed in reverse order, even when some fail to close.
  * `start` throws `ConfigError`, or what `compose` throws.
  *
  * @example
- * export const start = composeFunction(spec, (fn) => {
+ * export const start = composeFunction(import.meta, spec, (fn) => {
  *   const database = connectDatabase(fn)
  *   return createHandler({ ...eventAppParts(fn, database), takeStep: (input) => takeStep({ database }, input) })
  * })
  */
 export function composeFunction<Spec extends ComposedSpec>(
+  module: Pick<ImportMeta, 'main'>,
   spec: Spec,
   compose: (fn: OpenFunction<Spec['variables']>) => HttpApp | Promise<HttpApp>,
 ): StartFunction {
-  return async (environment) => {
+  const start: StartFunction = async (environment) => {
     const variables: Spec['variables'] = spec.variables
     const config: ConfigOf<Spec['variables']> = readConfig(variables, environment)
     const { LOG_LEVEL: level, K_REVISION: revision } = config as ConfigOf<typeof logVariables>
@@ -58,4 +59,7 @@ export function composeFunction<Spec extends ComposedSpec>(
       throw error
     }
   }
+  // Only when the whole module has been evaluated, since `compose` may use what stands below it.
+  if (module.main) queueMicrotask(() => serve(start))
+  return start
 }

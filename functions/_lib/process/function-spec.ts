@@ -56,7 +56,7 @@ export type FunctionSpec = {
   /** `concurrency` is the hard limit of requests at once in one instance; 0 means no limit. */
   scale: { min: number; max: number; concurrency: number }
   resources: { cpuMillis: number; memoryMiB: number }
-  /** Deadline of one request, in seconds. Knative also takes it as the termination grace period, so 45 is the least. */
+  /** Deadline of one request, in seconds, 60 by default. Knative also takes it as the termination grace period, so 45 is the least. */
   timeoutSeconds: number
   /** Events that it handles. `createEventApp` compiles only with a handler for each. */
   handles: readonly EventContract[]
@@ -66,24 +66,27 @@ export type FunctionSpec = {
   variables: Variables
 }
 
-type Described = Omit<FunctionSpec, 'handles' | 'publishes'> & Partial<Pick<FunctionSpec, 'handles' | 'publishes'>>
+type Defaulted = 'handles' | 'publishes' | 'timeoutSeconds'
+type Described = Omit<FunctionSpec, Defaulted> & Partial<Pick<FunctionSpec, Defaulted>>
 
 type Contracts<Spec extends Described, Key extends 'handles' | 'publishes'> = Spec[Key] extends readonly EventContract[]
   ? Spec[Key]
   : readonly []
 
 /**
- * Describes a function: the default export of every `function.ts`. `handles` and `publishes` may be omitted when they are empty.
- * Returns the description with the types of its literals, and adds the variables of the log, which every function reads.
+ * Describes a function: the default export of every `function.ts`. `handles` and `publishes` may be omitted when they are empty, and
+ * `timeoutSeconds` when it is 60. Returns the description with the types of its literals, and adds the variables of the log, which every function reads.
  */
 export function defineFunction<const Spec extends Described>(
   spec: Spec,
-): Omit<Spec, 'handles' | 'publishes' | 'variables'> & {
+): Omit<Spec, Defaulted | 'variables'> & {
+  timeoutSeconds: number
   handles: Contracts<Spec, 'handles'>
   publishes: Contracts<Spec, 'publishes'>
   variables: typeof logVariables & Spec['variables']
 } {
   return {
+    timeoutSeconds: 60,
     ...spec,
     handles: (spec.handles ?? []) as Contracts<Spec, 'handles'>,
     publishes: (spec.publishes ?? []) as Contracts<Spec, 'publishes'>,

@@ -85,7 +85,7 @@ const serverConfigSchema = z.object({
 })
 
 /**
- * Runs a function as a process until SIGTERM or SIGINT, then drains and exits. Called at the end of every `main.ts`. Rejects, so that the
+ * Runs a function as a process until SIGTERM or SIGINT, then drains and exits. Called by `composeFunction`. Rejects, so that the
  * process exits with 1, when the function cannot start.
  */
 export async function serve(start: StartFunction): Promise<void> {

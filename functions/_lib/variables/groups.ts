@@ -29,10 +29,11 @@ export const webClients = () => ({
   WEB_ORIGINS: variable(jsonVariable(z.array(httpUrl)).default([]), configMap('web-origins')),
 })
 
-/** Variables of a function with routes for signed-in people. */
+/** Variables of a function with routes for signed-in people, who may use a browser. */
 export const accessTokens = () => ({
   /** JSON Web Key Set with the public keys that access tokens are verified with. */
   AUTH_PUBLIC_KEYS: variable(publicKeys, { configMap: 'auth-public-keys', key: 'jwks.json' }),
+  ...webClients(),
 })
 
 /** Variables of a function with routes for operators. */

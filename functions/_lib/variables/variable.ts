@@ -23,12 +23,20 @@ export type ConfigOf<All extends Variables> = { readonly [Name in keyof All]: z.
  * Declares a variable. Without `source` the cluster does not set it, so `schema` must have a default or be optional; `npm run check`
  * reports one that is neither.
  *
- * @example `TURN_MS_MAX: variable(z.coerce.number().int().max(10_000).default(8_000))`
+ * @example `OPENAI_MODEL: variable(z.string().default('gpt-5'))`
  */
 export const variable = <Schema extends z.ZodType>(schema: Schema, source?: VariableSource): Variable<Schema> => ({
   schema,
   ...(source && { source }),
 })
+
+/**
+ * Declares a whole number that the cluster does not set, with its default and its bounds; `min` is 1 by default.
+ *
+ * @example `TURN_MS_MAX: integer(8_000, { min: 0, max: 10_000 })`
+ */
+export const integer = (standard: number, { min = 1, max = Number.MAX_SAFE_INTEGER } = {}) =>
+  variable(z.coerce.number().int().min(min).max(max).default(standard))
 
 /** Parses the declared variables of an environment. Throws `ConfigError`, which lists every problem and no value. */
 export function readConfig<const All extends Variables>(variables: All, environment: Environment): ConfigOf<All> {

@@ -17,7 +17,6 @@ export default defineFunction({
   publishes: [apiProfileSyncV1],
   scale: { min: 1, max: 3, concurrency: 0 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
-  timeoutSeconds: 60,
   variables: {
     ...database('auth', { connectionsMax: 2 }),
     ...redis('auth'),

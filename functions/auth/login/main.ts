@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type CryptoKey, importJWK } from 'jose'
 import { redisDatabase } from '../../_contracts/redis-databases.ts'
-import { accessTokenAlgorithm, signAccessToken } from '../../_lib/access/access-token.ts'
+import { createTokenSigner } from '../../_lib/access/access-token.ts'
 import { createSealer } from '../../_lib/access/seal-text.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
 import { spendUse } from '../../_lib/limits/rate-limit.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { type Provider, providers } from '../provider.ts'
@@ -21,12 +19,10 @@ import { createSessionOpener } from './open-session.pg.ts'
 import type { LoginProvider } from './provider/login-provider.ts'
 import { createOidcProvider } from './provider/oidc-provider.ts'
 
-export const start = composeFunction(spec, async (fn) => {
+export const start = composeFunction(import.meta, spec, async (fn) => {
   const { config, log, metrics } = fn
   const database = connectDatabase(fn)
   const redis = connectRedis(fn, redisDatabase.cache)
-  const { kid } = config.AUTH_SIGNING_KEY
-  const privateKey = (await importJWK(config.AUTH_SIGNING_KEY, accessTokenAlgorithm)) as CryptoKey
   const loginProviders = new Map<Provider, LoginProvider>()
   for (const provider of providers) {
     const access = config.LOGIN_PROVIDERS[provider]
@@ -54,12 +50,11 @@ export const start = composeFunction(spec, async (fn) => {
     },
     openSession: createSessionOpener({
       database,
-      createId: () => createUuidV7(),
+      createId: createUuidV7,
       sealer: createSealer(config.PROVIDER_TOKEN_KEYS),
       now: () => new Date(),
     }),
-    signAccessToken: (person: { userId: string; sessionId: string }) =>
-      signAccessToken({ kid, privateKey }, person, new Date()),
+    signAccessToken: await createTokenSigner(config.AUTH_SIGNING_KEY),
     createSecret,
   }
   return createHandler({
@@ -74,5 +69,3 @@ export const start = composeFunction(spec, async (fn) => {
     login: (input) => login(loginDeps, input),
   })
 })
-
-if (import.meta.main) await serve(start)

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { jsonVariable } from '../../_lib/process/config.ts'
-import { variable } from '../../_lib/variables/variable.ts'
+import { integer, variable } from '../../_lib/variables/variable.ts'
 import { providerSchema } from '../provider.ts'
 
 const providerAccessSchema = z.strictObject({
@@ -26,7 +26,7 @@ export const loginVariables = {
     key: 'login-redirect-uris',
   }),
   /** Limit of one address, which thousands of people behind a carrier may share. */
-  LOGINS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(300)),
+  LOGINS_PER_MINUTE_MAX: integer(300),
   /** Limit of one identity. */
-  LOGINS_OF_IDENTITY_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(10)),
+  LOGINS_OF_IDENTITY_PER_MINUTE_MAX: integer(10),
 }

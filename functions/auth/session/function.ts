@@ -1,8 +1,7 @@
-import * as z from 'zod'
 import { proxies } from '../../_lib/limits/networks.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { accessTokens, database, redis, webClients } from '../../_lib/variables/groups.ts'
-import { variable } from '../../_lib/variables/variable.ts'
+import { accessTokens, database, redis } from '../../_lib/variables/groups.ts'
+import { integer } from '../../_lib/variables/variable.ts'
 import { refreshTokenKey, signingKey } from '../auth-variables.ts'
 
 export default defineFunction({
@@ -20,19 +19,17 @@ export default defineFunction({
   },
   scale: { min: 1, max: 3, concurrency: 0 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
-  timeoutSeconds: 60,
   variables: {
     ...accessTokens(),
     ...database('auth', { connectionsMax: 4 }),
     ...redis('auth'),
     ...signingKey(),
     ...refreshTokenKey(),
-    ...webClients(),
     ...proxies(),
     /** Of one address, behind which a carrier may have thousands of people. */
-    REFRESHES_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(600)),
-    LOGOUTS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(300)),
+    REFRESHES_PER_MINUTE_MAX: integer(600),
+    LOGOUTS_PER_MINUTE_MAX: integer(300),
     /** Of one session: an app needs four an hour, a web client one for each page that it loads. */
-    REFRESHES_OF_SESSION_PER_HOUR_MAX: variable(z.coerce.number().int().positive().default(60)),
+    REFRESHES_OF_SESSION_PER_HOUR_MAX: integer(60),
   },
 })

@@ -1,12 +1,11 @@
-import { type CryptoKey, importJWK, type JSONWebKeySet } from 'jose'
+import type { JSONWebKeySet } from 'jose'
 import { revocationViews } from '../../_contracts/auth-views.v1.ts'
 import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { createAccessCheck } from '../../_lib/access/access-check.ts'
-import { accessTokenAlgorithm, signAccessToken } from '../../_lib/access/access-token.ts'
+import { createTokenSigner } from '../../_lib/access/access-token.ts'
 import { createRevocationReader } from '../../_lib/access/revocations.pg.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { findPublicKeys } from './find-public-keys.ts'
@@ -20,13 +19,10 @@ import { createSessionCopies } from './store/session-copies.redis.ts'
 import { createSessionRecords } from './store/session-record.pg.ts'
 import { createTokenSpender } from './store/spend-token.pg.ts'
 
-export const start = composeFunction(spec, async (fn) => {
+export const start = composeFunction(import.meta, spec, async (fn) => {
   const { config, log, metrics } = fn
   const database = connectDatabase(fn)
   const sessionRedis = connectRedis(fn, redisDatabase.sessions)
-  const limitRedis = connectRedis(fn, redisDatabase.cache)
-  const { kid } = config.AUTH_SIGNING_KEY
-  const privateKey = (await importJWK(config.AUTH_SIGNING_KEY, accessTokenAlgorithm)) as CryptoKey
   const publicKeys: JSONWebKeySet = config.AUTH_PUBLIC_KEYS
   const readRevocations = createRevocationReader({ database, views: revocationViews, log })
   const records = createSessionRecords(database)
@@ -35,8 +31,7 @@ export const start = composeFunction(spec, async (fn) => {
   const refreshDeps = {
     spendToken: createTokenSpender(database),
     refreshesPerHourMax: config.REFRESHES_OF_SESSION_PER_HOUR_MAX,
-    signAccessToken: (person: { userId: string; sessionId: string }) =>
-      signAccessToken({ kid, privateKey }, person, new Date()),
+    signAccessToken: await createTokenSigner(config.AUTH_SIGNING_KEY),
     refreshTokenKey: config.REFRESH_TOKEN_KEY,
     log,
   }
@@ -50,7 +45,7 @@ export const start = composeFunction(spec, async (fn) => {
     log,
     metrics,
     verifyAccessToken: createAccessCheck({ publicKeys, readRevocations }),
-    countUse: createRedisCounter(limitRedis),
+    countUse: createRedisCounter(connectRedis(fn, redisDatabase.cache)),
     refreshesPerMinuteMax: config.REFRESHES_PER_MINUTE_MAX,
     logoutsPerMinuteMax: config.LOGOUTS_PER_MINUTE_MAX,
     trustedProxies: config.TRUSTED_PROXIES,
@@ -69,5 +64,3 @@ export const start = composeFunction(spec, async (fn) => {
     },
   })
 })
-
-if (import.meta.main) await serve(start)

@@ -8,7 +8,6 @@ export default defineFunction({
   trigger: { queue: 'dlq', retries: 2, backoff: 'PT5S', backoffPolicy: 'linear', timeoutSeconds: 5 },
   scale: { min: 0, max: 2, concurrency: 10 },
   resources: { cpuMillis: 50, memoryMiB: 160 },
-  timeoutSeconds: 60,
   variables: {
     ...eventKeys(),
     ...database('events', { connectionsMax: 2 }),

@@ -1,13 +1,12 @@
 import { createEventSignatures } from '../../_lib/events/event-signature.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { createDeadLetterArchive } from './archive-dead-letter.pg.ts'
 import { deadLetter } from './dead-letter.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const { config, log, metrics } = fn
   const database = connectDatabase(fn)
   const deps = {
@@ -20,5 +19,3 @@ export const start = composeFunction(spec, (fn) => {
     deadLetter: (input) => deadLetter(deps, input),
   })
 })
-
-if (import.meta.main) await serve(start)

@@ -18,7 +18,6 @@ export default defineFunction({
   },
   scale: { min: 0, max: 1, concurrency: 10 },
   resources: { cpuMillis: 50, memoryMiB: 160 },
-  timeoutSeconds: 60,
   variables: {
     ...operatorTokens(),
     ...operatorAddresses(),

@@ -2,14 +2,13 @@ import { revocationViews } from '../../_contracts/auth-views.v1.ts'
 import { createOperatorCheck } from '../../_lib/access/access-check.ts'
 import { createRevocationReader } from '../../_lib/access/revocations.pg.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { createDeadLetterFinder, createDeadLetterReader, createDiscarder, createReplays } from './dead-letters.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { createRunReader, createRunsFinder } from './runs/runs.pg.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const { config, log, metrics } = fn
   const database = connectDatabase(fn)
   return createHandler({
@@ -31,5 +30,3 @@ export const start = composeFunction(spec, (fn) => {
     discard: createDiscarder(database),
   })
 })
-
-if (import.meta.main) await serve(start)

@@ -1,7 +1,6 @@
-import * as z from 'zod'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import { broker, databases, redis } from '../../_lib/variables/groups.ts'
-import { variable } from '../../_lib/variables/variable.ts'
+import { integer } from '../../_lib/variables/variable.ts'
 import { relayTick } from './relay-tick.ts'
 
 export default defineFunction({
@@ -16,7 +15,6 @@ export default defineFunction({
   handles: [relayTick],
   scale: { min: 0, max: 2, concurrency: 1 },
   resources: { cpuMillis: 50, memoryMiB: 160 },
-  timeoutSeconds: 60,
   variables: {
     ...broker(),
     ...redis('events'),
@@ -29,6 +27,6 @@ export default defineFunction({
       WASTE_DATABASE_URL: { domain: 'waste', connectionsMax: 1 },
     }),
     /** After this time a run ends, and the next tick continues. */
-    RUN_MS_MAX: variable(z.coerce.number().int().min(100).max(50_000).default(20_000)),
+    RUN_MS_MAX: integer(20_000, { min: 100, max: 50_000 }),
   },
 })

@@ -2,7 +2,6 @@ import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { connectBroker, connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
 import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
@@ -24,7 +23,7 @@ import { createBatchRelay } from './relay-batch.pg.ts'
 
 const aggregationMsMax = 5_000
 
-export const start = composeFunction(spec, async (fn) => {
+export const start = composeFunction(import.meta, spec, async (fn) => {
   const { config, log } = fn
   const database = connectDatabase(fn)
   const wasteDatabase = connectDatabase(fn, { login: 'WASTE_DATABASE_URL' })
@@ -86,5 +85,3 @@ const inOneBatch = (redriveBatch: () => Promise<number>) => async () => ({
   failed: 0,
   more: false,
 })
-
-if (import.meta.main) await serve(start)

@@ -1,11 +1,10 @@
-import * as z from 'zod'
 import { batchAnalyticsDailyV1 } from '../../_contracts/events/batch-analytics-daily.v1.ts'
 import { batchPeriodStepV1 } from '../../_contracts/events/batch-period-step.v1.ts'
 import { batchReportGenerateV1 } from '../../_contracts/events/batch-report-generate.v1.ts'
 import { batchTickV1 } from '../../_contracts/events/batch-tick.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import { broker, databases, objectStore } from '../../_lib/variables/groups.ts'
-import { variable } from '../../_lib/variables/variable.ts'
+import { integer } from '../../_lib/variables/variable.ts'
 
 export default defineFunction({
   name: 'jobs-batch-aggregate',
@@ -29,7 +28,6 @@ export default defineFunction({
   scale: { min: 0, max: 1, concurrency: 2 },
   // Batch work uses idle CPU, and yields to functions that people wait for.
   resources: { cpuMillis: 10, memoryMiB: 192 },
-  timeoutSeconds: 60,
   // A step holds one connection, and its failure is recorded with another.
   variables: {
     ...broker(),
@@ -37,8 +35,8 @@ export default defineFunction({
     // The events domain: runs, checkpoints, figures and reports.
     ...databases({ DATABASE_URL: { domain: 'events', connectionsMax: 4 } }),
     /** After this time a step writes its checkpoint and publishes the next command. A page in progress is finished. */
-    STEP_MS_MAX: variable(z.coerce.number().int().min(0).max(2_000).default(1_500)),
+    STEP_MS_MAX: integer(1_500, { min: 0, max: 2_000 }),
     /** Rows in memory at a time. */
-    PAGE_ROWS_MAX: variable(z.coerce.number().int().min(1).max(10_000).default(1_000)),
+    PAGE_ROWS_MAX: integer(1_000, { max: 10_000 }),
   },
 })

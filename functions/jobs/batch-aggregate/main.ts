@@ -5,7 +5,6 @@ import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { connectBroker, connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
 import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectObjectStore } from '../../_lib/stores/s3/connect-object-store.s3.ts'
 import { createBatchPeriods } from '../../events/tasks/batch-periods.pg.ts'
@@ -22,12 +21,11 @@ const statementTimeoutMs = 2_000
 const objectsTimeoutMs = 2_000
 const publishing = { timeoutMs: 500, triesMax: 1 }
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const { config, log, metrics } = fn
   const database = connectDatabase(fn, { statementTimeoutMs })
   const objects = connectObjectStore(fn, { requestTimeoutMs: objectsTimeoutMs })
   const publish = connectBroker(fn, publishing)
-  const createId = () => createUuidV7()
   const periods = createBatchPeriods({
     database,
     outbox: connectOutbox(fn, database, publish),
@@ -36,7 +34,7 @@ export const start = composeFunction(spec, (fn) => {
       createEvent(
         batchPeriodStepV1,
         {
-          id: createId(),
+          id: createUuidV7(),
           subject: `${step.task}/${step.period}`,
           time: new Date(),
           traceparent: continueTrace(traceparent),
@@ -44,7 +42,7 @@ export const start = composeFunction(spec, (fn) => {
         step,
       ),
   })
-  const planDeps = { look: periods.look, plan: periods.plan, createId, log }
+  const planDeps = { look: periods.look, plan: periods.plan, createId: createUuidV7, log }
   const stepDeps = {
     takeStep: periods.takeStep,
     writeObject: objects.write,
@@ -62,5 +60,3 @@ export const start = composeFunction(spec, (fn) => {
     resume: (event) => resumeSteps({ resume: periods.resume, log, metrics }, event),
   })
 })
-
-if (import.meta.main) await serve(start)

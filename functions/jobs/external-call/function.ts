@@ -17,7 +17,6 @@ export default defineFunction({
   publishes: [apiAddressFindV1, apiCoordinatesFindV1, apiProviderUnlinkV1],
   scale: { min: 0, max: 2, concurrency: 4 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
-  timeoutSeconds: 60,
   variables: {
     ...eventKeys(),
     ...objectStore(),

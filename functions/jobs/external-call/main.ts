@@ -6,7 +6,6 @@ import { recordHandled } from '../../_lib/messaging/inbox.pg.ts'
 import { createCircuitBreaker } from '../../_lib/outbound/circuit-breaker.pg.ts'
 import { createOutboundCall } from '../../_lib/outbound/outbound-call.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectObjectSweeper } from '../../_lib/stores/s3/connect-object-sweeper.s3.ts'
 import { createAccountCloser } from '../../auth/tasks/close-account.pg.ts'
@@ -29,7 +28,7 @@ import { createHandler } from './handler.ts'
 // Leaves time for a batch in progress, within the 15 seconds that the trigger allows for a delivery.
 const deletionMsMax = 8_000
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const { config, log, metrics } = fn
   const eventsDatabase = connectDatabase(fn)
   const authDatabase = connectDatabase(fn, { login: 'AUTH_DATABASE_URL' })
@@ -58,7 +57,7 @@ export const start = composeFunction(spec, (fn) => {
 
   const forgetAccount = createAccountForgetter({
     database: authDatabase,
-    createId: () => createUuidV7(),
+    createId: createUuidV7,
     traceparent: () => currentContext()?.traceparent ?? '',
     now,
   })
@@ -91,5 +90,3 @@ export const start = composeFunction(spec, (fn) => {
     noteHandled: (event) => eventsDatabase.run((db) => recordHandled(db, spec.name, event)),
   })
 })
-
-if (import.meta.main) await serve(start)

@@ -1,10 +1,9 @@
-import * as z from 'zod'
 import { schedCleanupCacheV1 } from '../../_contracts/events/sched-cleanup-cache.v1.ts'
 import { schedCleanupImagesV1 } from '../../_contracts/events/sched-cleanup-images.v1.ts'
 import { schedCleanupTickV1 } from '../../_contracts/events/sched-cleanup-tick.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import { broker, databases, objectStore, redis } from '../../_lib/variables/groups.ts'
-import { variable } from '../../_lib/variables/variable.ts'
+import { integer } from '../../_lib/variables/variable.ts'
 
 export default defineFunction({
   name: 'jobs-scheduled-cleanup',
@@ -23,7 +22,6 @@ export default defineFunction({
   publishes: [schedCleanupCacheV1, schedCleanupImagesV1],
   scale: { min: 0, max: 1, concurrency: 3 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
-  timeoutSeconds: 60,
   // A turn holds one connection for its lock, and needs another for its work.
   variables: {
     ...broker(),
@@ -37,6 +35,6 @@ export default defineFunction({
       WASTE_DATABASE_URL: { domain: 'waste', connectionsMax: 2 },
     }),
     /** After this time a turn publishes the command of the next. A batch in progress is finished, within the deadline of a delivery. */
-    TURN_MS_MAX: variable(z.coerce.number().int().min(0).max(10_000).default(8_000)),
+    TURN_MS_MAX: integer(8_000, { min: 0, max: 10_000 }),
   },
 })

@@ -1,9 +1,8 @@
 import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
-import { connectBroker, connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
+import { connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
 import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { connectObjectSweeper } from '../../_lib/stores/s3/connect-object-sweeper.s3.ts'
@@ -23,7 +22,7 @@ import { scheduledCleanup } from './scheduled-cleanup.ts'
 /** Together with a turn, less than the deadline of a delivery. */
 const objectsTimeoutMs = 3_000
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const { config, log, metrics } = fn
   const eventsDatabase = connectDatabase(fn)
   const wasteDatabase = connectDatabase(fn, { login: 'WASTE_DATABASE_URL' })
@@ -31,7 +30,6 @@ export const start = composeFunction(spec, (fn) => {
   const locationsDatabase = connectDatabase(fn, { login: 'LOCATIONS_DATABASE_URL' })
   const redis = connectRedis(fn, redisDatabase.analysisCache)
   const objects = connectObjectSweeper(fn, { requestTimeoutMs: objectsTimeoutMs })
-  const publish = connectBroker(fn)
 
   const deps = {
     stepsOf: {
@@ -49,11 +47,8 @@ export const start = composeFunction(spec, (fn) => {
         createAbandonedJobsCleanup(wasteDatabase),
       ],
     },
-    runTurn: createCleanupRuns({
-      database: eventsDatabase,
-      outbox: connectOutbox(fn, eventsDatabase, publish),
-    }),
-    createId: () => createUuidV7(),
+    runTurn: createCleanupRuns({ database: eventsDatabase, outbox: connectOutbox(fn, eventsDatabase) }),
+    createId: createUuidV7,
     now: () => new Date(),
     nowMs: () => performance.now(),
     turnMsMax: config.TURN_MS_MAX,
@@ -65,5 +60,3 @@ export const start = composeFunction(spec, (fn) => {
     cleanUp: (event, task, command) => scheduledCleanup(deps, event, task, command),
   })
 })
-
-if (import.meta.main) await serve(start)

@@ -4,15 +4,13 @@ import { createPseudonym } from '../../_lib/access/pseudonym.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { deleteAccount } from './delete-account.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { createDeletionRequester, createRecentLoginCheck } from './request-deletion.pg.ts'
 
-export const start = composeFunction(spec, (fn) => {
-  const { config } = fn
+export const start = composeFunction(import.meta, spec, (fn) => {
   const database = connectDatabase(fn)
   const outbox = connectOutbox(fn, database)
 
@@ -21,7 +19,7 @@ export const start = composeFunction(spec, (fn) => {
     requestDeletion: createDeletionRequester({
       database,
       outbox,
-      nameOnReceipt: createPseudonym(config.PSEUDONYM_KEY, 'deletion-receipt'),
+      nameOnReceipt: createPseudonym(fn.config.PSEUDONYM_KEY, 'deletion-receipt'),
       createId: createUuidV7,
       now: () => new Date(),
     }),
@@ -32,5 +30,3 @@ export const start = composeFunction(spec, (fn) => {
     deleteAccount: (input) => deleteAccount(deps, input),
   })
 })
-
-if (import.meta.main) await serve(start)

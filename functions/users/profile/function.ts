@@ -1,7 +1,6 @@
-import * as z from 'zod'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { accessTokens, database, redis, webClients } from '../../_lib/variables/groups.ts'
-import { variable } from '../../_lib/variables/variable.ts'
+import { accessTokens, database, redis } from '../../_lib/variables/groups.ts'
+import { integer } from '../../_lib/variables/variable.ts'
 
 export default defineFunction({
   name: 'users-profile',
@@ -17,13 +16,11 @@ export default defineFunction({
   },
   scale: { min: 1, max: 4, concurrency: 0 },
   resources: { cpuMillis: 100, memoryMiB: 192 },
-  timeoutSeconds: 60,
   variables: {
     ...accessTokens(),
-    ...webClients(),
     ...database('users', { connectionsMax: 2 }),
     ...redis('users'),
-    REQUESTS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(120)),
-    EXPORTS_PER_HOUR_MAX: variable(z.coerce.number().int().positive().default(10)),
+    REQUESTS_PER_MINUTE_MAX: integer(120),
+    EXPORTS_PER_HOUR_MAX: integer(10),
   },
 })

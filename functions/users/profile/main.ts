@@ -3,7 +3,6 @@ import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { exportPerson } from './export/export-person.ts'
@@ -16,10 +15,9 @@ import { profile, replaceProfile } from './profile.ts'
 import { createProfileStore } from './profiles.pg.ts'
 import { readPreferences, replacePreferences } from './replace-preferences.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const { config } = fn
   const database = connectDatabase(fn)
-  const redis = connectRedis(fn, redisDatabase.cache)
   const profiles = createProfileStore(database)
   const preferences = createPreferencesStore(database)
   const exportDeps = {
@@ -32,7 +30,7 @@ export const start = composeFunction(spec, (fn) => {
 
   return createHandler({
     ...apiAppParts(fn, database, revocationViews),
-    countUse: createRedisCounter(redis),
+    countUse: createRedisCounter(connectRedis(fn, redisDatabase.cache)),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     exportsPerHourMax: config.EXPORTS_PER_HOUR_MAX,
     profile: (userId) => profile(profiles, userId),
@@ -42,5 +40,3 @@ export const start = composeFunction(spec, (fn) => {
     exportPerson: (userId) => exportPerson(exportDeps, userId),
   })
 })
-
-if (import.meta.main) await serve(start)

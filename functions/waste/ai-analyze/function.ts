@@ -1,9 +1,8 @@
-import * as z from 'zod'
 import { aiImageAnalyzeV1 } from '../../_contracts/events/ai-image-analyze.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { broker, database, objectStore, redis } from '../../_lib/variables/groups.ts'
-import { variable } from '../../_lib/variables/variable.ts'
-import { lease, model } from '../analysis/variables.ts'
+import { objectStore } from '../../_lib/variables/groups.ts'
+import { integer } from '../../_lib/variables/variable.ts'
+import { analysis, model } from '../analysis/variables.ts'
 
 export default defineFunction({
   name: 'waste-ai-analyze',
@@ -14,15 +13,11 @@ export default defineFunction({
   // Most of a delivery is waiting for the model; originals and decoding have limits of their own (analysis/image).
   scale: { min: 0, max: 2, concurrency: 50 },
   resources: { cpuMillis: 250, memoryMiB: 320 },
-  timeoutSeconds: 60,
   variables: {
-    ...broker(),
-    ...database('waste', { connectionsMax: 3 }),
-    ...redis('waste'),
+    ...analysis({ connectionsMax: 3 }),
     ...objectStore(),
     ...model(),
-    ...lease(),
     /** After this an analysis is released for a retry. Shorter than the 60 s in which a request must be answered. */
-    WORK_SECONDS_MAX: variable(z.coerce.number().int().min(1).max(58).default(55)),
+    WORK_SECONDS_MAX: integer(55, { max: 58 }),
   },
 })

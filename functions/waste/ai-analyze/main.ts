@@ -1,5 +1,4 @@
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { createNearbyBinsFinder } from '../analysis/answer/nearby-bins.pg.ts'
 import { createRuleReader } from '../analysis/answer/rules.pg.ts'
 import { createResultSaver } from '../analysis/answer/save-result.pg.ts'
@@ -12,10 +11,10 @@ import { type AnswerJobDeps, answerJob } from './answer-job.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const analysis = openAnalysis(fn)
   const { database } = analysis
-  const photos = openPhotos(fn, analysis.database)
+  const photos = openPhotos(fn, database)
   const answerDeps: AnswerJobDeps = {
     ...photos,
     cache: analysis.openCache(fn.config.OPENAI_MODEL),
@@ -32,5 +31,3 @@ export const start = composeFunction(spec, (fn) => {
   }
   return createHandler({ ...analysis.eventApp, aiAnalyze: (input) => aiAnalyze(deps, input) })
 })
-
-if (import.meta.main) await serve(start)

@@ -4,7 +4,7 @@ import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
 import type { OpenFunction } from '../../_lib/process/compose-function.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
-import type { broker, database, logVariables, redis } from '../../_lib/variables/groups.ts'
+import type { logVariables } from '../../_lib/variables/groups.ts'
 import type { ConfigOf } from '../../_lib/variables/variable.ts'
 import type { AnalysisStep } from '../analysis-step.ts'
 import { createSnapshots } from '../snapshot/snapshots.redis.ts'
@@ -12,16 +12,11 @@ import { type AnalysisCache, createAnalysisCache } from './cache/analysis-cache.
 import { createLeases } from './lease/leases.pg.ts'
 import { createReplySender } from './steps/send-reply.pg.ts'
 import { createStepOutputs } from './steps/step-outputs.pg.ts'
-import type { lease, workSecondsMax } from './variables.ts'
+import type { analysis, workSecondsMax } from './variables.ts'
 
 /** The variables that every function of an analysis reads. */
 export type AnalysisConfig = ConfigOf<
-  typeof logVariables &
-    ReturnType<typeof broker> &
-    ReturnType<typeof database> &
-    ReturnType<typeof redis> &
-    ReturnType<typeof lease> &
-    ReturnType<typeof workSecondsMax>
+  typeof logVariables & ReturnType<typeof analysis> & ReturnType<typeof workSecondsMax>
 >
 
 /** A function that works on analyses, which is being started. */

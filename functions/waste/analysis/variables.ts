@@ -1,12 +1,16 @@
 import * as z from 'zod'
 import { pseudonyms } from '../../_lib/access/pseudonym.ts'
-import { variable } from '../../_lib/variables/variable.ts'
+import { broker, database, redis } from '../../_lib/variables/groups.ts'
+import { integer, variable } from '../../_lib/variables/variable.ts'
 import { defaultVisionModel } from './model/vision-models.ts'
 
-/** Of every function that works on analyses. */
-export const lease = () => ({
+/** Of every function that works on analyses; `connectionsMax` is that of `database`. */
+export const analysis = (connections: { connectionsMax: number }) => ({
+  ...broker(),
+  ...database('waste', connections),
+  ...redis('waste'),
   /** How long a worker that has died keeps its job. A living one renews the lease three times within. */
-  LEASE_SECONDS: variable(z.coerce.number().int().min(3).max(120).default(15)),
+  LEASE_SECONDS: integer(15, { min: 3, max: 120 }),
 })
 
 /** The model is part of what the cache knows an answer by, so functions that share the cache have to agree on it. */
@@ -23,10 +27,10 @@ export const model = () => ({
     configMap: 'growbin',
     key: 'openai-base-url',
   }),
-  MODEL_TIMEOUT_MS: variable(z.coerce.number().int().min(100).max(45_000).default(25_000)),
+  MODEL_TIMEOUT_MS: integer(25_000, { min: 100, max: 45_000 }),
   /** Calls begun a minute and a day, all workers together. */
-  MODEL_CALLS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(600)),
-  MODEL_CALLS_PER_DAY_MAX: variable(z.coerce.number().int().positive().default(50_000)),
+  MODEL_CALLS_PER_MINUTE_MAX: integer(600),
+  MODEL_CALLS_PER_DAY_MAX: integer(50_000),
 })
 
 /**
@@ -34,5 +38,5 @@ export const model = () => ({
  * reply.
  */
 export const workSecondsMax = (seconds: number) => ({
-  WORK_SECONDS_MAX: variable(z.coerce.number().int().min(1).max(seconds).default(seconds)),
+  WORK_SECONDS_MAX: integer(seconds, { max: seconds }),
 })

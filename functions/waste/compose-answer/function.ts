@@ -1,7 +1,7 @@
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/events/response-generation-answer-compose.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { broker, database, objectStore, redis } from '../../_lib/variables/groups.ts'
-import { lease, workSecondsMax } from '../analysis/variables.ts'
+import { objectStore } from '../../_lib/variables/groups.ts'
+import { analysis, workSecondsMax } from '../analysis/variables.ts'
 
 export default defineFunction({
   name: 'waste-compose-answer',
@@ -11,13 +11,9 @@ export default defineFunction({
   handles: [responseGenerationAnswerComposeV1],
   scale: { min: 0, max: 3, concurrency: 10 },
   resources: { cpuMillis: 100, memoryMiB: 256 },
-  timeoutSeconds: 60,
   variables: {
-    ...broker(),
-    ...database('waste', { connectionsMax: 2 }),
-    ...redis('waste'),
+    ...analysis({ connectionsMax: 2 }),
     ...objectStore(),
-    ...lease(),
     ...workSecondsMax(18),
   },
 })

@@ -1,5 +1,4 @@
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { createNearbyBinsFinder } from '../analysis/answer/nearby-bins.pg.ts'
 import { createResultSaver } from '../analysis/answer/save-result.pg.ts'
 import { openAnalysis } from '../analysis/open-analysis.ts'
@@ -10,7 +9,7 @@ import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { sanitizeUpload } from './sanitize-upload.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const analysis = openAnalysis(fn, 'compose_answer')
   const photos = openPhotos(fn, analysis.database)
   const deps: ComposeAnswerDeps = {
@@ -23,5 +22,3 @@ export const start = composeFunction(spec, (fn) => {
   }
   return createHandler({ ...analysis.eventApp, composeAnswer: (input) => composeAnswer(deps, input) })
 })
-
-if (import.meta.main) await serve(start)

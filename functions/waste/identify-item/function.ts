@@ -1,8 +1,8 @@
 import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/events/gpt5-analysis-item-identify.v1.ts'
 import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/events/rule-retrieval-rules-retrieve.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { broker, database, objectStore, redis } from '../../_lib/variables/groups.ts'
-import { lease, model, workSecondsMax } from '../analysis/variables.ts'
+import { objectStore } from '../../_lib/variables/groups.ts'
+import { analysis, model, workSecondsMax } from '../analysis/variables.ts'
 
 export default defineFunction({
   name: 'waste-identify-item',
@@ -14,14 +14,10 @@ export default defineFunction({
   // Most of a delivery is waiting for the model.
   scale: { min: 0, max: 2, concurrency: 50 },
   resources: { cpuMillis: 100, memoryMiB: 192 },
-  timeoutSeconds: 60,
   variables: {
-    ...broker(),
-    ...database('waste', { connectionsMax: 2 }),
-    ...redis('waste'),
+    ...analysis({ connectionsMax: 2 }),
     ...objectStore(),
     ...model(),
-    ...lease(),
     ...workSecondsMax(37),
   },
 })

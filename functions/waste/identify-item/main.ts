@@ -1,5 +1,4 @@
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectObjectStore } from '../../_lib/stores/s3/connect-object-store.s3.ts'
 import { createIdentifier } from '../analysis/model/create-identifier.ts'
 import { openAnalysis } from '../analysis/open-analysis.ts'
@@ -10,7 +9,7 @@ import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { type IdentifyItemDeps, identifyItem } from './identify-item.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const analysis = openAnalysis(fn, 'identify_item')
   const objects = connectObjectStore(fn)
   const deps: IdentifyItemDeps = {
@@ -23,5 +22,3 @@ export const start = composeFunction(spec, (fn) => {
   }
   return createHandler({ ...analysis.eventApp, identifyItem: (input) => identifyItem(deps, input) })
 })
-
-if (import.meta.main) await serve(start)

@@ -2,8 +2,8 @@ import { gpt5AnalysisItemIdentifyV1 } from '../../_contracts/events/gpt5-analysi
 import { imageUploadPhotoPrepareV1 } from '../../_contracts/events/image-upload-photo-prepare.v1.ts'
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/events/response-generation-answer-compose.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { broker, database, objectStore, redis } from '../../_lib/variables/groups.ts'
-import { lease, modelName, workSecondsMax } from '../analysis/variables.ts'
+import { objectStore } from '../../_lib/variables/groups.ts'
+import { analysis, modelName, workSecondsMax } from '../analysis/variables.ts'
 
 export default defineFunction({
   name: 'waste-prepare-photo',
@@ -14,14 +14,10 @@ export default defineFunction({
   publishes: [gpt5AnalysisItemIdentifyV1, responseGenerationAnswerComposeV1],
   scale: { min: 0, max: 3, concurrency: 10 },
   resources: { cpuMillis: 200, memoryMiB: 320 },
-  timeoutSeconds: 60,
   variables: {
-    ...broker(),
-    ...database('waste', { connectionsMax: 2 }),
-    ...redis('waste'),
+    ...analysis({ connectionsMax: 2 }),
     ...objectStore(),
     ...modelName(),
-    ...lease(),
     ...workSecondsMax(18),
   },
 })

@@ -1,5 +1,4 @@
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { createRuleReader } from '../analysis/answer/rules.pg.ts'
 import { openAnalysis } from '../analysis/open-analysis.ts'
 import { openPhotos } from '../analysis/photo/open-photos.ts'
@@ -9,7 +8,7 @@ import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { type PreparePhotoDeps, preparePhoto } from './prepare-photo.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const analysis = openAnalysis(fn, 'prepare_photo')
   const photos = openPhotos(fn, analysis.database)
   const deps: PreparePhotoDeps = {
@@ -23,5 +22,3 @@ export const start = composeFunction(spec, (fn) => {
   }
   return createHandler({ ...analysis.eventApp, preparePhoto: (input) => preparePhoto(deps, input) })
 })
-
-if (import.meta.main) await serve(start)

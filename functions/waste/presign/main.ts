@@ -4,7 +4,6 @@ import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createUuidV7 } from '../../_lib/http/uuid.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { createUploadSigner } from '../../_lib/stores/s3/upload-signer.s3.ts'
@@ -16,10 +15,9 @@ import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { presign } from './presign.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const { config } = fn
   const database = connectDatabase(fn)
-  const redis = connectRedis(fn, redisDatabase.cache)
   const signUpload = createUploadSigner(objectStoreOptions(config))
   const openJob = createJobOpener(database, {
     waitingMax: config.ANALYSES_WAITING_MAX,
@@ -38,7 +36,7 @@ export const start = composeFunction(spec, (fn) => {
 
   return createHandler({
     ...apiAppParts(fn, database, revocationViews),
-    countUse: createRedisCounter(redis),
+    countUse: createRedisCounter(connectRedis(fn, redisDatabase.cache)),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     publicBaseUrl: config.PUBLIC_BASE_URL,
     presign: (input) =>
@@ -56,5 +54,3 @@ export const start = composeFunction(spec, (fn) => {
       ),
   })
 })
-
-if (import.meta.main) await serve(start)

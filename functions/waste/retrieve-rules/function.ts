@@ -1,8 +1,7 @@
 import { responseGenerationAnswerComposeV1 } from '../../_contracts/events/response-generation-answer-compose.v1.ts'
 import { ruleRetrievalRulesRetrieveV1 } from '../../_contracts/events/rule-retrieval-rules-retrieve.v1.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { broker, database, redis } from '../../_lib/variables/groups.ts'
-import { lease, workSecondsMax } from '../analysis/variables.ts'
+import { analysis, workSecondsMax } from '../analysis/variables.ts'
 
 export default defineFunction({
   name: 'waste-retrieve-rules',
@@ -13,12 +12,8 @@ export default defineFunction({
   publishes: [responseGenerationAnswerComposeV1],
   scale: { min: 0, max: 2, concurrency: 10 },
   resources: { cpuMillis: 50, memoryMiB: 128 },
-  timeoutSeconds: 60,
   variables: {
-    ...broker(),
-    ...database('waste', { connectionsMax: 2 }),
-    ...redis('waste'),
-    ...lease(),
+    ...analysis({ connectionsMax: 2 }),
     ...workSecondsMax(9),
   },
 })

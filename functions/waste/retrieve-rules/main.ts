@@ -1,12 +1,11 @@
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { createRuleReader } from '../analysis/answer/rules.pg.ts'
 import { openAnalysis } from '../analysis/open-analysis.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { type RetrieveRulesDeps, retrieveRules } from './retrieve-rules.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const analysis = openAnalysis(fn, 'retrieve_rules')
   const deps: RetrieveRulesDeps = {
     ...analysis.runDeps,
@@ -17,5 +16,3 @@ export const start = composeFunction(spec, (fn) => {
   }
   return createHandler({ ...analysis.eventApp, retrieveRules: (input) => retrieveRules(deps, input) })
 })
-
-if (import.meta.main) await serve(start)

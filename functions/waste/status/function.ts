@@ -1,7 +1,6 @@
-import * as z from 'zod'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
-import { accessTokens, database, redis, webClients } from '../../_lib/variables/groups.ts'
-import { variable } from '../../_lib/variables/variable.ts'
+import { accessTokens, database, redis } from '../../_lib/variables/groups.ts'
+import { integer } from '../../_lib/variables/variable.ts'
 
 export default defineFunction({
   name: 'waste-status',
@@ -18,14 +17,13 @@ export default defineFunction({
   timeoutSeconds: 120,
   variables: {
     ...accessTokens(),
-    ...webClients(),
     ...database('waste', { connectionsMax: 2 }),
     ...redis('waste'),
     /** How long one progress stream stays open; the client then resumes it. Shorter than the idle time of the ALB's peer. */
-    STREAM_SECONDS_MAX: variable(z.coerce.number().int().min(1).max(100).default(55)),
+    STREAM_SECONDS_MAX: integer(55, { max: 100 }),
     /** Of one person, in one process: a client polls once a second at most, for five jobs at most. */
-    REQUESTS_PER_MINUTE_MAX: variable(z.coerce.number().int().positive().default(600)),
+    REQUESTS_PER_MINUTE_MAX: integer(600),
     /** Progress streams of one person at once, in one process. */
-    STREAMS_PER_PERSON_MAX: variable(z.coerce.number().int().positive().default(10)),
+    STREAMS_PER_PERSON_MAX: integer(10),
   },
 })

@@ -3,7 +3,6 @@ import { redisDatabase } from '../../_contracts/redis-databases.ts'
 import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createLocalCounter } from '../../_lib/limits/rate-limit.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { createSnapshotReader } from '../snapshot/find-snapshot.pg.ts'
@@ -14,7 +13,7 @@ import { status } from './status.ts'
 import { createStreamLimit } from './stream-limit.ts'
 import { createSubscriptions } from './subscriptions.redis.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const { config, log } = fn
   const database = connectDatabase(fn)
   const redis = connectRedis(fn, redisDatabase.progress)
@@ -37,5 +36,3 @@ export const start = composeFunction(spec, (fn) => {
     streamSecondsMax: config.STREAM_SECONDS_MAX,
   })
 })
-
-if (import.meta.main) await serve(start)

@@ -4,7 +4,6 @@ import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { createRedisCounter } from '../../_lib/limits/rate-limit.redis.ts'
 import { connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import { connectRedis } from '../../_lib/stores/connect-redis.redis.ts'
 import { connectObjectStore } from '../../_lib/stores/s3/connect-object-store.s3.ts'
@@ -14,11 +13,10 @@ import { createHandler } from './handler.ts'
 import { uploadComplete } from './upload-complete.ts'
 import { createJobFinder, createJobQueuer } from './uploaded-job.pg.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const { config, log } = fn
   const database = connectDatabase(fn)
   const redis = connectRedis(fn, redisDatabase.progress)
-  const limitRedis = connectRedis(fn, redisDatabase.cache)
   const objects = connectObjectStore(fn)
   const outbox = connectOutbox(fn, database)
 
@@ -33,11 +31,9 @@ export const start = composeFunction(spec, (fn) => {
   }
   return createHandler({
     ...apiAppParts(fn, database, revocationViews),
-    countUse: createRedisCounter(limitRedis),
+    countUse: createRedisCounter(connectRedis(fn, redisDatabase.cache)),
     requestsPerMinuteMax: config.REQUESTS_PER_MINUTE_MAX,
     publicBaseUrl: config.PUBLIC_BASE_URL,
     uploadComplete: (input) => uploadComplete(deps, input),
   })
 })
-
-if (import.meta.main) await serve(start)

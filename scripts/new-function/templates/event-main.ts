@@ -3,7 +3,6 @@ export function eventMain(options: { imports: readonly string[]; handlerOption: 
   const imports = [
     "import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'",
     "import { composeFunction } from '../../_lib/process/compose-function.ts'",
-    "import { serve } from '../../_lib/process/serve.ts'",
     "import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'",
     "import spec from './function.ts'",
     "import { createHandler } from './handler.ts'",
@@ -11,11 +10,9 @@ export function eventMain(options: { imports: readonly string[]; handlerOption: 
   ]
   return `${imports.join('\n')}
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const database = connectDatabase(fn)
   return createHandler({ ...eventAppParts(fn, database), ${options.handlerOption} })
 })
-
-if (import.meta.main) await serve(start)
 `
 }

@@ -62,21 +62,18 @@ export function createHandler(options: HandlerOptions): HttpApp {
     [`${folder}/main.ts`]: `import { revocationViews } from '../../_contracts/auth-views.v1.ts'
 import { apiAppParts } from '../../_lib/access/api-app-parts.ts'
 import { composeFunction } from '../../_lib/process/compose-function.ts'
-import { serve } from '../../_lib/process/serve.ts'
 import { connectDatabase } from '../../_lib/stores/connect-database.pg.ts'
 import spec from './function.ts'
 import { createHandler } from './handler.ts'
 import { ${camel} } from './${operation}.ts'
 
-export const start = composeFunction(spec, (fn) => {
+export const start = composeFunction(import.meta, spec, (fn) => {
   const database = connectDatabase(fn)
   return createHandler({
     ...apiAppParts(fn, database, revocationViews),
     ${camel}: (input) => ${camel}({ now: () => new Date() }, input),
   })
 })
-
-if (import.meta.main) await serve(start)
 `,
     [`${folder}/${operation}.test.ts`]: `import { expect, test } from 'vitest'
 import { ${camel} } from './${operation}.ts'

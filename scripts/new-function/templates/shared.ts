@@ -16,7 +16,7 @@ type Parts = {
 
 /** `function.ts` of a new function: its description as it was asked for, with its variables as groups. */
 export function functionFile(spec: FunctionSpec, { imports, groups, handles }: Parts): string {
-  const { handles: _, publishes: __, variables: ___, ...rest } = spec
+  const { handles: _, publishes: __, variables: ___, timeoutSeconds: ____, ...rest } = spec
   const body = JSON.stringify(rest, null, 2).replace(/\n}$/, '')
   return `${imports}import { defineFunction } from '../../_lib/process/function-spec.ts'
 
