@@ -1,22 +1,10 @@
 import { sql } from 'drizzle-orm'
-import {
-  check,
-  customType,
-  index,
-  integer,
-  type PgColumn,
-  pgSchema,
-  primaryKey,
-  text,
-  timestamp,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { check, index, integer, type PgColumn, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bytes, moment } from '../_lib/stores/columns.pg.ts'
 import type { Provider } from './provider.ts'
 
 // Over 200 lines: drizzle-kit and a reader find all tables of a domain in one file.
 const auth = pgSchema('auth')
-const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
-const moment = (name: string) => timestamp(name, { withTimezone: true })
 const providerCheck = (name: string, provider: PgColumn) =>
   check(name, sql`${provider} in ('kakao', 'naver', 'google')`)
 

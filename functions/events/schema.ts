@@ -11,12 +11,11 @@ import {
   primaryKey,
   smallint,
   text,
-  timestamp,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { moment } from '../_lib/stores/columns.pg.ts'
 
 const events = pgSchema('events')
-const moment = (name: string) => timestamp(name, { withTimezone: true })
 
 /** One row for each event that commanded a clean-up: what it removed, and whether it is done. */
 export const cleanupRuns = events.table(

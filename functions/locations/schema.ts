@@ -1,19 +1,8 @@
 import { sql } from 'drizzle-orm'
-import {
-  boolean,
-  check,
-  doublePrecision,
-  index,
-  integer,
-  jsonb,
-  pgSchema,
-  text,
-  timestamp,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { boolean, check, doublePrecision, index, integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core'
+import { moment } from '../_lib/stores/columns.pg.ts'
 
 const locations = pgSchema('locations')
-const moment = (name: string) => timestamp(name, { withTimezone: true })
 
 export const collectionPoints = locations.table(
   'collection_points',

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, check, date, integer, jsonb, pgSchema, text, timestamp, unique } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, date, integer, jsonb, pgSchema, text, unique } from 'drizzle-orm/pg-core'
+import { moment } from '../_lib/stores/columns.pg.ts'
 import type { RecyclingRule } from './rule-base/rule.ts'
 
 const recycling = pgSchema('recycling')
@@ -29,7 +30,7 @@ export const rules = recycling.table(
     ruleId: bigint('rule_id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     ...content,
     contentHash: text('content_hash').notNull(),
-    loadedAt: timestamp('loaded_at', { withTimezone: true }).notNull().defaultNow(),
+    loadedAt: moment('loaded_at').notNull().defaultNow(),
   },
   (table) => [
     // A national rule has no region, and there may be only one of it.

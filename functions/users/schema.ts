@@ -1,24 +1,9 @@
 import { sql } from 'drizzle-orm'
-import {
-  boolean,
-  check,
-  customType,
-  date,
-  index,
-  integer,
-  jsonb,
-  pgSchema,
-  primaryKey,
-  text,
-  timestamp,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { boolean, check, date, index, integer, jsonb, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { moment, transactionId } from '../_lib/stores/columns.pg.ts'
 import type { Language, Notifications } from './preferences.ts'
 
 const users = pgSchema('users')
-const moment = (name: string) => timestamp(name, { withTimezone: true })
-/** A transaction that never comes again, as text: it does not fit into a number. */
-const transactionId = customType<{ data: string }>({ dataType: () => 'xid8' })
 
 /** A person without a row has never changed anything: version 0. */
 export const profiles = users.table(

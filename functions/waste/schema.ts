@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm'
 import {
   boolean,
   check,
-  customType,
   date,
   doublePrecision,
   index,
@@ -14,21 +13,18 @@ import {
   real,
   smallint,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { JsonCloudEvent } from '../_lib/events/cloud-event.ts'
 import type { Locale } from '../_lib/http/locale.ts'
+import { moment, transactionId } from '../_lib/stores/columns.pg.ts'
 import type { AnsweredBy, DisposalStep, NearbyBin } from './analysis-result.ts'
 import type { AnalysisStep } from './analysis-step.ts'
 import type { JobState, Stage } from './job/job.ts'
 
 // Over 200 lines: drizzle-kit reads all tables of a domain from one file.
 const waste = pgSchema('waste')
-const moment = (name: string) => timestamp(name, { withTimezone: true })
-/** A transaction id, as text: 64 bits do not fit into a number. */
-const transactionId = customType<{ data: string }>({ dataType: () => 'xid8' })
 
 export const jobs = waste.table(
   'jobs',

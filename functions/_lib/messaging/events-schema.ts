@@ -3,7 +3,6 @@ import {
   bigint,
   boolean,
   check,
-  customType,
   doublePrecision,
   index,
   integer,
@@ -12,15 +11,13 @@ import {
   primaryKey,
   smallint,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { JsonCloudEvent } from '../events/cloud-event.ts'
+import { bytes, moment } from '../stores/columns.pg.ts'
 
 const events = pgSchema('events')
-const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
-const moment = (name: string) => timestamp(name, { withTimezone: true })
 
 /** Events to publish, written in the transaction of the change that they announce. */
 export const outbox = events.table(
