@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { CleanupStep } from './cleanup.ts'
+import { countRows } from './count-rows.pg.ts'
 import type { Database } from './database.pg.ts'
 
 export type RowCleanupOptions = {
@@ -16,8 +17,6 @@ export type RowCleanupOptions = {
 }
 
 const batchRowsDefault = 1_000
-/** A dry run counts up to this, so that it stays within the deadline of a statement. */
-const countedRowsMax = 1_000_000
 
 /**
  * A step of a clean-up that deletes the expired rows of one table in batches. Rows that another run has locked are skipped, and a dry run
@@ -29,12 +28,7 @@ export function createRowCleanup(options: RowCleanupOptions): CleanupStep {
     name,
     run: async (_from, dryRun) => {
       if (dryRun) {
-        const { rows } = await database.run((db) =>
-          db.execute<{ count: number }>(sql`
-            select count(*)::int as count
-            from (select from ${table} where ${expired} limit ${countedRowsMax}) as expired`),
-        )
-        return { removed: { [name]: rows[0]?.count ?? 0 }, next: undefined }
+        return { removed: { [name]: await countRows(database, sql`from ${table} where ${expired}`) }, next: undefined }
       }
       const { rowCount } = await database.run((db) =>
         db.execute(sql`

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { countRows } from '../../_lib/stores/count-rows.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 
 /** Rows that one run has deleted. */
@@ -20,7 +21,6 @@ export type AuthExpirerOptions = {
 
 const batchRowsDefault = 1_000
 const batchesMaxDefault = 100
-const countedRowsMax = 1_000_000
 
 const attemptExpired = sql`login_attempts.expires_at < now() - interval '1 day'`
 const sessionExpired = sql`sessions.created_at < now() - interval '90 days' and sessions.ends_at < now()`
@@ -73,11 +73,7 @@ export function createAuthExpirer(database: Database, options: AuthExpirerOption
 
 /** Counts what a run would delete, and deletes nothing. */
 export function createExpiredAuthCounter(database: Database): () => Promise<Omit<ExpiredAuth, 'finished'>> {
-  const count = async (rows: SQL): Promise<number> => {
-    const counted = sql`select count(*)::int as count from (select ${rows} limit ${countedRowsMax}) as expired`
-    const result = await database.run((db) => db.execute<{ count: number }>(counted))
-    return result.rows[0]?.count ?? 0
-  }
+  const count = (from: SQL) => countRows(database, from)
   return async () => ({
     loginAttempts: await count(sql`from auth.login_attempts where ${attemptExpired}`),
     refreshTokens: await count(

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
+import { countRows } from '../../_lib/stores/count-rows.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 
 const batchRowsDefault = 1_000
-const countedRowsMax = 1_000_000
 const expired = sql`photo_key is not null and photo_archived_at is null and analyzed_at < now() - interval '30 days'`
 
 /** Marks the photos of results older than 30 days as archived: the lifecycle rule of the bucket moves them. */
@@ -14,12 +14,10 @@ export function createPhotoArchiver(database: Database, options: { batchRows?: n
     name,
     run: async (_from, dryRun) => {
       if (dryRun) {
-        const { rows } = await database.run((db) =>
-          db.execute<{ count: number }>(sql`
-            select count(*)::int as count
-            from (select from waste.results where ${expired} limit ${countedRowsMax}) as expired`),
-        )
-        return { removed: { [name]: rows[0]?.count ?? 0 }, next: undefined }
+        return {
+          removed: { [name]: await countRows(database, sql`from waste.results where ${expired}`) },
+          next: undefined,
+        }
       }
       const { rowCount } = await database.run((db) =>
         db.execute(sql`

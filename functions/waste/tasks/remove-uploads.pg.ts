@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { CleanupStep } from '../../_lib/stores/cleanup.ts'
+import { countRows } from '../../_lib/stores/count-rows.pg.ts'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import type { ObjectSweeper } from '../../_lib/stores/s3/object-sweeper.s3.ts'
 import { markUploadsRemoved } from '../job/statements/mark-uploads-removed.pg.ts'
@@ -12,7 +13,6 @@ export type UploadRemoverDeps = {
 }
 
 const jobsAtOnceDefault = 50
-const countedRowsMax = 1_000_000
 const expired = sql`upload_removed_at is null and finished_at < now() - interval '1 day'`
 
 /**
@@ -27,12 +27,10 @@ export function createUploadRemover(deps: UploadRemoverDeps): CleanupStep {
     name,
     run: async (_from, dryRun) => {
       if (dryRun) {
-        const { rows } = await database.run((db) =>
-          db.execute<{ count: number }>(sql`
-            select count(*)::int as count
-            from (select from waste.jobs where ${expired} limit ${countedRowsMax}) as expired`),
-        )
-        return { removed: { [name]: rows[0]?.count ?? 0 }, next: undefined }
+        return {
+          removed: { [name]: await countRows(database, sql`from waste.jobs where ${expired}`) },
+          next: undefined,
+        }
       }
       return database.transaction(async (tx) => {
         const { rows } = await tx.execute<{ job_id: string; object_key: string }>(sql`
