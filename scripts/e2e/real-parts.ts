@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import { createResources } from '../../functions/_lib/process/resources.ts'
 import type { RealParts } from '../local/platform/parts/services.ts'
 import { startEmbeddedPostgres } from '../local/servers/embedded-postgres.ts'
-import { findFreePort } from '../local/servers/free-port.ts'
+import { findFreePort } from '../local/servers/ports/free-port.ts'
 import { startRealRabbitmq } from '../local/servers/real-rabbitmq.ts'
 import { startRealRedis } from '../local/servers/real-redis.ts'
 

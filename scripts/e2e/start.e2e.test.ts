@@ -8,7 +8,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { repositoryRoot } from '../lib/repository-root.ts'
 import { until } from '../lib/until.ts'
-import { findFreePort } from '../local/servers/free-port.ts'
+import { findFreePort } from '../local/servers/ports/free-port.ts'
 
 const environment = { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR }
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { repositoryRoot } from '../lib/repository-root.ts'
 import { until } from '../lib/until.ts'
-import { checkPortFree, findFreePort } from '../local/servers/free-port.ts'
+import { checkPortFree, findFreePort } from '../local/servers/ports/free-port.ts'
 import { type RealRabbitmq, startRealRabbitmq } from '../local/servers/real-rabbitmq.ts'
 import { canStartServers } from './real-parts.ts'
 

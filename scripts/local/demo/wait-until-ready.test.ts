@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { type Gateway, startGateway } from '../platform/gateway/gateway.ts'
-import { findFreePort } from '../servers/free-port.ts'
+import { findFreePort } from '../servers/ports/free-port.ts'
 import { isConnectionRefused, waitUntilReady } from './wait-until-ready.ts'
 
 const opened: Gateway[] = []

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Client, escapeIdentifier } from 'pg'
 import postgresql from '../../config/postgresql.json' with { type: 'json' }
-import { checkPortFree, findFreePort } from './free-port.ts'
+import { checkPortFree, findFreePort } from './ports/free-port.ts'
 import { prepareCluster, SUPERUSER } from './postgres-cluster.ts'
 import { spawnTied } from './spawn-tied.ts'
 import { waitUntilAnswers } from './wait-until.ts'

@@ -107,7 +107,7 @@ it.skipIf(!hasRedis || !hasRabbitmq).each(['real-redis', 'real-rabbitmq'])(
     })
     closers.push(() => parent.kill('SIGKILL'))
     const url = await new Promise<string>((resolve) => createInterface({ input: parent.stdout }).once('line', resolve))
-    const { probeTcp } = await import('./probe-tcp.ts')
+    const { probeTcp } = await import('./ports/probe-tcp.ts')
     const greeting = name === 'real-redis' ? 'PING\r\n' : 'AMQP\x00\x00\x09\x01'
     const answers = () =>
       probeTcp(Number(new URL(url).port), greeting, () => true).then(
