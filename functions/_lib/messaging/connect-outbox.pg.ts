@@ -8,12 +8,12 @@ import { createPublisher, type PublishEvent, type PublisherOptions } from './pub
 type WithBroker = Pick<OpenFunction, 'log'> & { config: { BROKER_URL: string; EVENT_KEYS: EventKeys } }
 
 /**
- * The publisher of a function, with the broker and the keys of its variables. `timeoutMs` is the deadline of each of `triesMax` attempts;
+ * The publisher of a function, with the broker and the keys of its variables. `timeoutMs` is the deadline of each of `maxAttempts` attempts;
  * `createPublisher` gives their defaults and what it throws.
  */
 export const connectBroker = (
   { config }: WithBroker,
-  options: Pick<PublisherOptions, 'timeoutMs' | 'triesMax'> = {},
+  options: Pick<PublisherOptions, 'timeoutMs' | 'maxAttempts'> = {},
 ): PublishEvent =>
   createPublisher({ brokerUrl: config.BROKER_URL, sign: createEventSignatures(config.EVENT_KEYS).sign, ...options })
 

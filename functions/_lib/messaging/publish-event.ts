@@ -16,12 +16,12 @@ export type PublisherOptions = {
   /** Signs an event when it is sent, since the signing key may change while it waits in the outbox. */
   sign: SignEvent
   timeoutMs?: number
-  triesMax?: number
+  maxAttempts?: number
   fetch?: typeof fetch
 }
 
 /**
- * A publisher that posts events to the ingress of a broker in the binary mode, signed by `sign`. It makes up to `triesMax` attempts (2 by
+ * A publisher that posts events to the ingress of a broker in the binary mode, signed by `sign`. It makes up to `maxAttempts` attempts (2 by
  * default) of `timeoutMs` milliseconds (1500) each. It throws `UnpublishableEventError` when the broker answers 400 or 413, and
  * `UnavailableError` when no attempt succeeds.
  */
@@ -48,7 +48,7 @@ export function createPublisher(options: PublisherOptions): PublishEvent {
         if (!response.ok) throw new UnavailableError('broker', `The broker answered ${response.status}`)
       },
       {
-        triesMax: options.triesMax ?? 2,
+        maxAttempts: options.maxAttempts ?? 2,
         timeoutMs: options.timeoutMs ?? 1_500,
         backoffMs: 50,
         shouldRetry: (error) => error instanceof UnavailableError,

@@ -135,7 +135,7 @@ describe('in PostgreSQL', () => {
     name,
     limits: { callsPerSecond, callsAtOnceMax: 10, probeSeconds: 10 },
     timeoutMs: 1_000,
-    triesMax: 1,
+    maxAttempts: 1,
   })
   const breakerOf = (index: number) => breakers[index % breakers.length] as CircuitBreaker
 

@@ -51,7 +51,7 @@ const service: OutboundService = {
   name: 'the-service',
   limits: { callsPerSecond: 10, callsAtOnceMax: 10, probeSeconds: 10 },
   timeoutMs: 2_000,
-  triesMax: 2,
+  maxAttempts: 2,
 }
 const impatient = { ...service, timeoutMs: 100 }
 

@@ -13,7 +13,7 @@ export type OutboundService = {
   /** Deadline of one attempt, body included, in milliseconds. */
   timeoutMs: number
   /** Attempts of one call, the first included. Each takes a token. */
-  triesMax: number
+  maxAttempts: number
   /** Recognizes an answer that means "too many requests", beside 429 and 503 with `Retry-After`. */
   isThrottled?: (answer: OutboundAnswer) => boolean
   /** The pause after such an answer without `Retry-After`; 10 s by default. */
@@ -134,7 +134,7 @@ export function createOutboundCall(deps: OutboundCallDeps): CallService {
       if (!('cause' in end)) throw new OutboundDeferredError(service.name, 'throttled', end.outcome.pauseSeconds)
       log.warn('An outbound call failed', { error: end.cause, service: service.name, outcome: end.label, tried })
       const failed = new OutboundDeferredError(service.name, 'failed', failedDelaySeconds, { cause: end.cause })
-      if (tried >= service.triesMax || signal?.aborted) throw failed
+      if (tried >= service.maxAttempts || signal?.aborted) throw failed
       await wait(random() * backoffMs * 2 ** (tried - 1), signal).catch(() => {
         throw failed
       })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { retry } from './retry.ts'
 
 const failing = () => Promise.reject(new Error('unavailable'))
-const always = { shouldRetry: () => true, timeoutMs: 1000, backoffMs: 100, triesMax: 3 }
+const always = { shouldRetry: () => true, timeoutMs: 1000, backoffMs: 100, maxAttempts: 3 }
 
 test('the first success ends it, and no more tries are made than allowed', async () => {
   let tries = 0
@@ -38,7 +38,12 @@ test('each wait is between zero and a bound that doubles', async () => {
       fc.integer({ min: 2, max: 6 }),
       async (random, tries) => {
         const waits: number[] = []
-        const options = { ...always, triesMax: tries, random: () => random, wait: async (ms: number) => waits.push(ms) }
+        const options = {
+          ...always,
+          maxAttempts: tries,
+          random: () => random,
+          wait: async (ms: number) => waits.push(ms),
+        }
         await expect(retry(failing, options)).rejects.toThrow('unavailable')
         expect(waits).toEqual(Array.from({ length: tries - 1 }, (_, index) => random * 100 * 2 ** index))
       },
@@ -52,7 +57,7 @@ test('each attempt has a deadline of its own', async () => {
     signals.push(signal)
     return new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   }
-  const options = { ...always, timeoutMs: 20, triesMax: 2, wait: async () => undefined }
+  const options = { ...always, timeoutMs: 20, maxAttempts: 2, wait: async () => undefined }
   await expect(retry(hanging, options)).rejects.toMatchObject({ name: 'TimeoutError' })
   expect(signals).toHaveLength(2)
   expect(signals[0]).not.toBe(signals[1])

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export type RetryOptions = {
   /** Attempts, the first included. */
-  triesMax: number
+  maxAttempts: number
   /** Deadline of one attempt, in milliseconds. */
   timeoutMs: number
   /** Upper bound of the wait before the second attempt, in milliseconds; it doubles for each further one. */
@@ -16,11 +16,11 @@ export type RetryOptions = {
 
 /**
  * Runs `attempt` until it succeeds, with a deadline for each attempt and full jitter between them, and resolves to its result. Throws the
- * last error after `triesMax` attempts, when `shouldRetry` returns false, or when `signal` aborts.
+ * last error after `maxAttempts` attempts, when `shouldRetry` returns false, or when `signal` aborts.
  *
  * @example
  * const head = await retry((signal) => s3.send(command, { abortSignal: signal }), {
- *   triesMax: 2, timeoutMs: 1_000, backoffMs: 100, shouldRetry: isTransient,
+ *   maxAttempts: 2, timeoutMs: 1_000, backoffMs: 100, shouldRetry: isTransient,
  * })
  */
 export async function retry<T>(attempt: (signal: AbortSignal) => Promise<T>, options: RetryOptions): Promise<T> {
@@ -31,7 +31,7 @@ export async function retry<T>(attempt: (signal: AbortSignal) => Promise<T>, opt
     try {
       return await attempt(options.signal ? AbortSignal.any([deadline, options.signal]) : deadline)
     } catch (error) {
-      if (tried >= options.triesMax || options.signal?.aborted || !options.shouldRetry(error)) throw error
+      if (tried >= options.maxAttempts || options.signal?.aborted || !options.shouldRetry(error)) throw error
       await wait(random() * options.backoffMs * 2 ** (tried - 1), options.signal).catch(() => {
         throw error
       })

@@ -32,7 +32,7 @@ export const start = composeFunction(import.meta, spec, async (fn) => {
   const locationsDatabase = connectDatabase(fn, { login: 'LOCATIONS_DATABASE_URL' })
   const redis = connectRedis(fn, redisDatabase.progress)
   // One attempt: the rows of a batch are locked meanwhile, and the next run retries.
-  const publish = connectBroker(fn, { triesMax: 1 })
+  const publish = connectBroker(fn, { maxAttempts: 1 })
 
   const now = () => new Date()
   const outboxOf = (owner: Database) => connectOutbox(fn, owner, publish)

@@ -175,7 +175,7 @@ describe('an unavailable broker', () => {
     const publish = createPublisher({
       sign: testSignatures.sign,
       brokerUrl: 'http://silent.test/',
-      triesMax: 1,
+      maxAttempts: 1,
       timeoutMs: 100,
       fetch: silent,
     })
@@ -223,7 +223,7 @@ describe('an event that can never be published', () => {
       const publish = createPublisher({
         sign: testSignatures.sign,
         brokerUrl: 'http://broker.test/',
-        triesMax: 1,
+        maxAttempts: 1,
         fetch: answering,
       })
       const log = { ...silentLog, error: (message: string, fields?: LogFields) => void errors.push([message, fields]) }
@@ -245,7 +245,7 @@ describe('an event that can never be published', () => {
     const publish = createPublisher({
       sign: testSignatures.sign,
       brokerUrl: 'http://broker.test/',
-      triesMax: 1,
+      maxAttempts: 1,
       fetch: answering,
     })
     const relayBatch = createBatchRelay({ database, publish, log: silentLog })

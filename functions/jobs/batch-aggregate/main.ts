@@ -19,7 +19,7 @@ const createEvent = eventsOf<typeof spec>('jobs-batch-aggregate')
 // Together with a step these stay below the deadline of a delivery; interrupted work is retried, or left to the relay.
 const statementTimeoutMs = 2_000
 const objectsTimeoutMs = 2_000
-const publishing = { timeoutMs: 500, triesMax: 1 }
+const publishing = { timeoutMs: 500, maxAttempts: 1 }
 
 export const start = composeFunction(import.meta, spec, (fn) => {
   const { config, log, metrics } = fn

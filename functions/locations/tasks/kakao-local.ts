@@ -20,7 +20,7 @@ export const kakaoLocalService: OutboundService = {
   // 100 000 calls a day are free (https://developers.kakao.com/docs/latest/ko/getting-started/quota): 86 400 and the burst.
   limits: { callsPerSecond: 1, callsAtOnceMax: 50, probeSeconds: 15 },
   timeoutMs: 3_000,
-  triesMax: 2,
+  maxAttempts: 2,
   // An exhausted quota is answered with 400 and -10, or with 429, and is restored the next day.
   isThrottled: (answer) => answer.status === 400 && /"code"\s*:\s*-10\b/.test(answer.text),
   pauseSeconds: 600,

@@ -20,7 +20,7 @@ const limits: AdmissionLimits = { waitingMax: 4_500, waitSecondsMax: 240, perSec
 const idle: Backlog = {
   waiting: 0,
   late: 0,
-  sending: 0,
+  uploading: 0,
   opened: 0,
   oldestSeconds: 0,
   endedInTenSeconds: 0,
@@ -63,14 +63,14 @@ describe('assessBacklog', () => {
     const count = fc.integer({ min: 0, max: 10_000 })
     fc.assert(
       fc.property(count, count, count, count, fc.double({ min: 0, max: 1_000, noNaN: true }), (...drawn) => {
-        const [waiting, sending, endedInTenSeconds, endedInAMinute, oldestSeconds] = drawn
+        const [waiting, uploading, endedInTenSeconds, endedInAMinute, oldestSeconds] = drawn
         const { firstSeconds: seconds } = assessBacklog(
-          { waiting, late: 0, sending, opened: 0, endedInTenSeconds, endedInAMinute, oldestSeconds },
+          { waiting, late: 0, uploading, opened: 0, endedInTenSeconds, endedInAMinute, oldestSeconds },
           limits,
         )
         if (seconds > 0) return Number.isInteger(seconds) && seconds <= retryAfterSecondsMax
         const measured = oldestSeconds >= 60
-        const expected = waiting + sending
+        const expected = waiting + uploading
         const waitSeconds = expected / (endedInAMinute / 60)
         return expected < alwaysAdmitted || (expected < 4_500 && (!measured || waitSeconds < 240))
       }),
@@ -84,7 +84,7 @@ describe('assessBacklog', () => {
 })
 
 it('refuses further jobs of those who have one before the first ones of others', () => {
-  const backlog = { ...idle, waiting: 100, sending: 70, opened: 350 }
+  const backlog = { ...idle, waiting: 100, uploading: 70, opened: 350 }
   expect(assessBacklog(backlog, limits)).toEqual({ firstSeconds: 0, furtherSeconds: 60 })
 })
 
@@ -226,7 +226,7 @@ describe('on PostgreSQL', () => {
     expect(backlog).toEqual({
       waiting: 2,
       late: 1,
-      sending: 2,
+      uploading: 2,
       opened: 7,
       oldestSeconds: expect.closeTo(50, -1),
       endedInTenSeconds: 2,
@@ -259,7 +259,7 @@ describe('on PostgreSQL', () => {
 
   it('people who are about to send a photo are counted, so that a burst is not let in as a whole', async () => {
     await parts.database.query('delete from waste.jobs')
-    for (let sending = 0; sending < 20; sending += 1) await opened(1)
+    for (let uploading = 0; uploading < 20; uploading += 1) await opened(1)
     const instance = await parts.start(start, { ANALYSES_WAITING_MAX: '20' })
     expect((await expectProblem(await askAt(instance), 503)).reason).toBe('too_many_waiting')
   })

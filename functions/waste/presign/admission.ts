@@ -6,7 +6,7 @@ export type Backlog = {
   /** Late jobs, which go after new ones. */
   late: number
   /** People who have just opened a job and are uploading its photo. */
-  sending: number
+  uploading: number
   /** Jobs opened in the last 30 s that wait for their photo, several of one person included. */
   opened: number
   /** The age of the oldest fresh job. */
@@ -30,25 +30,25 @@ export const alwaysAdmitted = 50
 export const retryAfterSecondsMax = 60
 const measuredSeconds = 60
 
-/** For the first unfinished job of a person, and for a further one. */
-export type Wait = { firstSeconds: number; furtherSeconds: number }
+/** `Retry-After` for the first unfinished job of a person and for a further one; 0 admits it. */
+export type RetryAfter = { firstSeconds: number; furtherSeconds: number }
 
 /** The `Retry-After` of a refused client in seconds; 0 when another job would end in time. */
-export function assessBacklog(backlog: Backlog, limits: AdmissionLimits): Wait {
+export function assessBacklog(backlog: Backlog, limits: AdmissionLimits): RetryAfter {
   return {
-    firstSeconds: assess(backlog, backlog.waiting + backlog.sending, limits),
+    firstSeconds: assess(backlog, backlog.waiting + backlog.uploading, limits),
     // So that a crowd with several photos each is not counted as one photo each, and does not shut out people without a job.
-    furtherSeconds: assess(backlog, backlog.waiting + Math.max(backlog.sending, backlog.opened), limits),
+    furtherSeconds: assess(backlog, backlog.waiting + Math.max(backlog.uploading, backlog.opened), limits),
   }
 }
 
 function assess(backlog: Backlog, expected: number, limits: AdmissionLimits): number {
   if (expected + backlog.late < Math.min(alwaysAdmitted, limits.waitingMax)) return 0
   const perSecond = drainPerSecond(backlog, limits)
-  const roomFor = Math.min(limits.waitingMax, perSecond * limits.waitSecondsMax)
-  if (expected < roomFor) return 0
-  const tooMany = expected - roomFor + 1
-  return Math.min(retryAfterSecondsMax, Math.max(1, Math.ceil(tooMany / perSecond)))
+  const capacity = Math.min(limits.waitingMax, perSecond * limits.waitSecondsMax)
+  if (expected < capacity) return 0
+  const excess = expected - capacity + 1
+  return Math.min(retryAfterSecondsMax, Math.max(1, Math.ceil(excess / perSecond)))
 }
 
 /**
@@ -71,18 +71,18 @@ export type AdmissionDeps = {
   random: () => number
 }
 
-/** The decision, and how to undo its count when the request opens no job. */
-export type Turn = Wait & { release: () => void }
+/** The decision about a request, and `release`, which takes back its count when it opens no job. */
+export type AdmissionDecision = RetryAfter & { release: () => void }
 
-const countedAgainMs = 250
-const countUsedMsMax = 2_000
+const recountAfterMs = 250
+const countAgeMsMax = 2_000
 
 /**
  * Decides whether a new job could end in time: 0, or the seconds of `Retry-After`, for a first and for a further job of a
  * person. All requests within 250 ms share a count, to which jobs admitted since are added. A request waits for a count
  * only when the last one is older than two seconds.
  */
-export function createAdmission(deps: AdmissionDeps): () => Promise<Turn> {
+export function createAdmission(deps: AdmissionDeps): () => Promise<AdmissionDecision> {
   let counted: { backlog: Backlog; startedMs: number } | undefined
   let counting: Promise<void> | undefined
   let admittedSince = 0
@@ -97,25 +97,25 @@ export function createAdmission(deps: AdmissionDeps): () => Promise<Turn> {
 
   return async () => {
     const ageMs = counted ? deps.nowMs() - counted.startedMs : Number.POSITIVE_INFINITY
-    if (ageMs >= countedAgainMs) {
+    if (ageMs >= recountAfterMs) {
       counting ??= count().finally(() => {
         counting = undefined
       })
-      if (ageMs >= countUsedMsMax) await counting
+      if (ageMs >= countAgeMsMax) await counting
       // A failed count is repeated by the next request, and reported when the last count is too old.
       else counting.catch(() => undefined)
     }
     if (!counted) throw new Error('Jobs were counted, and there is no count')
     const { backlog } = counted
-    const { sending, opened } = backlog
-    const since = { sending: sending + admittedSince, opened: opened + admittedSince }
-    const wait = assessBacklog({ ...backlog, ...since }, deps.limits)
-    const isCounted = wait.firstSeconds === 0
+    const { uploading, opened } = backlog
+    const since = { uploading: uploading + admittedSince, opened: opened + admittedSince }
+    const retryAfter = assessBacklog({ ...backlog, ...since }, deps.limits)
+    const isCounted = retryAfter.firstSeconds === 0
     if (isCounted) admittedSince += 1
     const random = deps.random()
     return {
-      firstSeconds: spread(wait.firstSeconds, random),
-      furtherSeconds: spread(wait.furtherSeconds, random),
+      firstSeconds: spread(retryAfter.firstSeconds, random),
+      furtherSeconds: spread(retryAfter.furtherSeconds, random),
       release: () => {
         if (isCounted) admittedSince = Math.max(0, admittedSince - 1)
       },

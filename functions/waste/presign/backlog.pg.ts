@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../_lib/stores/database.pg.ts'
 import { isFresh, isLate } from '../job/late-job.pg.ts'
-import { countOpened, countSending } from '../job/recently-opened.pg.ts'
+import { countOpened, countUploading } from '../job/recently-opened.pg.ts'
 import type { Backlog } from './admission.ts'
 
 type Row = {
   waiting: number
   late: number
-  sending: number
+  uploading: number
   opened: number
   oldest_seconds: number
   ended_in_ten_seconds: number
@@ -22,7 +22,7 @@ export function createBacklogReader(database: Database): () => Promise<Backlog> 
         select
           (count(*) filter (where ${isFresh}))::integer as waiting,
           (count(*) filter (where ${isLate}))::integer as late,
-          (${countSending}) as sending,
+          (${countUploading}) as uploading,
           (${countOpened}) as opened,
           coalesce(extract(epoch from now() - min(queued_at) filter (where ${isFresh})), 0)::float8 as oldest_seconds,
           (select count(*) from waste.jobs
@@ -39,7 +39,7 @@ export function createBacklogReader(database: Database): () => Promise<Backlog> 
     return {
       waiting: row.waiting,
       late: row.late,
-      sending: row.sending,
+      uploading: row.uploading,
       opened: row.opened,
       oldestSeconds: row.oldest_seconds,
       endedInTenSeconds: row.ended_in_ten_seconds,

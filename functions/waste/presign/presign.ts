@@ -1,7 +1,7 @@
 import { ProblemError, type ProblemOptions } from '../../_lib/http/errors.ts'
 import { createUuidV5 } from '../../_lib/http/uuid.ts'
 import type { Admission, DayQuota, NewJob } from '../job/new-job.ts'
-import { type Turn, tooManyWaiting } from './admission.ts'
+import { type AdmissionDecision, tooManyWaiting } from './admission.ts'
 
 export type PresignInput = Pick<
   NewJob,
@@ -12,8 +12,8 @@ export type PresignInput = Pick<
 }
 
 export type PresignDeps = {
-  /** 0 when another job can be admitted, else the seconds of `Retry-After`. */
-  admit: () => Promise<Turn>
+  /** Decides whether a first and a further job of a person could end in time. */
+  admit: () => Promise<AdmissionDecision>
   /** Writes the job, unless the person has too many unfinished ones or none left today, or the model is paused. */
   openJob: (job: NewJob) => Promise<Admission>
   signUpload: (upload: {
@@ -44,8 +44,8 @@ export type PresignedUpload = {
 /** Opens a job and signs the upload of exactly the photo that was declared. */
 export async function presign(deps: PresignDeps, input: PresignInput): Promise<PresignedUpload> {
   const { idempotencyKey, ...asked } = input
-  const turn = await deps.admit()
-  if (turn.firstSeconds > 0 && idempotencyKey === undefined) throw tooManyWaiting(turn.firstSeconds)
+  const decision = await deps.admit()
+  if (decision.firstSeconds > 0 && idempotencyKey === undefined) throw tooManyWaiting(decision.firstSeconds)
   // In the namespace of the person, so that keys of different people never collide.
   const jobId = idempotencyKey === undefined ? deps.createId() : createUuidV5(input.ownerId, idempotencyKey)
   const job: NewJob = {
@@ -55,8 +55,8 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
     // The server chooses the key: it contains nothing from the client.
     objectKey: `uploads/${input.ownerId}/${jobId}`,
     uploadExpiresSeconds: deps.uploadExpiresSeconds,
-    mayOpenFirst: turn.firstSeconds === 0,
-    mayOpenFurther: turn.furtherSeconds === 0,
+    mayOpenFirst: decision.firstSeconds === 0,
+    mayOpenFurther: decision.furtherSeconds === 0,
   }
   // Before the job exists: signing needs credentials, and its failure must not cost the person a slot.
   const sign = (expiresSeconds: number) =>
@@ -69,10 +69,11 @@ export async function presign(deps: PresignDeps, input: PresignInput): Promise<P
     })
   const upload = await sign(deps.uploadExpiresSeconds)
   const admission = await deps.openJob(job)
-  if (admission.kind !== 'admitted') turn.release()
+  if (admission.kind !== 'admitted') decision.release()
   if (admission.kind === 'too_many_unfinished') throw tooManyUnfinished()
   if (admission.kind === 'day_used_up') throw dayUsedUp(deps.analysesPerDayMax, admission.day)
-  if (admission.kind === 'too_many_waiting') throw tooManyWaiting(turn.furtherSeconds || deps.crowdedRetryAfterSeconds)
+  if (admission.kind === 'too_many_waiting')
+    throw tooManyWaiting(decision.furtherSeconds || deps.crowdedRetryAfterSeconds)
   if (admission.kind === 'model_paused') throw modelPaused(admission.retryAfterSeconds)
   if (admission.kind === 'key_used') throw new ProblemError('conflict', keyConflicts[admission.reason])
   // Signed again, since no URL may outlive the upload time of the job.

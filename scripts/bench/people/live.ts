@@ -6,7 +6,7 @@ import type { DrawnPhoto } from '../analyses/draw-photos.ts'
 export const pollMs = 2_000
 export const thinkMs = { min: 1_000, max: 2_000 }
 const refusedMs = 1_000
-const triesMax = 30
+const maxAttempts = 30
 
 export type Answered = { atMs: number; tookMs: number }
 export type Seen = { answered: Answered[]; refused: number }
@@ -44,7 +44,7 @@ async function patiently<T>(seen: Seen, ask: () => Promise<T>): Promise<T> {
       return await ask()
     } catch (error) {
       const isRefusal = error instanceof ApiError && (error.status === 429 || error.status === 503)
-      if (!isRefusal || tried === triesMax) throw error
+      if (!isRefusal || tried === maxAttempts) throw error
       seen.refused += 1
       await sleep(error.retryAfterSeconds === undefined ? refusedMs : error.retryAfterSeconds * 1000)
     }

@@ -81,7 +81,7 @@ async function main(): Promise<void> {
   // A run that cannot be followed must fail before the command is sent.
   if (!values['no-wait']) await readRun()
   const brokerUrl = await findBrokerUrl(values['broker-url'] ?? process.env.GROWBIN_BROKER_URL, values['base-url'])
-  const publish = createPublisher({ brokerUrl, sign, timeoutMs: 5_000, triesMax: 3 })
+  const publish = createPublisher({ brokerUrl, sign, timeoutMs: 5_000, maxAttempts: 3 })
   await publish(event)
   console.log(`✓ requested ${amount} of ${task}, run ${runId}`)
   if (values['no-wait']) return

@@ -1,19 +1,22 @@
-/** How the work of an event goes on when the event is lost: at the ingress after its confirm, in a queue, in a dispatcher, as a dead letter. */
+/**
+ * How the work of an event continues after the event is lost, which may happen at the ingress after its confirm, in a queue, in a
+ * dispatcher, or as a dead letter.
+ */
 export type LostEvent = {
-  /** Where the state of the work is until it is done. */
+  /** What holds the state of the work until it is done. */
   state: string
   /** What publishes the event again. */
   redriver: string
   /** How long after the loss, at first and later. */
   after: string
-  /** File and name of a test that loses one. */
+  /** File and name of a test in which the event is lost. */
   shownBy: readonly [file: string, test: string]
 }
 
 const external = 'functions/jobs/external-call'
 const batch = 'functions/jobs/batch-aggregate'
 const relayTick = '`events-relay`, every 5 s'
-const quietJob: Omit<LostEvent, 'shownBy'> = {
+const stalledJob: Omit<LostEvent, 'shownBy'> = {
   state: '`waste.jobs`',
   redriver: relayTick,
   after: '1 minute after the job stalled, later each time, until the job has ended',
@@ -28,22 +31,22 @@ const lostReply = [
 /** By type, and for what cron sources send by their names. */
 export const lostEvents: Readonly<Record<string, LostEvent>> = {
   'app.growbin.ai.image.analyze.v1': {
-    ...quietJob,
+    ...stalledJob,
     shownBy: [
       'functions/events/relay/event.test.ts',
       'writes the command of a stalled job again with one tick, and publishes it with the next',
     ],
   },
   'app.growbin.image_upload.photo.prepare.v1': {
-    ...quietJob,
+    ...stalledJob,
     shownBy: [
       'functions/waste/tasks/redrive-jobs.test.ts',
       'is commanded again under the id of its first command, by a valid event of the contract',
     ],
   },
-  'app.growbin.gpt5_analysis.item.identify.v1': { ...quietJob, shownBy: lostReply },
-  'app.growbin.rule_retrieval.rules.retrieve.v1': { ...quietJob, shownBy: lostReply },
-  'app.growbin.response_generation.answer.compose.v1': { ...quietJob, shownBy: lostReply },
+  'app.growbin.gpt5_analysis.item.identify.v1': { ...stalledJob, shownBy: lostReply },
+  'app.growbin.rule_retrieval.rules.retrieve.v1': { ...stalledJob, shownBy: lostReply },
+  'app.growbin.response_generation.answer.compose.v1': { ...stalledJob, shownBy: lostReply },
   'app.growbin.api.account.delete.v1': {
     state: '`users.deletions`',
     redriver: relayTick,

@@ -13,7 +13,7 @@ export type ObjectStoreOptions = {
 
 export type OpenedS3 = { sdk: typeof import('@aws-sdk/client-s3'); client: S3Client }
 
-const triesMax = 3
+const maxAttempts = 3
 
 /**
  * Opens the S3 client at the first call of `opened`, since loading the SDK takes about as long as the start of an empty process. `close`
@@ -29,7 +29,7 @@ export function createS3Opener(options: ObjectStoreOptions): {
     const sdk = await import('@aws-sdk/client-s3')
     const client = new sdk.S3Client({
       region: options.region,
-      maxAttempts: triesMax,
+      maxAttempts,
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       ...(options.endpoint && { endpoint: options.endpoint, forcePathStyle: true }),

@@ -12,7 +12,7 @@ export const googleService: OutboundService = {
   name: 'google-login',
   limits: { callsPerSecond: 10, callsAtOnceMax: 20, probeSeconds: 15 },
   timeoutMs: 3_000,
-  triesMax: 2,
+  maxAttempts: 2,
   pauseSeconds: 30,
 }
 

@@ -20,7 +20,7 @@ export const kakaoService: OutboundService = {
   name: 'kakao-login',
   limits: { callsPerSecond: 10, callsAtOnceMax: 20, probeSeconds: 15 },
   timeoutMs: 3_000,
-  triesMax: 2,
+  maxAttempts: 2,
   // -10: the quota is used up, which comes with 400 (https://developers.kakao.com/docs/en/rest-api/error-code).
   isThrottled: (answer) => answer.status === 400 && codeOf(answer) === -10,
   pauseSeconds: 30,

@@ -20,7 +20,7 @@ export const naverService: OutboundService = {
   limits: { callsPerSecond: 10, callsAtOnceMax: 20, probeSeconds: 15 },
   // Ending a link takes three calls at most, within the time of one event.
   timeoutMs: 2_500,
-  triesMax: 2,
+  maxAttempts: 2,
   pauseSeconds: 30,
 }
 

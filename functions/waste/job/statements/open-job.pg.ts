@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../_lib/stores/database.pg.ts'
 import type { Admission, NewJob } from '../new-job.ts'
-import { countOpened, countSending } from '../recently-opened.pg.ts'
+import { countOpened, countUploading } from '../recently-opened.pg.ts'
 import { failJobs } from './fail-jobs.pg.ts'
 
 type Row = {
@@ -26,7 +26,7 @@ export type JobLimits = {
 }
 
 // Two requests may choose the same slot or number; the loser of the unique index chooses again.
-const triesMax = 8
+const maxAttempts = 8
 /** A job without an upload frees its number, but an upload that is never declared complete takes space in the store. */
 const openingsPerAnalysis = 3
 
@@ -36,7 +36,7 @@ const openingsPerAnalysis = 3
  */
 export function createJobOpener(database: Database, limits: JobLimits): (job: NewJob) => Promise<Admission> {
   return async (job) => {
-    for (let tried = 0; tried < triesMax; tried += 1) {
+    for (let tried = 0; tried < maxAttempts; tried += 1) {
       const row = await tryInsert(database, job, limits)
       const day = { left: row.day_left, endsInSeconds: Math.ceil(row.day_seconds) }
       if (row.earlier) return repeat(row.earlier)
@@ -78,7 +78,7 @@ async function tryInsert(database: Database, job: NewJob, { waitingMax, perDayMa
         when exists (
           select from waste.jobs where owner_id = ${job.ownerId} and state in ('created', 'queued', 'processing')
         ) then not ${job.mayOpenFurther}::boolean or count(*) + (${countOpened}) >= ${waitingMax}
-        else not ${job.mayOpenFirst}::boolean or count(*) + (${countSending}) >= ${waitingMax}
+        else not ${job.mayOpenFirst}::boolean or count(*) + (${countUploading}) >= ${waitingMax}
       end as crowded from (
         select from waste.jobs where state in ('queued', 'processing') limit ${waitingMax}
       ) as waiting

@@ -11,7 +11,7 @@ export type CronSourcesOptions = {
 }
 
 const timeoutMs = 60_000
-const triesMax = 6
+const maxAttempts = 6
 
 /** Sends what PingSources send: a fresh event at each tick, tried again a few times, and then lost. */
 export function startCronSources(options: CronSourcesOptions): { close: () => Promise<void> } {
@@ -44,7 +44,7 @@ async function send(options: CronSourcesOptions, ping: DeployedPingSource): Prom
     'ce-time': new Date().toISOString(),
   }
   for (const [key, value] of Object.entries(ping.extensions)) headers[`ce-${key}`] = value
-  for (let tried = 1; tried <= triesMax; tried += 1) {
+  for (let tried = 1; tried <= maxAttempts; tried += 1) {
     try {
       const response = await fetch(options.urlOf(ping.sink), {
         method: 'POST',

@@ -21,7 +21,7 @@ export type ScaledRevisionOptions = {
 const queueLengthMaxDefault = 2_000
 const graceMs = 10_000
 // Each time another instance is on its way out; one that never works must not be asked for ever.
-const triesMax = 3
+const maxAttempts = 3
 /** A larger body is passed on as a stream, and only once. */
 const repeatedBytesMax = 1_048_576
 
@@ -68,7 +68,7 @@ export async function startScaledRevision(options: ScaledRevisionOptions): Promi
       if (canRepeat) pool.retire(instance)
       pool.release(instance)
       if (outcome === 'answered') return
-      if (canRepeat && tried < triesMax && !left.signal.aborted) continue
+      if (canRepeat && tried < maxAttempts && !left.signal.aborted) continue
       return answer(outgoing, outcome === 'timed_out' ? 504 : 502, 'the function did not answer')
     }
   }
