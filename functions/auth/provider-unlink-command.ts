@@ -1,8 +1,8 @@
 import { apiProviderUnlinkV1 } from '../_contracts/events/api-provider-unlink.v1.ts'
+import type { externalCall } from '../_contracts/external-call.ts'
 import { eventsOf } from '../_lib/events/event-contract.ts'
-import type spec from '../jobs/external-call/function.ts'
 
-const createEvent = eventsOf<typeof spec>('jobs-external-call')
+const createEvent = eventsOf<typeof externalCall>('jobs-external-call')
 
 /** An unlink as its row holds it; the row keeps the event id, so that each publication of the command has the same id. */
 export type ProviderUnlink = { unlinkId: string; eventId: string; traceparent: string }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { apiAddressFindV1 } from '../_contracts/events/api-address-find.v1.ts'
 import { apiCoordinatesFindV1 } from '../_contracts/events/api-coordinates-find.v1.ts'
+import type { externalCall } from '../_contracts/external-call.ts'
 import { eventsOf } from '../_lib/events/event-contract.ts'
-import type spec from '../jobs/external-call/function.ts'
 
-const createEvent = eventsOf<typeof spec>('jobs-external-call')
+const createEvent = eventsOf<typeof externalCall>('jobs-external-call')
 
 export type Coordinates = { lat: number; lng: number }
 

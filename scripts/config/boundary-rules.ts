@@ -4,7 +4,7 @@ import type { IForbiddenRuleType } from 'dependency-cruiser'
 const tests = '([.]test[.]ts$|/testing/)'
 /** Descriptions of the API for its document. */
 const openapi = '^functions/(.*[/.]openapi[.]ts$|_lib/openapi/)'
-/** What a function is: those who make events in its name take its type, and nothing of it runs there. */
+/** The description of a function: a file of its domain that makes its events takes the type from there, and imports nothing at run time. */
 const descriptions = '^functions/[^/]+/[^/]+/function[.]ts$'
 /** Places that may know a product, whichever it is. */
 const composition = ['/main[.]ts$', '[/-]schema[.]ts$', tests]
@@ -81,7 +81,7 @@ export function createBoundaryRules(functionFolders: readonly string[]): IForbid
         'A domain that imports another can no longer be changed or deployed alone. Send an event, call the other over HTTP, or read the view that it publishes.',
       // A test may hold two domains against each other: that the words of one fit the rules of another.
       from: { path: '^functions/([^_/][^/]*)/', pathNot: [composers, '[.]test[.]ts$'] },
-      to: { path: '^functions/[^_/][^/]*/', pathNot: ['^functions/$1/', descriptions] },
+      to: { path: '^functions/[^_/][^/]*/', pathNot: '^functions/$1/' },
     },
     {
       name: 'only-tasks-of-domains',

@@ -3,6 +3,7 @@ import { apiAddressFindV1 } from '../../_contracts/events/api-address-find.v1.ts
 import { apiCoordinatesFindV1 } from '../../_contracts/events/api-coordinates-find.v1.ts'
 import { apiProfileSyncV1 } from '../../_contracts/events/api-profile-sync.v1.ts'
 import { apiProviderUnlinkV1 } from '../../_contracts/events/api-provider-unlink.v1.ts'
+import { externalCall } from '../../_contracts/external-call.ts'
 import { eventKeys } from '../../_lib/events/event-keys.ts'
 import { defineFunction } from '../../_lib/process/function-spec.ts'
 import { databases, objectStore } from '../../_lib/variables/groups.ts'
@@ -10,11 +11,10 @@ import { providerVariables } from '../../auth/tasks/providers/provider-variables
 import { kakaoLocal } from '../../locations/tasks/kakao-variables.ts'
 
 export default defineFunction({
-  name: 'jobs-external-call',
+  ...externalCall,
   node: 'application',
   trigger: { queue: 'api', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 15 },
   handles: [apiAccountDeleteV1, apiAddressFindV1, apiCoordinatesFindV1, apiProfileSyncV1, apiProviderUnlinkV1],
-  publishes: [apiAddressFindV1, apiCoordinatesFindV1, apiProviderUnlinkV1],
   scale: { min: 0, max: 2, concurrency: 4 },
   resources: { cpuMillis: 50, memoryMiB: 192 },
   variables: {
