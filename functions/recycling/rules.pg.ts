@@ -14,6 +14,7 @@ export function createRuleStore(db: NodePgDatabase) {
     async upsertRules(loaded: readonly RecyclingRule[]): Promise<UpsertedRule[]> {
       if (loaded.length === 0) return []
       return (
+        // By the builder in spite of `excluded`: SQL would list the seventeen columns of schema.ts three times.
         db
           .insert(rules)
           .values(loaded.map(toRow))

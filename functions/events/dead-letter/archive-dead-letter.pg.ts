@@ -19,6 +19,7 @@ export function createDeadLetterArchive(database: Database): RecordDeadLetter {
   const recordUnverified = createUnverifiedRecorder(database)
   return async (deadLetter) => {
     if (!deadLetter.verified) return recordUnverified(deadLetter)
+    // By the builder in spite of `case` and `excluded`: the recorder inserts the same row, and its columns stand in `toDeadLetterRow` alone.
     await database.run((db) =>
       db
         .insert(deadLetters)

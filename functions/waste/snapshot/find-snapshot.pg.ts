@@ -12,6 +12,7 @@ export type FindSnapshot = (jobId: string, ownerId: string) => Promise<JobSnapsh
 
 export function createSnapshotReader(database: Database): FindSnapshot {
   return async (jobId, ownerId) => {
+    // By the builder in spite of the `case`: every column of a result comes with its type of schema.ts, JSON and times among them.
     const [row] = await database.run((db) =>
       db
         .select({

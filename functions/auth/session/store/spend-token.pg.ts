@@ -49,7 +49,10 @@ export function createTokenSpender(database: Database): RefreshDeps['spendToken'
     })
 }
 
-/** Locks the session, which the lock order puts before its tokens, and then reads the token. */
+/**
+ * Locks the session, which the lock order puts before its tokens, and then reads the token. By the builder in spite of the lock and the
+ * `case`: ten columns of two tables, `bytea` and times among them, come with the types of schema.ts.
+ */
 async function lockToken(tx: Queries, tokenHash: Buffer) {
   const session = alias(sessions, 'session')
   const [locked] = await tx
