@@ -10,6 +10,7 @@ beforeAll(async () => {
   repository = await mkdtemp(join(tmpdir(), 'documents-'))
   await mkdir(join(repository, 'functions/waste/presign'), { recursive: true })
   await writeFile(join(repository, 'functions/waste/presign/main.ts'), '')
+  await writeFile(join(repository, 'functions/waste/presign/presign.test.ts'), "test('opens a job', () => {})")
   await writeFile(join(repository, 'functions/README.md'), '')
   await writeFile(join(repository, 'package.json'), '{"scripts":{"check":"","new-function":""}}')
 })
@@ -25,6 +26,7 @@ describe('accepts', () => {
     ['a pattern that something matches', '`functions/*/*/main.ts`, `functions/{waste,users}/presign`'],
     ['what is no path of ours', '`application/json`, `node:http`, `/api/v1/waste`, `a/b`, `ghcr.io/growbin/x`, `q.ai`'],
     ['a placeholder', '`functions/<domain>/<operation>`'],
+    ['a test by its name', '`functions/waste/presign/presign.test.ts`: “opens a job”'],
     ['an address', '[x](https://example.com/functions/none) and [y](#top)'],
     ['a script of package.json', 'run `npm run check` or `npm run --silent new-function -- a`'],
     ['code blocks, whose paths are examples', '```\n`functions/none`\n```\n'],
@@ -40,6 +42,16 @@ describe('refuses', () => {
     ['a pattern that nothing matches', '`functions/*/gone.ts`', 'there is no "functions/*/gone.ts"'],
     ['a link that leads nowhere', '[x](waste/gone.md)', 'the link to "waste/gone.md" leads nowhere'],
     ['an image that is gone', '![x](gone.png "title")', 'the link to "gone.png" leads nowhere'],
+    [
+      'a test that is gone',
+      '| `functions/waste/presign/presign.test.ts`: “closes a job” |',
+      '"functions/waste/presign/presign.test.ts" has no test "closes a job"',
+    ],
+    [
+      'a test file that is gone',
+      '`functions/waste/presign/gone.test.ts`: “opens a job”',
+      'there is no "functions/waste/presign/gone.test.ts"',
+    ],
     ['a script that is gone', '`npm run gone`', 'there is no script "npm run gone"'],
     ['a script that is gone, in a code block', '```sh\nnpm run gone\n```', 'there is no script "npm run gone"'],
   ])('%s', async (_, text, problem) => {

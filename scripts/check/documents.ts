@@ -7,7 +7,7 @@ const roots = ['functions', 'knative', 'eventing', 'terraform', 'ansible', 'char
 
 export type Document = { path: string; text: string }
 
-/** References that lead nowhere: paths in backticks, relative links, and `npm run` scripts. */
+/** References that lead nowhere: paths in backticks, relative links, `npm run` scripts, and tests: `path`: “name”. */
 export async function findDocumentProblems(repository: string, documents: readonly Document[]): Promise<string[]> {
   const { scripts = {} }: { scripts?: Record<string, string> } = JSON.parse(
     await readFile(join(repository, 'package.json'), 'utf8'),
@@ -18,6 +18,7 @@ export async function findDocumentProblems(repository: string, documents: readon
       return [
         ...pathsIn(prose).map((target) => findPathProblem(repository, path, target)),
         ...linksIn(prose).map((target) => findLinkProblem(repository, path, target)),
+        ...testsIn(prose).map((test) => findTestProblem(repository, path, test)),
         // A command in a code block is as good a promise as one in a sentence.
         ...npmScriptsIn(text).map(async (name) =>
           name in scripts ? [] : [`${path}: there is no script "npm run ${name}"`],
@@ -44,6 +45,12 @@ function linksIn(prose: string): string[] {
     .filter((target) => target !== '' && !/^[a-z][a-z0-9+.-]*:/i.test(target))
 }
 
+type NamedTest = { file: string; name: string }
+
+function testsIn(prose: string): NamedTest[] {
+  return [...prose.matchAll(/`([^`\s]+\.test\.ts)`: “([^”]+)”/g)].map(([, file = '', name = '']) => ({ file, name }))
+}
+
 function npmScriptsIn(text: string): string[] {
   return [...text.matchAll(/\bnpm run (?:--?[\w-]+ )*([\w:-]+)/g)].map(([, name = '']) => name)
 }
@@ -59,6 +66,12 @@ async function findPathProblem(repository: string, document: string, target: str
 async function findLinkProblem(repository: string, document: string, target: string): Promise<string[]> {
   const path = target.startsWith('/') ? target.slice(1) : normalize(join(dirname(document), decodeURI(target)))
   return existsSync(join(repository, path)) ? [] : [`${document}: the link to "${target}" leads nowhere`]
+}
+
+/** A file that is gone is reported as a path. */
+async function findTestProblem(repository: string, document: string, { file, name }: NamedTest): Promise<string[]> {
+  const source = await readFile(join(repository, file), 'utf8').catch(() => name)
+  return source.includes(name) ? [] : [`${document}: "${file}" has no test "${name}"`]
 }
 
 async function isThere(repository: string, path: string): Promise<boolean> {
