@@ -42,7 +42,6 @@ export default defineConfig({
           name: 'e2e',
           include: ['scripts/**/*.e2e.test.ts'],
           exclude,
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
