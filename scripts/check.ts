@@ -32,6 +32,8 @@ import { loadEvents } from './manifests/event-uses.ts'
 import { compareManifests } from './manifests/files/compare.ts'
 import { findRouteOverlaps } from './manifests/find-route-overlaps.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
+import { findUnknownVariables } from './manifests/policies/destinations.ts'
+import { matrixPath, withMatrix } from './manifests/policies/matrix.ts'
 import { renderManifests } from './manifests/render/render.ts'
 import { findSpecProblems } from './manifests/validate-specs.ts'
 import { compareDocument } from './openapi/compare-document.ts'
@@ -54,6 +56,7 @@ async function findFunctionProblems(): Promise<string[]> {
     ...(await findUntestedFunctions(repository, specs)),
     ...(await findUndeclaredEvents(repository)),
     ...findContractProblems(await loadEvents(repository, specs)),
+    ...findUnknownVariables(specs.map(({ spec }) => spec)),
     ...findConnectionProblems(
       specs.map(({ spec }) => spec),
       postgresql,
@@ -69,12 +72,19 @@ async function findGeneratedProblems(): Promise<string[]> {
   const document = await read(cataloguePath)
   const lostProblems = await findLostEventProblems(repository, events, specs, lostEvents)
   const lostDiffers = withLostEvents(document, lostEvents) !== document
+  const matrixDocument = await read(matrixPath)
+  const matrixDiffers =
+    withMatrix(
+      matrixDocument,
+      specs.map(({ spec }) => spec),
+    ) !== matrixDocument
   const apiDifference = await compareDocument(repository)
   return [
     ...differences.map(({ path, state, diff }) => `${path} is ${state}; run "npm run manifests"\n${diff}`),
     ...(catalogueDifference ? [catalogueDifference] : []),
     ...lostProblems,
     ...(lostDiffers ? [`The lost events in ${cataloguePath} are different; run "npm run manifests"`] : []),
+    ...(matrixDiffers ? [`A generated table of ${matrixPath} is different; run "npm run manifests"`] : []),
     ...(apiDifference ? [apiDifference] : []),
   ]
 }

@@ -8,13 +8,12 @@ import { loadEvents } from './manifests/event-uses.ts'
 import { compareManifests } from './manifests/files/compare.ts'
 import { writeManifests } from './manifests/files/write.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
+import { matrixPath, withMatrix } from './manifests/policies/matrix.ts'
 import { renderManifests } from './manifests/render/render.ts'
 import { assertValidSpecs } from './manifests/validate-specs.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
-
-const documentPath = `${repository}${cataloguePath}`
 
 const specs = await loadSpecs(repository)
 assertValidSpecs(specs)
@@ -33,7 +32,16 @@ if (values.check) {
 } else {
   const { written, removed } = await writeManifests(repository, rendered)
   if (await writeCatalogue(repository, events)) written.push(cataloguePath)
-  if (await writeLostEvents()) written.push(cataloguePath)
+  if (await writeTable(cataloguePath, (document) => withLostEvents(document, lostEvents))) written.push(cataloguePath)
+  if (
+    await writeTable(matrixPath, (document) =>
+      withMatrix(
+        document,
+        specs.map(({ spec }) => spec),
+      ),
+    )
+  )
+    written.push(matrixPath)
   for (const path of written) console.log(`wrote   ${path}`)
   for (const path of removed) console.log(`removed ${path}`)
   console.log(
@@ -41,10 +49,10 @@ if (values.check) {
   )
 }
 
-/** False when it was the same before. */
-async function writeLostEvents(): Promise<boolean> {
-  const actual = await readFile(documentPath, 'utf8')
-  const expected = withLostEvents(actual, lostEvents)
-  if (actual !== expected) await writeFile(documentPath, expected)
+/** False when the table in the document was the same before. */
+async function writeTable(path: string, withTable: (document: string) => string): Promise<boolean> {
+  const actual = await readFile(`${repository}${path}`, 'utf8')
+  const expected = withTable(actual)
+  if (actual !== expected) await writeFile(`${repository}${path}`, expected)
   return actual !== expected
 }

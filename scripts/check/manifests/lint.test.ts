@@ -18,7 +18,7 @@ const repository = fileURLToPath(new URL('../../..', import.meta.url))
 let byHand: ManifestDocument[]
 
 beforeAll(async () => {
-  const generated = /^(knative\/(base|gateway)|eventing\/base)\//
+  const generated = /^(knative\/(base|gateway|gateway-api|policies)|eventing\/base)\//
   byHand = (await readDocuments(repository)).filter(({ path }) => !generated.test(path))
 })
 
@@ -156,6 +156,18 @@ const refused: [rule: string, what: string, change: (find: Find) => void, messag
     'a domain that Knative was not told of',
     (f) => delete f('ConfigMap', 'config-domain').data['growbin.internal'],
     'no domain of config-domain',
+  ],
+  [
+    'policy-default-deny',
+    'a namespace whose pods may connect to anything',
+    (f) => (f('NetworkPolicy', 'default-deny').spec.policyTypes = ['Ingress']),
+    'no policy "default-deny" for both directions',
+  ],
+  [
+    'policy-open',
+    'a policy that lets everything in',
+    (f) => delete f('NetworkPolicy', 'accept-requests').spec.ingress[0].from,
+    'lets connections in from anywhere',
   ],
   ['deadlines', 'a deadline beyond the cluster', (f) => (pod(f).timeoutSeconds = 601), 'config-defaults allows 600'],
   [
@@ -452,6 +464,40 @@ const refused: [rule: string, what: string, change: (find: Find) => void, messag
     'a queue that no trigger takes',
     (f) => (f('EventType', 'ai-image-analyze.v1').metadata.labels['growbin.app/queue'] = 'batch'),
     'takes the queue "batch"',
+  ],
+  [
+    'gateway-functions',
+    'a route to a function that takes no requests',
+    (f) => {
+      f('Service', 'waste-presign').metadata.labels['growbin.app/trigger'] = 'queue'
+    },
+    '"waste-presign.waste.growbin.internal" is no function with routes',
+  ],
+  [
+    'route-functions',
+    'a route to a function that is not there',
+    (f) => {
+      f('HTTPRoute', 'waste-presign').spec.rules[0].filters[0].urlRewrite.hostname = 'gone.waste.growbin.internal'
+    },
+    '"gone.waste.growbin.internal" is no function with routes',
+  ],
+  [
+    'operator-networks',
+    'routes of operators that the whole internet may reach',
+    (f) => container(f).env.push({ name: 'OPERATOR_NETWORKS', value: '["127.0.0.0/8","10.0.0.0/8"]' }),
+    'lets other networks through than those of OPERATOR_NETWORKS',
+  ],
+  [
+    'route-operator-networks',
+    'a route of operators without a condition',
+    (f) => container(f).env.push({ name: 'OPERATOR_NETWORKS', value: '["127.0.0.0/8","10.0.0.0/8"]' }),
+    'no ListenerRuleConfiguration with the networks of OPERATOR_NETWORKS',
+  ],
+  [
+    'gateway-limits',
+    'more wildcards than the quota',
+    (f) => (f('Ingress', 'api').spec.rules[0].http.paths[0].path = '/*/*/*/*/*/*'),
+    '6 wildcards',
   ],
   [
     'gateway-limits',

@@ -6,6 +6,8 @@ import { brokerConfigRules, brokerRules, operatorPolicyRules } from './rules/bro
 import { eventTypeRules } from './rules/event-type-rules.ts'
 import { gatewayRules, nodePortRules } from './rules/gateway-rules.ts'
 import { pingSourceRules } from './rules/ping-source-rules.ts'
+import { namespaceRules, policyRules } from './rules/policy-rules.ts'
+import { ingressRules, routeRules } from './rules/route-rules.ts'
 import { servingRules } from './rules/serving-rules.ts'
 import { settingRules } from './rules/setting-rules.ts'
 import { triggerRules } from './rules/trigger-rules.ts'
@@ -24,6 +26,10 @@ const rules = [
   ...eventTypeRules,
   ...gatewayRules,
   ...nodePortRules,
+  ...ingressRules,
+  ...routeRules,
+  ...namespaceRules,
+  ...policyRules,
 ] as unknown as readonly Rule[]
 
 export const ruleNames: readonly string[] = rules.map(({ name }) => name)

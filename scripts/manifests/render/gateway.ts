@@ -3,16 +3,17 @@ import { domainOf, type HttpMethod } from '../../../functions/_lib/process/funct
 import type { Resource } from '../resource.ts'
 import type { HttpSpec } from '../trigger-kind.ts'
 
-const gatewayNamespace = 'kourier-system'
-const gatewayService = 'kourier-alb'
-const publicHost = 'growbin.app'
+export const gatewayNamespace = 'kourier-system'
+export const gatewayService = 'kourier-alb'
+export const publicHost = 'growbin.app'
 const readyNodePort = 30900
 /** Kourier's external listener, which knows only the functions with routes. The internal one (8081) knows all. */
 const externalListenerPort = 8080
 /** Of `config-domain`: the load balancer writes the name of a function in it, and no DNS knows it. */
 export const externalDomain = 'growbin.internal'
 
-type PathRule = {
+/** One path of the public API and the function behind it. */
+export type PathRule = {
   path: string
   /** The backend that ALB annotations are looked up by. */
   backend: string
@@ -112,16 +113,17 @@ function renderIngress(rules: readonly PathRule[]): Resource {
 
 /**
  * For a function of operators the networks that the load balancer lets through, which itself is in front of the whole internet.
- * Nobody comes to it from a loopback.
+ * No request reaches it from a loopback.
  */
-function operatorNetworksOf({ trigger, variables }: HttpSpec): string[] | undefined {
+export function operatorNetworksOf({ trigger, variables }: HttpSpec): string[] | undefined {
   if (!trigger.routes.some(({ access }) => access === 'operator')) return undefined
   const source = variables.OPERATOR_NETWORKS?.source
   const networks: string[] = JSON.parse(source && 'value' in source ? source.value : '[]')
   return networks.filter((network) => !loopback.includes(network))
 }
 
-function pathRules(specs: readonly HttpSpec[]): PathRule[] {
+/** The paths of all functions, the most specific first. */
+export function pathRules(specs: readonly HttpSpec[]): PathRule[] {
   const paths = new Map<string, Map<HttpSpec, Set<HttpMethod>>>()
   for (const spec of specs) {
     for (const route of spec.trigger.routes) {

@@ -28,9 +28,19 @@ test('every function has one file with one service, and every first line says fr
     'knative/base/namespaces.yaml',
     'knative/base/waste-ai-analyze.yaml',
     'knative/base/waste-presign.yaml',
+    'knative/gateway-api/gateway.yaml',
+    'knative/gateway-api/kustomization.yaml',
+    'knative/gateway-api/waste-presign.yaml',
     'knative/gateway/ingress.yaml',
     'knative/gateway/kustomization.yaml',
     'knative/gateway/service.yaml',
+    'knative/policies/data.yaml',
+    'knative/policies/events.yaml',
+    'knative/policies/jobs.yaml',
+    'knative/policies/kourier-system.yaml',
+    'knative/policies/kustomization.yaml',
+    'knative/policies/messaging.yaml',
+    'knative/policies/waste.yaml',
   ])
   for (const text of files.values()) expect(text).toMatch(/^# Generated from functions\/.+ by "npm run manifests"/)
   expect(parseAllDocuments(files.get('knative/base/waste-presign.yaml') ?? '')).toHaveLength(1)

@@ -1,10 +1,12 @@
 import { domainOf, triggerNameOf } from '../../../functions/_lib/process/function-spec.ts'
 import type { EventUse } from '../event-uses.ts'
 import type { LoadedSpec } from '../load-specs.ts'
+import { renderPolicies } from '../policies/render-policies.ts'
 import { component, generatedText, kustomization, type Resource } from '../resource.ts'
 import { isCron, isHttp, isQueue } from '../trigger-kind.ts'
 import { renderEventType } from './event-type.ts'
 import { renderGateway } from './gateway.ts'
+import { renderGatewayApi } from './gateway-api.ts'
 import { renderNamespace } from './namespace.ts'
 import { renderPingSources } from './ping-source.ts'
 import { renderService } from './service.ts'
@@ -14,6 +16,8 @@ import { renderTrigger } from './trigger.ts'
 export const generatedFolders = [
   'knative/base',
   'knative/gateway',
+  'knative/gateway-api',
+  'knative/policies',
   'knative/stages',
   'eventing/base',
   'eventing/stages',
@@ -43,8 +47,15 @@ export function renderManifests(specs: readonly LoadedSpec[], events: readonly E
   }
   const domains = [...new Set(specs.map(({ spec }) => domainOf(spec)))].sort()
   if (domains.length > 0) add('knative/base', everySource, 'namespaces', ...domains.map(renderNamespace))
-  for (const resource of renderGateway(specs.map(({ spec }) => spec).filter(isHttp))) {
+  const withRoutes = specs.map(({ spec }) => spec).filter(isHttp)
+  for (const resource of renderGateway(withRoutes)) {
     add('knative/gateway', everySource, resource.kind.toLowerCase(), resource)
+  }
+  for (const [name, resources] of renderGatewayApi(withRoutes))
+    add('knative/gateway-api', everySource, name, ...resources)
+  if (specs.length > 0) {
+    for (const [namespace, policies] of renderPolicies(specs.map(({ spec }) => spec)))
+      add('knative/policies', everySource, namespace, ...policies)
   }
   for (const folder of generatedFolders) {
     const names = [...files.keys()]

@@ -7,6 +7,7 @@ type Ingress = Resource & {
 
 const rulesMax = 100
 const conditionValuesMax = 5
+const wildcardsMax = 5
 const prefix = 'alb.ingress.kubernetes.io/'
 
 /** Quotas of an Application Load Balancer, and what its controller looks up by name. */
@@ -54,6 +55,9 @@ export const gatewayRules: readonly Rule<Ingress>[] = [
             ? [`"${path}" has ${values + 2} condition values; a rule takes ${conditionValuesMax}`]
             : []
         }),
+        ...paths
+          .filter(({ path }) => path.split('*').length - 1 > wildcardsMax)
+          .map(({ path }) => `"${path}" has ${path.split('*').length - 1} wildcards; a rule takes ${wildcardsMax}`),
         ...Object.keys(metadata.annotations ?? {})
           .filter((key) => key.slice(prefix.length).length > 63)
           .map((key) => `the annotation "${key}" is longer than 63 characters after the prefix`),
