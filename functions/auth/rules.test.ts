@@ -29,5 +29,5 @@ it('every rule of identity and security has a row in the README', () => {
 
 // That the test exists is a part of `npm run check`.
 it.each(rows.filter(({ what }) => what !== 'not here'))('$rule ($what) names a test', ({ test }) => {
-  expect(test).toMatch(/^`[^`]+\.test\.ts`: “[^”]+”$/)
+  expect(test).toMatch(/^`[^`]+\.ts`: “[^”]+”$/)
 })

@@ -48,7 +48,7 @@ function linksIn(prose: string): string[] {
 type NamedTest = { file: string; name: string }
 
 function testsIn(prose: string): NamedTest[] {
-  return [...prose.matchAll(/`([^`\s]+\.test\.ts)`: “([^”]+)”/g)].map(([, file = '', name = '']) => ({ file, name }))
+  return [...prose.matchAll(/`([^`\s]+\.ts)`: “([^”]+)”/g)].map(([, file = '', name = '']) => ({ file, name }))
 }
 
 function npmScriptsIn(text: string): string[] {
