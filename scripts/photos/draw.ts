@@ -1,31 +1,12 @@
-/** Draws all sample photos: `node scripts/photos/draw.ts`. The same code gives the same pictures. */
-import { join } from 'node:path'
+/** Develops a photo from each drawing in `scenes`: `node scripts/photos/draw.ts`. The same drawing gives the same photo. */
+import { glob } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import sharp from 'sharp'
-import { aluminiumCan } from './scenes/aluminium-can.ts'
-import { battery } from './scenes/battery.ts'
-import { cardboardBox } from './scenes/cardboard-box.ts'
-import { glassBottle } from './scenes/glass-bottle.ts'
-import { milkCarton } from './scenes/milk-carton.ts'
-import { FRAME } from './scenes/parts.ts'
-import { petBottle } from './scenes/pet-bottle.ts'
-import { pottedPlant } from './scenes/potted-plant.ts'
-import { snackBag } from './scenes/snack-bag.ts'
-import { styrofoamTray } from './scenes/styrofoam-tray.ts'
 
+/** Size of every sample photo, in pixels. */
+const FRAME = { width: 1600, height: 1200 }
 const JPEG_QUALITY = 85
 const GRAIN_LEVELS = 9
-
-const scenes = {
-  'pet-bottle': petBottle,
-  'aluminium-can': aluminiumCan,
-  'milk-carton': milkCarton,
-  'cardboard-box': cardboardBox,
-  'glass-bottle': glassBottle,
-  battery,
-  'styrofoam-tray': styrofoamTray,
-  'snack-bag': snackBag,
-  'potted-plant': pottedPlant,
-}
 
 /** EXIF as written by a phone: the demo's default photo contains a location, so that its removal can be shown. */
 const phoneExif = {
@@ -53,8 +34,9 @@ function develop(pixels: Buffer): void {
   }
 }
 
-for (const [name, draw] of Object.entries(scenes)) {
-  const raw = await sharp(Buffer.from(draw())).removeAlpha().blur(0.8).raw().toBuffer()
+for await (const drawing of glob(join(import.meta.dirname, 'scenes/*.svg'))) {
+  const name = basename(drawing, '.svg')
+  const raw = await sharp(drawing).removeAlpha().blur(0.8).raw().toBuffer()
   develop(raw)
   const photo = sharp(raw, { raw: { ...FRAME, channels: 3 } }).jpeg({ quality: JPEG_QUALITY })
   const file = join(import.meta.dirname, `${name}.jpg`)
