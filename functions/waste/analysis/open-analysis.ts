@@ -1,4 +1,5 @@
 import { redisDatabase } from '../../_contracts/redis-databases.ts'
+import type { JsonCloudEvent } from '../../_lib/events/cloud-event.ts'
 import { connectOutbox } from '../../_lib/messaging/connect-outbox.pg.ts'
 import { eventAppParts } from '../../_lib/messaging/event-app-parts.ts'
 import type { OpenFunction } from '../../_lib/process/compose-function.ts'
@@ -10,7 +11,6 @@ import type { AnalysisStep } from '../analysis-step.ts'
 import { createSnapshots } from '../snapshot/snapshots.redis.ts'
 import { type AnalysisCache, createAnalysisCache } from './cache/analysis-cache.redis.ts'
 import { createLeases } from './lease/leases.pg.ts'
-import { createReplySender } from './steps/send-reply.pg.ts'
 import { createStepOutputs } from './steps/step-outputs.pg.ts'
 import type { analysis, workSecondsMax } from './variables.ts'
 
@@ -50,7 +50,13 @@ export function openAnalysis(fn: AnalysisFunction, step?: AnalysisStep) {
       now: () => new Date(),
     },
     /** What a step needs besides. */
-    stepDeps: { outputs: createStepOutputs(database, name), sendReply: createReplySender(database, outbox) },
+    stepDeps: {
+      outputs: createStepOutputs(database, name),
+      sendReply: async (reply: JsonCloudEvent): Promise<void> => {
+        await database.transaction((tx) => outbox.append(tx, reply))
+        await outbox.flush([reply])
+      },
+    },
     /** What the handler needs besides the operation. */
     eventApp: eventAppParts(fn, database),
   }

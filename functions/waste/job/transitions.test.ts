@@ -11,14 +11,10 @@ import type { JobState } from './job.ts'
 import type { Lease } from './leased-job.ts'
 import type { NewJob } from './new-job.ts'
 import { claimJob } from './statements/claim-job.pg.ts'
-import { completeJob } from './statements/complete-job.pg.ts'
 import { failJobs } from './statements/fail-jobs.pg.ts'
-import { finishStep } from './statements/finish-step.pg.ts'
-import { enterStage, renewLease } from './statements/hold-job.pg.ts'
+import { completeJob, enterStage, finishStep, releaseForRetry, renewLease } from './statements/hold-job.pg.ts'
 import { createJobOpener } from './statements/open-job.pg.ts'
-import { queueJob } from './statements/queue-job.pg.ts'
-import { redriveJob } from './statements/redrive-job.pg.ts'
-import { releaseForRetry } from './statements/release-for-retry.pg.ts'
+import { queueJob, redriveJob } from './statements/queue-job.pg.ts'
 import { type Transition, transitions } from './transitions.ts'
 
 let parts: WasteParts<LocalWasteServers>
@@ -115,14 +111,10 @@ it('no file of the functions but those of this folder writes a job', async () =>
   }
   expect(writing.sort()).toEqual([
     'waste/job/statements/claim-job.pg.ts',
-    'waste/job/statements/complete-job.pg.ts',
     'waste/job/statements/fail-jobs.pg.ts',
-    'waste/job/statements/finish-step.pg.ts',
     'waste/job/statements/hold-job.pg.ts',
     'waste/job/statements/mark-uploads-removed.pg.ts',
     'waste/job/statements/open-job.pg.ts',
     'waste/job/statements/queue-job.pg.ts',
-    'waste/job/statements/redrive-job.pg.ts',
-    'waste/job/statements/release-for-retry.pg.ts',
   ])
 })

@@ -4,7 +4,7 @@ export type Transition = {
   /** Null for a job that does not exist yet. */
   from: JobState | null
   to: JobState
-  /** The statement that does it, in the file of its name. */
+  /** The statement that does it, of the folder `statements`. */
   by: string
 }
 

@@ -7,7 +7,7 @@ import type { AnalysisStep } from '../analysis-step.ts'
 import type { FailureReason } from '../job/failure-reasons.ts'
 import { failedTriesMax, isFresh, isLate } from '../job/late-job.pg.ts'
 import { failJobs } from '../job/statements/fail-jobs.pg.ts'
-import { redriveJob } from '../job/statements/redrive-job.pg.ts'
+import { redriveJob } from '../job/statements/queue-job.pg.ts'
 import { snapshotAt } from '../snapshot/job-snapshot.ts'
 import type { RedriveJobsDeps } from './redrive-jobs.ts'
 

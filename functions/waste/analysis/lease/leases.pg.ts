@@ -9,8 +9,7 @@ import type { FailureReason } from '../../job/failure-reasons.ts'
 import type { Lease } from '../../job/leased-job.ts'
 import { type Claim, claimJob } from '../../job/statements/claim-job.pg.ts'
 import { failJobs } from '../../job/statements/fail-jobs.pg.ts'
-import { renewLease } from '../../job/statements/hold-job.pg.ts'
-import { releaseForRetry } from '../../job/statements/release-for-retry.pg.ts'
+import { releaseForRetry, renewLease } from '../../job/statements/hold-job.pg.ts'
 import { retryWhileUnavailable } from './retry-while-unavailable.ts'
 
 export type Leases = {
