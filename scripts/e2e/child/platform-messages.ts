@@ -4,9 +4,6 @@ import type { PlatformOptions } from '../../local/platform/platform.ts'
 export type ChildOptions = Pick<PlatformOptions, 'dataDirectory' | 'processes' | 'real'> &
   Partial<Pick<PlatformOptions, 'idleMs' | 'overrides' | 'modelLatencyMs' | 'variant' | 'brokerUid'>>
 
-export type Question = { id: number; ask: 'stats' | 'violations' | 'model_calls' | 'close' }
+export type ChildReady = { url: string; databaseUrl: string }
 
-export type Answer =
-  | { ready: { url: string; databaseUrl: string } }
-  | { id: number; value: unknown }
-  | { id: number; error: string }
+export type Question = 'stats' | 'violations' | 'model_calls'

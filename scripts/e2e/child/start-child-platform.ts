@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import pg from 'pg'
+import { startChildProgram } from '../../lib/child/child-program.ts'
 import type { DispatcherStats } from '../../local/broker/broker.ts'
 import type { Violation } from '../../local/broker/violations.ts'
 import type { RunningInstance } from '../../local/platform/revisions/revision.ts'
-import type { Answer, ChildOptions, Question } from './platform-messages.ts'
+import type { ChildOptions, ChildReady, Question } from './platform-messages.ts'
 
 export type LogLine = Record<string, unknown> & { service?: string; message?: string; trace_id?: string }
 
@@ -30,47 +29,21 @@ export async function startChildPlatform(options: Omit<ChildOptions, 'dataDirect
   const dataDirectory = await mkdtemp(join(tmpdir(), 'growbin-e2e-'))
   // PostgreSQL does not run as root, and its own user needs access.
   await chmod(dataDirectory, 0o711)
-  const child = spawn(process.execPath, [`${import.meta.dirname}/platform-child.ts`], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      GROWBIN_E2E_PLATFORM: JSON.stringify({ ...options, dataDirectory } satisfies ChildOptions),
-    },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
+  const removeData = () => rm(dataDirectory, { recursive: true, force: true })
   const lines: string[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream) createInterface({ input: stream }).on('line', (line) => lines.push(line))
-  }
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  let lastId = 0
-  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
-
-  const ready = await new Promise<{ url: string; databaseUrl: string }>((resolve, reject) => {
-    child.on('message', (message: Answer) => {
-      if ('ready' in message) return resolve(message.ready)
-      const asked = waiting.get(message.id)
-      waiting.delete(message.id)
-      if ('error' in message) asked?.reject(new Error(message.error))
-      else asked?.resolve(message.value)
-    })
-    void exited.then((code) => {
-      const error = new Error(`The platform ended with ${code}. It last wrote:\n${lines.slice(-20).join('\n')}`)
-      void rm(dataDirectory, { recursive: true, force: true }).finally(() => reject(error))
-      for (const asked of waiting.values()) asked.reject(error)
-    })
+  const child = await startChildProgram<ChildReady, Question>({
+    program: `${import.meta.dirname}/platform-child.ts`,
+    environment: { GROWBIN_E2E_PLATFORM: JSON.stringify({ ...options, dataDirectory } satisfies ChildOptions) },
+    onLine: (line) => lines.push(line),
+  }).catch(async (error: Error) => {
+    await removeData()
+    throw error
   })
-  const ask = (question: Question['ask']) =>
-    new Promise<unknown>((resolve, reject) => {
-      lastId += 1
-      const id = lastId
-      waiting.set(id, { resolve, reject })
-      child.send({ id, ask: question } satisfies Question)
-    })
+  const { ready, ask } = child
 
   return {
     url: ready.url,
-    processId: child.pid ?? 0,
+    processId: child.processId,
     logs: () => lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine),
     query: async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => {
       const client = new pg.Client({ connectionString: ready.databaseUrl })
@@ -82,9 +55,9 @@ export async function startChildPlatform(options: Omit<ChildOptions, 'dataDirect
         await client.end()
       }
     },
-    stats: async () => (await ask('stats')) as Record<string, DispatcherStats>,
-    violations: async () => (await ask('violations')) as Violation[],
-    modelCalls: async () => (await ask('model_calls')) as number,
+    stats: () => ask('stats'),
+    violations: () => ask('violations'),
+    modelCalls: () => ask('model_calls'),
     instancesOf: async (functionName) => {
       const described = (await (await fetch(ready.url)).json()) as {
         functions: { name: string; instances: RunningInstance[] }[]
@@ -92,10 +65,8 @@ export async function startChildPlatform(options: Omit<ChildOptions, 'dataDirect
       return described.functions.find(({ name }) => name === functionName)?.instances ?? []
     },
     close: async () => {
-      // The end of the process may cut off the answer; its exit code says the same.
-      if (child.connected) void ask('close').catch(() => undefined)
-      const code = await exited
-      await rm(dataDirectory, { recursive: true, force: true })
+      const code = await child.close()
+      await removeData()
       if (code !== 0) throw new Error(`The platform ended with ${code}:\n${lines.slice(-20).join('\n')}`)
     },
   }

@@ -8,14 +8,8 @@ export type PlatformChildOptions = Pick<PlatformOptions, 'dataDirectory' | 'real
   processEnvironment: Record<string, string>
 }
 
-export type PlatformQuestion = {
-  id: number
-  ask: 'stats' | 'broker_process' | 'roll_dispatchers' | 'hold_broker' | 'release_broker' | 'close'
-}
+export type PlatformReady = { url: string; brokerUrl: string }
 
-export type PlatformAnswer =
-  | { ready: { url: string; brokerUrl: string } }
-  | { id: number; value: unknown }
-  | { id: number; error: string }
+export type PlatformQuestion = 'stats' | 'broker_process' | 'roll_dispatchers' | 'hold_broker' | 'release_broker'
 
 export type BrokerStats = Record<string, DispatcherStats>

@@ -1,9 +1,9 @@
 // Gateway, supervisors of the functions and simulated logins; the functions and the broker are processes under it.
+import { answerQuestions } from '../../lib/child/answer-questions.ts'
 import { startPlatform } from '../../local/platform/platform.ts'
 import { type BrokerProcess, startBrokerProcess } from './broker-process.ts'
-import type { PlatformAnswer, PlatformChildOptions, PlatformQuestion } from './platform-messages.ts'
+import type { PlatformChildOptions, PlatformQuestion, PlatformReady } from './platform-messages.ts'
 
-const send = (message: PlatformAnswer) => process.send?.(message)
 const writeLog = (line: string) => process.stdout.write(`${line}\n`)
 const options = JSON.parse(process.env.GROWBIN_FAULTS_PLATFORM ?? '{}') as PlatformChildOptions
 
@@ -22,24 +22,14 @@ const platform = await startPlatform({
   },
 })
 
-const answers: Record<PlatformQuestion['ask'], () => unknown> = {
-  stats: () => platform.broker.stats(),
-  broker_process: () => broker?.processId(),
-  roll_dispatchers: () => broker?.rollDispatchers(),
-  hold_broker: () => broker?.hold(),
-  release_broker: () => broker?.release(),
-  close: async () => {
-    await platform.close()
-    setImmediate(() => process.exit(0))
+answerQuestions<PlatformReady, PlatformQuestion>(
+  { url: platform.url, brokerUrl: Object.values(platform.broker.addresses)[0] ?? '' },
+  {
+    stats: () => platform.broker.stats(),
+    broker_process: () => broker?.processId(),
+    roll_dispatchers: () => broker?.rollDispatchers(),
+    hold_broker: () => broker?.hold(),
+    release_broker: () => broker?.release(),
   },
-}
-process.on('message', async (question: PlatformQuestion) => {
-  try {
-    send({ id: question.id, value: await answers[question.ask]() })
-  } catch (error) {
-    send({ id: question.id, error: (error as Error).message })
-  }
-})
-// The parent process is gone, even by SIGKILL, and cannot stop this one.
-process.on('disconnect', () => void platform.close().finally(() => process.exit(1)))
-send({ ready: { url: platform.url, brokerUrl: Object.values(platform.broker.addresses)[0] ?? '' } })
+  () => platform.close(),
+)

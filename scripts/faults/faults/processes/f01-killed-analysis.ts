@@ -8,7 +8,7 @@ const jobsOfOneKill = 40
 export const f01: Fault = {
   id: 'F1',
   title: 'worker killed at each step',
-  how: `kill -9 of each function of the analysis before it claims a job, before and during the call of the model, before and after its commit, and before its answer with the command of the next step; in turn, once in ${jobsOfOneKill} jobs and each once at least, with up to ten jobs at once in the process`,
+  how: `kill -9 of each function of the analysis before it claims a job, before and during the call of the model, before and after its commit, and before its answer with the command of the next step; in turn, once in ${jobsOfOneKill} jobs and each once at least, with up to fifty jobs at once in the process`,
   boundSeconds: 90,
   // A job that meets a kill in each of its three calls has used up its calls.
   excusedFailures: ['model_unavailable'],
