@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findBoundaryProblems } from './check/boundaries.ts'
 import { findStatedVersions } from './check/charts/component-versions.ts'
+import { findSecretProblems } from './check/charts/secret-references.ts'
 import { findDocumentProblems } from './check/documents.ts'
 import { findForbiddenStrings } from './check/forbidden-strings.ts'
 import {
@@ -22,6 +23,7 @@ import { runCommand } from './check/run-command.ts'
 import { runSteps } from './check/run-steps.ts'
 import { findLargeFolders, findLongFile } from './check/sizes.ts'
 import postgresql from './config/postgresql.json' with { type: 'json' }
+import { catalogue } from './deployment/secrets/catalogue.ts'
 import { findSchemaDrift } from './local/migration/drift.ts'
 import { cataloguePath, compareCatalogue } from './manifests/catalogue/event-catalogue.ts'
 import { findLostEventProblems, withLostEvents } from './manifests/catalogue/lost-event-table.ts'
@@ -114,6 +116,9 @@ async function findStringProblems(): Promise<string[]> {
   return problems.flat()
 }
 
+const findUnmadeSecrets = async (): Promise<string[]> =>
+  findSecretProblems(repository, await readDocuments(repository), catalogue)
+
 async function findVersionProblems(): Promise<string[]> {
   const paths = await listRepositoryFiles(repository)
   const problems = await Promise.all(
@@ -160,6 +165,7 @@ const isClean = await runSteps(
     { name: 'references in documents', run: findReferenceProblems },
     { name: 'docstrings and words of _lib', run: findLibProblems },
     { name: 'sizes of folders and files', run: findSizeProblems },
+    { name: 'Secrets and ConfigMaps', run: findUnmadeSecrets },
     { name: 'versions of components', run: findVersionProblems },
     { name: 'forbidden strings', run: findStringProblems },
   ],

@@ -1,6 +1,8 @@
 import { type Component, components } from '../../lib/component-versions.ts'
 
 const versionsPath = 'charts/versions.json'
+// Helm reads files of its chart only: a link to the one file.
+const linkedPath = 'charts/growbin/versions.json'
 /** Documents record what was run with which version; a lock file and `package.json` have the packages of npm. */
 const exempt = /[.]md$|[.]test[.]ts$|[.]generated[.]|^package(-lock)?[.]json$|^functions\/[^/]+\/migrations\//
 const generated = /^# Generated from charts\/versions[.]json/
@@ -28,7 +30,7 @@ export function createVersionPatterns(list: Readonly<Record<string, Component>>)
 
 /** Places in a file, other than its comments, that state the version of a component. */
 export function findStatedVersions(path: string, text: string, patterns = createVersionPatterns(components)): string[] {
-  if (path === versionsPath || exempt.test(path) || generated.test(text)) return []
+  if (path === versionsPath || path === linkedPath || exempt.test(path) || generated.test(text)) return []
   const lines = text.split('\n')
   return lines.flatMap((line, index) => {
     if (/^\s*(#|\/\/|\/?\*)/.test(line)) return []
