@@ -1,3 +1,4 @@
+// Over 200 lines: it is a list, and a new Secret is added beside the others.
 import { createHash } from 'node:crypto'
 import { acceptedVersions, keySetOf, type Material, type MaterialKindName, publicKeysOf } from './material.ts'
 
