@@ -56,8 +56,6 @@ export function createPoster({ idleConnectionsMax = idleConnectionsDefault }: Po
   }
 }
 
-export type Poster = ReturnType<typeof createPoster>
-
 type Agents = { http: http.Agent; https: https.Agent }
 type Outgoing = PostRequest & { method: string }
 

@@ -80,8 +80,6 @@ export function openRabbitLink({ url, connectionName, random, log, onUp, onDown 
   }
 }
 
-export type RabbitLink = ReturnType<typeof openRabbitLink>
-
 /** The types of amqplib do not expose its socket. */
 function socketOf({ connection }: ChannelModel): Writable {
   const { stream } = connection as typeof connection & { stream?: Writable }

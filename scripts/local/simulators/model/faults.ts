@@ -81,8 +81,6 @@ export function parseFaultSettings(json: string): Partial<ModelFaultSettings> {
   return defined(wireSettings.parse(JSON.parse(json)))
 }
 
-export type ModelFaults = ReturnType<typeof createModelFaults>
-
 /** Decides the outcome of each call. `random` returns numbers in [0, 1). */
 export function createModelFaults(defaults: { latencyMs: number; random: () => number }) {
   const initial = (): ModelFaultSettings => ({
