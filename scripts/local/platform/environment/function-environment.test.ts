@@ -12,9 +12,6 @@ const values = createLocalValues({
     model: { baseUrl: url, apiKey: 'key', name: 'vision' },
     maps: { url, restApiKey: 'rest' },
     loginIssuers: { kakao: url, naver: url, google: url },
-    simulated: { logins: [] },
-    parts: [],
-    close: async () => undefined,
   },
   secrets: {
     signingKey: { kty: 'EC', d: 'private', kid: 'signing' },

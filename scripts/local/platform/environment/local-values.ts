@@ -5,8 +5,14 @@ import { eventKeysOf, type LocalSecrets, publicKeySet } from './secrets.ts'
 /** Where a simulated provider sends a person back to; nothing listens there, the demo reads the address. */
 export const localRedirectUri = 'http://127.0.0.1/growbin/callback'
 
+/** The addresses and keys that variables of functions hold. */
+export type UsedServices = Pick<
+  Services,
+  'databaseUrl' | 'redisUrl' | 'objectStore' | 'model' | 'maps' | 'loginIssuers'
+>
+
 export type LocalValuesOptions = {
-  services: Services
+  services: UsedServices
   secrets: LocalSecrets
   brokerUrl: string
   publicBaseUrl: string
@@ -71,13 +77,13 @@ export function createLocalValues({ services, secrets, ...options }: LocalValues
   }
 }
 
-function loginProviders({ loginIssuers }: Services, { loginClientSecret }: LocalSecrets) {
+function loginProviders({ loginIssuers }: UsedServices, { loginClientSecret }: LocalSecrets) {
   const client = { client_id: loginClientId, client_secret: loginClientSecret }
   return Object.fromEntries(Object.entries(loginIssuers).map(([provider, issuer]) => [provider, { issuer, ...client }]))
 }
 
 /** The simulated providers have everything under their issuer. */
-function providerApis({ loginIssuers: { kakao, naver, google } }: Services, secrets: LocalSecrets) {
+function providerApis({ loginIssuers: { kakao, naver, google } }: UsedServices, secrets: LocalSecrets) {
   return {
     kakao: { api_url: kakao, admin_key: secrets.kakaoAdminKey },
     naver: {
