@@ -19,7 +19,7 @@ test('what is no command or option is refused with the usage', () => {
 })
 
 test('another cluster is neither started nor removed', () => {
-  for (const command of ['up', 'down']) {
+  for (const command of ['build', 'up', 'down']) {
     expect(() => parseArguments([command, '--kubeconfig', 'f'])).toThrow(
       `"${command}" is for the cluster on this machine`,
     )

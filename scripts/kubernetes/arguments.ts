@@ -4,6 +4,7 @@ export const usage = `Usage: ./scripts/cluster COMMAND [options]
 
 A real Kubernetes cluster with Knative on this machine: Linux, root, 2 cores, 16 GiB. Everything comes from package registries.
 
+  build               only build the programs; starts nothing, may run ahead of up
   up                  build what is needed, start the cluster with Serving, Eventing, the RabbitMQ broker and its operators
   deploy              put the product on it: images, PostgreSQL, Redis, RabbitMQ, secrets, migrations, functions, triggers
   test                run the tests of the cluster
@@ -18,7 +19,7 @@ A real Kubernetes cluster with Knative on this machine: Linux, root, 2 cores, 16
 Every step that is done is skipped, so a command that failed goes on where it stopped. Programs, images and build caches are in
 the folder GROWBIN_CLUSTER_CACHE (.local/cluster).`
 
-export const commands = ['up', 'deploy', 'test', 'status', 'down'] as const
+export const commands = ['build', 'up', 'deploy', 'test', 'status', 'down'] as const
 export type Command = (typeof commands)[number]
 
 export type Arguments = { command: Command; kubeconfig?: string; overlay: string; only?: string } | { command: 'help' }
@@ -33,7 +34,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     const found = positionals.join(' ') || 'nothing'
     throw new Error(`Expected one of ${commands.join(', ')}; found ${found}.\n\n${usage}`)
   }
-  if (values.kubeconfig && (command === 'up' || command === 'down')) {
+  if (values.kubeconfig && ['build', 'up', 'down'].includes(command)) {
     throw new Error(`"${command}" is for the cluster on this machine; "--kubeconfig" is for deploy, test and status.`)
   }
   return {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { repositoryRoot } from '../lib/repository-root.ts'
 import { type Arguments, parseArguments, usage } from './arguments.ts'
+import { build } from './commands/build.ts'
 import { deploy } from './commands/deploy.ts'
 import { down } from './commands/down.ts'
 import { status } from './commands/status.ts'
@@ -21,6 +22,8 @@ async function main(args: Arguments): Promise<number> {
   const print = (line: string) => console.log(line)
   const options = { settings, kube, repository: repositoryRoot, print, now: () => new Date() }
   switch (args.command) {
+    case 'build':
+      return build(options)
     case 'up':
       return up(options)
     case 'down':

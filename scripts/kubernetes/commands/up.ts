@@ -12,12 +12,11 @@ import { operatorsStep } from '../releases/operators.ts'
 import { servingStep } from '../releases/serving.ts'
 import { runSteps } from '../run/run-steps.ts'
 import type { CommandContext } from './command-options.ts'
+import { needRoot } from './need-root.ts'
 
 /** Everything from the first package to operators that are ready. */
 export async function up({ settings, kube, repository, print, now }: CommandContext): Promise<number> {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    throw new Error(`The cluster needs Linux and root; this is ${process.platform}, user ${process.getuid?.()}`)
-  }
+  needRoot()
   const steps = [
     ...nodeProgramSteps(settings, repository),
     networkStep(settings),

@@ -60,8 +60,8 @@ const clusterOperator: GoModule = {
 
 const topologyOperator: GoModule = {
   name: 'rabbitmq-topology-operator',
-  requirements: `go 1.24.0\n\nrequire github.com/rabbitmq/messaging-topology-operator ${versions.topologyOperator}`,
-  programs: { 'images/topology-operator': 'github.com/rabbitmq/messaging-topology-operator' },
+  requirements: `go 1.26.4\n\nrequire github.com/rabbitmq/messaging-topology-operator ${versions.topologyOperator}`,
+  programs: { 'images/topology-operator': 'github.com/rabbitmq/messaging-topology-operator/cmd' },
 }
 
 const networkPlugins: GoModule = {

@@ -27,11 +27,11 @@ export function operatorsStep(settings: Settings, kube: Kubectl): Step {
     run: async (log) => {
       const find = (module: string, source: string) => findModuleFolder(settings, module, source, log)
       const cluster = await find('rabbitmq-cluster-operator', 'github.com/rabbitmq/cluster-operator/v2')
-      const topology = await find('rabbitmq-topology-operator', 'github.com/rabbitmq/messaging-topology-operator')
+      const topology = await find('rabbitmq-topology-operator', 'github.com/rabbitmq/messaging-topology-operator/cmd')
       const objects = [
         { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
         ...withProgram(await render(settings, kube, cluster, ['crd', 'rbac', 'manager'], log), 'cluster-operator'),
-        ...withProgram(await render(settings, kube, topology, ['rbac', 'default/base'], log), 'topology-operator'),
+        ...withProgram(await render(settings, kube, topology, ['default'], log), 'topology-operator'),
       ]
       await applyRelease(kube, await withCertificate(settings, objects, log), log)
       await waitForDeployments(kube, [namespace], log)
@@ -57,7 +57,9 @@ async function render(
   await writeFile(join(copy, 'here/kustomization.yaml'), JSON.stringify(kustomization))
   const text = await kube.run(['kustomize', join(copy, 'here')], { log })
   await rm(copy, { recursive: true, force: true })
-  return parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject)
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject)
+  // Certificates are made by `withCertificate`.
+  return objects.filter(({ apiVersion }) => !apiVersion.startsWith('cert-manager.io/'))
 }
 
 function withProgram(objects: readonly KubernetesObject[], program: string): KubernetesObject[] {
