@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { findBoundaryProblems } from './check/boundaries.ts'
 import { findStatedVersions } from './check/charts/component-versions.ts'
 import { findSecretProblems } from './check/charts/secret-references.ts'
+import { findWorkflowProblems } from './check/charts/workflows.ts'
 import { findDocumentProblems } from './check/documents.ts'
 import { findForbiddenStrings } from './check/forbidden-strings.ts'
 import {
@@ -23,6 +24,7 @@ import { runCommand } from './check/run-command.ts'
 import { runSteps } from './check/run-steps.ts'
 import { findLargeFolders, findLongFile } from './check/sizes.ts'
 import postgresql from './config/postgresql.json' with { type: 'json' }
+import { findOperatorProblems } from './deployment/operators.ts'
 import { catalogue } from './deployment/secrets/catalogue.ts'
 import { findSchemaDrift } from './local/migration/drift.ts'
 import { cataloguePath, compareCatalogue } from './manifests/catalogue/event-catalogue.ts'
@@ -165,6 +167,8 @@ const isClean = await runSteps(
     { name: 'references in documents', run: findReferenceProblems },
     { name: 'docstrings and words of _lib', run: findLibProblems },
     { name: 'sizes of folders and files', run: findSizeProblems },
+    { name: 'workflows', run: () => findWorkflowProblems(repository) },
+    { name: 'operators', run: () => findOperatorProblems(repository) },
     { name: 'Secrets and ConfigMaps', run: findUnmadeSecrets },
     { name: 'versions of components', run: findVersionProblems },
     { name: 'forbidden strings', run: findStringProblems },
