@@ -32,8 +32,8 @@ export function adaptRelease(
 
 /** `images` has what a release names, without its tag, and the name of the image here. */
 function replaceImage(value: string, images: Readonly<Record<string, string>>): string {
-  const name = images[value] ?? images[value.replace(/:[\w.-]+$/, '')]
-  return name === undefined ? value : localImage(name)
+  const known = [value, value.replace(/:[\w.-]+$/, '')].find((name) => Object.hasOwn(images, name))
+  return known === undefined ? value : localImage(images[known] ?? '')
 }
 
 const rank = (object: KubernetesObject): number => {
