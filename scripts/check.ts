@@ -26,7 +26,6 @@ import { findLargeFolders, findLongFile } from './check/sizes.ts'
 import postgresql from './config/postgresql.json' with { type: 'json' }
 import { findOperatorProblems } from './deployment/operators.ts'
 import { catalogue } from './deployment/secrets/catalogue.ts'
-import { findSchemaDrift } from './local/migration/drift.ts'
 import { cataloguePath, compareCatalogue } from './manifests/catalogue/event-catalogue.ts'
 import { findLostEventProblems, withLostEvents } from './manifests/catalogue/lost-event-table.ts'
 import { lostEvents } from './manifests/catalogue/lost-events.ts'
@@ -40,6 +39,8 @@ import { findUnknownVariables } from './manifests/policies/destinations.ts'
 import { matrixPath, withMatrix } from './manifests/policies/matrix.ts'
 import { renderManifests } from './manifests/render/render.ts'
 import { findSpecProblems } from './manifests/validate-specs.ts'
+import { findSchemaDrift } from './migration/drift.ts'
+import { findBreakingMigrations } from './migration/skew/check-migrations.ts'
 import { compareDocument } from './openapi/compare-document.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
@@ -162,7 +163,10 @@ const isClean = await runSteps(
     { name: 'import boundaries', run: () => findBoundaryProblems(repository) },
     { name: 'functions', run: findFunctionProblems },
     { name: 'generated files', run: findGeneratedProblems },
-    { name: 'migrations', run: () => findSchemaDrift(repository) },
+    {
+      name: 'migrations',
+      run: async () => [...(await findSchemaDrift(repository)), ...(await findBreakingMigrations(repository))],
+    },
     { name: 'manifests', run: findManifestProblems },
     { name: 'references in documents', run: findReferenceProblems },
     { name: 'docstrings and words of _lib', run: findLibProblems },

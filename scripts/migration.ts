@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { migratedDomains, migrationsOf, schemaFilesOf } from './local/migration/domains.ts'
+import { migratedDomains, migrationsOf, schemaFilesOf } from './migration/domains.ts'
 
 const usage = `npm run migration -- <domain> <name> [--custom]
 

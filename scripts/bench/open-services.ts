@@ -4,16 +4,16 @@ import { type CryptoKey, importJWK } from 'jose'
 import { accessTokenAlgorithm, signAccessToken } from '../../functions/_lib/access/access-token.ts'
 import type { SignEvent } from '../../functions/_lib/events/event-signature.ts'
 import { createResources } from '../../functions/_lib/process/resources.ts'
-import { migrateAll } from '../local/migration/migrate.ts'
 import { readVariableNames } from '../local/platform/deployment/function-code.ts'
 import { readLocalDeployment } from '../local/platform/deployment/read-local-deployment.ts'
 import { environmentOf } from '../local/platform/environment/function-environment.ts'
 import { signaturesOf } from '../local/platform/environment/local-signatures.ts'
 import { createLocalValues } from '../local/platform/environment/local-values.ts'
 import { eventKeysOf, readOrCreateSecrets } from '../local/platform/environment/secrets.ts'
-import { seed } from '../local/platform/parts/seed.ts'
+import { insertSamples } from '../local/platform/parts/sample-points.ts'
 import { startServices } from '../local/platform/parts/services.ts'
 import { startRealRedis } from '../local/servers/real-redis.ts'
+import { prepareDatabase } from '../migration/prepare-database.ts'
 
 export type BenchServices = {
   environmentOf: (functionName: string) => Record<string, string>
@@ -51,8 +51,8 @@ export async function openServices(directory: string): Promise<BenchServices> {
         log: () => undefined,
       }),
     )
-    await migrateAll(services.databaseUrl)
-    await seed(services.databaseUrl)
+    await prepareDatabase(services.databaseUrl)
+    await insertSamples(services.databaseUrl)
     const values = createLocalValues({
       ...{ services, secrets, bucket, region },
       brokerUrl: nobody,

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { createResources } from '../../../functions/_lib/process/resources.ts'
 import type { AnalysisVariant } from '../../../functions/waste/analysis-step.ts'
 import { broker as mainBroker } from '../../manifests/render/trigger.ts'
+import { prepareDatabase } from '../../migration/prepare-database.ts'
 import type { RunningBroker } from '../broker/broker.ts'
 import type { RabbitBrokerOptions } from '../broker/rabbit-broker.ts'
-import { migrateAll } from '../migration/migrate.ts'
 import { findFreePort } from '../servers/ports/free-port.ts'
 import { readVariableNames } from './deployment/function-code.ts'
 import { readLocalDeployment } from './deployment/read-local-deployment.ts'
@@ -16,7 +16,7 @@ import { startCronSources } from './events/cron-sources.ts'
 import { startBroker } from './events/start-broker.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { readRoutes } from './gateway/read-routes.ts'
-import { seed } from './parts/seed.ts'
+import { insertSamples } from './parts/sample-points.ts'
 import { hideSecrets, type RealParts, type Services, startServices } from './parts/services.ts'
 import { createPlatformLog } from './platform-log.ts'
 import type { Revision } from './revisions/revision.ts'
@@ -97,9 +97,9 @@ async function open(options: PlatformOptions, resources: ReturnType<typeof creat
   const routes = await readRoutes(deployment.services)
   const services = resources.add(await startServices(partsOptions))
   report('migrating the database')
-  await migrateAll(services.databaseUrl)
+  await prepareDatabase(services.databaseUrl)
   signal?.throwIfAborted()
-  await seed(services.databaseUrl)
+  await insertSamples(services.databaseUrl)
   signal?.throwIfAborted()
 
   // Opened first and closed last, since everything else is told its address.

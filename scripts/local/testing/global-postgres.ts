@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { migrateAll } from '../migration/migrate.ts'
-import { seed } from '../platform/parts/seed.ts'
+import { prepareDatabase } from '../../migration/prepare-database.ts'
+import { insertSamples } from '../platform/parts/sample-points.ts'
 import { acquireTestPostgres } from '../servers/test-postgres.ts'
 import { checkStatements } from './statements/check-statements.ts'
 import { templateName } from './test-database.ts'
@@ -29,8 +29,8 @@ export default async function startGlobalPostgres(project: TestProject): Promise
   const directory = await mkdtemp(join(tmpdir(), 'growbin-statements-'))
   const statementsFile = join(directory, 'statements.jsonl')
   await postgres.createTemplate(templateName, async (url) => {
-    await migrateAll(url)
-    await seed(url)
+    await prepareDatabase(url)
+    await insertSamples(url)
   })
   project.provide('postgresUrl', postgres.url)
   project.provide('statementsFile', statementsFile)

@@ -4,7 +4,7 @@ import { inject } from 'vitest'
 import { type Database, openDatabase } from '../../../functions/_lib/stores/database.pg.ts'
 import { silentLog } from '../../../functions/_lib/testing/silent-log.ts'
 import type { TestDatabase } from '../../../functions/_lib/testing/test-backends.ts'
-import { urlForDomain } from '../migration/migrate.ts'
+import { urlForDomain } from '../../migration/domain-roles.ts'
 import { recordStatements } from './statements/record-statements.ts'
 
 export type { TestDatabase }

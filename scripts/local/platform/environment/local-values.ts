@@ -1,4 +1,4 @@
-import { urlForDomain } from '../../migration/migrate.ts'
+import { urlForDomain } from '../../../migration/domain-roles.ts'
 import { loginClientId, type Services } from '../parts/services.ts'
 import { eventKeysOf, type LocalSecrets, publicKeySet } from './secrets.ts'
 

@@ -1,17 +1,11 @@
-import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import { ruleBase } from '../../../../functions/recycling/rule-base/rule-base.ts'
-import { contentHashOf, createRuleStore } from '../../../../functions/recycling/rules.pg.ts'
-import { loadRules } from '../../../../functions/recycling/tasks/load-rules.ts'
 
-/** Loads the rule base, which belongs to every installation, and points that stand in for real ones on a laptop. */
-export async function seed(databaseUrl: string): Promise<void> {
+/** Inserts collection points that stand in for real ones on a laptop. */
+export async function insertSamples(databaseUrl: string): Promise<void> {
   // Not a pool, whose end does not wait for its connections: the server may stop while one is still closing.
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'growbin-seed' })
   await client.connect()
   try {
-    const store = createRuleStore(drizzle({ client }))
-    await loadRules({ ...store, contentHashOf }, ruleBase)
     await insertSamplePoints(client)
   } finally {
     await client.end()
