@@ -1,5 +1,5 @@
 import { glob, mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { bundleWorkers } from './bundle-workers.ts'
@@ -25,6 +25,8 @@ export type Bundle = {
   bytes: number
   /** Of what is read at start; the rest is read when an `import()` first asks for it. */
   startBytes: number
+  /** The files that it was made of, from the root of the repository, and the folders of the packages that were copied. */
+  inputs: readonly string[]
   /** Packages for an outside system that ended up in the file or beside it. */
   drivers: readonly string[]
   /** Native packages, with what they need, copied beside the file. */
@@ -64,8 +66,16 @@ export async function bundleFunctions(options: BundleOptions): Promise<Bundle[]>
   }
   // One after the other: esbuild uses every core by itself.
   const bundles: Bundle[] = []
-  for (const name of names) bundles.push(await bundleFunction(name, entries.get(name) as string, repository, options))
+  for (const name of names) {
+    const entry = entries.get(name) as string
+    bundles.push(await bundleProgram({ name, entry, repository, ...options, file: 'main.js' }))
+  }
   return bundles
+}
+
+/** The names of all functions that can be bundled. */
+export async function findFunctionNames(repository: string): Promise<string[]> {
+  return [...(await findEntries(repository)).keys()]
 }
 
 async function findEntries(repository: string): Promise<Map<string, string>> {
@@ -74,13 +84,21 @@ async function findEntries(repository: string): Promise<Map<string, string>> {
   return new Map(paths.sort().map((path) => [dirname(path).split('/').slice(1).join('-'), path]))
 }
 
-async function bundleFunction(
-  name: string,
-  entry: string,
-  repository: string,
-  options: BundleOptions,
-): Promise<Bundle> {
+export type ProgramOptions = {
+  name: string
+  /** What is started, from the root of the repository. */
+  entry: string
+  repository: string
+  outDirectory: string
+  /** The name of what is started, `main.js` or another with its ending. */
+  file: string
+  sourcemap?: boolean
+}
+
+/** Bundles one program to `<outDirectory>/<name>`, which is emptied first. */
+export async function bundleProgram({ name, entry, repository, file, ...options }: ProgramOptions): Promise<Bundle> {
   const startedMs = performance.now()
+  const extension = extname(file)
   const folder = join(options.outDirectory, name)
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
@@ -107,20 +125,22 @@ async function bundleFunction(
   const plugins = [keepNamedExports([...nativePackages, ...absentPackages])]
   const { metafile } = await build({
     ...shared,
-    entryPoints: [entry],
+    entryPoints: [{ in: entry, out: basename(file, extension) }],
+    outExtension: { '.js': extension },
     plugins: [...plugins, bundleWorkers({ ...shared, plugins }, workers)],
     metafile: true,
   })
   // A worker is a bundle of its own, read when its thread starts.
   for (const { outputs } of workers) Object.assign(metafile.outputs, outputs)
-  const { bytes, startBytes, packages } = contentsOf(metafile)
+  const { bytes, startBytes, packages, inputs } = contentsOf(metafile, entry)
   const native = nativePackages.filter((nativePackage) => packages.has(nativePackage))
   const copiedPackages = await copyPackages(native, { repository, folder })
   return {
     name,
-    file: join(folder, 'main.js'),
+    file: join(folder, file),
     bytes,
     startBytes,
+    inputs: [...inputs, ...copiedPackages.map((copied) => `${modulesFolder}${copied}`)],
     drivers: driverPackages.filter((driver) => packages.has(driver)),
     copiedPackages,
     durationMs: performance.now() - startedMs,
@@ -128,9 +148,9 @@ async function bundleFunction(
 }
 
 /** The sizes of the output, and the packages that are in it or that it imports from outside. */
-function contentsOf({ outputs }: Metafile): { bytes: number; startBytes: number; packages: Set<string> } {
-  const files = new Map(Object.entries(outputs).filter(([path]) => path.endsWith('.js')))
-  const main = [...files.keys()].find((path) => files.get(path)?.entryPoint?.endsWith('/main.ts'))
+function contentsOf({ outputs }: Metafile, entry: string) {
+  const files = new Map(Object.entries(outputs).filter(([path]) => /[.]m?js$/.test(path)))
+  const main = [...files.keys()].find((path) => files.get(path)?.entryPoint === entry)
   if (!main) throw new Error('esbuild wrote no file')
   const atStart = new Set([main])
   for (const path of atStart) {
@@ -139,14 +159,17 @@ function contentsOf({ outputs }: Metafile): { bytes: number; startBytes: number;
     }
   }
   const packages = new Set<string>()
+  const read = new Set<string>()
   for (const { inputs, imports } of files.values()) {
     for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-      if (bytesInOutput > 0) packages.add(packageOf(path.slice(path.lastIndexOf(modulesFolder) + modulesFolder.length)))
+      if (bytesInOutput === 0) continue
+      read.add(path)
+      packages.add(packageOf(path.slice(path.lastIndexOf(modulesFolder) + modulesFolder.length)))
     }
     for (const { path, external } of imports) if (external) packages.add(packageOf(path))
   }
   const sizeOf = (paths: Iterable<string>) => [...paths].reduce((sum, path) => sum + (files.get(path)?.bytes ?? 0), 0)
-  return { bytes: sizeOf(files.keys()), startBytes: sizeOf(atStart), packages }
+  return { bytes: sizeOf(files.keys()), startBytes: sizeOf(atStart), packages, inputs: [...read].sort() }
 }
 
 function packageOf(path: string): string {

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import postgresql from '../config/postgresql.json' with { type: 'json' }
 import { repositoryRoot } from '../lib/repository-root.ts'
-import { migratedDomains } from '../local/migration/domains.ts'
+import { migratedDomains } from '../migration/domains.ts'
 import { catalogue, databaseLogins } from './secrets/catalogue.ts'
 
 const chart = join(repositoryRoot, 'charts/growbin')

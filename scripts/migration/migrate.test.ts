@@ -89,7 +89,9 @@ it('migrates by a login whose role is no superuser, owns the database and may cr
   await admin.query(`create role ${login} login password 'login-password' in role ${owner}`)
   // On this server the roles of the domains exist already; whoever made them has to make the owner a member.
   for (const domain of migratedDomains) {
-    await admin.query(`do $$ begin create role growbin_${domain} nologin; exception when duplicate_object then null; end $$`)
+    await admin.query(
+      `do $$ begin create role growbin_${domain} nologin; exception when duplicate_object then null; end $$`,
+    )
     await admin.query(`grant growbin_${domain} to ${owner}`)
   }
   await admin.query(`alter database ${name} owner to ${owner}`)

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Creates the compile cache of a program like `functions/Dockerfile`. Resolves to its folder. */
+/** Creates the compile cache of a program, as its image has it. Resolves to its folder. */
 export async function warmCache(file: string): Promise<string> {
   const cache = join(dirname(file), 'compile-cache')
   const files = JSON.stringify(join(dirname(file), '*.js'))

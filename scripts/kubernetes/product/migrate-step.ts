@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { until } from '../../lib/until.ts'
-import { migrateAll } from '../../local/migration/migrate.ts'
-import { seed } from '../../local/platform/parts/seed.ts'
+import { insertSamples } from '../../local/platform/parts/sample-points.ts'
+import { prepareDatabase } from '../../migration/prepare-database.ts'
 import type { Step } from '../run/step.ts'
 import { dataNamespace } from './names.ts'
 
@@ -30,8 +30,8 @@ export function migrateStep(options: {
       try {
         await until('the tunnel to PostgreSQL', () => answers(localPort), connectTimeoutMs)
         const url = await options.url(`127.0.0.1:${localPort}`)
-        await migrateAll(url)
-        await seed(url)
+        await prepareDatabase(url)
+        await insertSamples(url)
         return undefined
       } finally {
         tunnel.kill()

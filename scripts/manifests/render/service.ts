@@ -7,7 +7,8 @@ import { labelsOf } from './labels.ts'
 
 /** Overlays set the tag or digest by image name; an image that nobody set fails to pull instead of running. */
 const unsetTag = 'unset'
-const imageRepository = 'ghcr.io/growbin'
+/** Where images are; the name of the function follows. */
+export const imageRepository = 'ghcr.io/growbin'
 /** First byte of an HTTP answer. A model's first token is the slowest; the functions have shorter deadlines of their own. */
 const responseStartSeconds = 30
 /** Memory beyond the request covers a burst of requests; beyond the limit the instance is replaced. */
