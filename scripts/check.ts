@@ -34,6 +34,7 @@ import { findContractProblems } from './manifests/contract-problems.ts'
 import { loadEvents } from './manifests/event-uses.ts'
 import { compareManifests } from './manifests/files/compare.ts'
 import { findRouteOverlaps } from './manifests/find-route-overlaps.ts'
+import { findClusterProblems, loadClusters, withFit } from './manifests/fit/clusters.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
 import { findUnknownVariables } from './manifests/policies/destinations.ts'
 import { matrixPath, withMatrix } from './manifests/policies/matrix.ts'
@@ -77,19 +78,18 @@ async function findGeneratedProblems(): Promise<string[]> {
   const document = await read(cataloguePath)
   const lostProblems = await findLostEventProblems(repository, events, specs, lostEvents)
   const lostDiffers = withLostEvents(document, lostEvents) !== document
-  const matrixDocument = await read(matrixPath)
-  const matrixDiffers =
-    withMatrix(
-      matrixDocument,
-      specs.map(({ spec }) => spec),
-    ) !== matrixDocument
+  const clusters = await loadClusters(repository)
+  const tables = await read(matrixPath)
+  const all = specs.map(({ spec }) => spec)
+  const tablesDiffer = withFit(withMatrix(tables, all), clusters) !== tables
   const apiDifference = await compareDocument(repository)
   return [
     ...differences.map(({ path, state, diff }) => `${path} is ${state}; run "npm run manifests"\n${diff}`),
     ...(catalogueDifference ? [catalogueDifference] : []),
     ...lostProblems,
+    ...findClusterProblems(clusters),
     ...(lostDiffers ? [`The lost events in ${cataloguePath} are different; run "npm run manifests"`] : []),
-    ...(matrixDiffers ? [`A generated table of ${matrixPath} is different; run "npm run manifests"`] : []),
+    ...(tablesDiffer ? [`A generated table of ${matrixPath} is different; run "npm run manifests"`] : []),
     ...(apiDifference ? [apiDifference] : []),
   ]
 }

@@ -7,6 +7,7 @@ import { lostEvents } from './manifests/catalogue/lost-events.ts'
 import { loadEvents } from './manifests/event-uses.ts'
 import { compareManifests } from './manifests/files/compare.ts'
 import { writeManifests } from './manifests/files/write.ts'
+import { loadClusters, withFit } from './manifests/fit/clusters.ts'
 import { loadSpecs } from './manifests/load-specs.ts'
 import { matrixPath, withMatrix } from './manifests/policies/matrix.ts'
 import { renderManifests } from './manifests/render/render.ts'
@@ -33,15 +34,9 @@ if (values.check) {
   const { written, removed } = await writeManifests(repository, rendered)
   if (await writeCatalogue(repository, events)) written.push(cataloguePath)
   if (await writeTable(cataloguePath, (document) => withLostEvents(document, lostEvents))) written.push(cataloguePath)
-  if (
-    await writeTable(matrixPath, (document) =>
-      withMatrix(
-        document,
-        specs.map(({ spec }) => spec),
-      ),
-    )
-  )
-    written.push(matrixPath)
+  const clusters = await loadClusters(repository)
+  const all = specs.map(({ spec }) => spec)
+  if (await writeTable(matrixPath, (document) => withFit(withMatrix(document, all), clusters))) written.push(matrixPath)
   for (const path of written) console.log(`wrote   ${path}`)
   for (const path of removed) console.log(`removed ${path}`)
   console.log(

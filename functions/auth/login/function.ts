@@ -15,8 +15,8 @@ export default defineFunction({
     ],
   },
   publishes: [apiProfileSyncV1],
-  scale: { min: 1, max: 3, concurrency: 0 },
-  resources: { cpuMillis: 50, memoryMiB: 192 },
+  scale: { min: 1, max: 2, concurrency: 0 },
+  resources: { cpuMillis: 50, memoryMiB: 128 },
   variables: {
     ...database('auth', { connectionsMax: 2 }),
     ...redis('auth'),

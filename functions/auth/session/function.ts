@@ -17,8 +17,8 @@ export default defineFunction({
       { method: 'GET', path: '/.well-known/jwks.json', access: 'public' },
     ],
   },
-  scale: { min: 1, max: 3, concurrency: 0 },
-  resources: { cpuMillis: 50, memoryMiB: 192 },
+  scale: { min: 1, max: 2, concurrency: 0 },
+  resources: { cpuMillis: 50, memoryMiB: 128 },
   variables: {
     ...accessTokens(),
     ...database('auth', { connectionsMax: 4 }),

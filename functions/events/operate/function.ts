@@ -17,7 +17,7 @@ export default defineFunction({
     ],
   },
   scale: { min: 0, max: 1, concurrency: 10 },
-  resources: { cpuMillis: 50, memoryMiB: 160 },
+  resources: { cpuMillis: 50, memoryMiB: 112 },
   variables: {
     ...operatorTokens(),
     ...operatorAddresses(),

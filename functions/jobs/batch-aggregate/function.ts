@@ -27,7 +27,7 @@ export default defineFunction({
   publishes: [batchPeriodStepV1],
   scale: { min: 0, max: 1, concurrency: 2 },
   // Batch work uses idle CPU, and yields to functions that people wait for.
-  resources: { cpuMillis: 10, memoryMiB: 192 },
+  resources: { cpuMillis: 10, memoryMiB: 160 },
   // A step holds one connection, and its failure is recorded with another.
   variables: {
     ...broker(),

@@ -16,7 +16,7 @@ export default defineFunction({
   trigger: { queue: 'api', retries: 3, backoff: 'PT0.5S', timeoutSeconds: 15 },
   handles: [apiAccountDeleteV1, apiAddressFindV1, apiCoordinatesFindV1, apiProfileSyncV1, apiProviderUnlinkV1],
   scale: { min: 0, max: 2, concurrency: 4 },
-  resources: { cpuMillis: 50, memoryMiB: 192 },
+  resources: { cpuMillis: 50, memoryMiB: 160 },
   variables: {
     ...eventKeys(),
     ...objectStore(),

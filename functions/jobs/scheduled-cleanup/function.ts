@@ -21,7 +21,7 @@ export default defineFunction({
   handles: [schedCleanupTickV1, schedCleanupCacheV1, schedCleanupImagesV1],
   publishes: [schedCleanupCacheV1, schedCleanupImagesV1],
   scale: { min: 0, max: 1, concurrency: 3 },
-  resources: { cpuMillis: 50, memoryMiB: 192 },
+  resources: { cpuMillis: 50, memoryMiB: 160 },
   // A turn holds one connection for its lock, and needs another for its work.
   variables: {
     ...broker(),

@@ -9,7 +9,7 @@ export default defineFunction({
   trigger: { routes: [{ method: 'DELETE', path: '/api/v1/users/account' }] },
   publishes: [apiAccountDeleteV1],
   scale: { min: 0, max: 2, concurrency: 0 },
-  resources: { cpuMillis: 50, memoryMiB: 192 },
+  resources: { cpuMillis: 50, memoryMiB: 128 },
   variables: {
     ...accessTokens(),
     ...broker(),

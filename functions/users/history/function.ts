@@ -11,8 +11,8 @@ export default defineFunction({
       { method: 'GET', path: '/api/v1/users/stats' },
     ],
   },
-  scale: { min: 1, max: 4, concurrency: 0 },
-  resources: { cpuMillis: 100, memoryMiB: 192 },
+  scale: { min: 1, max: 2, concurrency: 0 },
+  resources: { cpuMillis: 50, memoryMiB: 128 },
   variables: {
     ...accessTokens(),
     ...database('users', { connectionsMax: 2 }),

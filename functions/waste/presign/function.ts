@@ -7,8 +7,8 @@ export default defineFunction({
   name: 'waste-presign',
   node: 'async',
   trigger: { routes: [{ method: 'POST', path: '/api/v1/waste/analyze' }] },
-  scale: { min: 1, max: 4, concurrency: 0 },
-  resources: { cpuMillis: 50, memoryMiB: 192 },
+  scale: { min: 1, max: 2, concurrency: 0 },
+  resources: { cpuMillis: 50, memoryMiB: 176 },
   variables: {
     ...accessTokens(),
     ...database('waste', { connectionsMax: 2 }),

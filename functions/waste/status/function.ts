@@ -12,8 +12,8 @@ export default defineFunction({
       { method: 'GET', path: '/api/v1/waste/events/:job_id' },
     ],
   },
-  scale: { min: 1, max: 4, concurrency: 0 },
-  resources: { cpuMillis: 100, memoryMiB: 192 },
+  scale: { min: 1, max: 2, concurrency: 0 },
+  resources: { cpuMillis: 75, memoryMiB: 176 },
   timeoutSeconds: 120,
   variables: {
     ...accessTokens(),

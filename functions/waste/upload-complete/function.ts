@@ -11,8 +11,8 @@ export default defineFunction({
   node: 'async',
   trigger: { routes: [{ method: 'POST', path: '/api/v1/waste/upload-complete/:job_id' }] },
   publishes: [aiImageAnalyzeV1, imageUploadPhotoPrepareV1],
-  scale: { min: 1, max: 4, concurrency: 0 },
-  resources: { cpuMillis: 50, memoryMiB: 192 },
+  scale: { min: 1, max: 2, concurrency: 0 },
+  resources: { cpuMillis: 50, memoryMiB: 176 },
   variables: {
     ...accessTokens(),
     ...broker(),

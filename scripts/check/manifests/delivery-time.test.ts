@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { durationSeconds, longestDeliverySeconds, parallelismMin } from './delivery-time.ts'
+import { consumerTimeoutSeconds, durationSeconds, longestDeliverySeconds, parallelismMin } from './delivery-time.ts'
 
 test.each([
   ['PT0.5S', 0.5],
@@ -30,4 +31,9 @@ describe('the time that one event may be held', () => {
 test('one delivery of 60 s needs two at once, so that a hundred end within an hour', () => {
   expect(parallelismMin({ retries: 0, backoffSeconds: 1, timeoutSeconds: 60, backoffPolicy: 'linear' })).toBe(2)
   expect(parallelismMin({ retries: 0, backoffSeconds: 1, timeoutSeconds: 36, backoffPolicy: 'linear' })).toBe(1)
+})
+
+test('RabbitMQ is configured with the timeout that deliveries are computed with', async () => {
+  const template = new URL('../../../charts/growbin/templates/rabbitmq.yaml', import.meta.url)
+  expect(await readFile(template, 'utf8')).toContain(`consumer_timeout = ${consumerTimeoutSeconds * 1000}\n`)
 })

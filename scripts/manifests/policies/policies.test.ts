@@ -101,7 +101,7 @@ describe('the broker', () => {
   })
 })
 
-test('the stores are reached by whom they name, and by nobody else', () => {
+test('the stores are reached by the functions that name them, and by no other pod', () => {
   for (const { name, variables } of specs) {
     const names = Object.keys(variables)
     expect(may(podOfFunction(name), data, ports.postgresql)).toBe(names.some((key) => key.endsWith('DATABASE_URL')))
@@ -119,6 +119,12 @@ test('every namespace denies what it does not name', () => {
     expect(may({ namespace, labels: { new: 'pod' } }, model, ports.https)).toBe(namespace === dataNamespace)
     expect(may(stranger, { namespace, labels: { new: 'pod' } }, 8080)).toBe(false)
   }
+})
+
+test('a store that no function names lets no function in', () => {
+  const none = [...renderPolicies([{ ...httpSpec, variables: {} }]).values()].flat() as NetworkPolicy[]
+  expect(isAllowed(none, stranger, data, ports.redis)).toBe(false)
+  expect(isAllowed(none, podOfFunction('waste-presign'), data, ports.postgresql)).toBe(false)
 })
 
 describe('a variable', () => {

@@ -14,9 +14,13 @@ export type PolicySpec = {
 }
 export type NetworkPolicy = Resource & { spec: PolicySpec & { policyTypes: readonly ('Ingress' | 'Egress')[] } }
 
-/** One policy. A direction is restricted when it is given; every namespace denies both beside that. */
+/**
+ * One policy. It restricts the directions that it has rules for, and both when it has none: an empty list is not stored, so a diff
+ * against the API server would show it.
+ */
 export function policy(name: string, namespace: string, spec: PolicySpec): NetworkPolicy {
-  const policyTypes = [...(spec.ingress ? ['Ingress' as const] : []), ...(spec.egress ? ['Egress' as const] : [])]
+  const given = [...(spec.ingress ? ['Ingress' as const] : []), ...(spec.egress ? ['Egress' as const] : [])]
+  const policyTypes = given.length > 0 ? given : (['Ingress', 'Egress'] as const)
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -34,7 +38,7 @@ export function namespaceDefaults(namespace: string): NetworkPolicy[] {
     { protocol: 'TCP' as const, port: ports.dns },
   ]
   return [
-    policy('default-deny', namespace, { podSelector: {}, ingress: [], egress: [] }),
+    policy('default-deny', namespace, { podSelector: {} }),
     policy('reach-dns', namespace, { podSelector: {}, egress: [{ to: [peerOf(peers.dns)], ports: protocols }] }),
   ]
 }
@@ -61,11 +65,11 @@ const tcp = (found: number | readonly number[]): { ports: readonly Port[] } => (
   ports: [found].flat().map((port) => ({ protocol: 'TCP', port })),
 })
 
-/** From these pods, or from anywhere when there are none, to these ports or to all. */
-export const ingress = (from: readonly Peer[], to?: number | readonly number[]) => ({
-  ...(from.length > 0 && { from: from.map(peerOf) }),
-  ...(to !== undefined && tcp(to)),
-})
+/** From these pods to these ports or to all. No rule when there are none: one without `from` would let everything in. */
+export const ingress = (from: readonly Peer[], to?: number | readonly number[]) =>
+  from.length === 0 ? [] : [{ from: from.map(peerOf), ...(to !== undefined && tcp(to)) }]
+
+export const fromAnywhere = (to: readonly number[]) => tcp(to)
 
 export const egress = (to: readonly Peer[], port?: number) => ({
   to: to.map(peerOf),

@@ -13,7 +13,16 @@ import {
   ports,
   serviceLabel,
 } from './peers.ts'
-import { egress, ingress, namespaceDefaults, type PolicySpec, policy, selectorOf, toAddresses } from './policy.ts'
+import {
+  egress,
+  fromAnywhere,
+  ingress,
+  namespaceDefaults,
+  type PolicySpec,
+  policy,
+  selectorOf,
+  toAddresses,
+} from './policy.ts'
 
 /** The network policies of every namespace, by namespace. */
 export function renderPolicies(specs: readonly FunctionSpec[]): Map<string, Resource[]> {
@@ -35,8 +44,8 @@ function renderDomain(domain: string, specs: readonly FunctionSpec[]): Resource[
   const accept = policy('accept-requests', domain, {
     podSelector: { matchExpressions: [{ key: serviceLabel, operator: 'Exists' }] },
     ingress: [
-      ingress([peers.gateway, peers.activator, peers.autoscaler], ports.functionRequests),
-      ingress([peers.autoscaler, peers.monitoring], ports.functionMetrics),
+      ...ingress([peers.gateway, peers.activator, peers.autoscaler], ports.functionRequests),
+      ...ingress([peers.autoscaler, peers.monitoring], ports.functionMetrics),
     ],
   })
   return [...namespaceDefaults(domain), accept, ...reach]
@@ -55,7 +64,7 @@ function renderMessaging(specs: readonly FunctionSpec[]): Resource[] {
   const publishers = peersOf(specs, 'broker')
   const intoIngress = (to: Peer, from: readonly Peer[]): PolicySpec => ({
     podSelector: selectorOf(to.labels),
-    ingress: [ingress(from, ports.brokerIngress), ingress([peers.monitoring], ports.brokerMetrics)],
+    ingress: [...ingress(from, ports.brokerIngress), ...ingress([peers.monitoring], ports.brokerMetrics)],
     egress: [egress([peers.rabbitmq], ports.amqp)],
   })
   return [
@@ -68,7 +77,7 @@ function renderMessaging(specs: readonly FunctionSpec[]): Resource[] {
     policy('dead-letter-ingress', namespace, intoIngress(peers.deadLetterIngress, [peers.dispatchers])),
     policy('dispatchers', namespace, {
       podSelector: selectorOf(peers.dispatchers.labels),
-      ingress: [ingress([peers.monitoring], ports.brokerMetrics)],
+      ingress: [...ingress([peers.monitoring], ports.brokerMetrics)],
       egress: [
         egress([peers.rabbitmq], ports.amqp),
         egress([peers.brokerIngress, peers.deadLetterIngress], ports.brokerIngress),
@@ -78,10 +87,10 @@ function renderMessaging(specs: readonly FunctionSpec[]): Resource[] {
     policy('rabbitmq', namespace, {
       podSelector: selectorOf(peers.rabbitmq.labels),
       ingress: [
-        ingress([peers.brokerIngress, peers.deadLetterIngress, peers.dispatchers], ports.amqp),
-        ingress([peers.rabbitmqOperators], ports.rabbitmqManagement),
-        ingress([peers.monitoring], ports.rabbitmqMetrics),
-        ingress([peers.rabbitmq]),
+        ...ingress([peers.brokerIngress, peers.deadLetterIngress, peers.dispatchers], ports.amqp),
+        ...ingress([peers.rabbitmqOperators], ports.rabbitmqManagement),
+        ...ingress([peers.monitoring], ports.rabbitmqMetrics),
+        ...ingress([peers.rabbitmq]),
       ],
       egress: [egress([peers.rabbitmq]), toAddresses(nodeNetwork, ports.apiServer)],
     }),
@@ -95,14 +104,14 @@ function renderData(specs: readonly FunctionSpec[]): Resource[] {
     policy('accept-clients', dataNamespace, {
       podSelector: {},
       ingress: [
-        ingress(peersOf(specs, 'postgresql'), ports.postgresql),
-        ingress(peersOf(specs, 'redis'), ports.redis),
-        ingress([peers.postgresqlOperator], [ports.postgresql, ports.postgresqlStatus]),
-        ingress([peers.monitoring], ports.databaseMetrics),
+        ...ingress(peersOf(specs, 'postgresql'), ports.postgresql),
+        ...ingress(peersOf(specs, 'redis'), ports.redis),
+        ...ingress([peers.postgresqlOperator], [ports.postgresql, ports.postgresqlStatus]),
+        ...ingress([peers.monitoring], ports.databaseMetrics),
       ],
     }),
     // Replicas, backups and the migration, which runs here.
-    policy('within', dataNamespace, { podSelector: {}, ingress: [ingress([own])], egress: [egress([own])] }),
+    policy('within', dataNamespace, { podSelector: {}, ingress: [...ingress([own])], egress: [egress([own])] }),
     policy('reach-backups', dataNamespace, { podSelector: {}, egress: egressTo['object-store'] }),
     policy('reach-api-server', dataNamespace, {
       podSelector: {},
@@ -117,9 +126,9 @@ function renderGatewayPolicy(): Resource {
     podSelector: selectorOf(peers.gateway.labels),
     ingress: [
       // The load balancer comes through a NodePort, so from the address of any node.
-      ingress([], ports.gatewayExternal),
-      ingress([peers.dispatchers, peers.cronSources], ports.gatewayInternal),
-      ingress([peers.gatewayController], [...ports.gatewayProbes, ports.gatewayInternal]),
+      fromAnywhere(ports.gatewayExternal),
+      ...ingress([peers.dispatchers, peers.cronSources], ports.gatewayInternal),
+      ...ingress([peers.gatewayController], [...ports.gatewayProbes, ports.gatewayInternal]),
     ],
   })
 }

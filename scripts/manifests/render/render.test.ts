@@ -138,7 +138,7 @@ test('variables come from secrets, config maps and values, in order of name', ()
     { name: 'LOG_LEVEL', value: 'info' },
     { name: 'S3_REGION', valueFrom: { configMapKeyRef: { name: 'object-store', key: 'region' } } },
   ])
-  expect(container.resources).toEqual({ requests: { cpu: '100m', memory: '96Mi' }, limits: { memory: '192Mi' } })
+  expect(container.resources).toEqual({ requests: { cpu: '100m', memory: '96Mi' }, limits: { memory: '320Mi' } })
 })
 
 test('a queue function may take as long for its first byte as for all of its answer', () => {
