@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { testEventKeys } from '../../functions/_lib/testing/test-event-keys.ts'
 import { repositoryRoot } from '../lib/repository-root.ts'
 import { type BuiltImage, buildImages } from './build-images.ts'
 import { readOnlyCommandOf } from './function/run-in-root.ts'
@@ -69,7 +70,7 @@ it('serves as the user of the image on a root that is read-only, from the compil
   const child = start(root, [`${paths.app}/main.js`], {
     ...{ PORT: '0', ANNOUNCE_PORT: 'true', LOG_LEVEL: 'fatal', NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
     DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
-    EVENT_KEYS: JSON.stringify({ current: 'k', keys: { k: Buffer.alloc(32, 7).toString('base64') } }),
+    EVENT_KEYS: testEventKeys,
   })
   const ended = once(child, 'exit')
   let log = ''
@@ -87,7 +88,7 @@ it('serves as the user of the image on a root that is read-only, from the compil
     })
     const alive = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(10_000) })
     expect(alive.status).toBe(200)
-    expect(log).toMatch(/cache for file:\/\/\/app\/main\.js was accepted/)
+    expect(log).toMatch(/cache for ESM file:\/\/\/app\/main\.js was accepted/)
     expect(log).not.toMatch(/was rejected/)
   } finally {
     child.kill('SIGTERM')

@@ -54,7 +54,7 @@ async function writeMigrations(domain: MigratedDomain, files: Record<string, str
 
 it('makes each thing once, even when two programs prepare an empty database at the same time, and again later', async () => {
   const environment = { ...process.env, DATABASE_URL: url }
-  const start = (...args: string[]) => run(process.execPath, [program, ...args], { env: environment, timeout: 50_000 })
+  const start = (...args: string[]) => run(process.execPath, [program, ...args], { env: environment, timeout: 200_000 })
   expect((await start('--plan')).stdout).toContain('  waste/0000_initial\n')
 
   const both = await Promise.all([start(), start()])
@@ -73,15 +73,15 @@ it('makes each thing once, even when two programs prepare an empty database at t
   expect((await start()).stdout).toMatch(/^rules: 0 new, 0 updated, 22 unchanged in \d+ ms\nthe database is up to date/)
   expect(await query('select hash, made_at, migrated_at from migrations.waste order by made_at')).toEqual(once)
   expect((await start('--plan')).stdout).toBe('nothing to apply\n')
-}, 120_000)
+}, 300_000)
 
 it('says what is missing without a database', async () => {
-  const started = run(process.execPath, [program], { env: { PATH: process.env.PATH }, timeout: 50_000 })
+  const started = run(process.execPath, [program], { env: { PATH: process.env.PATH }, timeout: 200_000 })
   await expect(started).rejects.toMatchObject({
     code: 1,
     stderr: 'The database was not migrated: The environment has 1 problem(s): "DATABASE_URL" is missing\n',
   })
-}, 60_000)
+}, 210_000)
 
 it('migrates by a login whose role is no superuser, owns the database and may create roles', async () => {
   const [owner, login] = [`${name}_owner`, `${name}_login`]
