@@ -9,7 +9,7 @@ test('a path becomes a route', () => {
 
 test('a slow queue gets a delivery short enough for the consumer timeout', () => {
   expect(parseRequest(['jobs-batch', '--queue', 'batch'])).toMatchObject({
-    trigger: { queue: 'batch', retries: 2, backoff: 'PT0.5S', timeoutSeconds: 5 },
+    trigger: { queue: 'batch', retries: 2, backoff: 'PT1S', timeoutSeconds: 10 },
     scale: { max: 2, concurrency: 1 },
     variables: { DATABASE_URL: { source: { secret: 'events-database', key: 'url' }, connectionsMax: 2 } },
   })

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
-import { queueParallelism } from '../../functions/_contracts/queues.ts'
+import { dispatcherPrefetch, queueParallelism } from '../../functions/_contracts/queues.ts'
 import { eventKeys } from '../../functions/_lib/events/event-keys.ts'
 import type { QueueName } from '../../functions/_lib/events/queue-name.ts'
 import type { FunctionSpec, HttpMethod, Route } from '../../functions/_lib/process/function-spec.ts'
 import { accessTokens, database } from '../../functions/_lib/variables/groups.ts'
+import rabbitmq from '../config/rabbitmq.json' with { type: 'json' }
 import { wordsOf } from './words.ts'
 
 export const usage = `Usage: npm run new-function -- <domain>-<operation> <trigger>
@@ -13,8 +14,9 @@ export const usage = `Usage: npm run new-function -- <domain>-<operation> <trigg
 
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies HttpMethod[]
 const retries = 2
-/** Waits of 0.5 s, doubled before each of the retries. */
-const backoffSeconds = 3
+/** Waits of 1 s, doubled before each of the retries. */
+const backoff = 'PT1S'
+const waitSeconds = 6
 const deliverySecondsMax = 30
 /** Of one instance. */
 export const connectionsMax = 2
@@ -52,7 +54,7 @@ export function parseRequest(parameters: readonly string[]): FunctionSpec {
     const parallelism = queueParallelism[queue]
     return {
       ...common,
-      trigger: { queue, retries, backoff: 'PT0.5S', timeoutSeconds: deliverySeconds(parallelism) },
+      trigger: { queue, retries, backoff, timeoutSeconds: deliverySeconds(parallelism) },
       scale: { min: 0, max: 2, concurrency: Math.ceil(parallelism / 2) },
       variables: { ...eventKeys(), ...ownDatabase },
     }
@@ -78,7 +80,8 @@ function parseQueue(text: string): QueueName {
   throw new Error(`The queue is "${text}"; expected one of ${Object.keys(queueParallelism).join(', ')}`)
 }
 
-/** A hundred events, each tried as often as it may be, have to end within RabbitMQ's consumer timeout. */
+/** A hundred prefetched events, each tried as often as it may be, have to end within RabbitMQ's consumer timeout. */
 function deliverySeconds(parallelism: number): number {
-  return Math.min(deliverySecondsMax, Math.floor((18 * parallelism - backoffSeconds) / (retries + 1)))
+  const eventSeconds = (rabbitmq.consumer_timeout / 1000 / dispatcherPrefetch) * parallelism
+  return Math.min(deliverySecondsMax, Math.floor((eventSeconds - waitSeconds) / (retries + 1)))
 }

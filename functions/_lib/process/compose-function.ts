@@ -23,8 +23,9 @@ export type OpenFunction<All extends Variables = Variables> = {
 type ComposedSpec = Pick<FunctionSpec, 'name'> & { variables: Variables & typeof logVariables }
 
 /**
- * Makes the `start` of a `main.ts`, and serves it when that `module` is what the process runs. `start` reads the declared variables, then calls `compose`, which opens connections and returns the
- * app. When `compose` throws, and after the last request, all resources are closed in reverse order, even when some fail to close.
+ * Makes the `start` of a `main.ts`, and serves it when that `module` is what the process runs. `start` reads the declared variables, then
+ * calls `compose`, which opens connections and returns the app. When `compose` throws, and after the last request, all resources are
+ * closed in reverse order, even when some fail to close.
  * `start` throws `ConfigError`, or what `compose` throws.
  *
  * @example

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { Agent, createServer, request } from 'node:http'
+import { keepIdleConnections } from '../../../functions/_lib/process/idle-connections.ts'
 import type { KubernetesObject } from '../run/kubectl.ts'
 import { readRules } from './load-balancer-rules.ts'
 
@@ -49,5 +50,6 @@ const server = createServer((incoming, outgoing) => {
   outgoing.on('close', () => upstream.destroy())
   incoming.pipe(upstream)
 })
+keepIdleConnections(server)
 server.listen(Number(port), address, () => console.log(`${rules.length} rules at ${listen}`))
 process.on('SIGTERM', () => process.exit(0))

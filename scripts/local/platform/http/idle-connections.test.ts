@@ -45,7 +45,7 @@ test('every HTTP server of the repository keeps idle connections by the one rule
     })
   expect(files.length).toBeGreaterThanOrEqual(6)
   const without = files.filter(
-    (file) => !/^ {2}keepIdleConnections\(server\)$/m.test(readFileSync(join(repositoryRoot, file), 'utf8')),
+    (file) => !/^ *keepIdleConnections\(server\)$/m.test(readFileSync(join(repositoryRoot, file), 'utf8')),
   )
   expect(without).toEqual([])
 })
