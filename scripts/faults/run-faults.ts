@@ -11,8 +11,8 @@ import { runSuite } from './run-suite.ts'
 const usage = `Usage: node scripts/faults/run-faults.ts [options]
 
 Injects every fault of the table into the running system, under a load of analyses, and checks that nothing is lost and nothing
-happens twice. Needs the programs redis-server and rabbitmq-server. All faults at 1000 jobs and three seeds may take two hours
-on two cores; one fault takes two to eight minutes.
+happens twice. Needs the programs redis-server and rabbitmq-server. All faults at 1000 jobs and three seeds take
+about two and a half hours on two cores; one fault takes three to twenty minutes.
 
   --jobs N         analyses of each fault and seed, 1000 by default
   --seeds N        how many seeds, 3 by default

@@ -2,8 +2,8 @@ import { killAt } from '../../actions/kill-at.ts'
 import type { Fault } from '../../fault.ts'
 import { atMoments } from '../../moments.ts'
 
-/** Rare enough that few jobs meet three of them. */
-const jobsOfOneKill = 40
+/** A kill interrupts up to fifty jobs; rare enough that few jobs meet three kills, after each of which a job waits twice as long. */
+const jobsOfOneKill = 100
 
 export const f01: Fault = {
   id: 'F1',
